@@ -1,0 +1,90 @@
+# vigil: see README.md. `make help` lists the targets.
+
+BUILD  ?= build
+CC     ?= gcc
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+VERSION := 0.1.0
+
+ifneq ($(SAN),)
+  BUILD := $(BUILD)-$(subst $(comma),-,$(SAN))
+endif
+comma := ,
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdouble-promotion \
+  -Wfloat-equal -Wformat=2 -Wundef -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings \
+  -Wstrict-prototypes -Wold-style-definition -Wmissing-prototypes -Wredundant-decls -Wvla \
+  -Walloca -Wnull-dereference -Wswitch-enum -Wimplicit-fallthrough -Wunused-macros -Wdate-time \
+  -Wframe-larger-than=16384
+ifneq ($(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1)),)
+  WARN += -Wcomma -Wassign-enum -Wthread-safety
+else
+  WARN += -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wformat-signedness \
+    -Wjump-misses-init -Wcast-align=strict -Warith-conversion -Wstack-usage=16384
+endif
+ifeq ($(SAN),)
+  OPT := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
+else
+  OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
+  SANLD := -fsanitize=$(SAN)
+endif
+ARCHFLAGS := $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+WERROR ?= -Werror
+
+PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto
+CFLAGS_ALL = -std=c11 $(WARN) $(WERROR) $(OPT) $(ARCHFLAGS) -fno-common -fPIE -fvisibility=hidden \
+  -ffile-prefix-map=$(CURDIR)=. -DVG_VERSION='"$(VERSION)"' -Iinclude -Idaemon $(CFLAGS)
+SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SANLD) $(LDFLAGS)
+LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpaho-mqtt3as -lpthread -lm
+
+CORE  := $(sort $(wildcard daemon/core/*.c daemon/core/assess/*.c))
+WIRE  := $(sort $(wildcard daemon/wire/*.c))
+SHELL_SRC := $(sort $(wildcard daemon/shell/*.c))
+CLI   := $(sort $(wildcard daemon/cli/*.c))
+UNIT  := $(sort $(wildcard tests/unit/test_*.c))
+
+obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+.PHONY: all help run test unit outside sanitize lint format bench install uninstall clean FORCE
+all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+# Everything is rebuilt when the compile line changes.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(BUILD)
+	@echo '$(CC) $(CFLAGS_ALL) $(SHELL_FLAGS) $(LDFLAGS_ALL)' | cmp -s - $@ || \
+	  echo '$(CC) $(CFLAGS_ALL) $(SHELL_FLAGS) $(LDFLAGS_ALL)' > $@
+
+$(BUILD)/daemon/core/%.o $(BUILD)/daemon/wire/%.o: EXTRA :=
+$(BUILD)/daemon/shell/%.o $(BUILD)/daemon/cli/%.o $(BUILD)/daemon/main.o: EXTRA := $(SHELL_FLAGS)
+$(BUILD)/daemon/wire/%.o: EXTRA := $(shell pkg-config --cflags libcjson 2>/dev/null)
+$(BUILD)/tests/%.o: EXTRA := $(SHELL_FLAGS) -Itests
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) $(EXTRA) -MMD -MP -c $< -o $@
+
+$(BUILD)/core.a: $(call obj,$(CORE))
+$(BUILD)/wire.a: $(call obj,$(WIRE))
+$(BUILD)/shell.a: $(call obj,$(SHELL_SRC))
+$(BUILD)/%.a:
+	@rm -f $@
+	ar rcs $@ $^
+
+ARCHIVES = $(BUILD)/shell.a $(BUILD)/wire.a $(BUILD)/core.a
+
+$(BUILD)/vigild: $(BUILD)/daemon/main.o $(ARCHIVES)
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+$(BUILD)/vigil: $(call obj,$(CLI)) $(ARCHIVES)
+	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) $(ARCHIVES)
+	$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
+
+clean: ## remove what the build made
+	rm -rf build build-*
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine: handed one event at a time, it answers with effects, and says when it next
+ * wants to be woken. It has no clock, file, socket or thread.
+ *
+ * Promises
+ *  - Strong guarantee: on any status but VG_OK the engine is as it was before.
+ *  - Due means due: a step to T first handles, one by one and each at its own instant,
+ *    everything due up to T. Going straight to T or by a thousand small steps gives the
+ *    same effects with the same stamps.
+ *  - Total order: what is due at one instant goes by ward, bed, then rule.
+ *  - Unknown neither raises nor clears.
+ *  - After a bed's first message and while nothing is raised, nothing is allocated.
+ *
+ * Measured time. Rules are asked in the time of the readings, not of their arrival. A
+ * deadline in measured time (a hold that ends, a reading that leaves its window) is
+ * served when the bed's feed has had the time to deliver what was measured until then:
+ * its latest lag (arrival minus measured time, continuous readings) is added.
+ */
+#ifndef VIGIL_ENGINE_H
+#define VIGIL_ENGINE_H
+
+#include "vigil/alert.h"
+
+/* Which protocols there are and which ward uses which. Borrowed by the engine until the
+ * next adopt or destroy. Beds of a ward that is not listed use ward[0]'s; without wards,
+ * "car-t" or else the first protocol. */
+struct vg_ward {
+    char id[VG_ID_LEN + 1];
+    const struct vg_protocol *protocol;
+};
+struct vg_rulebook {
+    size_t protocol_count;
+    const struct vg_protocol *const *protocol; /* in order of name */
+    size_t ward_count;
+    const struct vg_ward *ward;
+};
+
+enum vg_event_kind {
+    VG_EVENT_TIME,    /* only time passes */
+    VG_EVENT_MESSAGE, /* readings and charted entries */
+    VG_EVENT_EPISODE, /* admit, update, transfer, discharge */
+    VG_EVENT_ALERT,   /* restore: an alert as it was stored; legal while restoring */
+    VG_EVENT_WARD     /* restore: a ward's counter n; legal while restoring */
+};
+
+struct vg_event {
+    enum vg_event_kind kind;
+    struct vg_instant at; /* now: received time; never runs backwards */
+    union {
+        const struct vg_message *message;
+        const struct vg_admission *admission;
+        const struct vg_alert *alert;
+        struct {
+            const char *ward;
+            uint64_t n;
+        } counter;
+    };
+};
+
+enum vg_effect_kind {
+    VG_EFFECT_ALERT,   /* an alert changed: tell */
+    VG_EFFECT_REFUSED, /* the message (item -1) or an item of it is refused: quarantine, answer */
+    VG_EFFECT_EPISODE  /* an episode began, changed or ended: record */
+};
+
+/* An episode as the store and the queries know it. */
+struct vg_episode {
+    char id[VG_EPISODE_LEN + 1]; /* derived from patient and time of admission */
+    char patient[VG_PATIENT_LEN + 1];
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
+    enum vg_product product;
+    char protocol[VG_ID_LEN + 1];
+    int age;
+    bool outpatient;
+    struct vg_instant begin, end; /* end VG_NEVER while open */
+};
+
+struct vg_effect {
+    enum vg_effect_kind kind;
+    struct vg_instant at; /* when it was due */
+    union {
+        const struct vg_alert *alert;     /* good until the next step */
+        const struct vg_episode *episode; /* the same */
+        struct vg_refusal refusal;
+    };
+};
+
+/* A list the caller owns and reuses; emptied by each step. Zero-initialise. */
+struct vg_effects {
+    size_t count, capacity;
+    struct vg_effect *item;
+};
+void vg_effects_finish(struct vg_effects *effects);
+
+struct vg_engine;
+
+/* NULL: no memory. */
+struct vg_engine *vg_engine_create(const struct vg_rulebook *book);
+void vg_engine_destroy(struct vg_engine *engine);
+
+/* Applies one event. Effects are appended in the order they must be carried out. VG_OK, or
+ * VG_NO_MEMORY. A message that is refused is VG_OK with a VG_EFFECT_REFUSED. */
+enum vg_status vg_engine_step(struct vg_engine *engine, const struct vg_event *event,
+                              struct vg_effects *effects);
+
+/* The instant at which a VG_EVENT_TIME is wanted, or VG_NEVER. */
+struct vg_instant vg_engine_deadline(const struct vg_engine *engine);
+
+/* Swaps the protocols. Windows live on; a rule keeps its state and its open alert under the
+ * same id; an open alert whose rule is gone stays, of unknown condition, until somebody
+ * closes it. VG_NO_MEMORY leaves the old ones. */
+enum vg_status vg_engine_adopt(struct vg_engine *engine, const struct vg_rulebook *book);
+
+/* Between begin and end the past is fed in again, in the order it arrived: windows,
+ * pending spans and timers are rebuilt, nothing is told. Stored alerts are given before
+ * the messages; at the end each rule is asked, and what is true and not open is raised. */
+void vg_engine_restore_begin(struct vg_engine *engine);
+enum vg_status vg_engine_restore_end(struct vg_engine *engine, struct vg_instant at,
+                                     struct vg_effects *effects);
+
+/* Everything open, in order of ward, bed, rule. Calls `each` for each; stops if it answers
+ * false. */
+typedef bool vg_alert_fn(void *to, const struct vg_alert *alert);
+void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_null,
+                           vg_alert_fn *each, void *to);
+
+/* The ward's counter of changes so far; 0 if it has none. */
+uint64_t vg_engine_ward_counter(const struct vg_engine *engine, const char *ward);
+
+/* What is known of each bed at the end of a replay. */
+struct vg_assessed {
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
+};
+typedef bool vg_assessed_fn(void *to, const struct vg_assessed *assessed);
+void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void *to);
+
+struct vg_engine_counts {
+    size_t beds, patients, open_alerts;
+    uint64_t steps, readings, asked; /* asked: rules evaluated */
+};
+struct vg_engine_counts vg_engine_counts(const struct vg_engine *engine);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Between bytes and values: topics and JSON to messages, values to JSON. Pure, and the
+ * whole attack surface. config/MESSAGES.md is the contract in words.
+ */
+#ifndef VIGIL_WIRE_H
+#define VIGIL_WIRE_H
+
+#include "vigil/alert.h"
+#include "vigil/engine.h"
+
+/* ---- Time */
+
+/* RFC 3339 with zone, or 13-ish digits of milliseconds. VG_REFUSED: neither, or before
+ * 2000-01-01 or after 2100-01-01. */
+enum vg_status vg_time_parse(const char *text, size_t length, struct vg_instant *out);
+#define VG_TIME_TEXT 25
+/* "2026-11-23T06:12:00.000Z" and a NUL. */
+void vg_time_format(struct vg_instant at, char out[VG_TIME_TEXT]);
+/* "90s", "10m", "4h", "7d", "500ms"; several joined by blanks add up ("48h 5m"). Negative
+ * with a leading "-". VG_REFUSED otherwise. */
+enum vg_status vg_span_parse(const char *text, size_t length, vg_ms *out);
+
+/* ---- Topics */
+
+enum vg_topic_kind { VG_TOPIC_BED, VG_TOPIC_GATEWAY_STATUS, VG_TOPIC_COMMAND };
+
+struct vg_topic {
+    enum vg_topic_kind kind;
+    enum vg_kind message;      /* VG_TOPIC_BED */
+    char ward[VG_ID_LEN + 1];
+    char bed[VG_ID_LEN + 1];
+    char gateway[VG_ID_LEN + 1];
+    char client[VG_ID_LEN + 1];
+};
+
+/* `root` is "vigil/v1" or the setting. VG_ABSENT: not one of ours; VG_REFUSED: ours, but an id
+ * in it is malformed. */
+enum vg_status vg_topic_parse(const char *root, const char *topic, size_t length,
+                              struct vg_topic *out);
+
+#define VG_TOPIC_LEN 200
+/* Joins root and parts ("wards", ward, "events", NULL), each checked. VG_REFUSED if a part
+ * has '+', '#', '/', a control character or is empty, or the whole is too long. */
+enum vg_status vg_topic_build(char out[VG_TOPIC_LEN + 1], const char *root, ...)
+    __attribute__((sentinel));
+
+/* ---- Messages in */
+
+/* Decodes one letter at a time; owns the arrays its messages point to, which are good until
+ * the next call. NULL: no memory. One decoder for one thread. */
+struct vg_decoder;
+struct vg_decoder *vg_decoder_create(const char *root);
+void vg_decoder_destroy(struct vg_decoder *decoder);
+
+struct vg_letter {
+    const char *topic;
+    size_t topic_length;
+    const void *payload;
+    size_t payload_length;
+    bool retained;
+};
+
+enum vg_decoded_kind {
+    VG_DECODED_MESSAGE, VG_DECODED_EPISODE, VG_DECODED_GATEWAY, VG_DECODED_COMMAND,
+    VG_DECODED_REFUSED /* nothing usable: see refusal[0] */
+};
+
+struct vg_gateway_status {
+    char gateway[VG_ID_LEN + 1];
+    char epoch[VG_ID_LEN + 1];
+    bool online;
+    struct vg_instant ts;  /* VG_UNSET if not sent */
+    uint64_t from;         /* 0 if not sent */
+};
+
+struct vg_decoded {
+    enum vg_decoded_kind kind;
+    struct vg_topic topic;
+    struct vg_origin origin;  /* as far as it could be read, refused or not */
+    union {
+        struct vg_message message;
+        struct vg_admission admission;
+        struct vg_gateway_status status;
+    };
+    size_t refusal_count; /* items refused beside good ones, or the one of the whole */
+    const struct vg_refusal *refusal;
+};
+
+/* Never fails: what cannot be understood comes back as VG_DECODED_REFUSED. */
+void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
+               struct vg_decoded *out);
+
+/* ---- JSON out: a writer over a buffer that grows. */
+
+struct vg_buffer {
+    char *bytes;  /* always terminated once something was written */
+    size_t length, capacity;
+    bool failed;  /* no memory: contents are not to be used */
+};
+void vg_buffer_clear(struct vg_buffer *buffer);
+void vg_buffer_finish(struct vg_buffer *buffer);
+void vg_buffer_add(struct vg_buffer *buffer, const char *bytes, size_t length);
+
+void vg_put_raw(struct vg_buffer *b, const char *text);
+void vg_put_string(struct vg_buffer *b, const char *text); /* quoted, escaped, UTF-8 kept */
+void vg_put_int(struct vg_buffer *b, int64_t number);
+void vg_put_decimal(struct vg_buffer *b, struct vg_decimal number);
+void vg_put_time(struct vg_buffer *b, struct vg_instant at); /* quoted; null if unset */
+
+/* The alert as in the contract, one JSON object. */
+void vg_encode_alert(struct vg_buffer *b, const struct vg_alert *alert, bool persisted);
+/* {"epoch":…,"seq":…,"topic":…,"reason":…,"detail":…,"ts":…} */
+void vg_encode_refusal(struct vg_buffer *b, const struct vg_origin *origin,
+                       const char *topic, size_t topic_length,
+                       const struct vg_refusal *refusal, struct vg_instant at);
+/* {"at":…,"assess":{…}}: every field present, null where unknown. */
+void vg_encode_assessed(struct vg_buffer *b, const struct vg_assessed *assessed,
+                        struct vg_instant at);
+
+/* Reads back what vg_encode_alert wrote (restart, queries). VG_REFUSED if it is none. */
+enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert *out);
+
+/* A line of a replay file: {"at":…,"topic":…,"payload":…}. topic NULL if there is none;
+ * topic and payload are copied into `keep`, good until its next use. */
+struct vg_replay_line {
+    struct vg_instant at;
+    struct vg_letter letter; /* letter.topic NULL: only time passes */
+};
+enum vg_status vg_replay_parse(const char *line, size_t length, struct vg_buffer *keep,
+                               struct vg_replay_line *out, struct vg_error *error);
+
+#endif
