@@ -92,6 +92,7 @@ struct vg_expr {
     bool has_limit;
     struct vg_expr_op limit;     /* the constant, valid if has_limit */
     uint16_t value_end;          /* code[0 .. value_end) leaves the compared value */
+    bool limit_time;             /* both sides are spans of time, in milliseconds */
     enum vg_unit limit_unit;
     uint8_t limit_places;
 };

@@ -31,7 +31,7 @@ struct vg_reading {
     enum vg_unit unit;     /* as sent */
     int32_t pi;            /* perfusion index in 0.01 %, -1 if not sent */
     int64_t uln, lln;      /* laboratory's limits, canonical steps, VG_NO_VALUE if not sent */
-    uint16_t ice_items;    /* two bits an item in the order of the contract: 0 not sent,
+    uint32_t ice_items;    /* two bits an item in the order of the contract: 0 not sent,
                               1 failed, 2 passed */
     bool unarousable;      /* with ice */
     bool out_of_range;     /* outside the hard range: stored, refused, never used as a number */

@@ -13,14 +13,15 @@
 #ifndef VIGIL_STORE_H
 #define VIGIL_STORE_H
 
+#include <uv.h>
+
 #include "vigil/alert.h"
 #include "vigil/engine.h"
 #include "vigil/wire.h"
 
 struct vg_batch;
 
-/* A gateway's mark: everything of this epoch up to `upto` is on disk but for the `missing`
- * ranges that can no longer be sent. */
+/* Both inclusive. */
 struct vg_range {
     uint64_t first, last;
 };
@@ -53,6 +54,16 @@ enum vg_status vg_batch_delivered(struct vg_batch *batch, const char *alert, uin
 /* A gateway announced that it can no longer send numbers below `from`. */
 enum vg_status vg_batch_gateway(struct vg_batch *batch, const char *gateway,
                                 const char *epoch, uint64_t from);
+/* A gateway's mark, so that a restart need not read every number again: of this epoch,
+ * everything up to `upto` and in `ranges` (rising, all above `upto`) is in this batch
+ * before this record, or in an earlier one. The invariant: a mark names every number of
+ * its epoch that was put into this or an earlier batch, by vg_batch_message,
+ * vg_batch_admission or vg_batch_quarantine, and none that was not. So put it after them,
+ * at most once a second for each gateway; and after a failed commit put no mark until what
+ * failed has been put again. */
+enum vg_status vg_batch_mark(struct vg_batch *batch, const char *gateway,
+                             const char *epoch, uint64_t upto,
+                             const struct vg_range *ranges, size_t range_count);
 /* The journal's letters up to this ordinal are in this batch or an earlier one. */
 void vg_batch_journal(struct vg_batch *batch, uint64_t ordinal);
 
@@ -61,10 +72,23 @@ void vg_batch_journal(struct vg_batch *batch, uint64_t ordinal);
 typedef void vg_commit_fn(void *to, struct vg_batch *batch, enum vg_status status,
                           const struct vg_error *error);
 
-/* What was stored, for the engine's rebuilding; called in the order of arrival. */
+/* What was stored, for the engine's rebuilding, in this order: gateways, marks, numbers,
+ * wards, open alerts; then admissions and messages merged, in the order of arrival; then
+ * what is unsent. Everything pointed to is good for the call only.
+ *
+ * Messages are those received since `messages_since`, and all of labs, assessment and therapy
+ * of the last VG_RESTORE_CHARTED before the newest message.
+ *
+ * Numbers: for each gateway and epoch the last mark, if there is one, then every number that
+ * was put after it, in order of arrival within each of messages, admissions and quarantine.
+ * What the mark names and the numbers together are what was put: nothing is missing, and no
+ * number is told twice unless it was put twice. */
+#define VG_RESTORE_CHARTED (100 * VG_DAY)
 struct vg_restore {
     void *to;
-    /* Each answers false to stop. */
+    /* Each answers false to stop; the restore then ends with VG_OK. NULL: not wanted. */
+    bool (*mark)(void *to, const char *gateway, const char *epoch, uint64_t upto,
+                 const struct vg_range *ranges, size_t range_count);
     bool (*episode)(void *to, const struct vg_letter *letter, struct vg_instant received);
     bool (*alert)(void *to, const struct vg_alert *alert); /* open ones */
     bool (*ward)(void *to, const char *ward, uint64_t n);
@@ -76,8 +100,10 @@ struct vg_restore {
     bool (*gateway)(void *to, const char *gateway, const char *epoch, uint64_t from);
 };
 
-/* A store. Close joins its thread after the batch in flight; no completion is called after
- * it. */
+/* A store. Close joins its thread after the batch in flight, which is then the caller's
+ * again: no completion is called any more. The loop must turn once more afterwards, to
+ * run close callbacks. commit returns VG_OK, or VG_FULL while another batch is in flight.
+ * All on the loop thread. */
 struct vg_store;
 struct vg_store_ops {
     const char *name;
@@ -91,5 +117,10 @@ struct vg_store_ops {
 struct vg_store {
     const struct vg_store_ops *ops;
 };
+
+/* `kind` is "sqlite" or "memory" (no path). VG_OK, VG_NO_MEMORY, VG_ABSENT (no such kind) or
+ * VG_FAILED: the error says what to mend. */
+enum vg_status vg_store_open(const char *kind, const char *path, uv_loop_t *loop,
+                             struct vg_store **out, struct vg_error *error);
 
 #endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The words of alerts.
+ */
+#include <string.h>
+
+#include "vigil/alert.h"
+
+/* Clinical reference 9.5: appended to everything that people are told. */
+const char vg_disclaimer[] =
+    "Pattern compatible with the named condition, never a diagnosis. Automatically computed "
+    "from transmitted data, provisional, may be incomplete or wrong. Not a diagnosis or an "
+    "order. Assess the patient. Follow the local protocol.";
+
+static const char *const conditions[VG_CONDITION_COUNT] = {"active", "clearing", "unknown",
+                                                           "ended"};
+
+static const char *const changes[VG_CHANGE_COUNT] = {
+    "raised",   "repeated", "escalated", "eased",    "offered",   "acknowledged",
+    "accepted", "rejected", "released",  "lapsed",   "silenced",  "clearing",
+    "relapsed", "data_lost", "data_back", "shelved", "paused",    "claim_ended",
+    "reset",    "judged",   "noted",     "ended",    "closed"};
+
+static const char *const offers[VG_OFFER_COUNT] = {"none", "offered", "accepted",
+                                                   "exhausted", "closed"};
+
+/* The place of the word, or `count`. */
+static size_t place(const char *text, const char *const *words, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(text, words[i]) != 0) {
+        i++;
+    }
+    return i;
+}
+
+const char *vg_condition_text(enum vg_condition condition)
+{
+    return conditions[condition];
+}
+
+enum vg_status vg_condition_find(const char *text, enum vg_condition *out)
+{
+    *out = (enum vg_condition)place(text, conditions, VG_CONDITION_COUNT);
+    return *out < VG_CONDITION_COUNT ? VG_OK : VG_ABSENT;
+}
+
+const char *vg_change_text(enum vg_change change)
+{
+    return changes[change];
+}
+
+enum vg_status vg_change_find(const char *text, enum vg_change *out)
+{
+    *out = (enum vg_change)place(text, changes, VG_CHANGE_COUNT);
+    return *out < VG_CHANGE_COUNT ? VG_OK : VG_ABSENT;
+}
+
+const char *vg_offer_text(enum vg_offer offer)
+{
+    return offers[offer];
+}
+
+enum vg_status vg_offer_find(const char *text, enum vg_offer *out)
+{
+    *out = (enum vg_offer)place(text, offers, VG_OFFER_COUNT);
+    return *out < VG_OFFER_COUNT ? VG_OK : VG_ABSENT;
+}
+
+bool vg_alert_open(const struct vg_alert *alert)
+{
+    return alert->condition != VG_ENDED || alert->offer != VG_OFFER_CLOSED;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Beds: their memory, and what was charted. The answers to queries are in facts.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bed.h"
+#include "core/builtin.h"
+
+static size_t state_count(const struct vg_protocol *protocol)
+{
+    return protocol->rule_count + VG_BUILTIN_COUNT;
+}
+
+static void state_init(struct vg_rule_state *state)
+{
+    memset(state, 0, sizeof *state);
+    state->onset = state->last_yes = state->clear_since = VG_UNSET;
+    state->ended_onset = state->ended_at = VG_UNSET;
+    state->due = state->wake = VG_NEVER;
+}
+
+static struct vg_rule_state *states_create(const struct vg_protocol *protocol)
+{
+    struct vg_rule_state *state = calloc(state_count(protocol), sizeof *state);
+    bool whole = state != NULL;
+
+    for (size_t i = 0; whole && i < state_count(protocol); i++) {
+        state_init(&state[i]);
+        if (i < protocol->rule_count && protocol->rule[i].when.of_last > 0) {
+            state[i].mark = calloc(VG_MARKS, sizeof *state[i].mark);
+            whole = state[i].mark != NULL;
+        }
+    }
+    if (!whole && state != NULL) {
+        for (size_t i = 0; i < state_count(protocol); i++) {
+            free(state[i].mark);
+        }
+        free(state);
+        state = NULL;
+    }
+    return state;
+}
+
+static void states_destroy(struct vg_rule_state *state, const struct vg_protocol *protocol)
+{
+    for (size_t i = 0; state != NULL && i < state_count(protocol); i++) {
+        free(state[i].mark);
+        free(state[i].alert);
+    }
+    free(state);
+}
+
+static void trackers_destroy(struct vg_tracker *tracker, const struct vg_protocol *protocol)
+{
+    for (size_t i = 0; tracker != NULL && i < protocol->queries.count; i++) {
+        vg_tracker_finish(&tracker[i]);
+    }
+    free(tracker);
+}
+
+struct vg_bed *vg_bed_create(const char *ward, const char *bed,
+                             const struct vg_protocol *protocol)
+{
+    struct vg_bed *made = calloc(1, sizeof *made);
+
+    if (made == NULL) {
+        return NULL;
+    }
+    (void)vg_copy(made->ward, sizeof made->ward, ward);
+    (void)vg_copy(made->bed, sizeof made->bed, bed);
+    made->protocol = protocol;
+    made->infusion_start = made->infusion_end = made->infusion_planned = VG_UNSET;
+    made->asked = VG_UNSET;
+    made->wake = VG_NEVER;
+    made->episode.begin = made->episode.end = VG_UNSET;
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        made->baseline[i] = VG_NO_VALUE;
+    }
+    made->state = states_create(protocol);
+    made->tracker = calloc(protocol->queries.count + 1, sizeof *made->tracker);
+    if (made->state == NULL || made->tracker == NULL) {
+        vg_bed_destroy(made);
+        return NULL;
+    }
+    return made;
+}
+
+void vg_bed_destroy(struct vg_bed *bed)
+{
+    if (bed == NULL) {
+        return;
+    }
+    states_destroy(bed->state, bed->protocol);
+    trackers_destroy(bed->tracker, bed->protocol);
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        if (bed->window[i] != NULL) {
+            vg_window_finish(bed->window[i]);
+            free(bed->window[i]);
+        }
+    }
+    free(bed->charted);
+    free(bed);
+}
+
+static void state_move(struct vg_rule_state *to, struct vg_rule_state *from)
+{
+    struct vg_mark *mark = to->mark;
+
+    free(from->mark);
+    *to = *from;
+    to->mark = mark;
+    to->mark_count = 0; /* readings are counted anew under the new test */
+    from->mark = NULL;
+    from->alert = NULL;
+}
+
+static void states_carry(struct vg_bed *bed, const struct vg_protocol *next,
+                         struct vg_rule_state *state)
+{
+    const struct vg_protocol *old = bed->protocol;
+
+    for (size_t i = 0; i < next->rule_count; i++) {
+        const struct vg_rule *was = vg_protocol_rule(old, next->rule[i].id);
+        if (was != NULL) {
+            state_move(&state[i], &bed->state[was - old->rule]);
+        }
+    }
+    for (size_t i = 0; i < VG_BUILTIN_COUNT; i++) {
+        state_move(&state[next->rule_count + i], &bed->state[old->rule_count + i]);
+    }
+}
+
+bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol)
+{
+    struct vg_rule_state *state = states_create(protocol);
+    struct vg_tracker *tracker = calloc(protocol->queries.count + 1, sizeof *tracker);
+
+    if (state == NULL || tracker == NULL) {
+        states_destroy(state, protocol);
+        free(tracker);
+        return false;
+    }
+    states_carry(bed, protocol, state);
+    states_destroy(bed->state, bed->protocol);
+    trackers_destroy(bed->tracker, bed->protocol);
+    bed->state = state;
+    bed->tracker = tracker;
+    bed->protocol = protocol;
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        if (bed->window[i] != NULL) {
+            bed->window[i]->keep = protocol->keep[i];
+        }
+    }
+    return true;
+}
+
+struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal)
+{
+    if (bed->window[signal] == NULL) {
+        bed->window[signal] = malloc(sizeof *bed->window[signal]);
+        if (bed->window[signal] != NULL) {
+            vg_window_init(bed->window[signal], signal, bed->protocol->keep[signal]);
+        }
+    }
+    return bed->window[signal];
+}
+
+static struct vg_charted *charted_place(struct vg_bed *bed, const struct vg_entry *entry)
+{
+    for (size_t i = 0; i < bed->charted_count; i++) {
+        struct vg_charted *c = &bed->charted[i];
+        const bool state = entry->signal == VG_O2_DEVICE || /* one value at a time */
+                           entry->signal == VG_CONSCIOUSNESS || entry->signal == VG_AROUSAL;
+        if (c->signal == entry->signal && (state || strcmp(c->value, entry->value) == 0)) {
+            return c;
+        }
+    }
+    if (bed->charted_count == bed->charted_capacity) {
+        const size_t capacity = bed->charted_capacity * 2 + 8;
+        struct vg_charted *grown = realloc(bed->charted, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return NULL;
+        }
+        bed->charted = grown;
+        bed->charted_capacity = capacity;
+    }
+    struct vg_charted *fresh = &bed->charted[bed->charted_count++];
+    memset(fresh, 0, sizeof *fresh);
+    fresh->signal = entry->signal;
+    fresh->at = VG_UNSET;
+    return fresh;
+}
+
+/* Clinical reference 0.6: how long a flag holds if its setter did not say. */
+static vg_ms flag_life(const char *name)
+{
+    static const struct {
+        const char *name;
+        vg_ms life;
+    } lives[] = {{"fever_other_cause", 24 * VG_HOUR},
+                 {"hypotension_other_cause", 24 * VG_HOUR},
+                 {"hypoxia_other_cause", 24 * VG_HOUR},
+                 {"sedated", 12 * VG_HOUR},
+                 {"airway_only", 12 * VG_HOUR},
+                 {"anc_expected_lt500", 48 * VG_HOUR},
+                 {"crs_resolving", 7 * VG_DAY}};
+
+    for (size_t i = 0; i < sizeof lives / sizeof lives[0]; i++) {
+        if (strcmp(lives[i].name, name) == 0) {
+            return lives[i].life;
+        }
+    }
+    return 0;
+}
+
+static void infusion(struct vg_bed *bed, const struct vg_entry *entry)
+{
+    const bool start = strcmp(entry->value, "start") == 0;
+    struct vg_instant *which = start ? &bed->infusion_start : &bed->infusion_end;
+
+    *which = vg_later(*which, entry->at);
+}
+
+bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
+{
+    struct vg_charted *c = charted_place(bed, entry);
+
+    if (c == NULL) {
+        return false;
+    }
+    if (entry->signal == VG_INFUSION) {
+        infusion(bed, entry);
+    }
+    if (entry->at.ms < c->at.ms) {
+        return true; /* something newer is known */
+    }
+    c->at = entry->at;
+    c->on = entry->on;
+    c->until = VG_NEVER;
+    (void)vg_copy(c->value, sizeof c->value, entry->value);
+    if (entry->signal == VG_FLAG) {
+        const vg_ms life = flag_life(entry->value);
+        c->until = life > 0 ? vg_after(entry->at, life) : VG_NEVER;
+        c->until = vg_is_set(entry->until) ? entry->until : c->until;
+    }
+    return true;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One watched bed: who lies in it (perhaps nobody we know of), the windows of what was
+ * measured, what was charted, and the state of each rule. Private to the core.
+ *
+ * Ownership: a bed owns everything it points to but its protocol.
+ */
+#ifndef VIGIL_CORE_BED_H
+#define VIGIL_CORE_BED_H
+
+#include "core/tracker.h"
+#include "vigil/engine.h"
+
+/* The latest of each thing charted: given, noted, on, flag ask for no more. */
+struct vg_charted {
+    enum vg_signal signal;
+    char value[VG_NAME_LEN + 1];
+    struct vg_instant at, until;
+    bool on;
+};
+
+/* The life of one rule for one bed. Picture and table: rule.c. */
+enum vg_phase { VG_IDLE, VG_PENDING, VG_ON, VG_CLEARING_PHASE, VG_PHASE_COUNT };
+
+#define VG_MARKS 16 /* the most readings "in N of last M" looks back on */
+
+struct vg_mark {
+    struct vg_instant at;
+    bool yes;
+};
+
+struct vg_rule_state {
+    enum vg_phase phase;
+    bool held;     /* a stored alert was restored: quiet until the past has been fed in */
+    bool lost;     /* ON or CLEARING without usable data */
+    struct vg_instant onset;       /* first reading of the run */
+    struct vg_instant last_yes;    /* measured time of the newest reading that said yes */
+    struct vg_instant clear_since;
+    struct vg_instant ended_onset, ended_at; /* the last occurrence, VG_UNSET if none */
+    struct vg_instant due;  /* measured time at which to ask again, VG_NEVER */
+    struct vg_instant wake; /* when that is served: due and the feed's lag */
+    uint8_t mark_count;
+    struct vg_mark *mark; /* VG_MARKS of them if the rule counts readings, else NULL; owned */
+    struct vg_alert *alert; /* open; owned */
+};
+
+struct vg_bed {
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
+    uint32_t ward_index;
+    const struct vg_protocol *protocol;
+    bool linked; /* a patient is known to lie here */
+    struct vg_episode episode;
+    char named[VG_PATIENT_LEN + 1]; /* patient that messages name while none is linked */
+    struct vg_instant infusion_start, infusion_end, infusion_planned;
+    int64_t baseline[VG_MEASURED_COUNT]; /* of the admission; VG_NO_VALUE */
+    struct vg_window *window[VG_MEASURED_COUNT]; /* NULL until the first reading */
+    struct vg_tracker *tracker;  /* one for each query */
+    struct vg_rule_state *state; /* one for each rule, then one for each built-in */
+    size_t charted_count, charted_capacity;
+    struct vg_charted *charted;
+    uint64_t refused;          /* bit per signal whose latest value was out of range */
+    uint64_t danger;           /* bit per signal that calls for CHECK_PATIENT */
+    struct vg_instant below_first[VG_SPO2 + 2], below_last[VG_SPO2 + 2]; /* builtin.c */
+    struct vg_instant asked;   /* measured time of the latest asking */
+    struct vg_instant wake;    /* earliest of the rules' */
+    size_t heap_place;         /* in the engine's queue of beds to wake */
+};
+
+/* Allocates what the protocol needs. NULL: no memory. */
+struct vg_bed *vg_bed_create(const char *ward, const char *bed,
+                             const struct vg_protocol *protocol);
+void vg_bed_destroy(struct vg_bed *bed);
+
+/* Swaps the protocol: rule states go over by id. False: no memory, nothing changed. */
+bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol);
+
+/* The window, created when missing. NULL: no memory. */
+struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal);
+
+/* False: no memory. */
+bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry);
+
+/* Facts of this bed. `exact`: from the readings themselves, at any instant, instead of the
+ * running answers, which want instants that never run backwards. */
+struct vg_facts vg_bed_facts(struct vg_bed *bed, bool exact);
+
+/* The earliest instant of measured time after `at` at which an answer of this expression may
+ * change without anything arriving. */
+struct vg_instant vg_bed_changes(struct vg_bed *bed, const struct vg_expr *expr,
+                                 struct vg_instant at);
+
+/* The newest usable reading of a signal, not older than its carry limit at `at`. */
+bool vg_bed_last(const struct vg_bed *bed, enum vg_signal signal, struct vg_instant at,
+                 struct vg_sample *out);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The built-in rules. See builtin.h. Severities: Clinical reference 9.3.
+ */
+#include "core/builtin.h"
+
+static const struct vg_ladder check_ladder = {
+    .name = "critical",
+    .hold = 10 * VG_MINUTE,
+    .step_count = 1,
+    .step = {{.target_count = 2,
+              .target = {"bedside-nurse", "charge-nurse"},
+              .wait = 2 * VG_MINUTE,
+              .resend = 30 * VG_SECOND}},
+    .fallback = {.target_count = 2,
+                 .target = {"rapid-response", "charge-nurse"},
+                 .resend = VG_MINUTE}};
+
+static const struct vg_ladder technical_ladder = {
+    .name = "technical",
+    .hold = 15 * VG_MINUTE,
+    .step_count = 1,
+    .step = {{.target_count = 1, .target = {"bedside-nurse"}, .wait = 10 * VG_MINUTE}},
+    .fallback = {.target_count = 1, .target = {"charge-nurse"}, .resend = 20 * VG_MINUTE}};
+
+static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
+    [VG_CHECK_PATIENT] =
+        {.id = "CHECK_PATIENT",
+         .class_ = VG_CLASS_GLOBAL,
+         .severity = VG_CRITICAL,
+         .ladder = &check_ladder,
+         .text = {"Value below what can be measured: asystole, apnoea or lead off. Look now.",
+                  "数值低于可测范围：心搏停止、呼吸暂停或导联脱落。立即查看病人。"},
+         .reference = {"Look at the patient first, then at the sensor.", ""},
+         .source = "Clinical reference 10.1"},
+    [VG_OUT_OF_RANGE_RULE] =
+        {.id = "OUT_OF_RANGE",
+         .class_ = VG_CLASS_TECHNICAL,
+         .severity = VG_TECHNICAL,
+         .ladder = &technical_ladder,
+         .text = {"A value outside the physically possible range was refused. Check the "
+                  "sensor.",
+                  "数值超出生理可能范围，已拒绝。请检查传感器。"},
+         .reference = {"", ""},
+         .source = "Clinical reference 10.1"},
+    [VG_CLOCK_FUTURE] =
+        {.id = "CLOCK_FUTURE",
+         .class_ = VG_CLASS_TECHNICAL,
+         .severity = VG_TECHNICAL,
+         .ladder = &technical_ladder,
+         .text = {"Readings are stamped in the future. They are judged as measured on "
+                  "arrival. Check the gateway's clock.",
+                  "读数时间在未来，按到达时间判断。请检查网关时钟。"},
+         .reference = {"", ""},
+         .source = "Clinical reference 0.3"},
+    [VG_IDENTITY_MISMATCH] =
+        {.id = "IDENTITY_MISMATCH",
+         .class_ = VG_CLASS_TECHNICAL,
+         .severity = VG_TECHNICAL,
+         .latch = true,
+         .ladder = &technical_ladder,
+         .text = {"Readings name another patient than the one admitted to this bed. They are "
+                  "kept aside. Check who is connected.",
+                  "读数中的病人与本床登记的病人不符，已另存。请核对身份。"},
+         .reference = {"", ""},
+         .source = "message contract, patient"},
+};
+
+const struct vg_rule *vg_builtin_rule(enum vg_builtin which)
+{
+    return &rules[which];
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine as its own files see it: engine.c takes events apart, roster.c finds beds and
+ * whom to wake, rule.c lives the life of a rule, tell.c turns a change into an effect.
+ */
+#ifndef VIGIL_CORE_ENGINE_INSIDE_H
+#define VIGIL_CORE_ENGINE_INSIDE_H
+
+#include "core/bed.h"
+#include "core/builtin.h"
+
+struct vg_ward_state {
+    char id[VG_ID_LEN + 1];
+    uint64_t n; /* changes told so far */
+};
+
+struct vg_engine {
+    const struct vg_rulebook *book; /* borrowed */
+    struct vg_instant now;
+    bool restoring;
+    /* roster.c */
+    size_t bed_count, table_size;
+    struct vg_bed **table; /* open addressing, a power of two */
+    size_t heap_count, heap_size;
+    struct vg_bed **heap; /* by wake, then ward, bed */
+    size_t ward_count, ward_size;
+    struct vg_ward_state *ward;
+    /* tell.c */
+    struct vg_effects *effects; /* of the step under way */
+    size_t spare_count, spare_size;
+    struct vg_alert **spare; /* unused alerts, so that raising cannot fail */
+    size_t copy_count, copy_size;
+    struct vg_alert **copy; /* what effects point to, good for one step */
+    struct vg_episode episode; /* the same, for an episode effect */
+    struct vg_engine_counts counts;
+};
+
+/* ---- roster.c */
+
+/* The bed, created when missing; NULL: no memory. */
+struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward, const char *bed);
+struct vg_bed *vg_roster_find(const struct vg_engine *engine, const char *ward,
+                              const char *bed);
+struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient);
+void vg_roster_remove(struct vg_engine *engine, struct vg_bed *bed); /* destroys it */
+/* Gives the bed another place; none may be there. */
+void vg_roster_move(struct vg_engine *engine, struct vg_bed *bed, const char *ward,
+                    const char *name);
+/* The bed's wake has changed. */
+void vg_roster_rewake(struct vg_engine *engine, struct vg_bed *bed);
+/* All beds in order of ward, bed; the caller frees the array. NULL: none, or no memory. */
+struct vg_bed **vg_roster_sorted(const struct vg_engine *engine);
+/* NULL: no memory. */
+struct vg_ward_state *vg_roster_ward(struct vg_engine *engine, const char *ward);
+const struct vg_protocol *vg_book_of_ward(const struct vg_rulebook *book, const char *ward);
+const struct vg_protocol *vg_book_of_episode(const struct vg_rulebook *book,
+                                             const char *ward, const char *named,
+                                             enum vg_product product);
+
+/* ---- tell.c */
+
+/* Room for everything that one bed can say in one step. False: no memory. */
+bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed, size_t refusals);
+void vg_tell_begin(struct vg_engine *engine, struct vg_effects *effects);
+void vg_tell_finish(struct vg_engine *engine);
+
+struct vg_asking {
+    struct vg_engine *engine;
+    struct vg_bed *bed;
+    struct vg_instant at;      /* measured time the question is about */
+    struct vg_instant trigger; /* of the reading that made us ask; VG_UNSET: time alone */
+    struct vg_instant stamp;   /* when the answer is due: stands in what is told */
+    uint64_t touched;          /* bit per signal with a new reading */
+    bool late;
+};
+
+const struct vg_rule *vg_bed_rule(const struct vg_bed *bed, size_t index);
+
+/* Opens an alert for the rule's state, or in a restore only notes that it is on. */
+void vg_tell_raised(const struct vg_asking *asking, size_t index, struct vg_instant onset);
+/* A change of the open alert; nothing if there is none. */
+void vg_tell_change(struct vg_engine *engine, struct vg_bed *bed,
+                    struct vg_rule_state *state, enum vg_change change,
+                    struct vg_instant stamp);
+/* The condition has ended (or the stay); what nobody need look at any more is closed. */
+void vg_tell_ended(struct vg_engine *engine, struct vg_bed *bed, size_t index, bool close,
+                   struct vg_instant stamp);
+void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal);
+void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode);
+
+/* ---- rule.c */
+
+void vg_rule_ask(const struct vg_asking *asking, size_t index);
+/* A late reading: what it would have raised at its own time. */
+void vg_rule_ask_late(const struct vg_asking *asking, size_t index);
+/* The earliest wake of all rules of the bed. */
+void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed);
+
+/* ---- guard.c: what is watched whatever the protocol says */
+
+void vg_guard_reading(const struct vg_asking *asking, const struct vg_reading *reading);
+void vg_guard_raise(const struct vg_asking *asking, enum vg_builtin which);
+void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which);
+
+/* ---- stay.c: admissions */
+
+enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission *admission);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a bed answers to the queries of the rule language, and when an answer will change
+ * by the passing of time alone.
+ */
+#include <string.h>
+
+#include "core/bed.h"
+#include "core/expr_code.h"
+
+static int64_t scale_of(enum vg_signal signal)
+{
+    int64_t scale = 1;
+
+    for (unsigned i = vg_signal_info(signal)->places; i > 0; i--) {
+        scale *= 10;
+    }
+    return scale;
+}
+
+bool vg_bed_last(const struct vg_bed *bed, enum vg_signal signal, struct vg_instant at,
+                 struct vg_sample *out)
+{
+    const struct vg_window *window = bed->window[signal];
+
+    return window != NULL && vg_window_last(window, at, out) &&
+           vg_since(at, out->measured) <= vg_signal_info(signal)->carry;
+}
+
+static struct vg_number yes_no(bool yes)
+{
+    return vg_number_of(yes ? 1 : 0, 1);
+}
+
+static const struct vg_charted *charted(const struct vg_bed *bed, enum vg_signal signal,
+                                        const char *value)
+{
+    for (size_t i = 0; i < bed->charted_count; i++) {
+        const struct vg_charted *c = &bed->charted[i];
+        if (c->signal == signal && (value == NULL || strcmp(c->value, value) == 0)) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+static struct vg_number within(const struct vg_bed *bed, enum vg_signal signal,
+                               const struct vg_query *query, struct vg_instant at)
+{
+    const struct vg_charted *c = charted(bed, signal, query->name);
+
+    return yes_no(c != NULL && c->at.ms <= at.ms && vg_since(at, c->at) <= query->span);
+}
+
+static struct vg_number supported(const struct vg_bed *bed, const char *name)
+{
+    if (strcmp(name, "oxygen") != 0) {
+        const struct vg_charted *c = charted(bed, VG_VASOPRESSOR, name);
+        return yes_no(c != NULL && c->on);
+    }
+    const struct vg_charted *device = charted(bed, VG_O2_DEVICE, NULL);
+    if (device == NULL || strcmp(device->value, "unknown") == 0) {
+        return VG_NUMBER_UNKNOWN; /* never charted is not room air */
+    }
+    return yes_no(strcmp(device->value, "room_air") != 0);
+}
+
+static struct vg_number flagged(const struct vg_bed *bed, const char *name,
+                                struct vg_instant at)
+{
+    const struct vg_charted *c = charted(bed, VG_FLAG, name);
+
+    return yes_no(c != NULL && c->on && c->at.ms <= at.ms && at.ms < c->until.ms);
+}
+
+static struct vg_number since(struct vg_instant start, struct vg_instant at)
+{
+    if (!vg_is_set(start) || start.ms > at.ms) {
+        return VG_NUMBER_UNKNOWN;
+    }
+    return vg_number_of(vg_since(at, start), 1);
+}
+
+/* Clinical reference 0.3: a planned infusion serves until a start arrives. */
+static struct vg_instant infused(const struct vg_bed *bed)
+{
+    return vg_is_set(bed->infusion_start) ? bed->infusion_start : bed->infusion_planned;
+}
+
+static struct vg_number of_signal(const struct vg_bed *bed, const struct vg_query *query,
+                                  struct vg_instant at)
+{
+    struct vg_sample last;
+
+    if (query->kind == VG_ASK_BASELINE) {
+        const int64_t value = bed->baseline[query->signal];
+        return value == VG_NO_VALUE ? VG_NUMBER_UNKNOWN
+                                    : vg_number_of(value, scale_of(query->signal));
+    }
+    if (query->kind == VG_ASK_AGE) {
+        const struct vg_window *window = bed->window[query->signal];
+        return window != NULL && vg_window_last(window, at, &last)
+                   ? since(last.measured, at)
+                   : VG_NUMBER_UNKNOWN;
+    }
+    if (!vg_bed_last(bed, query->signal, at, &last)) {
+        return VG_NUMBER_UNKNOWN;
+    }
+    return vg_number_of(last.value, scale_of(query->signal));
+}
+
+static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query *query,
+                                 struct vg_instant at)
+{
+    switch (query->kind) {
+    case VG_ASK_SETTING:
+        if (!bed->linked) {
+            return VG_NUMBER_UNKNOWN;
+        }
+        return yes_no((strcmp(query->name, "outpatient") == 0) == bed->episode.outpatient);
+    case VG_ASK_GIVEN:
+        return within(bed, VG_MEDICATION, query, at);
+    case VG_ASK_NOTED:
+        return within(bed, VG_SYMPTOM, query, at);
+    case VG_ASK_ON:
+        return supported(bed, query->name);
+    case VG_ASK_FLAG:
+        return flagged(bed, query->name, at);
+    case VG_ASK_SINCE_INFUSION:
+        return since(infused(bed), at);
+    case VG_ASK_SINCE_ADMISSION:
+        return since(bed->linked ? bed->episode.begin : VG_UNSET, at);
+    case VG_ASK_LAST:
+    case VG_ASK_MIN:
+    case VG_ASK_MAX:
+    case VG_ASK_AVG:
+    case VG_ASK_COUNT:
+    case VG_ASK_RISE:
+    case VG_ASK_DROP:
+    case VG_ASK_SLOPE:
+    case VG_ASK_AGE:
+    case VG_ASK_BASELINE:
+    case VG_ASK_NONE:
+    case VG_ASK_PHASE: /* phases come with the schedule, which this version does not run */
+    case VG_ASK_FIELD:
+    case VG_ASK_KIND_COUNT:
+        break;
+    }
+    return VG_NUMBER_UNKNOWN;
+}
+
+static bool windowed(enum vg_query_kind kind)
+{
+    return (kind >= VG_ASK_MIN && kind <= VG_ASK_SLOPE) || kind == VG_ASK_NONE;
+}
+
+/* A window that never had a reading has none: count is 0 and "no SIGNAL for" holds. */
+static const struct vg_window empty_window;
+
+static struct vg_number exactly(const void *subject, const struct vg_query *query,
+                                size_t index, struct vg_instant at)
+{
+    const struct vg_bed *bed = subject;
+
+    (void)index;
+    if (query->signal >= VG_MEASURED_COUNT) {
+        return of_chart(bed, query, at);
+    }
+    if (!windowed(query->kind)) {
+        return of_signal(bed, query, at);
+    }
+    const struct vg_window *window = bed->window[query->signal];
+    return vg_window_scan(window != NULL ? window : &empty_window, query, at);
+}
+
+static struct vg_number running(const void *subject, const struct vg_query *query,
+                                size_t index, struct vg_instant at)
+{
+    const struct vg_bed *bed = subject;
+
+    if (query->signal >= VG_MEASURED_COUNT || !windowed(query->kind) ||
+        query->kind == VG_ASK_SLOPE || bed->window[query->signal] == NULL) {
+        return exactly(subject, query, index, at);
+    }
+    return vg_tracker_answer(&bed->tracker[index], bed->window[query->signal], query, at);
+}
+
+struct vg_facts vg_bed_facts(struct vg_bed *bed, bool exact)
+{
+    return (struct vg_facts){.subject = bed, .answer = exact ? exactly : running};
+}
+
+/* ---- When the passing of time changes an answer */
+
+static struct vg_instant after_or_never(struct vg_instant when, struct vg_instant at)
+{
+    return when.ms > at.ms ? when : VG_NEVER;
+}
+
+/* While a monitor keeps sending, its next reading asks; only when it stops does the clock. */
+#define SETTLE (10 * VG_SECOND)
+
+static struct vg_instant window_changes(const struct vg_window *window,
+                                        const struct vg_query *query, struct vg_instant at)
+{
+    struct vg_instant when = vg_window_leaves(window, query, at);
+    struct vg_sample last;
+
+    if (vg_is_never(when) || !vg_window_last(window, at, &last)) {
+        return VG_NEVER;
+    }
+    if (last.source == VG_SOURCE_CONTINUOUS || last.source == VG_SOURCE_ARTERIAL) {
+        when = vg_later(when, vg_after(last.measured, SETTLE));
+    }
+    return after_or_never(when, at);
+}
+
+static struct vg_instant signal_changes(const struct vg_bed *bed,
+                                        const struct vg_query *query, struct vg_instant at)
+{
+    const struct vg_window *window = bed->window[query->signal];
+    struct vg_sample last;
+
+    if (window == NULL) {
+        return VG_NEVER;
+    }
+    if (windowed(query->kind)) {
+        return window_changes(window, query, at);
+    }
+    if (query->kind != VG_ASK_LAST || !vg_window_last(window, at, &last)) {
+        return VG_NEVER;
+    }
+    return after_or_never(
+        vg_after(last.measured, vg_signal_info(query->signal)->carry + 1), at);
+}
+
+static struct vg_instant chart_changes(const struct vg_bed *bed,
+                                       const struct vg_query *query, struct vg_instant at)
+{
+    const bool noted = query->kind == VG_ASK_NOTED;
+    const struct vg_charted *c = NULL;
+
+    if (noted || query->kind == VG_ASK_GIVEN) {
+        c = charted(bed, noted ? VG_SYMPTOM : VG_MEDICATION, query->name);
+        return c == NULL ? VG_NEVER : after_or_never(vg_after(c->at, query->span + 1), at);
+    }
+    if (query->kind == VG_ASK_FLAG) {
+        c = charted(bed, VG_FLAG, query->name);
+        return c == NULL ? VG_NEVER : after_or_never(c->until, at);
+    }
+    return VG_NEVER;
+}
+
+/* A span that grows with time (age, since_infusion) meets each constant span of the test. */
+static struct vg_instant span_changes(struct vg_bed *bed, const struct vg_expr *expr,
+                                      const struct vg_query *query, struct vg_instant at)
+{
+    const struct vg_facts facts = vg_bed_facts(bed, true);
+    const struct vg_number now = facts.answer(bed, query, 0, at);
+    struct vg_instant best = VG_NEVER;
+
+    if (!now.known) {
+        return VG_NEVER;
+    }
+    for (uint16_t i = 0; i < expr->length; i++) {
+        const struct vg_expr_op *op = &expr->code[i];
+        if (op->code != VG_OP_CONST || op->query != VG_UNIT_TIME) {
+            continue;
+        }
+        const vg_ms limit = op->numerator / op->denominator;
+        const vg_ms left = limit - now.numerator / now.denominator;
+        if (left >= 0) { /* at the limit, and just past it: >= and > differ */
+            best = vg_earlier(best, vg_after(at, left > 0 ? left : 1));
+        }
+    }
+    return best;
+}
+
+static bool grows(enum vg_query_kind kind)
+{
+    return kind == VG_ASK_AGE || kind == VG_ASK_SINCE_INFUSION ||
+           kind == VG_ASK_SINCE_ADMISSION;
+}
+
+struct vg_instant vg_bed_changes(struct vg_bed *bed, const struct vg_expr *expr,
+                                 struct vg_instant at)
+{
+    struct vg_instant best = VG_NEVER;
+
+    for (uint16_t i = 0; i < expr->length; i++) {
+        if (expr->code[i].code != VG_OP_ASK) {
+            continue;
+        }
+        const struct vg_query *query = &bed->protocol->queries.item[expr->code[i].query];
+        struct vg_instant when = VG_NEVER;
+        if (grows(query->kind)) {
+            when = span_changes(bed, expr, query, at);
+        } else if (query->signal < VG_MEASURED_COUNT) {
+            when = signal_changes(bed, query, at);
+        } else {
+            when = chart_changes(bed, query, at);
+        }
+        best = vg_earlier(best, when);
+    }
+    return best;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rules of a protocol.
+ */
+#include <string.h>
+
+#include "core/protocol_check.h"
+
+static const struct vg_key rule_keys[] = {
+    {"id", VG_KEY_SCALAR, true},       {"class", VG_KEY_SCALAR, true},
+    {"severity", VG_KEY_SCALAR, true}, {"when", VG_KEY_SCALAR, true},
+    {"hold", VG_KEY_SCALAR, false},    {"clear", VG_KEY_SCALAR, false},
+    {"latch", VG_KEY_SCALAR, false},   {"realert", VG_KEY_SCALAR, false},
+    {"ladder", VG_KEY_SCALAR, false},  {"text", VG_KEY_TEXT, true},
+    {"reference", VG_KEY_TEXT, false}, {"source", VG_KEY_SCALAR, true},
+    {NULL, VG_KEY_ANY, false},
+};
+
+static bool id_valid(const char *text)
+{
+    const size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+    return text[0] >= 'A' && text[0] <= 'Z' && text[length] == '\0' &&
+           length <= VG_NAME_LEN;
+}
+
+/* A node of the map that is a single value worth reading, or NULL. */
+static const struct vg_node *value_of(const struct vg_node *map, const char *key)
+{
+    return vg_check_scalar(map, key, NULL) == NULL ? NULL : vg_node_get(map, key);
+}
+
+static void check_id(struct vg_check *check, const struct vg_node *map,
+                     struct vg_rule *rule)
+{
+    const struct vg_node *node = value_of(map, "id");
+
+    rule->id = node == NULL ? "" : node->text;
+    rule->place = node == NULL ? map->place : node->place;
+    if (node == NULL) {
+        return;
+    }
+    if (!id_valid(node->text)) {
+        vg_fault_add(
+            check->faults, node->place,
+            "a rule's id is written in capitals, digits and underscores, at most %d: "
+            "\"%s\"",
+            VG_NAME_LEN, node->text);
+    }
+    for (const struct vg_rule *other = check->protocol->rule; other < rule; other++) {
+        if (strcmp(other->id, rule->id) == 0) {
+            vg_fault_add(check->faults, node->place,
+                         "the id \"%s\" is used twice, first on line %u", rule->id,
+                         other->place.line);
+            return;
+        }
+    }
+}
+
+static void check_class(struct vg_check *check, const struct vg_node *map,
+                        struct vg_rule *rule)
+{
+    const struct vg_node *node = value_of(map, "class");
+    const char *names[VG_CLASS_COUNT + 1] = {NULL};
+
+    if (node == NULL || vg_class_find(node->text, &rule->class_) == VG_OK) {
+        return;
+    }
+    for (unsigned i = 0; i < VG_CLASS_COUNT; i++) {
+        names[i] = vg_class_text((enum vg_class)i);
+    }
+    vg_check_unknown(check, node, "class", names);
+}
+
+static void check_severity(struct vg_check *check, const struct vg_node *map,
+                           struct vg_rule *rule)
+{
+    const struct vg_node *node = value_of(map, "severity");
+    const char *names[VG_SEVERITY_COUNT + 1] = {NULL};
+
+    if (node == NULL || vg_severity_find(node->text, &rule->severity) == VG_OK) {
+        return;
+    }
+    for (unsigned i = 0; i < VG_SEVERITY_COUNT; i++) {
+        names[i] = vg_severity_text((enum vg_severity)i);
+    }
+    vg_check_unknown(check, node, "severity", names);
+}
+
+static void check_ladder(struct vg_check *check, const struct vg_node *map,
+                         struct vg_rule *rule)
+{
+    const struct vg_node *node = value_of(map, "ladder");
+    const struct vg_protocol *protocol = check->protocol;
+    const char *names[33] = {NULL};
+
+    if (node == NULL || strcmp(node->text, "none") == 0) {
+        if (rule->severity == VG_CRITICAL) {
+            vg_fault_warn(check->faults, node == NULL ? rule->place : node->place,
+                          "a critical rule without a ladder is offered to nobody");
+        }
+        return;
+    }
+    for (size_t i = 0; i < protocol->ladder_count; i++) {
+        if (strcmp(protocol->ladder[i].name, node->text) == 0) {
+            rule->ladder = &protocol->ladder[i];
+            return;
+        }
+        if (i < 32) {
+            names[i] = protocol->ladder[i].name;
+        }
+    }
+    vg_check_unknown(check, node, "ladder", names);
+}
+
+static void check_tests(struct vg_check *check, const struct vg_node *map,
+                        struct vg_rule *rule)
+{
+    const struct vg_node *when = value_of(map, "when");
+    const struct vg_node *clear = value_of(map, "clear");
+    const struct vg_node *hold = value_of(map, "hold");
+    const vg_ms span = vg_check_span(check, map, "hold");
+    struct vg_queries *queries = &check->protocol->queries;
+
+    if (when != NULL && vg_check_expr(check, when, queries, &rule->when)) {
+        vg_check_phases(check, when->place, &rule->when);
+    }
+    if (hold != NULL && rule->when.hold != 0) {
+        vg_fault_add(
+            check->faults, hold->key_place,
+            "\"hold\" and the \"for\" of \"when\" are the same thing: keep one");
+    } else if (hold != NULL) {
+        rule->when.hold = span;
+    }
+    if (clear == NULL || strcmp(clear->text, "none") == 0) {
+        return;
+    }
+    rule->has_clear = vg_check_expr(check, clear, queries, &rule->clear);
+    vg_check_phases(check, clear->place, &rule->clear);
+    if (when != NULL && strcmp(when->text, clear->text) == 0) {
+        vg_fault_warn(
+            check->faults, clear->place,
+            "\"clear\" is the same test as \"when\": the alert would clear while it "
+            "is true");
+    }
+}
+
+static void check_sentence(struct vg_check *check, const struct vg_node *map,
+                           const char *key, const struct vg_rule *rule,
+                           const struct vg_text *text)
+{
+    const struct vg_node *node = vg_node_get(map, key);
+    const struct vg_node *en = vg_node_get(node, "en");
+    const struct vg_node *zh = vg_node_get(node, "zh");
+
+    if (node != NULL && rule->when.code != NULL) {
+        vg_check_template(check, (en == NULL ? node : en)->place, rule, text->en);
+        vg_check_template(check, (zh == NULL ? node : zh)->place, rule, text->zh);
+    }
+}
+
+static void check_rule(struct vg_check *check, const struct vg_node *node,
+                       struct vg_rule *rule)
+{
+    rule->place = node->place;
+    rule->id = "";
+    if (!vg_check_map(check, node, "rule", rule_keys)) {
+        return;
+    }
+    check_id(check, node, rule);
+    check_class(check, node, rule);
+    check_severity(check, node, rule);
+    check_tests(check, node, rule);
+    check_ladder(check, node, rule);
+    rule->latch = vg_check_yes(check, node, "latch");
+    rule->realert = vg_check_span(check, node, "realert");
+    rule->source = vg_check_scalar(node, "source", "");
+    rule->text = vg_check_text(check, node, "text");
+    rule->reference = vg_check_text(check, node, "reference");
+    check_sentence(check, node, "text", rule, &rule->text);
+    check_sentence(check, node, "reference", rule, &rule->reference);
+    rule->watches = rule->when.watches | rule->clear.watches;
+    rule->watches_chart = rule->when.watches_chart || rule->clear.watches_chart;
+}
+
+void vg_check_rules(struct vg_check *check, const struct vg_node *root)
+{
+    const struct vg_node *list = vg_node_get(root, "rules");
+
+    if (list == NULL || list->kind != VG_NODE_LIST) {
+        return;
+    }
+    if (list->count == 0 || list->count > VG_RULES) {
+        vg_fault_add(check->faults, list->place,
+                     "a protocol has 1 to %d rules, not %zu", VG_RULES, list->count);
+        return;
+    }
+    struct vg_rule *rules = vg_arena_take(check->arena, list->count * sizeof *rules);
+
+    if (rules == NULL) {
+        check->no_memory = true;
+        return;
+    }
+    check->protocol->rule = rules;
+    for (const struct vg_node *node = list->first; node != NULL; node = node->next) {
+        check_rule(check, node, &rules[check->protocol->rule_count++]);
+    }
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A rule's sentence: which $names it may use, and how they are filled in.
+ */
+#include <string.h>
+
+#include "core/protocol_check.h"
+
+static bool is_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Length of the name after "$"; a dot belongs to it only before a letter. */
+static size_t name_length(const char *text)
+{
+    size_t n = 0;
+
+    while (is_name(text[n]) || (n > 0 && text[n] == '.' && is_name(text[n + 1]))) {
+        n++;
+    }
+    return n;
+}
+
+static bool name_is(const char *name, size_t length, const char *text)
+{
+    return strlen(text) == length && memcmp(name, text, length) == 0;
+}
+
+/* What "$sbp" or "$news2.score" asks. */
+static bool template_query(const char *name, size_t length, struct vg_query *query)
+{
+    const enum vg_signal signal = vg_expr_signal(name, length);
+
+    memset(query, 0, sizeof *query);
+    query->signal = signal;
+    if (signal != VG_SIGNAL_COUNT) {
+        query->kind = VG_ASK_LAST;
+        return true;
+    }
+    query->kind = VG_ASK_FIELD;
+    if (length > VG_NAME_LEN || vg_expr_field(name, length) == NULL) {
+        return false;
+    }
+    memcpy(query->name, name, length);
+    return true;
+}
+
+static void refuse_name(struct vg_check *check, struct vg_place place, const char *name,
+                        size_t length)
+{
+    const char *names[VG_MEASURED_COUNT + 3] = {"value", "limit"};
+    char word[VG_NAME_LEN + 1] = "";
+    size_t n = 2;
+
+    for (unsigned i = 0; i < VG_MEASURED_COUNT; i++) {
+        names[n++] = vg_signal_info((enum vg_signal)i)->code;
+    }
+    names[n] = NULL;
+    memcpy(word, name, length < VG_NAME_LEN ? length : VG_NAME_LEN);
+    const char *near = vg_nearest(word, names);
+
+    if (near == NULL) {
+        vg_fault_add(check->faults, place, "\"$%s\" cannot be filled in: unknown name",
+                     word);
+    } else {
+        vg_fault_add(check->faults, place,
+                     "\"$%s\" cannot be filled in, did you mean \"$%s\"?", word, near);
+    }
+}
+
+static void check_name(struct vg_check *check, struct vg_place place,
+                       const struct vg_rule *rule, const char *name, size_t length)
+{
+    struct vg_query query;
+    size_t index = 0;
+
+    if (name_is(name, length, "value")) {
+        if (rule->when.value_end == 0) {
+            vg_fault_add(check->faults, place,
+                         "\"$value\" cannot be filled in: \"when\" "
+                         "compares nothing");
+        }
+    } else if (name_is(name, length, "limit")) {
+        if (!rule->when.has_limit) {
+            vg_fault_add(check->faults, place,
+                         "\"$limit\" cannot be filled in: the first "
+                         "comparison of \"when\" has no fixed number");
+        }
+    } else if (!template_query(name, length, &query)) {
+        refuse_name(check, place, name, length);
+    } else if (vg_query_add(&check->protocol->queries, &query, &index) != VG_OK) {
+        vg_fault_add(check->faults, place,
+                     "the protocol asks more than %d different questions", VG_QUERIES);
+    }
+}
+
+void vg_check_template(struct vg_check *check, struct vg_place place,
+                       const struct vg_rule *rule, const char *template_)
+{
+    const char *at = template_;
+
+    while ((at = strchr(at, '$')) != NULL) {
+        at++;
+        if (*at == '$') {
+            at++;
+            continue;
+        }
+        const size_t length = name_length(at);
+
+        check_name(check, place, rule, at, length);
+        at += length;
+    }
+}
+
+struct filling {
+    const struct vg_rule *rule;
+    const struct vg_queries *queries;
+    const struct vg_facts *facts;
+    struct vg_instant at;
+    struct vg_sink sink;
+};
+
+/* Vital signs keep the places of their display; the rest only those they need. */
+static void put_number(struct vg_sink *sink, struct vg_number number, enum vg_unit unit,
+                       unsigned places)
+{
+    char text[VG_DECIMAL_TEXT + 8];
+
+    if (!number.known) {
+        vg_sink_put(sink, "unknown");
+        return;
+    }
+    (void)vg_number_format(number, places, places <= 1 ? places : 0, text, sizeof text);
+    vg_sink_put(sink, unit == VG_UNIT_NONE || unit == VG_UNIT_SCORE ? "%s%s" : "%s %s",
+                text, unit == VG_UNIT_SCORE ? "" : vg_unit_text(unit));
+}
+
+static void put_side(struct filling *filling, struct vg_number number)
+{
+    const struct vg_expr *when = &filling->rule->when;
+    char span[VG_SPAN_TEXT];
+
+    if (number.known && when->limit_time) {
+        /* Whole seconds are enough for people. */
+        vg_rule_span_format(
+            number.numerator / number.denominator / VG_SECOND * VG_SECOND, true, span);
+        vg_sink_put(&filling->sink, "%s", span);
+        return;
+    }
+    put_number(&filling->sink, number, when->limit_unit, when->limit_places);
+}
+
+static void put_query(struct filling *filling, const struct vg_query *query)
+{
+    struct vg_number number = VG_NUMBER_UNKNOWN;
+    size_t index = 0;
+
+    if (vg_query_find(filling->queries, query, &index) == VG_OK) {
+        number =
+            filling->facts->answer(filling->facts->subject,
+                                   &filling->queries->item[index], index, filling->at);
+    }
+    if (query->kind == VG_ASK_LAST) {
+        const struct vg_signal_info *info = vg_signal_info(query->signal);
+
+        put_number(&filling->sink, number, info->unit, info->places);
+        return;
+    }
+    const struct vg_field *field = vg_expr_field(query->name, strlen(query->name));
+
+    if (field != NULL && field->yes_no && number.known) {
+        vg_sink_put(&filling->sink, "%s", number.numerator != 0 ? "yes" : "no");
+    } else {
+        put_number(&filling->sink, number, field == NULL ? VG_UNIT_NONE : field->unit,
+                   2);
+    }
+}
+
+static void put_name(struct filling *filling, const char *name, size_t length)
+{
+    const struct vg_expr *when = &filling->rule->when;
+    struct vg_query query;
+
+    if (name_is(name, length, "value")) {
+        put_side(filling,
+                 vg_expr_value(when, filling->queries, filling->facts, filling->at));
+    } else if (name_is(name, length, "limit")) {
+        put_side(filling, when->has_limit ? vg_number_of(when->limit.numerator,
+                                                         when->limit.denominator)
+                                          : VG_NUMBER_UNKNOWN);
+    } else if (template_query(name, length, &query)) {
+        put_query(filling, &query);
+    } else {
+        vg_sink_put(&filling->sink, "unknown");
+    }
+}
+
+/* A cut must not leave half a character of UTF-8 behind. */
+static size_t whole_characters(char *out, size_t length, bool cut)
+{
+    size_t start = length;
+
+    if (!cut) {
+        return length;
+    }
+    while (start > 0 && ((unsigned char)out[start - 1] & 0xC0U) == 0x80U) {
+        start--;
+    }
+    if (start > 0 && ((unsigned char)out[start - 1] & 0x80U) != 0) {
+        start--;
+        out[start] = '\0';
+        return start;
+    }
+    return length;
+}
+
+size_t vg_rule_text(const struct vg_rule *rule, const struct vg_queries *queries,
+                    const struct vg_facts *facts, struct vg_instant at,
+                    const char *template_, char *out, size_t capacity)
+{
+    struct filling filling = {rule, queries, facts, at, {out, capacity, 0}};
+
+    out[0] = '\0';
+    while (*template_ != '\0') {
+        const size_t plain = strcspn(template_, "$");
+
+        vg_sink_put(&filling.sink, "%.*s", (int)plain, template_);
+        template_ += plain;
+        if (*template_ == '$' && template_[1] == '$') {
+            vg_sink_put(&filling.sink, "$");
+            template_ += 2;
+        } else if (*template_ == '$') {
+            const size_t length = name_length(template_ + 1);
+
+            put_name(&filling, template_ + 1, length);
+            template_ += 1 + length;
+        }
+    }
+    return whole_characters(out, filling.sink.length,
+                            filling.sink.length + 1 >= capacity);
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The life of one rule for one bed.
+ *
+ *            yes, no hold                     clear says yes, no hold
+ *      +---------------------------+      +---------------------------+
+ *      |      yes        held long v      |                           v
+ *    IDLE ---------> PENDING ---> ON ----------> CLEARING ---------> IDLE
+ *      ^                |          ^  clear yes     |  yes for the hold
+ *      +----------------+          +----------------+
+ *        no, or unknown              yes again, or clear no longer
+ *
+ *   phase      may become   when
+ *   IDLE       PENDING, ON  the test is true
+ *   PENDING    IDLE         false, or unknown: a gap breaks the span
+ *              ON           true from onset through the hold, with fresh data at its end
+ *   ON         CLEARING     the clear test (without one: not the test) is true
+ *              IDLE         the same, and it needs no hold
+ *   CLEARING   ON           the test is true again, or the clear test no longer is
+ *              IDLE         clear from its first reading to one at or after the hold's end
+ *
+ * Invariant: unknown never leads to ON and never from ON or CLEARING to IDLE; it only marks
+ * them `lost`. An end needs a reading at or after its instant, a beginning only that the
+ * data are not stale: what makes it quieter needs evidence, what makes it louder does not
+ * wait for it.
+ */
+#include "core/engine_inside.h"
+
+static enum vg_truth ask(const struct vg_asking *asking, const struct vg_expr *expr,
+                         bool exact)
+{
+    const struct vg_facts facts = vg_bed_facts(asking->bed, exact);
+
+    return vg_expr_ask(expr, &asking->bed->protocol->queries, &facts, asking->at);
+}
+
+/* ---- "in N of last M readings" */
+
+static void mark(struct vg_rule_state *state, struct vg_instant at, bool yes, uint8_t keep)
+{
+    if (state->mark_count > 0 && state->mark[state->mark_count - 1].at.ms >= at.ms) {
+        state->mark[state->mark_count - 1].yes = yes; /* the same instant, asked again */
+        return;
+    }
+    if (state->mark_count == keep) {
+        for (uint8_t i = 1; i < keep; i++) {
+            state->mark[i - 1] = state->mark[i];
+        }
+        state->mark_count--;
+    }
+    state->mark[state->mark_count++] = (struct vg_mark){at, yes};
+}
+
+static enum vg_truth counted(const struct vg_rule_state *state, const struct vg_expr *expr,
+                             struct vg_instant *onset)
+{
+    struct vg_instant first = VG_UNSET;
+    struct vg_instant last = VG_UNSET;
+    unsigned yes = 0;
+
+    for (uint8_t i = 0; i < state->mark_count; i++) {
+        if (state->mark[i].yes) {
+            first = yes == 0 ? state->mark[i].at : first;
+            last = state->mark[i].at;
+            yes++;
+        }
+    }
+    *onset = first;
+    if (state->mark_count == 0) {
+        return VG_UNKNOWN;
+    }
+    return yes >= expr->of_true && vg_since(last, first) >= expr->apart ? VG_TRUE : VG_FALSE;
+}
+
+/* The rule's test with its counts. `onset` becomes the first reading of the run. */
+static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *rule,
+                          struct vg_rule_state *state, struct vg_instant *onset)
+{
+    const struct vg_expr *when = &rule->when;
+    const enum vg_truth truth = ask(asking, when, false);
+
+    *onset = vg_is_set(asking->trigger) ? asking->trigger : asking->at;
+    if (when->of_last == 0 || truth == VG_UNKNOWN) {
+        return truth;
+    }
+    const uint8_t keep = when->of_last < VG_MARKS ? when->of_last : VG_MARKS;
+    if (vg_is_set(asking->trigger) && (asking->touched & when->watches) != 0) {
+        mark(state, asking->trigger, truth == VG_TRUE, keep);
+    }
+    return counted(state, when, onset);
+}
+
+/* ---- Spans */
+
+static bool continuous(enum vg_source source)
+{
+    return source == VG_SOURCE_CONTINUOUS || source == VG_SOURCE_ARTERIAL;
+}
+
+/* The newest reading that the test watches, and how long a pause it allows. */
+static bool newest(const struct vg_asking *asking, uint64_t watches, struct vg_sample *out,
+                   vg_ms *pause)
+{
+    bool any = false;
+
+    *pause = 0;
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        const struct vg_window *window = asking->bed->window[s];
+        struct vg_sample sample;
+        if ((watches >> s & 1) == 0 || window == NULL ||
+            !vg_window_last(window, asking->at, &sample)) {
+            continue;
+        }
+        const struct vg_signal_info *info = vg_signal_info((enum vg_signal)s);
+        const vg_ms allowed = continuous(sample.source) ? info->gap : info->carry;
+        *pause = allowed > *pause ? allowed : *pause;
+        if (!any || sample.measured.ms > out->measured.ms) {
+            *out = sample;
+        }
+        any = true;
+    }
+    return any;
+}
+
+static bool span_held(const struct vg_asking *asking, const struct vg_rule *rule,
+                      const struct vg_rule_state *state)
+{
+    struct vg_sample last;
+    vg_ms pause = 0;
+
+    if (vg_since(asking->at, state->onset) < rule->when.hold) {
+        return false;
+    }
+    if (vg_is_set(asking->trigger) || rule->when.watches == 0) {
+        return true;
+    }
+    /* Time alone: something must have been seen since the onset, and lately. */
+    return newest(asking, rule->when.watches, &last, &pause) &&
+           last.measured.ms > state->onset.ms &&
+           vg_since(asking->at, last.measured) <= pause;
+}
+
+static bool span_broken(const struct vg_asking *asking, const struct vg_rule *rule,
+                        const struct vg_rule_state *state)
+{
+    struct vg_sample last;
+    vg_ms pause = 0;
+
+    return vg_is_set(state->last_yes) && vg_is_set(asking->trigger) &&
+           newest(asking, rule->when.watches, &last, &pause) &&
+           vg_since(asking->trigger, state->last_yes) > pause;
+}
+
+/* ---- Phases */
+
+static void turn_on(const struct vg_asking *asking, size_t index)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+
+    state->phase = VG_ON;
+    state->lost = false;
+    state->clear_since = VG_UNSET;
+    vg_tell_raised(asking, index, state->onset);
+}
+
+static void turn_off(const struct vg_asking *asking, size_t index)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+
+    state->phase = VG_IDLE;
+    state->lost = false;
+    state->ended_onset = state->onset;
+    state->ended_at = asking->at;
+    state->last_yes = VG_UNSET;
+    vg_tell_ended(asking->engine, asking->bed, index, false, asking->stamp);
+}
+
+static void waiting(const struct vg_asking *asking, const struct vg_rule *rule, size_t index,
+                    enum vg_truth truth, struct vg_instant onset)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+
+    if (truth != VG_TRUE) {
+        state->phase = VG_IDLE;
+        state->last_yes = VG_UNSET;
+        return;
+    }
+    if (state->phase == VG_IDLE || span_broken(asking, rule, state)) {
+        state->phase = VG_PENDING;
+        state->onset = onset;
+    }
+    if (vg_is_set(asking->trigger)) {
+        state->last_yes = asking->trigger;
+    }
+    if (rule->when.hold == 0 || span_held(asking, rule, state)) {
+        turn_on(asking, index);
+    }
+}
+
+static void set_lost(const struct vg_asking *asking, struct vg_rule_state *state, bool lost)
+{
+    if (state->lost == lost) {
+        return;
+    }
+    state->lost = lost;
+    vg_tell_change(asking->engine, asking->bed, state, lost ? VG_DATA_LOST : VG_DATA_BACK,
+                   asking->stamp);
+}
+
+static void keep_on(const struct vg_asking *asking, struct vg_rule_state *state)
+{
+    if (state->phase == VG_CLEARING_PHASE) {
+        state->phase = VG_ON;
+        state->clear_since = VG_UNSET;
+        vg_tell_change(asking->engine, asking->bed, state, VG_RELAPSED, asking->stamp);
+    }
+}
+
+static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
+                     size_t index)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+    const vg_ms hold = rule->has_clear ? rule->clear.hold : 0;
+
+    if (hold == 0) {
+        turn_off(asking, index);
+        return;
+    }
+    if (state->phase == VG_ON) {
+        state->phase = VG_CLEARING_PHASE;
+        state->clear_since = vg_is_set(asking->trigger) ? asking->trigger : asking->at;
+        vg_tell_change(asking->engine, asking->bed, state, VG_CLEARING_BEGUN,
+                       asking->stamp);
+    } else if (vg_is_set(asking->trigger) &&
+               vg_since(asking->trigger, state->clear_since) >= hold) {
+        turn_off(asking, index);
+    }
+}
+
+static void lasting(const struct vg_asking *asking, const struct vg_rule *rule, size_t index,
+                    enum vg_truth truth)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+    const enum vg_truth clear =
+        rule->has_clear ? ask(asking, &rule->clear, false) : vg_truth_not(truth);
+
+    if (truth == VG_UNKNOWN && clear != VG_TRUE) {
+        set_lost(asking, state, true);
+        return;
+    }
+    if (state->lost && state->phase == VG_CLEARING_PHASE && vg_is_set(asking->trigger)) {
+        state->clear_since = asking->trigger; /* the gap broke the span */
+    }
+    set_lost(asking, state, false);
+    if (truth == VG_TRUE || clear != VG_TRUE) {
+        keep_on(asking, state);
+        return;
+    }
+    clearing(asking, rule, index);
+}
+
+/* ---- When to ask again */
+
+static vg_ms lag_of(const struct vg_bed *bed, uint64_t watches)
+{
+    vg_ms lag = 0;
+
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        if ((watches >> s & 1) != 0 && bed->window[s] != NULL &&
+            bed->window[s]->lag > lag) {
+            lag = bed->window[s]->lag;
+        }
+    }
+    return lag;
+}
+
+static void plan(const struct vg_asking *asking, const struct vg_rule *rule,
+                 struct vg_rule_state *state)
+{
+    struct vg_instant due = vg_bed_changes(asking->bed, &rule->when, asking->at);
+
+    if (state->phase == VG_PENDING) {
+        const struct vg_instant end = vg_after(state->onset, rule->when.hold);
+        due = end.ms > asking->at.ms ? vg_earlier(due, end) : due;
+    }
+    if (rule->has_clear && (state->phase == VG_ON || state->phase == VG_CLEARING_PHASE)) {
+        due = vg_earlier(due, vg_bed_changes(asking->bed, &rule->clear, asking->at));
+    }
+    state->due = due;
+    state->wake = vg_after(due, lag_of(asking->bed, rule->watches));
+}
+
+void vg_rule_ask(const struct vg_asking *asking, size_t index)
+{
+    struct vg_bed *bed = asking->bed;
+    const struct vg_rule *rule = &bed->protocol->rule[index];
+    struct vg_rule_state *state = &bed->state[index];
+    struct vg_instant onset;
+
+    asking->engine->counts.asked++;
+    const enum vg_truth truth = test(asking, rule, state, &onset);
+    if (!state->held) {
+        if (state->phase == VG_IDLE || state->phase == VG_PENDING) {
+            waiting(asking, rule, index, truth, onset);
+        } else {
+            lasting(asking, rule, index, truth);
+        }
+    }
+    plan(asking, rule, state);
+}
+
+void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
+{
+    struct vg_bed *bed = asking->bed;
+    const struct vg_rule *rule = &bed->protocol->rule[index];
+    struct vg_rule_state *state = &bed->state[index];
+    const struct vg_instant at = asking->trigger;
+
+    if (state->phase != VG_IDLE || state->held || rule->when.hold > 0 ||
+        rule->when.of_last > 0) {
+        return;
+    }
+    if (vg_is_set(state->ended_onset) && at.ms >= state->ended_onset.ms &&
+        at.ms <= state->ended_at.ms) {
+        return; /* it was on then, and people know */
+    }
+    if (ask(asking, &rule->when, true) == VG_TRUE) {
+        state->onset = at;
+        turn_on(asking, index);
+    }
+}
+
+void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed)
+{
+    struct vg_instant wake = VG_NEVER;
+
+    for (size_t i = 0; i < bed->protocol->rule_count; i++) {
+        wake = vg_earlier(wake, bed->state[i].wake);
+    }
+    bed->wake = wake;
+    vg_roster_rewake(engine, bed);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The recent readings of one signal of one bed, in order of measured time whatever the
+ * order of arrival. A ring that grows when it must and then stays: once a feed has
+ * filled it, nothing is allocated any more.
+ *
+ * Vital signs fit in 16 bits at their display resolution and take 8 bytes a reading;
+ * everything else takes 16.
+ */
+#ifndef VIGIL_CORE_WINDOW_H
+#define VIGIL_CORE_WINDOW_H
+
+#include "vigil/reading.h"
+
+struct vg_sample {
+    struct vg_instant measured;
+    int64_t value; /* canonical steps */
+    enum vg_source source;
+    enum vg_method method;
+};
+
+struct vg_window {
+    bool wide;
+    uint32_t head, count, capacity;
+    uint32_t changes;  /* +1 whenever what is not the newest end changed */
+    uint64_t first;    /* ordinal of the oldest reading kept; ordinals never repeat */
+    vg_ms keep;        /* readings older than the newest by more than this may go */
+    vg_ms lag;         /* arrival minus measured time of the newest continuous reading */
+    struct vg_instant base;
+    void *ring; /* owned */
+};
+
+/* Readings kept however old they are: duplicates and corrections are known by them. */
+#define VG_WINDOW_LEAST 8
+
+enum vg_taken {
+    VG_TAKEN,      /* it is the newest now */
+    VG_TAKEN_LATE, /* put in its place behind newer ones */
+    VG_CORRECTED,  /* same instant and source, other value: the later arrival wins */
+    VG_REPEATED_READING, /* the same again: nothing changed */
+    VG_TOO_OLD,    /* older than everything kept: nothing changed */
+    VG_NOT_TAKEN   /* no memory: nothing changed */
+};
+
+/* Zero-initialised memory becomes an empty window. */
+void vg_window_init(struct vg_window *window, enum vg_signal signal, vg_ms keep);
+void vg_window_finish(struct vg_window *window);
+
+/* Room for `more` readings. False: no memory, nothing changed. */
+bool vg_window_reserve(struct vg_window *window, uint32_t more);
+
+enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sample);
+
+/* i from 0, the oldest. */
+struct vg_sample vg_window_at(const struct vg_window *window, uint32_t i);
+
+/* The number of readings measured at or before `at`: 0 if there are none. */
+uint32_t vg_window_until(const struct vg_window *window, struct vg_instant at);
+
+/* The newest measured at or before `at`; false if there is none. */
+bool vg_window_last(const struct vg_window *window, struct vg_instant at,
+                    struct vg_sample *out);
+
+#endif

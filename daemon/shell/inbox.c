@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The only lock that paho's threads take of ours. It guards a list, a pool and some
+ * counters; waking the loop happens under it, so that shutting cannot overtake a wake.
+ */
+#include "shell/inbox.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An item of the pool takes a usual message; a longer one is allocated and freed. */
+#define ITEM_BYTES    2048
+#define POOL_AT_FIRST 256
+#define POOL_AT_MOST  4096
+
+struct vg_inbox {
+    vg_inbox_fn *deliver;
+    void *to;
+    size_t limit, limit_bytes;
+    uv_async_t wake;
+    uv_mutex_t lock; /* guards all below */
+    struct vg_item *head, **tail;
+    size_t letters, bytes;
+    struct vg_item *pool;
+    size_t pooled;
+    uint64_t refused;
+    bool shut;
+};
+
+static struct vg_item *new_item(size_t capacity)
+{
+    if (capacity < ITEM_BYTES) {
+        capacity = ITEM_BYTES;
+    }
+    struct vg_item *item = malloc(sizeof(*item) + capacity);
+    if (item != NULL) {
+        item->capacity = capacity;
+    }
+    return item;
+}
+
+/* With the lock held. False: not for the pool, free it. */
+static bool pool_take_back(struct vg_inbox *inbox, struct vg_item *item)
+{
+    if (item->capacity != ITEM_BYTES || inbox->pooled >= POOL_AT_MOST) {
+        return false;
+    }
+    item->next = inbox->pool;
+    inbox->pool = item;
+    inbox->pooled++;
+    return true;
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    vg_inbox_drain(wake->data);
+}
+
+static bool fill_pool(struct vg_inbox *inbox)
+{
+    for (size_t i = 0; i < POOL_AT_FIRST; i++) {
+        struct vg_item *item = new_item(0);
+        if (item == NULL) {
+            return false;
+        }
+        pool_take_back(inbox, item);
+    }
+    return true;
+}
+
+static void free_items(struct vg_item *item)
+{
+    while (item != NULL) {
+        struct vg_item *next = item->next;
+        free(item);
+        item = next;
+    }
+}
+
+enum vg_status vg_inbox_create(uv_loop_t *loop, size_t limit, size_t limit_bytes,
+                               vg_inbox_fn *deliver, void *to, struct vg_inbox **out)
+{
+    struct vg_inbox *inbox = calloc(1, sizeof(*inbox));
+    if (inbox == NULL) {
+        return VG_NO_MEMORY;
+    }
+    inbox->deliver = deliver;
+    inbox->to = to;
+    inbox->limit = limit;
+    inbox->limit_bytes = limit_bytes;
+    inbox->tail = &inbox->head;
+    if (!fill_pool(inbox)) {
+        free_items(inbox->pool);
+        free(inbox);
+        return VG_NO_MEMORY;
+    }
+    if (uv_mutex_init(&inbox->lock) != 0 ||
+        uv_async_init(loop, &inbox->wake, on_wake) != 0) {
+        free_items(inbox->pool);
+        free(inbox);
+        return VG_FAILED;
+    }
+    inbox->wake.data = inbox;
+    *out = inbox;
+    return VG_OK;
+}
+
+/* With the lock held. Link events have no limit of their own: mqtt.c bounds them by its
+ * window, and losing one would leave its state machine waiting. */
+static bool has_room(const struct vg_inbox *inbox, enum vg_item_kind kind,
+                     size_t length)
+{
+    if (inbox->shut) {
+        return false;
+    }
+    return kind == VG_ITEM_LINK || (inbox->letters < inbox->limit &&
+                                    inbox->bytes + length <= inbox->limit_bytes);
+}
+
+static void count_refused(struct vg_inbox *inbox)
+{
+    uv_mutex_lock(&inbox->lock);
+    inbox->refused++;
+    uv_mutex_unlock(&inbox->lock);
+}
+
+struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
+                              size_t length)
+{
+    struct vg_item *item = NULL;
+    uv_mutex_lock(&inbox->lock);
+    bool room = has_room(inbox, kind, length);
+    if (room && length <= ITEM_BYTES && inbox->pool != NULL) {
+        item = inbox->pool;
+        inbox->pool = item->next;
+        inbox->pooled--;
+    }
+    uv_mutex_unlock(&inbox->lock);
+    if (room && item == NULL) {
+        item = new_item(length);
+    }
+    if (item == NULL) {
+        count_refused(inbox);
+        return NULL;
+    }
+    size_t capacity = item->capacity;
+    memset(item, 0, sizeof(*item));
+    item->capacity = capacity;
+    item->kind = kind;
+    return item;
+}
+
+struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *letter)
+{
+    size_t kept = letter->payload_length < VG_MESSAGE_BYTES ? letter->payload_length
+                                                            : VG_MESSAGE_BYTES;
+    struct vg_item *item =
+        vg_inbox_item(inbox, VG_ITEM_LETTER, letter->topic_length + kept + 2);
+    if (item == NULL) {
+        return NULL;
+    }
+    char *payload = item->bytes + letter->topic_length + 1;
+    memcpy(item->bytes, letter->topic, letter->topic_length);
+    item->bytes[letter->topic_length] = '\0';
+    if (kept > 0) {
+        memcpy(payload, letter->payload, kept);
+    }
+    payload[kept] = '\0';
+    item->letter = *letter;
+    item->letter.topic = item->bytes;
+    item->letter.payload = payload;
+    item->letter.payload_length = kept;
+    item->whole_length = letter->payload_length;
+    item->retained = letter->retained;
+    return item;
+}
+
+/* With the lock held. */
+static void append(struct vg_inbox *inbox, struct vg_item *item)
+{
+    bool was_empty = inbox->head == NULL;
+    item->next = NULL;
+    *inbox->tail = item;
+    inbox->tail = &item->next;
+    if (item->kind == VG_ITEM_LETTER) {
+        inbox->letters++;
+        inbox->bytes += item->letter.payload_length;
+    }
+    if (was_empty) {
+        uv_async_send(&inbox->wake);
+    }
+}
+
+bool vg_inbox_post(struct vg_inbox *inbox, struct vg_item *item)
+{
+    uv_mutex_lock(&inbox->lock);
+    bool taken = has_room(inbox, item->kind, item->letter.payload_length);
+    bool pooled = false;
+    if (taken) {
+        append(inbox, item);
+    } else {
+        inbox->refused++;
+        pooled = pool_take_back(inbox, item);
+    }
+    uv_mutex_unlock(&inbox->lock);
+    if (!taken && !pooled) {
+        free(item);
+    }
+    return taken;
+}
+
+uint64_t vg_inbox_refused(struct vg_inbox *inbox)
+{
+    uv_mutex_lock(&inbox->lock);
+    uint64_t refused = inbox->refused;
+    uv_mutex_unlock(&inbox->lock);
+    return refused;
+}
+
+static struct vg_item *unhook(struct vg_inbox *inbox)
+{
+    uv_mutex_lock(&inbox->lock);
+    struct vg_item *list = inbox->head;
+    inbox->head = NULL;
+    inbox->tail = &inbox->head;
+    inbox->letters = 0;
+    inbox->bytes = 0;
+    uv_mutex_unlock(&inbox->lock);
+    return list;
+}
+
+static void take_back(struct vg_inbox *inbox, struct vg_item *list)
+{
+    struct vg_item *surplus = NULL;
+    uv_mutex_lock(&inbox->lock);
+    while (list != NULL) {
+        struct vg_item *next = list->next;
+        if (!pool_take_back(inbox, list)) {
+            list->next = surplus;
+            surplus = list;
+        }
+        list = next;
+    }
+    uv_mutex_unlock(&inbox->lock);
+    free_items(surplus);
+}
+
+void vg_inbox_drain(struct vg_inbox *inbox)
+{
+    struct vg_item *list = unhook(inbox);
+    if (list != NULL) {
+        inbox->deliver(inbox->to, list);
+        take_back(inbox, list);
+    }
+}
+
+void vg_inbox_shut(struct vg_inbox *inbox)
+{
+    uv_mutex_lock(&inbox->lock);
+    inbox->shut = true;
+    uv_mutex_unlock(&inbox->lock);
+    vg_inbox_drain(inbox);
+    if (!uv_is_closing((uv_handle_t *)&inbox->wake)) {
+        uv_close((uv_handle_t *)&inbox->wake, NULL);
+    }
+}
+
+void vg_inbox_destroy(struct vg_inbox *inbox)
+{
+    if (inbox == NULL) {
+        return;
+    }
+    assert(inbox->shut && inbox->head == NULL);
+    free_items(inbox->pool);
+    uv_mutex_destroy(&inbox->lock);
+    free(inbox);
+}

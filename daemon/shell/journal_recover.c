@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The journal's reading side, used once at start: finds every whole record in every file
+ * and hands over those that the store does not have yet.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shell/journal_file.h"
+
+static uint64_t check_of(const struct vg_record_head *head, const void *topic,
+                         const void *payload)
+{
+    struct vg_record_head bare = *head;
+    bare.check = 0;
+    uint64_t check = vg_hash(0, &bare, sizeof(bare));
+    check = vg_hash(check, topic, head->topic_length);
+    return vg_hash(check, payload, head->payload_length);
+}
+
+void vg_record_fill(struct vg_record_head *head, const struct vg_journal_entry *entry,
+                    uint64_t ordinal)
+{
+    const struct vg_letter *letter = &entry->letter;
+    *head = (struct vg_record_head){
+        .magic = VG_JOURNAL_MAGIC,
+        .flags = (letter->retained ? VG_RECORD_RETAINED : 0) |
+                 (entry->duplicate ? VG_RECORD_DUPLICATE : 0),
+        .topic_length = (uint32_t)letter->topic_length,
+        .payload_length = (uint32_t)letter->payload_length,
+        .whole_length = entry->whole_length,
+        .ordinal = ordinal,
+        .received = entry->received.ms,
+    };
+    head->check = check_of(head, letter->topic, letter->payload);
+}
+
+/* The bytes of one file, and how far it has been read. */
+struct scan {
+    struct vg_segment *segment;
+    unsigned char *bytes;
+    size_t length, at;
+    uint64_t first, last;
+};
+
+/* The next whole record of rising ordinal, or false at the end of what is good. Records of
+ * an earlier use of the file may follow; their ordinals are lower. */
+static bool next_record(struct scan *scan, struct vg_journal_entry *out)
+{
+    struct vg_record_head head;
+    if (scan->length - scan->at < sizeof(head)) {
+        return false;
+    }
+    memcpy(&head, scan->bytes + scan->at, sizeof(head));
+    size_t room = scan->length - scan->at - sizeof(head);
+    if (head.magic != VG_JOURNAL_MAGIC || head.topic_length > room ||
+        head.payload_length > room - head.topic_length || head.ordinal <= scan->last) {
+        return false;
+    }
+    const unsigned char *topic = scan->bytes + scan->at + sizeof(head);
+    const unsigned char *payload = topic + head.topic_length;
+    if (head.check != check_of(&head, topic, payload)) {
+        return false;
+    }
+    *out = (struct vg_journal_entry){
+        .letter = {(const char *)topic, head.topic_length, payload, head.payload_length,
+                   (head.flags & VG_RECORD_RETAINED) != 0},
+        .whole_length = (size_t)head.whole_length,
+        .received = {head.received},
+        .duplicate = (head.flags & VG_RECORD_DUPLICATE) != 0,
+        .ordinal = head.ordinal};
+    scan->at += sizeof(head) + head.topic_length + head.payload_length;
+    scan->last = head.ordinal;
+    return true;
+}
+
+static bool read_file(struct scan *scan)
+{
+    struct stat info;
+    if (fstat(scan->segment->fd, &info) != 0 || info.st_size < 0) {
+        return false;
+    }
+    size_t size = (size_t)info.st_size;
+    scan->bytes = malloc(size + 1);
+    while (scan->bytes != NULL && scan->length < size) {
+        ssize_t got = pread(scan->segment->fd, scan->bytes + scan->length,
+                            size - scan->length, (off_t)scan->length);
+        if (got <= 0) {
+            break; /* what could be read is used */
+        }
+        scan->length += (size_t)got;
+    }
+    return scan->bytes != NULL;
+}
+
+/* Whether reading stopped at something that was meant to be a record: neither untouched
+ * space nor a record of an earlier use of the file. */
+static bool ends_damaged(const struct scan *scan)
+{
+    struct vg_record_head head;
+    if (scan->length - scan->at < sizeof(head)) {
+        return false;
+    }
+    memcpy(&head, scan->bytes + scan->at, sizeof(head));
+    static const struct vg_record_head untouched;
+    if (memcmp(&head, &untouched, sizeof(head)) == 0) {
+        return false;
+    }
+    return head.magic == VG_JOURNAL_MAGIC ? head.ordinal > scan->last : scan->at == 0;
+}
+
+/* First ordinal of the file, or 0 if it holds no good record. */
+static uint64_t first_ordinal(const struct scan *scan)
+{
+    struct scan peek = *scan;
+    struct vg_journal_entry entry;
+    return next_record(&peek, &entry) ? entry.ordinal : 0;
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const struct scan *left = a;
+    const struct scan *right = b;
+    return (left->first > right->first) - (left->first < right->first);
+}
+
+struct recovery {
+    uint64_t stored;
+    vg_journal_fn *each;
+    void *to;
+    struct vg_journal_found *found;
+    bool stopped;
+};
+
+/* Hands over one file's letters, and settles what becomes of the file. */
+static void recover_file(struct scan *scan, struct recovery *recovery)
+{
+    struct vg_journal_entry entry;
+    while (next_record(scan, &entry)) {
+        if (entry.ordinal > recovery->stored && !recovery->stopped) {
+            recovery->found->letters++;
+            recovery->stopped = !recovery->each(recovery->to, &entry);
+        }
+    }
+    if (ends_damaged(scan)) {
+        recovery->found->damaged++;
+    }
+    scan->segment->last = scan->last;
+    scan->segment->used = scan->at;
+    scan->segment->state =
+        scan->last > recovery->stored ? VG_SEGMENT_SEALED : VG_SEGMENT_FREE;
+}
+
+enum vg_status vg_journal_recover(struct vg_journal *journal, uint64_t stored,
+                                  vg_journal_fn *each, void *to,
+                                  struct vg_journal_found *found)
+{
+    struct recovery recovery = {stored, each, to, found, false};
+    struct scan scans[VG_JOURNAL_SEGMENTS] = {{0}};
+    enum vg_status status = VG_OK;
+    *found = (struct vg_journal_found){0};
+    for (size_t i = 0; i < journal->count && status == VG_OK; i++) {
+        scans[i].segment = &journal->segment[i];
+        status = read_file(&scans[i]) ? VG_OK : VG_NO_MEMORY;
+        scans[i].first = status == VG_OK ? first_ordinal(&scans[i]) : 0;
+    }
+    qsort(scans, journal->count, sizeof(scans[0]), by_first);
+    uint64_t highest = stored;
+    for (size_t i = 0; i < journal->count; i++) {
+        if (status == VG_OK) {
+            recover_file(&scans[i], &recovery);
+            highest = scans[i].last > highest ? scans[i].last : highest;
+        }
+        free(scans[i].bytes);
+    }
+    journal->next_ordinal = highest + 1;
+    return status;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening SQLite with everything checked; see store_db.h.
+ */
+#include "shell/store_db.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum vg_status vg_db_failed(sqlite3 *db, const char *what, struct vg_error *error)
+{
+    vg_error_set(error, "cannot %s: %s (%d)", what, sqlite3_errmsg(db),
+                 sqlite3_extended_errcode(db));
+    return VG_FAILED;
+}
+
+enum vg_status vg_db_run(sqlite3 *db, const char *sql, struct vg_error *error)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        return vg_db_failed(db, "change the store", error);
+    }
+    return VG_OK;
+}
+
+enum vg_status vg_db_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out,
+                             struct vg_error *error)
+{
+    if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, NULL) !=
+        SQLITE_OK) {
+        return vg_db_failed(db, "read the store's tables", error);
+    }
+    return VG_OK;
+}
+
+enum vg_status vg_db_number(sqlite3 *db, const char *sql, int64_t *out,
+                            struct vg_error *error)
+{
+    sqlite3_stmt *statement;
+    enum vg_status status = vg_db_prepare(db, sql, &statement, error);
+    if (status != VG_OK) {
+        return status;
+    }
+    int code = sqlite3_step(statement);
+    *out = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+        status = vg_db_failed(db, "read the store", error);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+void vg_db_bind_text(sqlite3_stmt *statement, int index, struct vg_slice text)
+{
+    sqlite3_bind_text64(statement, index, text.text, text.length, SQLITE_STATIC,
+                        SQLITE_UTF8);
+}
+
+void vg_db_bind_blob(sqlite3_stmt *statement, int index, struct vg_slice bytes)
+{
+    sqlite3_bind_blob64(statement, index, bytes.text, bytes.length, SQLITE_STATIC);
+}
+
+struct vg_slice vg_db_column(sqlite3_stmt *statement, int column)
+{
+    const void *bytes = sqlite3_column_type(statement, column) == SQLITE_BLOB
+                            ? sqlite3_column_blob(statement, column)
+                            : sqlite3_column_text(statement, column);
+    int length = sqlite3_column_bytes(statement, column);
+    if (bytes == NULL || length < 0) {
+        return (struct vg_slice){"", 0};
+    }
+    return (struct vg_slice){bytes, (size_t)length};
+}
+
+/* Whatever the file holds: no triggers or views with side effects, no strings taken for
+ * columns, no other files. */
+static void harden(sqlite3 *db)
+{
+    static const struct {
+        int option, on;
+    } switches[] = {{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                    {SQLITE_DBCONFIG_DQS_DDL, 0},
+                    {SQLITE_DBCONFIG_DQS_DML, 0},
+                    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+                    {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
+                    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}};
+    static const struct {
+        int limit, value;
+    } limits[] = {{SQLITE_LIMIT_ATTACHED, 0},
+                  {SQLITE_LIMIT_LENGTH, 1 << 20},
+                  {SQLITE_LIMIT_SQL_LENGTH, 100000},
+                  {SQLITE_LIMIT_VARIABLE_NUMBER, 100},
+                  {SQLITE_LIMIT_EXPR_DEPTH, 50},
+                  {SQLITE_LIMIT_VDBE_OP, 25000},
+                  {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200}};
+    for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+        sqlite3_db_config(db, switches[i].option, switches[i].on, NULL);
+    }
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        sqlite3_limit(db, limits[i].limit, limits[i].value);
+    }
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_busy_timeout(db, 2000);
+}
+
+/* The file must be ours or empty. */
+static enum vg_status check_owner(sqlite3 *db, const char *path, struct vg_error *error)
+{
+    int64_t application;
+    int64_t tables;
+    enum vg_status status =
+        vg_db_number(db, "PRAGMA application_id", &application, error);
+    if (status == VG_OK) {
+        status = vg_db_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
+    }
+    if (status != VG_OK) {
+        vg_error_prefix(error, "store.path \"%.100s\"", path);
+        return status;
+    }
+    if (application != VG_STORE_APPLICATION && (application != 0 || tables != 0)) {
+        vg_error_set(
+            error,
+            "store.path \"%.120s\" is a database, but not one of vigil's: give "
+            "another path",
+            path);
+        return VG_FAILED;
+    }
+    return VG_OK;
+}
+
+/* SQLite answers "delete" and goes on without WAL if it cannot have it. */
+static enum vg_status ask_for_wal(sqlite3 *db, struct vg_error *error)
+{
+    sqlite3_stmt *statement;
+    enum vg_status status =
+        vg_db_prepare(db, "PRAGMA journal_mode=WAL", &statement, error);
+    if (status != VG_OK) {
+        return status;
+    }
+    bool granted = sqlite3_step(statement) == SQLITE_ROW &&
+                   strcmp(vg_db_column(statement, 0).text, "wal") == 0;
+    sqlite3_finalize(statement);
+    if (!granted) {
+        return vg_db_failed(db, "put the store into WAL mode", error);
+    }
+    return VG_OK;
+}
+
+static enum vg_status set_up_writer(sqlite3 *db, struct vg_error *error)
+{
+    enum vg_status status = ask_for_wal(db, error);
+    if (status == VG_OK) {
+        status = vg_db_run(db,
+                           "PRAGMA synchronous=FULL;"
+                           "PRAGMA temp_store=MEMORY;"
+                           "PRAGMA cell_size_check=ON;"
+                           "PRAGMA wal_autocheckpoint=0;"
+                           "PRAGMA journal_size_limit=67108864;"
+                           "PRAGMA cache_size=-65536;"
+                           "PRAGMA mmap_size=0;",
+                           error);
+    }
+    int64_t synchronous = 0;
+    if (status == VG_OK) {
+        status = vg_db_number(db, "PRAGMA synchronous", &synchronous, error);
+    }
+    if (status == VG_OK && synchronous != 2) {
+        vg_error_set(error, "SQLite does not grant synchronous=FULL");
+        return VG_FAILED;
+    }
+    return status;
+}
+
+static enum vg_status open_file(const char *path, int flags, sqlite3 **out,
+                                struct vg_error *error)
+{
+    if (sqlite3_open_v2(path, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+                        NULL) != SQLITE_OK) {
+        int reason = sqlite3_system_errno(*out);
+        vg_error_set(error, "cannot open store.path \"%.120s\": %s", path,
+                     reason != 0 ? strerrordesc_np(reason) : sqlite3_errmsg(*out));
+        sqlite3_close(*out);
+        *out = NULL;
+        return VG_FAILED;
+    }
+    harden(*out);
+    return VG_OK;
+}
+
+enum vg_status vg_db_open_writer(const char *path, sqlite3 **out,
+                                 struct vg_error *error)
+{
+    mode_t before =
+        umask(077); /* the -wal and -shm files follow the main file's mode */
+    enum vg_status status =
+        open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, out, error);
+    if (status == VG_OK) {
+        status = check_owner(*out, path, error);
+    }
+    if (status == VG_OK) {
+        status = set_up_writer(*out, error);
+    }
+    umask(before);
+    if (status != VG_OK) {
+        sqlite3_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+enum vg_status vg_db_open_reader(const char *path, sqlite3 **out,
+                                 struct vg_error *error)
+{
+    if (access(path, F_OK) != 0) {
+        vg_error_set(error, "there is no store at \"%.120s\": %s", path,
+                     strerrordesc_np(errno));
+        return VG_ABSENT;
+    }
+    enum vg_status status = open_file(path, SQLITE_OPEN_READONLY, out, error);
+    if (status != VG_OK) {
+        return status;
+    }
+    /* only the writer checkpoints */
+    sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    status = check_owner(*out, path, error);
+    if (status == VG_OK) {
+        status = vg_db_run(*out,
+                           "PRAGMA query_only=ON;"
+                           "PRAGMA cell_size_check=ON;"
+                           "PRAGMA mmap_size=0;",
+                           error);
+    }
+    if (status != VG_OK) {
+        sqlite3_close(*out);
+        *out = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Restoring from memory: several walks over the log, each for one thing. What was said
+ * last counts, so a record is told when no later one of the same key follows; quadratic
+ * in the few records that have keys, and fine for what this store is for.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/store_memory.h"
+
+struct walk {
+    const struct vg_pack *log;
+    struct vg_instant since, charted_since;
+    const struct vg_restore *calls;
+    struct vg_obs *obs;
+    size_t last_mark; /* where the last mark ends: nothing to look for behind it */
+    bool refused;
+};
+
+static bool same(struct vg_slice a, struct vg_slice b)
+{
+    return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
+}
+
+static bool same_epoch(const struct vg_record *a, const struct vg_record *b)
+{
+    return same(a->origin.gateway, b->origin.gateway) &&
+           same(a->origin.epoch, b->origin.epoch);
+}
+
+typedef bool match_fn(const struct vg_record *earlier, const struct vg_record *later);
+
+/* Whether a record after `at` matches. */
+static bool follows(const struct walk *walk, size_t at, const struct vg_record *record,
+                    match_fn *match)
+{
+    struct vg_record later;
+    while (vg_record_next(walk->log, &at, &later)) {
+        if (match(record, &later)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool same_gateway(const struct vg_record *earlier, const struct vg_record *later)
+{
+    return later->kind == VG_RECORD_GATEWAY && same_epoch(earlier, later);
+}
+
+static bool later_mark(const struct vg_record *earlier, const struct vg_record *later)
+{
+    return later->kind == VG_RECORD_MARK && same_epoch(earlier, later);
+}
+
+static bool later_state(const struct vg_record *earlier, const struct vg_record *later)
+{
+    return later->kind == VG_RECORD_ALERT && same(earlier->alert.id, later->alert.id);
+}
+
+static bool later_in_ward(const struct vg_record *earlier,
+                          const struct vg_record *later)
+{
+    return later->kind == VG_RECORD_ALERT &&
+           same(earlier->alert.ward, later->alert.ward);
+}
+
+static bool later_delivery(const struct vg_record *earlier,
+                           const struct vg_record *later)
+{
+    return later->kind == VG_RECORD_DELIVERED &&
+           same(earlier->alert.id, later->alert.id) &&
+           earlier->alert.rev == later->alert.rev;
+}
+
+/* ---- One teller for each thing. They answer false to stop everything. */
+
+static bool tell_gateway(struct walk *walk, size_t after,
+                         const struct vg_record *record)
+{
+    if (record->kind != VG_RECORD_GATEWAY || walk->calls->gateway == NULL ||
+        follows(walk, after, record, same_gateway)) {
+        return true;
+    }
+    return walk->calls->gateway(walk->calls->to, record->origin.gateway.text,
+                                record->origin.epoch.text, record->mark.upto);
+}
+
+static bool tell_mark(struct walk *walk, size_t after, const struct vg_record *record)
+{
+    if (record->kind != VG_RECORD_MARK || walk->calls->mark == NULL ||
+        follows(walk, after, record, later_mark)) {
+        return true;
+    }
+    struct vg_range *ranges;
+    size_t count;
+    if (vg_ranges_unpack(record->mark.ranges, &ranges, &count) != VG_OK) {
+        walk->refused = true;
+        return false;
+    }
+    bool go_on =
+        walk->calls->mark(walk->calls->to, record->origin.gateway.text,
+                          record->origin.epoch.text, record->mark.upto, ranges, count);
+    free(ranges);
+    return go_on;
+}
+
+/* A number is told if its epoch's last mark was put before it. */
+static bool tell_number(struct walk *walk, size_t after, const struct vg_record *record)
+{
+    if (record->origin.seq == 0 || walk->calls->number == NULL ||
+        (after < walk->last_mark && follows(walk, after, record, later_mark))) {
+        return true;
+    }
+    return walk->calls->number(walk->calls->to, record->origin.gateway.text,
+                               record->origin.epoch.text, record->origin.seq,
+                               record->origin.hash);
+}
+
+static bool tell_ward(struct walk *walk, size_t after, const struct vg_record *record)
+{
+    if (record->kind != VG_RECORD_ALERT || walk->calls->ward == NULL ||
+        follows(walk, after, record, later_in_ward)) {
+        return true;
+    }
+    return walk->calls->ward(walk->calls->to, record->alert.ward.text, record->alert.n);
+}
+
+static bool tell_json(struct walk *walk, const struct vg_record *record,
+                      bool (*call)(void *to, const struct vg_alert *alert))
+{
+    struct vg_alert alert;
+    if (vg_decode_alert(record->alert.json.text, record->alert.json.length, &alert) !=
+        VG_OK) {
+        walk->refused = true;
+        return false;
+    }
+    return call(walk->calls->to, &alert);
+}
+
+static bool tell_alert(struct walk *walk, size_t after, const struct vg_record *record)
+{
+    if (record->kind != VG_RECORD_ALERT || !record->alert.open ||
+        walk->calls->alert == NULL || follows(walk, after, record, later_state)) {
+        return true;
+    }
+    return tell_json(walk, record, walk->calls->alert);
+}
+
+static bool tell_unsent(struct walk *walk, size_t after, const struct vg_record *record)
+{
+    if (record->kind != VG_RECORD_ALERT || walk->calls->unsent == NULL ||
+        follows(walk, after, record, later_delivery)) {
+        return true;
+    }
+    return tell_json(walk, record, walk->calls->unsent);
+}
+
+static bool tell_message(struct walk *walk, const struct vg_record *record)
+{
+    struct vg_message message;
+    struct vg_instant since = record->message.kind == VG_KIND_VITALS
+                                  ? walk->since
+                                  : vg_earlier(walk->since, walk->charted_since);
+    if (record->received.ms < since.ms || walk->calls->message == NULL) {
+        return true;
+    }
+    if (vg_record_message(record, &message, walk->obs) != VG_OK) {
+        walk->refused = true;
+        return false;
+    }
+    return walk->calls->message(walk->calls->to, &message, record->message.episode.text,
+                                record->received, record->origin.hash);
+}
+
+static bool tell_arrival(struct walk *walk, size_t after,
+                         const struct vg_record *record)
+{
+    (void)after;
+    if (record->kind == VG_RECORD_MESSAGE) {
+        return tell_message(walk, record);
+    }
+    if (record->kind != VG_RECORD_ADMISSION || walk->calls->episode == NULL) {
+        return true;
+    }
+    struct vg_letter letter = {record->letter.topic.text, record->letter.topic.length,
+                               record->letter.payload.text,
+                               record->letter.payload.length, record->letter.retained};
+    return walk->calls->episode(walk->calls->to, &letter, record->received);
+}
+
+/* What one walk over all records can say at once. */
+static void look_ahead(struct walk *walk)
+{
+    struct vg_instant newest = VG_UNSET;
+    struct vg_record record;
+    size_t at = 0;
+    while (vg_record_next(walk->log, &at, &record)) {
+        if (record.kind == VG_RECORD_MESSAGE) {
+            newest = vg_later(newest, record.received);
+        } else if (record.kind == VG_RECORD_MARK) {
+            walk->last_mark = at;
+        }
+    }
+    walk->charted_since = vg_after(newest, -VG_RESTORE_CHARTED);
+}
+
+enum vg_status vg_memory_restore(const struct vg_pack *log,
+                                 struct vg_instant messages_since,
+                                 const struct vg_restore *calls, struct vg_error *error)
+{
+    static bool (*const tellers[])(struct walk *, size_t, const struct vg_record *) = {
+        tell_gateway, tell_mark,    tell_number, tell_ward,
+        tell_alert,   tell_arrival, tell_unsent};
+    struct walk walk = {.log = log, .since = messages_since, .calls = calls};
+    walk.obs = malloc(sizeof(*walk.obs));
+    look_ahead(&walk);
+    bool go_on = walk.obs != NULL;
+    enum vg_status status = go_on ? VG_OK : VG_NO_MEMORY;
+    for (size_t i = 0; go_on && i < sizeof(tellers) / sizeof(tellers[0]); i++) {
+        struct vg_record record;
+        size_t at = 0;
+        while (go_on && vg_record_next(log, &at, &record)) {
+            go_on = tellers[i](&walk, at, &record);
+        }
+    }
+    if (walk.refused) {
+        vg_error_set(error, "a stored record cannot be read back");
+        status = VG_FAILED;
+    }
+    free(walk.obs);
+    return status;
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The blob of a message's readings and entries.
+ *
+ *     byte 1                       version of this layout
+ *     varint                       number of readings, then each reading:
+ *       byte   signal
+ *       varint flags               HAS_… below
+ *       byte   exponent of the raw decimal + 32 * source
+ *       byte   unit as sent
+ *       signed mantissa of the raw decimal
+ *       then, where the flags say so: signed milliseconds from the message's ts; byte
+ *       method + 16 * quality; signed value in canonical steps (left out where it is the
+ *       raw decimal at the signal's resolution); signed pi; signed uln; signed lln;
+ *       signed ice items
+ *     varint                       number of entries, then each entry:
+ *       byte   signal, varint flags, text value, then what the flags say, in their order
+ *
+ * The numbers of signals, units and so on are those of store_words.c.
+ */
+#include "shell/store_obs.h"
+
+#include <string.h>
+
+#include "shell/store_words.h"
+
+#define LAYOUT 1
+
+enum { /* of a reading */
+       HAS_TIME = 1,
+       HAS_METHOD = 2,
+       HAS_VALUE = 4,
+       IS_SUSPECT = 8,
+       IS_OUT_OF_RANGE = 16,
+       HAS_PI = 32,
+       IS_UNAROUSABLE = 64,
+       HAS_ULN = 128,
+       HAS_LLN = 256,
+       HAS_ICE = 512
+};
+enum { /* of an entry */
+       IS_ON = 1,
+       IS_NO_RETURN = 2,
+       IS_HAEMORRHAGE = 4,
+       HAS_AT = 8,
+       HAS_DURATION = 16,
+       HAS_FLOW = 32,
+       HAS_FIO2 = 64,
+       HAS_UNTIL = 128,
+       HAS_BY = 256,
+       HAS_PRODUCT = 512,
+       HAS_DOSE = 1024
+};
+
+static unsigned value_of(struct vg_unpack *unpack, enum vg_word word, unsigned number)
+{
+    unsigned value;
+    unpack->failed = !vg_word_value(word, number, &value) || unpack->failed;
+    return value;
+}
+
+/* Differences wrap, so that VG_UNSET and VG_NEVER survive too. */
+static int64_t span_between(struct vg_instant later, struct vg_instant earlier)
+{
+    return (int64_t)((uint64_t)later.ms - (uint64_t)earlier.ms);
+}
+
+static struct vg_instant moved(struct vg_instant from, int64_t span)
+{
+    return (struct vg_instant){(int64_t)((uint64_t)from.ms + (uint64_t)span)};
+}
+
+/* The raw decimal in steps of the signal's resolution, as if it came in the canonical unit
+ * and needed no rounding. VG_NO_VALUE if that cannot be. */
+static int64_t plain_value(enum vg_signal signal, struct vg_decimal raw)
+{
+    unsigned places = vg_signal_info(signal)->places;
+    int64_t value = raw.mantissa;
+    if (raw.exponent > places) {
+        return VG_NO_VALUE;
+    }
+    for (unsigned i = raw.exponent; i < places; i++) {
+        if (value > INT64_MAX / 10 || value < INT64_MIN / 10) {
+            return VG_NO_VALUE;
+        }
+        value *= 10;
+    }
+    return value;
+}
+
+static unsigned reading_flags(const struct vg_reading *r, struct vg_instant measured)
+{
+    unsigned flags = 0;
+    flags |= r->measured.ms != measured.ms ? HAS_TIME : 0;
+    flags |=
+        r->method != VG_METHOD_NONE || r->quality != VG_QUALITY_VALID ? HAS_METHOD : 0;
+    flags |= r->value != plain_value(r->signal, r->raw) ? HAS_VALUE : 0;
+    flags |= r->suspect ? IS_SUSPECT : 0;
+    flags |= r->out_of_range ? IS_OUT_OF_RANGE : 0;
+    flags |= r->pi >= 0 ? HAS_PI : 0;
+    flags |= r->unarousable ? IS_UNAROUSABLE : 0;
+    flags |= r->uln != VG_NO_VALUE ? HAS_ULN : 0;
+    flags |= r->lln != VG_NO_VALUE ? HAS_LLN : 0;
+    flags |= r->ice_items != 0 ? HAS_ICE : 0;
+    return flags;
+}
+
+static void pack_if(struct vg_pack *pack, bool present, int64_t number)
+{
+    if (present) {
+        vg_pack_signed(pack, number);
+    }
+}
+
+static void pack_reading(struct vg_pack *pack, const struct vg_reading *r,
+                         struct vg_instant measured)
+{
+    unsigned flags = reading_flags(r, measured);
+    vg_pack_byte(pack, vg_word_number(VG_WORD_SIGNAL, r->signal));
+    vg_pack_varint(pack, flags);
+    vg_pack_byte(pack,
+                 r->raw.exponent + 32 * vg_word_number(VG_WORD_SOURCE, r->source));
+    vg_pack_byte(pack, vg_word_number(VG_WORD_UNIT, r->unit));
+    vg_pack_signed(pack, r->raw.mantissa);
+    pack_if(pack, (flags & HAS_TIME) != 0, span_between(r->measured, measured));
+    if ((flags & HAS_METHOD) != 0) {
+        vg_pack_byte(pack, vg_word_number(VG_WORD_METHOD, r->method) +
+                               16 * vg_word_number(VG_WORD_QUALITY, r->quality));
+    }
+    pack_if(pack, (flags & HAS_VALUE) != 0, r->value);
+    pack_if(pack, (flags & HAS_PI) != 0, r->pi);
+    pack_if(pack, (flags & HAS_ULN) != 0, r->uln);
+    pack_if(pack, (flags & HAS_LLN) != 0, r->lln);
+    pack_if(pack, (flags & HAS_ICE) != 0, r->ice_items);
+}
+
+static unsigned entry_flags(const struct vg_entry *e, struct vg_instant measured)
+{
+    unsigned flags = 0;
+    flags |= e->on ? IS_ON : 0;
+    flags |= e->no_return ? IS_NO_RETURN : 0;
+    flags |= e->haemorrhage ? IS_HAEMORRHAGE : 0;
+    flags |= e->at.ms != measured.ms ? HAS_AT : 0;
+    flags |= e->duration_s >= 0 ? HAS_DURATION : 0;
+    flags |= e->flow != VG_NO_VALUE ? HAS_FLOW : 0;
+    flags |= e->fio2 != VG_NO_VALUE ? HAS_FIO2 : 0;
+    flags |= vg_is_set(e->until) ? HAS_UNTIL : 0;
+    flags |= e->by[0] != '\0' ? HAS_BY : 0;
+    flags |= e->product[0] != '\0' ? HAS_PRODUCT : 0;
+    flags |= e->dose_id[0] != '\0' ? HAS_DOSE : 0;
+    return flags;
+}
+
+static void pack_text_if(struct vg_pack *pack, const char *text)
+{
+    if (text[0] != '\0') {
+        vg_pack_string(pack, text);
+    }
+}
+
+static void pack_entry(struct vg_pack *pack, const struct vg_entry *e,
+                       struct vg_instant measured)
+{
+    unsigned flags = entry_flags(e, measured);
+    vg_pack_byte(pack, vg_word_number(VG_WORD_SIGNAL, e->signal));
+    vg_pack_varint(pack, flags);
+    vg_pack_string(pack, e->value);
+    pack_if(pack, (flags & HAS_AT) != 0, span_between(e->at, measured));
+    pack_if(pack, (flags & HAS_DURATION) != 0, e->duration_s);
+    pack_if(pack, (flags & HAS_FLOW) != 0, e->flow);
+    pack_if(pack, (flags & HAS_FIO2) != 0, e->fio2);
+    pack_if(pack, (flags & HAS_UNTIL) != 0, e->until.ms);
+    pack_text_if(pack, e->by);
+    pack_text_if(pack, e->product);
+    pack_text_if(pack, e->dose_id);
+}
+
+void vg_obs_pack(struct vg_pack *pack, const struct vg_message *message)
+{
+    vg_pack_byte(pack, LAYOUT);
+    vg_pack_varint(pack, message->reading_count);
+    for (size_t i = 0; i < message->reading_count; i++) {
+        pack_reading(pack, &message->readings[i], message->measured);
+    }
+    vg_pack_varint(pack, message->entry_count);
+    for (size_t i = 0; i < message->entry_count; i++) {
+        pack_entry(pack, &message->entries[i], message->measured);
+    }
+}
+
+static int64_t unpack_if(struct vg_unpack *unpack, bool present, int64_t absent)
+{
+    return present ? vg_unpack_signed(unpack) : absent;
+}
+
+static void unpack_reading(struct vg_unpack *u, struct vg_instant measured,
+                           struct vg_reading *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->signal = (enum vg_signal)value_of(u, VG_WORD_SIGNAL, vg_unpack_byte(u));
+    uint64_t flags = vg_unpack_varint(u);
+    unsigned packed = vg_unpack_byte(u);
+    out->raw.exponent = (uint8_t)(packed & 31);
+    out->source = (enum vg_source)value_of(u, VG_WORD_SOURCE, packed >> 5);
+    out->unit = (enum vg_unit)value_of(u, VG_WORD_UNIT, vg_unpack_byte(u));
+    out->raw.mantissa = vg_unpack_signed(u);
+    out->measured = moved(measured, unpack_if(u, (flags & HAS_TIME) != 0, 0));
+    unsigned how = (flags & HAS_METHOD) != 0 ? vg_unpack_byte(u) : 0;
+    out->method = (enum vg_method)value_of(u, VG_WORD_METHOD, how & 15);
+    out->quality = (enum vg_quality)value_of(u, VG_WORD_QUALITY, how >> 4);
+    out->value = (flags & HAS_VALUE) != 0 ? vg_unpack_signed(u)
+                                          : plain_value(out->signal, out->raw);
+    out->pi = (int32_t)unpack_if(u, (flags & HAS_PI) != 0, -1);
+    out->uln = unpack_if(u, (flags & HAS_ULN) != 0, VG_NO_VALUE);
+    out->lln = unpack_if(u, (flags & HAS_LLN) != 0, VG_NO_VALUE);
+    out->ice_items = (uint32_t)unpack_if(u, (flags & HAS_ICE) != 0, 0);
+    out->suspect = (flags & IS_SUSPECT) != 0;
+    out->out_of_range = (flags & IS_OUT_OF_RANGE) != 0;
+    out->unarousable = (flags & IS_UNAROUSABLE) != 0;
+    u->failed = u->failed || out->signal >= VG_MEASURED_COUNT || out->raw.exponent > 18;
+}
+
+static void unpack_text_if(struct vg_unpack *unpack, bool present, char *out,
+                           size_t capacity)
+{
+    if (present) {
+        vg_unpack_string(unpack, out, capacity);
+    }
+}
+
+static void unpack_entry(struct vg_unpack *u, struct vg_instant measured,
+                         struct vg_entry *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->signal = (enum vg_signal)value_of(u, VG_WORD_SIGNAL, vg_unpack_byte(u));
+    uint64_t flags = vg_unpack_varint(u);
+    vg_unpack_string(u, out->value, sizeof(out->value));
+    out->on = (flags & IS_ON) != 0;
+    out->no_return = (flags & IS_NO_RETURN) != 0;
+    out->haemorrhage = (flags & IS_HAEMORRHAGE) != 0;
+    out->at = moved(measured, unpack_if(u, (flags & HAS_AT) != 0, 0));
+    out->duration_s = (int32_t)unpack_if(u, (flags & HAS_DURATION) != 0, -1);
+    out->flow = unpack_if(u, (flags & HAS_FLOW) != 0, VG_NO_VALUE);
+    out->fio2 = unpack_if(u, (flags & HAS_FIO2) != 0, VG_NO_VALUE);
+    out->until.ms = unpack_if(u, (flags & HAS_UNTIL) != 0, VG_UNSET.ms);
+    unpack_text_if(u, (flags & HAS_BY) != 0, out->by, sizeof(out->by));
+    unpack_text_if(u, (flags & HAS_PRODUCT) != 0, out->product, sizeof(out->product));
+    unpack_text_if(u, (flags & HAS_DOSE) != 0, out->dose_id, sizeof(out->dose_id));
+}
+
+static size_t unpack_count(struct vg_unpack *unpack)
+{
+    uint64_t count = vg_unpack_varint(unpack);
+    if (count > VG_MESSAGE_ITEMS) {
+        unpack->failed = true;
+        return 0;
+    }
+    return (size_t)count;
+}
+
+enum vg_status vg_obs_unpack(const void *bytes, size_t length,
+                             struct vg_instant measured, struct vg_obs *out)
+{
+    struct vg_unpack unpack = {bytes, (const uint8_t *)bytes + length, false};
+    out->entry_count = 0;
+    out->reading_count = 0;
+    if (vg_unpack_byte(&unpack) != LAYOUT) {
+        return VG_REFUSED;
+    }
+    size_t readings = unpack_count(&unpack);
+    for (size_t i = 0; i < readings && !unpack.failed; i++) {
+        unpack_reading(&unpack, measured, &out->readings[i]);
+    }
+    size_t entries = unpack_count(&unpack);
+    for (size_t i = 0; i < entries && !unpack.failed; i++) {
+        unpack_entry(&unpack, measured, &out->entries[i]);
+    }
+    if (unpack.failed || unpack.at != unpack.end) {
+        return VG_REFUSED;
+    }
+    out->reading_count = readings;
+    out->entry_count = entries;
+    return VG_OK;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Packing and unpacking; see store_pack.h.
+ */
+#include "shell/store_pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 4096
+
+void vg_pack_finish(struct vg_pack *pack)
+{
+    free(pack->bytes);
+    *pack = (struct vg_pack){0};
+}
+
+static bool make_room(struct vg_pack *pack, size_t more)
+{
+    if (pack->failed || more > SIZE_MAX / 4 || pack->length > SIZE_MAX / 4) {
+        pack->failed = true;
+        return false;
+    }
+    size_t wanted = pack->length + more;
+    if (wanted <= pack->capacity) {
+        return true;
+    }
+    size_t capacity = pack->capacity == 0 ? FIRST_CAPACITY : pack->capacity;
+    while (capacity < wanted) {
+        capacity *= 2;
+    }
+    uint8_t *bytes = realloc(pack->bytes, capacity);
+    if (bytes == NULL) {
+        pack->failed = true;
+        return false;
+    }
+    pack->bytes = bytes;
+    pack->capacity = capacity;
+    return true;
+}
+
+void vg_pack_bytes(struct vg_pack *pack, const void *bytes, size_t length)
+{
+    if (length > 0 && make_room(pack, length)) {
+        memcpy(pack->bytes + pack->length, bytes, length);
+        pack->length += length;
+    }
+}
+
+void vg_pack_byte(struct vg_pack *pack, unsigned byte)
+{
+    if (make_room(pack, 1)) {
+        pack->bytes[pack->length++] = (uint8_t)byte;
+    }
+}
+
+void vg_pack_varint(struct vg_pack *pack, uint64_t number)
+{
+    if (!make_room(pack, 10)) {
+        return;
+    }
+    uint8_t *at = pack->bytes + pack->length;
+    while (number >= 0x80) {
+        *at++ = (uint8_t)(number | 0x80);
+        number >>= 7;
+    }
+    *at++ = (uint8_t)number;
+    pack->length = (size_t)(at - pack->bytes);
+}
+
+void vg_pack_signed(struct vg_pack *pack, int64_t number)
+{
+    uint64_t bits = (uint64_t)number << 1;
+    vg_pack_varint(pack, number < 0 ? ~bits : bits);
+}
+
+void vg_pack_text(struct vg_pack *pack, const char *text, size_t length)
+{
+    vg_pack_varint(pack, length);
+    vg_pack_bytes(pack, text, length);
+    vg_pack_byte(pack, 0);
+}
+
+void vg_pack_string(struct vg_pack *pack, const char *text)
+{
+    vg_pack_text(pack, text, strlen(text));
+}
+
+unsigned vg_unpack_byte(struct vg_unpack *unpack)
+{
+    if (unpack->failed || unpack->at == unpack->end) {
+        unpack->failed = true;
+        return 0;
+    }
+    return *unpack->at++;
+}
+
+uint64_t vg_unpack_varint(struct vg_unpack *unpack)
+{
+    uint64_t number = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        unsigned byte = vg_unpack_byte(unpack);
+        number |= (uint64_t)(byte & 0x7f) << shift;
+        if ((byte & 0x80) == 0) {
+            return unpack->failed ? 0 : number;
+        }
+    }
+    unpack->failed = true;
+    return 0;
+}
+
+int64_t vg_unpack_signed(struct vg_unpack *unpack)
+{
+    uint64_t bits = vg_unpack_varint(unpack);
+    uint64_t half = bits >> 1;
+    return (int64_t)((bits & 1) != 0 ? ~half : half);
+}
+
+struct vg_slice vg_unpack_text(struct vg_unpack *unpack)
+{
+    uint64_t length = vg_unpack_varint(unpack);
+    size_t left = (size_t)(unpack->end - unpack->at);
+    if (unpack->failed || length >= left || unpack->at[length] != 0) {
+        unpack->failed = true;
+        return (struct vg_slice){"", 0};
+    }
+    struct vg_slice slice = {(const char *)unpack->at, (size_t)length};
+    unpack->at += length + 1;
+    return slice;
+}
+
+void vg_unpack_string(struct vg_unpack *unpack, char *out, size_t capacity)
+{
+    struct vg_slice slice = vg_unpack_text(unpack);
+    if (slice.length >= capacity) {
+        unpack->failed = true;
+        slice = (struct vg_slice){"", 0};
+    }
+    memcpy(out, slice.text, slice.length);
+    out[slice.length] = '\0';
+}
+
+struct vg_slice vg_unpack_rest(struct vg_unpack *unpack)
+{
+    struct vg_slice rest = {(const char *)unpack->at,
+                            (size_t)(unpack->end - unpack->at)};
+    unpack->at = unpack->end;
+    return rest;
+}

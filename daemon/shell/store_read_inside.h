@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The inside of a reader, shared by store_read.c and store_read_readings.c.
+ */
+#ifndef VIGIL_SHELL_STORE_READ_INSIDE_H
+#define VIGIL_SHELL_STORE_READ_INSIDE_H
+
+#include "shell/store_db.h"
+#include "shell/store_read.h"
+
+struct vg_reader {
+    sqlite3 *db;
+    vg_ms span;
+    vg_ms until; /* boot clock */
+};
+
+/* Starts the deadline and, so that all of a call sees one state, a transaction. */
+enum vg_status vg_reader_begin(struct vg_reader *reader, struct vg_error *error);
+void vg_reader_end(struct vg_reader *reader);
+
+/* VG_FAILED, with the reason of the latest failure or the deadline. */
+enum vg_status vg_reader_failed(struct vg_reader *reader, struct vg_error *error);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Telling what is stored, in the order that vigil/store.h promises.
+ */
+#include "shell/store_restore.h"
+
+#include <stdlib.h>
+
+#include "shell/batch.h"
+
+/* Rows are in the order of arrival, and `received` follows it as far as the wall clock
+ * does; it is given an hour to step back in. */
+#define STRIDE    10000
+#define STEP_BACK VG_HOUR
+
+struct restore {
+    sqlite3 *db;
+    const struct vg_restore *calls;
+    struct vg_instant since, charted_since;
+    int64_t
+        start; /* all messages received since `since` have this id or a higher one */
+    sqlite3_stmt *admissions;
+    bool admission_left;
+    struct vg_obs *obs;
+    struct vg_error *error;
+    bool stopped; /* a callback wanted no more */
+};
+
+typedef enum vg_status row_fn(struct restore *restore, sqlite3_stmt *row);
+
+static enum vg_status go_on(struct restore *restore, bool answer)
+{
+    restore->stopped = !answer;
+    return VG_OK;
+}
+
+/* Calls `each` for each row until one fails or the caller wants no more. */
+static enum vg_status each_row(struct restore *restore, sqlite3_stmt *rows,
+                               row_fn *each)
+{
+    enum vg_status status = VG_OK;
+    int code = SQLITE_DONE;
+    while (status == VG_OK && !restore->stopped &&
+           (code = sqlite3_step(rows)) == SQLITE_ROW) {
+        status = each(restore, rows);
+    }
+    if (status == VG_OK && !restore->stopped && code != SQLITE_DONE) {
+        status = vg_db_failed(restore->db, "read the store", restore->error);
+    }
+    return status;
+}
+
+static enum vg_status query(struct restore *restore, const char *sql, row_fn *each)
+{
+    sqlite3_stmt *rows;
+    enum vg_status status = vg_db_prepare(restore->db, sql, &rows, restore->error);
+    if (status == VG_OK) {
+        status = each_row(restore, rows, each);
+        sqlite3_finalize(rows);
+    }
+    return status;
+}
+
+static enum vg_status damaged(struct restore *restore, const char *what, int64_t id)
+{
+    vg_error_set(restore->error, "%s %lld of the store cannot be read back", what,
+                 (long long)id);
+    return VG_FAILED;
+}
+
+/* ---- What does not depend on arrival */
+
+static enum vg_status tell_gateway(struct restore *restore, sqlite3_stmt *row)
+{
+    return go_on(restore,
+                 restore->calls->gateway(restore->calls->to, vg_db_column(row, 0).text,
+                                         vg_db_column(row, 1).text,
+                                         (uint64_t)sqlite3_column_int64(row, 2)));
+}
+
+static enum vg_status tell_mark(struct restore *restore, sqlite3_stmt *row)
+{
+    struct vg_range *ranges;
+    size_t count;
+    enum vg_status status = vg_ranges_unpack(vg_db_column(row, 3), &ranges, &count);
+    if (status != VG_OK) {
+        return status == VG_REFUSED
+                   ? damaged(restore, "the mark of epoch", sqlite3_column_int64(row, 4))
+                   : status;
+    }
+    bool answer = restore->calls->mark(
+        restore->calls->to, vg_db_column(row, 0).text, vg_db_column(row, 1).text,
+        (uint64_t)sqlite3_column_int64(row, 2), ranges, count);
+    free(ranges);
+    return go_on(restore, answer);
+}
+
+static enum vg_status tell_number(struct restore *restore, sqlite3_stmt *row)
+{
+    return go_on(restore,
+                 restore->calls->number(restore->calls->to, vg_db_column(row, 0).text,
+                                        vg_db_column(row, 1).text,
+                                        (uint64_t)sqlite3_column_int64(row, 2),
+                                        (uint64_t)sqlite3_column_int64(row, 3)));
+}
+
+static enum vg_status tell_ward(struct restore *restore, sqlite3_stmt *row)
+{
+    return go_on(restore,
+                 restore->calls->ward(restore->calls->to, vg_db_column(row, 0).text,
+                                      (uint64_t)sqlite3_column_int64(row, 1)));
+}
+
+static enum vg_status tell_json(struct restore *restore, sqlite3_stmt *row,
+                                bool (*call)(void *to, const struct vg_alert *alert))
+{
+    struct vg_alert alert;
+    struct vg_slice json = vg_db_column(row, 0);
+    if (vg_decode_alert(json.text, json.length, &alert) != VG_OK) {
+        vg_error_set(restore->error, "a stored alert cannot be read back");
+        return VG_FAILED;
+    }
+    return go_on(restore, call(restore->calls->to, &alert));
+}
+
+static enum vg_status tell_alert(struct restore *restore, sqlite3_stmt *row)
+{
+    return tell_json(restore, row, restore->calls->alert);
+}
+
+static enum vg_status tell_unsent(struct restore *restore, sqlite3_stmt *row)
+{
+    return tell_json(restore, row, restore->calls->unsent);
+}
+
+#define NUMBERS(table)                                                             \
+    "SELECT gateway, epoch.epoch, seq, hash FROM " table " CROSS JOIN epoch"       \
+    " ON epoch.id = " table ".epoch WHERE " table ".id > (SELECT min(" table       \
+    ") FROM epoch) AND " table ".id > epoch." table " AND seq > 0 ORDER BY " table \
+    ".id"
+
+static enum vg_status tell_state(struct restore *restore)
+{
+    const struct vg_restore *calls = restore->calls;
+    const struct {
+        bool wanted;
+        const char *sql;
+        row_fn *each;
+    } rows[] = {
+        {calls->gateway != NULL,
+         "SELECT gateway, epoch, first FROM epoch WHERE first > 0 ORDER BY id",
+         tell_gateway},
+        {calls->mark != NULL,
+         "SELECT gateway, epoch, upto, ranges, id FROM epoch"
+         " WHERE upto > 0 OR length(ranges) > 0 ORDER BY id",
+         tell_mark},
+        {calls->number != NULL, NUMBERS("message"), tell_number},
+        {calls->number != NULL, NUMBERS("admission"), tell_number},
+        {calls->number != NULL, NUMBERS("quarantine"), tell_number},
+        {calls->ward != NULL, "SELECT id, n FROM ward ORDER BY id", tell_ward},
+        {calls->alert != NULL, "SELECT json FROM alert WHERE open ORDER BY id",
+         tell_alert},
+    };
+    enum vg_status status = VG_OK;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].wanted && status == VG_OK && !restore->stopped) {
+            status = query(restore, rows[i].sql, rows[i].each);
+        }
+    }
+    return status;
+}
+
+/* ---- Admissions and messages, merged */
+
+static void tell_admission(struct restore *restore)
+{
+    sqlite3_stmt *row = restore->admissions;
+    if (restore->calls->episode == NULL) {
+        return;
+    }
+    struct vg_slice topic = vg_db_column(row, 2);
+    struct vg_slice payload = vg_db_column(row, 3);
+    struct vg_letter letter = {topic.text, topic.length, payload.text, payload.length,
+                               sqlite3_column_int(row, 4) != 0};
+    struct vg_instant received = {sqlite3_column_int64(row, 0)};
+    go_on(restore, restore->calls->episode(restore->calls->to, &letter, received));
+}
+
+/* Tells the admissions that arrived before message `id`. */
+static enum vg_status tell_admissions(struct restore *restore, int64_t id)
+{
+    while (restore->admission_left && !restore->stopped &&
+           sqlite3_column_int64(restore->admissions, 1) < id) {
+        tell_admission(restore);
+        int code = sqlite3_step(restore->admissions);
+        restore->admission_left = code == SQLITE_ROW;
+        if (code != SQLITE_ROW && code != SQLITE_DONE) {
+            return vg_db_failed(restore->db, "read the store", restore->error);
+        }
+    }
+    return VG_OK;
+}
+
+#define COLUMNS                                                                   \
+    "SELECT message.id, received, measured, kind, seq, hash, ward, bed, gateway," \
+    " epoch.epoch, episode, patient, device, obs FROM message"                    \
+    " CROSS JOIN place ON place.id = message.place"                               \
+    " CROSS JOIN subject ON subject.id = message.subject"                         \
+    " CROSS JOIN epoch ON epoch.id = message.epoch"
+
+static enum vg_status read_message(struct restore *restore, sqlite3_stmt *row,
+                                   struct vg_message *out)
+{
+    struct vg_record record = {.kind = VG_RECORD_MESSAGE,
+                               .received = {sqlite3_column_int64(row, 1)}};
+    record.message.measured.ms = sqlite3_column_int64(row, 2);
+    record.message.kind = (enum vg_kind)sqlite3_column_int(row, 3);
+    record.origin.seq = (uint64_t)sqlite3_column_int64(row, 4);
+    record.origin.hash = (uint64_t)sqlite3_column_int64(row, 5);
+    record.message.ward = vg_db_column(row, 6);
+    record.message.bed = vg_db_column(row, 7);
+    record.origin.gateway = vg_db_column(row, 8);
+    record.origin.epoch = vg_db_column(row, 9);
+    record.message.patient = vg_db_column(row, 11);
+    record.message.device = vg_db_column(row, 12);
+    record.message.obs = vg_db_column(row, 13);
+    return vg_record_message(&record, out, restore->obs);
+}
+
+static enum vg_status tell_message(struct restore *restore, sqlite3_stmt *row)
+{
+    int64_t id = sqlite3_column_int64(row, 0);
+    enum vg_status status = tell_admissions(restore, id);
+    if (status != VG_OK || restore->stopped || restore->calls->message == NULL) {
+        return status;
+    }
+    struct vg_message message;
+    if (read_message(restore, row, &message) != VG_OK) {
+        return damaged(restore, "message", id);
+    }
+    return go_on(restore, restore->calls->message(
+                              restore->calls->to, &message, vg_db_column(row, 10).text,
+                              (struct vg_instant){sqlite3_column_int64(row, 1)},
+                              (uint64_t)sqlite3_column_int64(row, 5)));
+}
+
+static enum vg_status tell_messages(struct restore *restore, const char *sql)
+{
+    sqlite3_stmt *rows;
+    enum vg_status status = vg_db_prepare(restore->db, sql, &rows, restore->error);
+    if (status == VG_OK) {
+        sqlite3_bind_int64(rows, 1, restore->start);
+        sqlite3_bind_int64(rows, 2, restore->charted_since.ms);
+        sqlite3_bind_int64(rows, 3, restore->since.ms);
+        status = each_row(restore, rows, tell_message);
+        sqlite3_finalize(rows);
+    }
+    return status;
+}
+
+/* Goes back from the end in strides: two dozen look-ups for a day of a large ward. */
+static enum vg_status find_start(struct restore *restore)
+{
+    sqlite3_stmt *look;
+    int64_t id;
+    enum vg_status status =
+        vg_db_number(restore->db, "SELECT max(id) FROM message", &id, restore->error);
+    if (status == VG_OK) {
+        status = vg_db_prepare(restore->db, "SELECT received FROM message WHERE id = ?",
+                               &look, restore->error);
+    }
+    if (status != VG_OK) {
+        return status;
+    }
+    struct vg_instant newest = VG_UNSET;
+    for (bool found = true; found && id > 0; id -= found ? STRIDE : 0) {
+        sqlite3_bind_int64(look, 1, id);
+        found = sqlite3_step(look) == SQLITE_ROW;
+        struct vg_instant received = {sqlite3_column_int64(look, 0)};
+        sqlite3_reset(look);
+        newest = vg_is_set(newest) ? newest : received;
+        found = found && received.ms >= vg_after(restore->since, -STEP_BACK).ms;
+    }
+    sqlite3_finalize(look);
+    restore->start = id > 0 ? id : 0;
+    restore->charted_since =
+        vg_earlier(vg_after(newest, -VG_RESTORE_CHARTED), restore->since);
+    return VG_OK;
+}
+
+static enum vg_status tell_arrivals(struct restore *restore)
+{
+    enum vg_status status = find_start(restore);
+    if (status == VG_OK) {
+        status = vg_db_prepare(restore->db,
+                               "SELECT received, after, topic, payload, retained"
+                               " FROM admission ORDER BY id",
+                               &restore->admissions, restore->error);
+    }
+    if (status != VG_OK) {
+        return status;
+    }
+    restore->admission_left = sqlite3_step(restore->admissions) == SQLITE_ROW;
+    status = tell_messages(restore, COLUMNS " WHERE kind <> 0 AND received >= ?2"
+                                            " AND message.id < ?1 AND ?3 IS NOT NULL"
+                                            " ORDER BY message.id");
+    if (status == VG_OK && !restore->stopped) {
+        status = tell_messages(restore, COLUMNS " WHERE message.id >= ?1 AND"
+                                                " (received >= ?3 OR"
+                                                " (kind <> 0 AND received >= ?2))"
+                                                " ORDER BY message.id");
+    }
+    if (status == VG_OK && !restore->stopped) {
+        status = tell_admissions(restore, INT64_MAX);
+    }
+    sqlite3_finalize(restore->admissions);
+    return status;
+}
+
+enum vg_status vg_sqlite_restore(const char *path, struct vg_instant messages_since,
+                                 const struct vg_restore *calls, struct vg_error *error)
+{
+    struct restore restore = {.calls = calls, .since = messages_since, .error = error};
+    enum vg_status status = vg_db_open_reader(path, &restore.db, error);
+    if (status != VG_OK) {
+        return VG_FAILED;
+    }
+    restore.obs = malloc(sizeof(*restore.obs));
+    status = restore.obs == NULL
+                 ? VG_NO_MEMORY
+                 : vg_db_run(restore.db, "BEGIN", error); /* one state */
+    if (status == VG_OK) {
+        status = tell_state(&restore);
+    }
+    if (status == VG_OK && !restore.stopped) {
+        status = tell_arrivals(&restore);
+    }
+    if (status == VG_OK && !restore.stopped && calls->unsent != NULL) {
+        status = query(&restore, "SELECT json FROM outbox ORDER BY id", tell_unsent);
+    }
+    free(restore.obs);
+    sqlite3_exec(restore.db, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_close(restore.db);
+    return status;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The tables. All instants are milliseconds since 1970 UTC.
+ *
+ * message     one row for each accepted message, appended in the order of arrival, and
+ *             nothing of it in an index: that is what makes it cheap. `obs` holds the
+ *             readings and entries as sent (store_obs.c), `count` how many readings.
+ *             kind: 0 vitals, 1 labs, 2 assessment, 3 therapy. seq 0: not numbered.
+ *             `previous` is the id of the message before it of the same place, or 0: a
+ *             chain that finds a bed's history without an index.
+ * place       ward and bed; subject: episode, patient as the message named them (either
+ *             may be ""), device; epoch: gateway and epoch (either may be "").
+ * segment     a stretch of a place's chain, from id `first` to id `last`, and the oldest
+ *             and newest measured instant in it. Messages with an id above meta 'tail'
+ *             may be in no segment yet; all others are in exactly one.
+ * stay        which subjects were seen in which place.
+ * epoch       also: `first`, the lowest number the gateway can still send (0: not said);
+ *             `upto` and `ranges` (pairs of varints: first, last - first), the mark; and
+ *             up to which row of the three tables the mark counts.
+ * admission   episode messages as they came. `after` is the id of the last message that
+ *             arrived before it.
+ * quarantine  what was refused, whole or an item of it (`item` is its index, -1 the
+ *             whole), as it came, with the reason.
+ * episode     each episode as it last was; "end" is NULL while it is open.
+ * alert       each alert as it last was; alert_event each change, (ward, n) without gaps.
+ * outbox      changes of alerts that are not known to be delivered.
+ * ward        the highest n of each ward.
+ * meta        'journal': ordinal up to which letters are stored; 'tail': see segment;
+ *             'readings': sum of message.count.
+ * word        what the numbers inside `obs` mean.
+ */
+#include "shell/store_schema.h"
+
+#include "shell/store_words.h"
+
+const struct vg_schema_step vg_schema_steps[] = {
+    {1, "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL)"
+        " STRICT, WITHOUT ROWID;"
+        "INSERT INTO meta VALUES('journal', 0), ('tail', 0), ('readings', 0);"
+        "CREATE TABLE word(kind TEXT NOT NULL, number INTEGER NOT NULL,"
+        " text TEXT NOT NULL, PRIMARY KEY(kind, number)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE place(id INTEGER PRIMARY KEY, ward TEXT NOT NULL,"
+        " bed TEXT NOT NULL, UNIQUE(ward, bed)) STRICT;"
+        "CREATE TABLE subject(id INTEGER PRIMARY KEY, episode TEXT NOT NULL,"
+        " patient TEXT NOT NULL, device TEXT NOT NULL,"
+        " UNIQUE(episode, patient, device)) STRICT;"
+        "CREATE INDEX subject_patient ON subject(patient);"
+        "CREATE TABLE epoch(id INTEGER PRIMARY KEY, gateway TEXT NOT NULL,"
+        " epoch TEXT NOT NULL, first INTEGER NOT NULL DEFAULT 0,"
+        " upto INTEGER NOT NULL DEFAULT 0, ranges BLOB NOT NULL DEFAULT x'',"
+        " message INTEGER NOT NULL, admission INTEGER NOT NULL,"
+        " quarantine INTEGER NOT NULL, UNIQUE(gateway, epoch)) STRICT;"
+        "CREATE TABLE message(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
+        " measured INTEGER NOT NULL, place INTEGER NOT NULL, subject INTEGER NOT NULL,"
+        " epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash INTEGER NOT NULL,"
+        " kind INTEGER NOT NULL, count INTEGER NOT NULL, previous INTEGER NOT NULL,"
+        " obs BLOB NOT NULL) STRICT;"
+        "CREATE INDEX message_charted ON message(received) WHERE kind <> 0;"
+        "CREATE TABLE stay(subject INTEGER NOT NULL, place INTEGER NOT NULL,"
+        " PRIMARY KEY(subject, place)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE segment(place INTEGER NOT NULL, last INTEGER NOT NULL,"
+        " first INTEGER NOT NULL, oldest INTEGER NOT NULL, newest INTEGER NOT NULL,"
+        " PRIMARY KEY(place, last)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE admission(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
+        " after INTEGER NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL,"
+        " retained INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,"
+        " hash INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE quarantine(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
+        " topic BLOB NOT NULL, payload BLOB NOT NULL, retained INTEGER NOT NULL,"
+        " epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash INTEGER NOT NULL,"
+        " reason TEXT NOT NULL, detail TEXT NOT NULL, item INTEGER NOT NULL) STRICT;"
+        "CREATE TABLE episode(id TEXT PRIMARY KEY, patient TEXT NOT NULL,"
+        " ward TEXT NOT NULL, bed TEXT NOT NULL, product TEXT NOT NULL,"
+        " protocol TEXT NOT NULL, age INTEGER NOT NULL, outpatient INTEGER NOT NULL,"
+        " begin INTEGER NOT NULL, end INTEGER) STRICT;"
+        "CREATE INDEX episode_patient ON episode(patient);"
+        "CREATE TABLE alert(id TEXT PRIMARY KEY, open INTEGER NOT NULL,"
+        " rev INTEGER NOT NULL, n INTEGER NOT NULL, ward TEXT NOT NULL,"
+        " bed TEXT NOT NULL, patient TEXT NOT NULL, rule TEXT NOT NULL,"
+        " severity TEXT NOT NULL, onset INTEGER NOT NULL, json TEXT NOT NULL) STRICT;"
+        "CREATE INDEX alert_open ON alert(id) WHERE open;"
+        "CREATE TABLE alert_event(ward TEXT NOT NULL, n INTEGER NOT NULL,"
+        " at INTEGER NOT NULL, alert TEXT NOT NULL, rev INTEGER NOT NULL,"
+        " event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY(ward, n))"
+        " STRICT, WITHOUT ROWID;"
+        "CREATE INDEX alert_event_alert ON alert_event(alert);"
+        "CREATE TABLE outbox(id INTEGER PRIMARY KEY, alert TEXT NOT NULL,"
+        " rev INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE(alert, rev)) STRICT;"
+        "CREATE TABLE ward(id TEXT PRIMARY KEY, n INTEGER NOT NULL)"
+        " STRICT, WITHOUT ROWID;"},
+};
+const size_t vg_schema_step_count =
+    sizeof(vg_schema_steps) / sizeof(vg_schema_steps[0]);
+
+static enum vg_status too_new(int64_t version, int64_t known, struct vg_error *error)
+{
+    vg_error_set(error,
+                 "the store has version %lld and this program knows up to %lld: it was "
+                 "written by a newer vigil",
+                 (long long)version, (long long)known);
+    return VG_FAILED;
+}
+
+static enum vg_status set_version(sqlite3 *db, int64_t version, struct vg_error *error)
+{
+    char sql[128];
+    sqlite3_snprintf(sizeof(sql), sql,
+                     "PRAGMA user_version=%lld; PRAGMA application_id=%d;",
+                     (long long)version, VG_STORE_APPLICATION);
+    return vg_db_run(db, sql, error);
+}
+
+static enum vg_status run_steps(sqlite3 *db, const struct vg_schema_step *steps,
+                                size_t count, int64_t version, struct vg_error *error)
+{
+    enum vg_status status = VG_OK;
+    for (size_t i = 0; i < count && status == VG_OK; i++) {
+        if (steps[i].to > version) {
+            status = vg_db_run(db, steps[i].sql, error);
+        }
+        if (steps[i].to > version && status == VG_OK) {
+            status = set_version(db, steps[i].to, error);
+        }
+    }
+    return status;
+}
+
+enum vg_status vg_schema_upgrade(sqlite3 *db, const struct vg_schema_step *steps,
+                                 size_t count, struct vg_error *error)
+{
+    int64_t version;
+    int64_t newest = steps[count - 1].to;
+    enum vg_status status = vg_db_number(db, "PRAGMA user_version", &version, error);
+    if (status != VG_OK || version == newest) {
+        return status;
+    }
+    if (version > newest) {
+        return too_new(version, newest, error);
+    }
+    status = vg_db_run(db, "BEGIN IMMEDIATE", error);
+    if (status == VG_OK) {
+        status = run_steps(db, steps, count, version, error);
+    }
+    if (status == VG_OK) {
+        status = vg_db_run(db, "COMMIT", error);
+    }
+    if (status != VG_OK) {
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return status;
+}
+
+/* Writes a word unless it is there, so that an unchanged store is not written to. */
+static bool put_word(void *to, const char *kind, unsigned number, const char *text)
+{
+    sqlite3_stmt *statement = to;
+    sqlite3_bind_text(statement, 1, kind, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, number);
+    sqlite3_bind_text(statement, 3, text, -1, SQLITE_STATIC);
+    int code = sqlite3_step(statement);
+    sqlite3_reset(statement);
+    return code == SQLITE_DONE;
+}
+
+static enum vg_status put_words(sqlite3 *db, struct vg_error *error)
+{
+    sqlite3_stmt *statement;
+    enum vg_status status = vg_db_run(db, "BEGIN IMMEDIATE", error);
+    if (status == VG_OK) {
+        status = vg_db_prepare(db, "INSERT OR IGNORE INTO word VALUES(?, ?, ?)",
+                               &statement, error);
+    }
+    if (status == VG_OK) {
+        if (!vg_words_each(put_word, statement)) {
+            status = vg_db_failed(db, "write the store's words", error);
+        }
+        sqlite3_finalize(statement);
+    }
+    if (status == VG_OK) {
+        status = vg_db_run(db, "COMMIT", error);
+    }
+    if (status != VG_OK) {
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return status;
+}
+
+enum vg_status vg_schema_prepare(sqlite3 *db, struct vg_error *error)
+{
+    enum vg_status status =
+        vg_schema_upgrade(db, vg_schema_steps, vg_schema_step_count, error);
+    return status == VG_OK ? put_words(db, error) : status;
+}
+
+enum vg_status vg_schema_check(sqlite3 *db, struct vg_error *error)
+{
+    int64_t version;
+    int64_t known = vg_schema_steps[vg_schema_step_count - 1].to;
+    enum vg_status status = vg_db_number(db, "PRAGMA user_version", &version, error);
+    if (status == VG_OK && version > known) {
+        return too_new(version, known, error);
+    }
+    if (status == VG_OK && version < known) {
+        vg_error_set(error, "the store is of an older version: start vigild once to "
+                            "bring it up to date");
+        return VG_FAILED;
+    }
+    return status;
+}

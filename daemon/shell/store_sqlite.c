@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The SQLite store: a writer (store_write.h) on a thread of its own, with room for one
+ * batch. The loop hands a batch over and is woken when it is on disk.
+ *
+ * A lock file `<path>.lock` is held for life: SQLite alone would let two daemons write the
+ * same store in turn.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "shell/store_kinds.h"
+#include "shell/store_restore.h"
+#include "shell/store_write.h"
+
+#define IDLE_NS 2000000000u /* then the log is checkpointed */
+
+struct sqlite_store {
+    struct vg_store store; /* first, so that it can be turned back */
+    char *path;
+    int lock_fd;
+    struct vg_writer *writer; /* the thread's, while it runs */
+    uv_thread_t thread;
+    uv_async_t finished;
+    uv_mutex_t lock; /* guards all below */
+    uv_cond_t wake;
+    bool quit;
+    struct vg_batch *job; /* in flight, until its completion was told */
+    bool job_done;        /* by the thread, with: */
+    enum vg_status job_status;
+    struct vg_error job_error;
+    uint64_t journal;
+    vg_commit_fn *done;
+    void *to;
+};
+
+/* ---- The thread */
+
+/* With the lock held: waits for a batch. False: there is nothing more to do. */
+static bool await_job(struct sqlite_store *sqlite)
+{
+    while (sqlite->job == NULL || sqlite->job_done) {
+        if (sqlite->quit) {
+            return false;
+        }
+        if (uv_cond_timedwait(&sqlite->wake, &sqlite->lock, IDLE_NS) != 0) {
+            uv_mutex_unlock(&sqlite->lock);
+            vg_writer_tidy(sqlite->writer, true);
+            uv_mutex_lock(&sqlite->lock);
+        }
+    }
+    return true;
+}
+
+static void work(void *to)
+{
+    struct sqlite_store *sqlite = to;
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL); /* signals are the loop's */
+    uv_mutex_lock(&sqlite->lock);
+    while (await_job(sqlite)) {
+        struct vg_batch *batch = sqlite->job;
+        uv_mutex_unlock(&sqlite->lock);
+        struct vg_error error = {""};
+        enum vg_status status = vg_writer_commit(sqlite->writer, batch, &error);
+        uint64_t journal = vg_writer_journal(sqlite->writer);
+        uv_mutex_lock(&sqlite->lock);
+        sqlite->job_done = true;
+        sqlite->job_status = status;
+        sqlite->job_error = error;
+        sqlite->journal = journal;
+        uv_async_send(&sqlite->finished);
+        uv_mutex_unlock(&sqlite->lock);
+        vg_writer_tidy(sqlite->writer, false);
+        uv_mutex_lock(&sqlite->lock);
+    }
+    uv_mutex_unlock(&sqlite->lock);
+    vg_writer_close(sqlite->writer);
+}
+
+/* ---- The loop */
+
+static void on_finished(uv_async_t *finished)
+{
+    struct sqlite_store *sqlite = finished->data;
+    uv_mutex_lock(&sqlite->lock);
+    struct vg_batch *batch = sqlite->job_done ? sqlite->job : NULL;
+    enum vg_status status = sqlite->job_status;
+    struct vg_error error = sqlite->job_error;
+    if (batch != NULL) {
+        sqlite->job = NULL;
+        sqlite->job_done = false;
+    }
+    uv_mutex_unlock(&sqlite->lock);
+    if (batch != NULL) {
+        sqlite->done(sqlite->to, batch, status, &error);
+    }
+}
+
+static enum vg_status commit(struct vg_store *store, struct vg_batch *batch,
+                             vg_commit_fn *done, void *to)
+{
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    uv_mutex_lock(&sqlite->lock);
+    bool taken = sqlite->job == NULL;
+    if (taken) {
+        sqlite->job = batch;
+        sqlite->done = done;
+        sqlite->to = to;
+        uv_cond_signal(&sqlite->wake);
+    }
+    uv_mutex_unlock(&sqlite->lock);
+    return taken ? VG_OK : VG_FULL;
+}
+
+static enum vg_status restore(struct vg_store *store, struct vg_instant messages_since,
+                              const struct vg_restore *calls, struct vg_error *error)
+{
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    return vg_sqlite_restore(sqlite->path, messages_since, calls, error);
+}
+
+static uint64_t journal(struct vg_store *store)
+{
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    uv_mutex_lock(&sqlite->lock);
+    uint64_t ordinal = sqlite->journal;
+    uv_mutex_unlock(&sqlite->lock);
+    return ordinal;
+}
+
+/* Whatever of it stands. */
+static void discard(struct sqlite_store *sqlite)
+{
+    if (sqlite->lock_fd >= 0) {
+        close(sqlite->lock_fd); /* which unlocks */
+    }
+    free(sqlite->path);
+    free(sqlite);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct sqlite_store *sqlite = handle->data;
+    uv_mutex_destroy(&sqlite->lock);
+    uv_cond_destroy(&sqlite->wake);
+    discard(sqlite);
+}
+
+static void close_store(struct vg_store *store)
+{
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    uv_mutex_lock(&sqlite->lock);
+    sqlite->quit = true;
+    uv_cond_signal(&sqlite->wake);
+    uv_mutex_unlock(&sqlite->lock);
+    uv_thread_join(&sqlite->thread);
+    uv_close((uv_handle_t *)&sqlite->finished, on_closed);
+}
+
+static const struct vg_store_ops ops = {"sqlite", commit, restore, journal,
+                                        close_store};
+
+/* ---- Opening */
+
+static enum vg_status take_lock(struct sqlite_store *sqlite, struct vg_error *error)
+{
+    size_t length = strlen(sqlite->path);
+    char *path = malloc(length + sizeof(".lock"));
+    if (path == NULL) {
+        return VG_NO_MEMORY;
+    }
+    memcpy(path, sqlite->path, length);
+    memcpy(path + length, ".lock", sizeof(".lock"));
+    enum vg_status status = VG_OK;
+    sqlite->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (sqlite->lock_fd < 0) {
+        vg_error_set(error, "cannot open \"%.150s\": %s", path, strerrordesc_np(errno));
+        status = VG_FAILED;
+    } else if (flock(sqlite->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        vg_error_set(
+            error,
+            "another vigild uses the store \"%.120s\" (its lock file is held): "
+            "stop it or give another store.path",
+            sqlite->path);
+        status = VG_FAILED;
+    }
+    free(path);
+    return status;
+}
+
+/* The handle, the lock and the thread; needs an open writer. */
+static enum vg_status start(struct sqlite_store *sqlite, uv_loop_t *loop,
+                            struct vg_error *error)
+{
+    sqlite->journal = vg_writer_journal(sqlite->writer);
+    if (uv_mutex_init(&sqlite->lock) != 0 || uv_cond_init(&sqlite->wake) != 0 ||
+        uv_async_init(loop, &sqlite->finished, on_finished) != 0) {
+        vg_error_set(error, "the loop has no room for another handle");
+        return VG_FAILED;
+    }
+    sqlite->finished.data = sqlite;
+    if (uv_thread_create(&sqlite->thread, work, sqlite) != 0) {
+        vg_error_set(error, "cannot start the store's thread");
+        return VG_FAILED;
+    }
+    return VG_OK;
+}
+
+enum vg_status vg_store_open_sqlite(const char *path, uv_loop_t *loop,
+                                    struct vg_store **out, struct vg_error *error)
+{
+    struct sqlite_store *sqlite = calloc(1, sizeof(*sqlite));
+    if (sqlite == NULL) {
+        return VG_NO_MEMORY;
+    }
+    sqlite->store.ops = &ops;
+    sqlite->lock_fd = -1;
+    sqlite->path = strdup(path);
+    enum vg_status status =
+        sqlite->path == NULL ? VG_NO_MEMORY : take_lock(sqlite, error);
+    if (status == VG_OK) {
+        status = vg_writer_open(path, &sqlite->writer, error);
+    }
+    if (status != VG_OK) {
+        discard(sqlite);
+        return status;
+    }
+    status = start(sqlite, loop, error);
+    if (status != VG_OK) {
+        return status; /* the process is out of handles or threads, and about to exit */
+    }
+    *out = &sqlite->store;
+    return VG_OK;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Numbers on disk for the words of the signal table and its companions.
+ */
+#ifndef VIGIL_SHELL_STORE_WORDS_H
+#define VIGIL_SHELL_STORE_WORDS_H
+
+#include "vigil/base.h"
+
+enum vg_word {
+    VG_WORD_SIGNAL,
+    VG_WORD_UNIT,
+    VG_WORD_SOURCE,
+    VG_WORD_METHOD,
+    VG_WORD_QUALITY
+};
+
+/* The number of an enum's value; and back, false if there is no such number. */
+unsigned vg_word_number(enum vg_word word, unsigned value);
+bool vg_word_value(enum vg_word word, unsigned number, unsigned *out);
+
+/* Every word, for readers of the database that are not vigil: ("signal", 1, "hr") and so
+ * on. `each` answers false to stop; so does this then. */
+typedef bool vg_word_fn(void *to, const char *kind, unsigned number, const char *text);
+bool vg_words_each(vg_word_fn *each, void *to);
+
+#endif

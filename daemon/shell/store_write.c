@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The writer's connection, its transactions and its checkpoints.
+ *
+ * After any failure the connection is closed, and with it all that the writer remembers
+ * of the file; the next commit opens and reads again. That is slow and always right.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/clock.h"
+#include "shell/store_schema.h"
+#include "shell/store_write_inside.h"
+
+#define LOG_PAGES   1024 /* of 4 KiB */
+#define SWEEP_EVERY (60 * VG_SECOND)
+#define CHECK_FOR   (1 * VG_SECOND)
+#define CHECK_STEPS 10000
+
+static const char *const sql[VG_SQL_COUNT] = {
+    [VG_SQL_MESSAGE] = "INSERT INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_PLACE] = "INSERT INTO place(ward, bed) VALUES(?,?)",
+    [VG_SQL_SUBJECT] = "INSERT INTO subject(episode, patient, device) VALUES(?,?,?)",
+    [VG_SQL_EPOCH] = "INSERT INTO epoch(gateway, epoch, message, admission, quarantine)"
+                     " VALUES(?,?,?,?,?)",
+    [VG_SQL_STAY] = "INSERT OR IGNORE INTO stay VALUES(?,?)",
+    [VG_SQL_SEGMENT] = "INSERT INTO segment VALUES(?,?,?,?,?)",
+    [VG_SQL_ADMISSION] = "INSERT INTO admission VALUES(?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_QUARANTINE] = "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_EPISODE] = "INSERT OR REPLACE INTO episode VALUES(?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_ALERT] = "INSERT OR REPLACE INTO alert VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_ALERT_EVENT] = "INSERT OR REPLACE INTO alert_event VALUES(?,?,?,?,?,?,?)",
+    [VG_SQL_WARD] = "INSERT INTO ward VALUES(?1, ?2)"
+                    " ON CONFLICT(id) DO UPDATE SET n = max(n, ?2)",
+    [VG_SQL_OUTBOX] = "INSERT OR REPLACE INTO outbox(alert, rev, json) VALUES(?,?,?)",
+    [VG_SQL_DELIVERED] = "DELETE FROM outbox WHERE alert = ? AND rev = ?",
+    [VG_SQL_FIRST] = "UPDATE epoch SET first = max(first, ?2) WHERE id = ?1",
+    [VG_SQL_MARK] = "UPDATE epoch SET upto = ?2, ranges = ?3, message = ?4,"
+                    " admission = ?5, quarantine = ?6 WHERE id = ?1",
+    [VG_SQL_MARK_MOVED] = "UPDATE epoch SET message = ?2, admission = ?3,"
+                          " quarantine = ?4 WHERE id = ?1",
+    [VG_SQL_META] = "UPDATE meta SET value = ?2 WHERE key = ?1",
+};
+
+enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
+                             struct vg_error *error)
+{
+    sqlite3_stmt *statement = writer->statement[which];
+    int code = sqlite3_step(statement);
+    enum vg_status status = VG_OK;
+    if (code != SQLITE_DONE) {
+        status = vg_db_failed(writer->db, "write to the store", error);
+    }
+    sqlite3_reset(statement);
+    return status;
+}
+
+/* Forgets the connection and everything learnt through it. */
+static void disconnect(struct vg_writer *writer)
+{
+    for (size_t i = 0; i < VG_SQL_COUNT; i++) {
+        sqlite3_finalize(writer->statement[i]);
+        writer->statement[i] = NULL;
+    }
+    sqlite3_close(writer->db);
+    writer->db = NULL;
+    vg_names_finish(&writer->places);
+    vg_names_finish(&writer->subjects);
+    vg_names_finish(&writer->epochs);
+    vg_names_finish(&writer->stays);
+    free(writer->place);
+    free(writer->epoch);
+    writer->place = NULL;
+    writer->epoch = NULL;
+    writer->place_capacity = 0;
+    writer->epoch_capacity = 0;
+    writer->log_pages = 0;
+    writer->checkpointed_pages = 0;
+}
+
+static int on_log(void *to, sqlite3 *db, const char *name, int pages)
+{
+    (void)db;
+    (void)name;
+    struct vg_writer *writer = to;
+    writer->log_pages = pages;
+    if (pages < writer->checkpointed_pages) {
+        writer->checkpointed_pages = 0; /* the log began anew */
+    }
+    return SQLITE_OK;
+}
+
+static int out_of_time(void *to)
+{
+    const vg_ms *until = to;
+    return vg_clock_boot() > *until;
+}
+
+/* As much of the file as can be checked in a short time. */
+static enum vg_status quick_check(sqlite3 *db, struct vg_error *error)
+{
+    vg_ms until = vg_clock_boot() + CHECK_FOR;
+    sqlite3_stmt *statement;
+    enum vg_status status =
+        vg_db_prepare(db, "PRAGMA quick_check(1)", &statement, error);
+    if (status != VG_OK) {
+        return status;
+    }
+    sqlite3_progress_handler(db, CHECK_STEPS, out_of_time, &until);
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW && strcmp(vg_db_column(statement, 0).text, "ok") != 0) {
+        vg_error_set(error, "the store is damaged: %.150s",
+                     vg_db_column(statement, 0).text);
+        status = VG_FAILED;
+    } else if (code != SQLITE_ROW && code != SQLITE_INTERRUPT) {
+        status = vg_db_failed(db, "check the store", error);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
+    return status;
+}
+
+static enum vg_status load_meta(struct vg_writer *writer, struct vg_error *error)
+{
+    int64_t journal = 0;
+    const struct {
+        const char *sql;
+        int64_t *out;
+    } rows[] = {
+        {"SELECT value FROM meta WHERE key = 'journal'", &journal},
+        {"SELECT value FROM meta WHERE key = 'tail'", &writer->tail},
+        {"SELECT value FROM meta WHERE key = 'readings'", &writer->readings},
+        {"SELECT max(id) FROM message", &writer->last_message},
+        {"SELECT max(id) FROM admission", &writer->last_admission},
+        {"SELECT max(id) FROM quarantine", &writer->last_quarantine},
+    };
+    enum vg_status status = VG_OK;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && status == VG_OK; i++) {
+        status = vg_db_number(writer->db, rows[i].sql, rows[i].out, error);
+    }
+    writer->journal = (uint64_t)journal;
+    return status;
+}
+
+static enum vg_status prepare_all(struct vg_writer *writer, struct vg_error *error)
+{
+    enum vg_status status = VG_OK;
+    for (size_t i = 0; i < VG_SQL_COUNT && status == VG_OK; i++) {
+        status = vg_db_prepare(writer->db, sql[i], &writer->statement[i], error);
+    }
+    return status;
+}
+
+static enum vg_status load(struct vg_writer *writer, struct vg_error *error)
+{
+    static enum vg_status (*const steps[])(struct vg_writer *, struct vg_error *) = {
+        prepare_all, load_meta, vg_writer_load_names, vg_writer_load_chains};
+    enum vg_status status = quick_check(writer->db, error);
+    if (status == VG_OK) {
+        status = vg_schema_prepare(writer->db, error);
+    }
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == VG_OK; i++) {
+        status = steps[i](writer, error);
+    }
+    return status;
+}
+
+static enum vg_status connect_file(struct vg_writer *writer, struct vg_error *error)
+{
+    enum vg_status status = vg_db_open_writer(writer->path, &writer->db, error);
+    if (status == VG_OK) {
+        sqlite3_wal_hook(writer->db, on_log, writer);
+        status = load(writer, error);
+    }
+    if (status != VG_OK) {
+        vg_error_prefix(error, "store \"%.100s\"", writer->path);
+        disconnect(writer);
+    }
+    return status;
+}
+
+enum vg_status vg_writer_open(const char *path, struct vg_writer **out,
+                              struct vg_error *error)
+{
+    struct vg_writer *writer = calloc(1, sizeof(*writer));
+    if (writer == NULL) {
+        return VG_NO_MEMORY;
+    }
+    writer->path = strdup(path);
+    writer->swept = vg_clock_boot();
+    enum vg_status status =
+        writer->path == NULL ? VG_NO_MEMORY : connect_file(writer, error);
+    if (status != VG_OK) {
+        free(writer->path);
+        free(writer);
+        return status;
+    }
+    *out = writer;
+    return VG_OK;
+}
+
+static enum vg_status put_meta(struct vg_writer *writer, const char *key, int64_t value,
+                               struct vg_error *error)
+{
+    sqlite3_stmt *statement = writer->statement[VG_SQL_META];
+    sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, value);
+    return vg_writer_run(writer, VG_SQL_META, error);
+}
+
+/* What moved beside the records: the journal's ordinal, the sums, the chains. */
+static enum vg_status put_rest(struct vg_writer *writer, const struct vg_batch *batch,
+                               struct vg_error *error)
+{
+    int64_t tail = writer->tail;
+    enum vg_status status = VG_OK;
+    if (vg_clock_boot() - writer->swept >= SWEEP_EVERY) {
+        status = vg_writer_sweep(writer, error);
+    }
+    if (status == VG_OK && writer->tail != tail) {
+        status = put_meta(writer, "tail", writer->tail, error);
+    }
+    if (status == VG_OK) {
+        status = put_meta(writer, "readings", writer->readings, error);
+    }
+    if (status == VG_OK && batch->journal > writer->journal) {
+        status = put_meta(writer, "journal", (int64_t)batch->journal, error);
+    }
+    return status;
+}
+
+static enum vg_status put_all(struct vg_writer *writer, const struct vg_batch *batch,
+                              struct vg_error *error)
+{
+    struct vg_record record;
+    size_t at = 0;
+    enum vg_status status = vg_db_run(writer->db, "BEGIN IMMEDIATE", error);
+    while (status == VG_OK && vg_record_next(&batch->pack, &at, &record)) {
+        status = vg_writer_record(writer, &record, error);
+    }
+    if (status == VG_OK) {
+        status = put_rest(writer, batch, error);
+    }
+    if (status == VG_OK) {
+        status = vg_db_run(writer->db, "COMMIT", error);
+    }
+    return status;
+}
+
+enum vg_status vg_writer_commit(struct vg_writer *writer, const struct vg_batch *batch,
+                                struct vg_error *error)
+{
+    enum vg_status status = VG_OK;
+    if (writer->db == NULL) {
+        status = connect_file(writer, error);
+    }
+    if (status != VG_OK) {
+        return VG_FAILED;
+    }
+    status = put_all(writer, batch, error);
+    if (status != VG_OK) {
+        if (status == VG_NO_MEMORY) {
+            vg_error_set(error, "no memory to write the batch");
+        }
+        vg_error_prefix(error, "store \"%.100s\"", writer->path);
+        sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
+        disconnect(writer);
+        return VG_FAILED;
+    }
+    writer->journal =
+        batch->journal > writer->journal ? batch->journal : writer->journal;
+    return VG_OK;
+}
+
+void vg_writer_tidy(struct vg_writer *writer, bool idle)
+{
+    int pages = writer->log_pages - writer->checkpointed_pages;
+    if (writer->db == NULL || pages < (idle ? 1 : LOG_PAGES)) {
+        return;
+    }
+    /* a failure here costs nothing but a longer log; the next commit will tell */
+    sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    writer->checkpointed_pages = writer->log_pages;
+}
+
+uint64_t vg_writer_journal(const struct vg_writer *writer)
+{
+    return writer->journal;
+}
+
+void vg_writer_close(struct vg_writer *writer)
+{
+    if (writer == NULL) {
+        return;
+    }
+    if (writer->db != NULL) {
+        sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                  NULL);
+    }
+    disconnect(writer);
+    free(writer->path);
+    free(writer);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The inside of the writer, shared by store_write.c (connection and transactions),
+ * store_write_rows.c (a row for each record), store_write_names.c (dictionary rows) and
+ * store_write_chain.c (chains and segments).
+ */
+#ifndef VIGIL_SHELL_STORE_WRITE_INSIDE_H
+#define VIGIL_SHELL_STORE_WRITE_INSIDE_H
+
+#include "shell/store_db.h"
+#include "shell/store_names.h"
+#include "shell/store_write.h"
+
+/* Rows of the table in store_write.c. */
+enum vg_writer_sql {
+    VG_SQL_MESSAGE,
+    VG_SQL_PLACE,
+    VG_SQL_SUBJECT,
+    VG_SQL_EPOCH,
+    VG_SQL_STAY,
+    VG_SQL_SEGMENT,
+    VG_SQL_ADMISSION,
+    VG_SQL_QUARANTINE,
+    VG_SQL_EPISODE,
+    VG_SQL_ALERT,
+    VG_SQL_ALERT_EVENT,
+    VG_SQL_WARD,
+    VG_SQL_OUTBOX,
+    VG_SQL_DELIVERED,
+    VG_SQL_FIRST,
+    VG_SQL_MARK,
+    VG_SQL_MARK_MOVED,
+    VG_SQL_META,
+    VG_SQL_COUNT
+};
+
+/* The end of a place's chain and the segment that is still growing. */
+struct vg_place_state {
+    int64_t last;    /* id of its latest message, 0: none */
+    int64_t subject; /* of that message */
+    int64_t first;   /* first id of the growing segment, 0: there is none */
+    struct vg_instant oldest, newest;
+    unsigned rows;
+    vg_ms opened; /* boot clock */
+};
+
+/* Up to which rows an epoch's mark counts; dirty: numbered rows came after them. */
+struct vg_epoch_state {
+    int64_t message, admission, quarantine;
+    bool dirty;
+};
+
+struct vg_writer {
+    char *path;
+    sqlite3 *db; /* NULL after a failure, until the next commit */
+    sqlite3_stmt *statement[VG_SQL_COUNT];
+    struct vg_names places, subjects, epochs, stays;
+    size_t place_capacity, epoch_capacity;
+    struct vg_place_state *place; /* by id */
+    struct vg_epoch_state *epoch; /* by id */
+    int64_t last_message, last_admission, last_quarantine;
+    int64_t tail, readings; /* as in meta */
+    uint64_t journal;       /* committed */
+    vg_ms swept;            /* boot clock */
+    int log_pages, checkpointed_pages;
+};
+
+/* Runs a bound statement once and resets it. */
+enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
+                             struct vg_error *error);
+
+/* One record. */
+enum vg_status vg_writer_record(struct vg_writer *writer,
+                                const struct vg_record *record, struct vg_error *error);
+
+/* The id of a dictionary row, which is added if need be. */
+enum vg_status vg_writer_place(struct vg_writer *writer, struct vg_slice ward,
+                               struct vg_slice bed, int64_t *id,
+                               struct vg_error *error);
+enum vg_status vg_writer_subject(struct vg_writer *writer,
+                                 const struct vg_record *record, int64_t *id,
+                                 struct vg_error *error);
+enum vg_status vg_writer_epoch(struct vg_writer *writer,
+                               const struct vg_record_origin *origin, int64_t *id,
+                               struct vg_error *error);
+enum vg_status vg_writer_stay(struct vg_writer *writer, int64_t subject, int64_t place,
+                              struct vg_error *error);
+/* Reads the dictionaries of a store that was just opened. */
+enum vg_status vg_writer_load_names(struct vg_writer *writer, struct vg_error *error);
+
+/* Adds message `id` to its place's chain. */
+enum vg_status vg_writer_chain(struct vg_writer *writer, int64_t place, int64_t id,
+                               const struct vg_record *record, struct vg_error *error);
+/* Now and then: closes old segments, moves the tail and the marks of idle gateways. */
+enum vg_status vg_writer_sweep(struct vg_writer *writer, struct vg_error *error);
+/* Finds the ends of all chains of a store that was just opened. */
+enum vg_status vg_writer_load_chains(struct vg_writer *writer, struct vg_error *error);
+
+#endif

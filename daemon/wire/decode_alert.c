@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads back an alert that encode_alert.c wrote: after a restart, and for queries.
+ * It comes from our own store, so a fault means that the record is damaged: it is
+ * refused as a whole.
+ */
+#include <string.h>
+
+#include "vigil/wire.h"
+
+#include "json.h"
+
+enum field {
+    ID,
+    REV,
+    N,
+    EVENT,
+    TS,
+    WARD,
+    BED,
+    PATIENT,
+    EPISODE,
+    RULE,
+    CLASS,
+    SEVERITY,
+    PEAK,
+    CONDITION,
+    LATCHED,
+    LATE,
+    ONSET,
+    RAISED,
+    SINCE_INFUSION,
+    TEXT,
+    EVIDENCE,
+    MISSING,
+    RESPONSIBILITY,
+    PROTOCOL,
+    REFERENCE,
+    CLEAR_SINCE,
+    FIELD_COUNT
+};
+
+/* Absent and null leave out as is, which is "" or unset. */
+static bool take_text(const cJSON *json, char *out, size_t capacity)
+{
+    return json == NULL ||
+           (cJSON_IsString(json) && vg_copy(out, capacity, json->valuestring));
+}
+
+/* For sentences, which are cut rather than lost. */
+static bool take_sentence(const cJSON *json, char *out, size_t capacity)
+{
+    if (!cJSON_IsString(json)) {
+        return false;
+    }
+    (void)vg_copy(out, capacity, json->valuestring);
+    return true;
+}
+
+static bool take_instant(const cJSON *json, struct vg_instant *out)
+{
+    *out = VG_UNSET;
+    return json == NULL ||
+           (cJSON_IsString(json) &&
+            vg_time_parse(json->valuestring, strlen(json->valuestring), out) == VG_OK);
+}
+
+static bool take_count(const cJSON *json, int64_t limit, int64_t *out)
+{
+    return vg_json_integer(json, out) && *out >= 0 && *out <= limit;
+}
+
+static const char *word(const cJSON *json)
+{
+    return cJSON_IsString(json) ? json->valuestring : "";
+}
+
+static bool take_names(const cJSON *const *field, struct vg_alert *out)
+{
+    return take_text(field[ID], out->id, sizeof out->id) && out->id[0] != '\0' &&
+           take_text(field[WARD], out->ward, sizeof out->ward) &&
+           take_text(field[BED], out->bed, sizeof out->bed) &&
+           take_text(field[PATIENT], out->patient, sizeof out->patient) &&
+           take_text(field[EPISODE], out->episode, sizeof out->episode) &&
+           take_text(field[RULE], out->rule, sizeof out->rule) &&
+           take_sentence(field[TEXT], out->text, sizeof out->text) &&
+           take_sentence(field[REFERENCE], out->reference, sizeof out->reference);
+}
+
+static bool take_words(const cJSON *const *field, struct vg_alert *out)
+{
+    return vg_change_find(word(field[EVENT]), &out->event) == VG_OK &&
+           vg_class_find(word(field[CLASS]), &out->class_) == VG_OK &&
+           vg_severity_find(word(field[SEVERITY]), &out->severity) == VG_OK &&
+           vg_severity_find(word(field[PEAK]), &out->peak) == VG_OK &&
+           vg_condition_find(word(field[CONDITION]), &out->condition) == VG_OK;
+}
+
+static bool take_numbers(const cJSON *const *field, struct vg_alert *out)
+{
+    int64_t rev, n, seconds;
+    if (!take_count(field[REV], UINT32_MAX, &rev) ||
+        !take_count(field[N], INT64_MAX, &n)) {
+        return false;
+    }
+    out->rev = (uint32_t)rev;
+    out->n = (uint64_t)n;
+    out->latched = cJSON_IsTrue(field[LATCHED]);
+    out->late = cJSON_IsTrue(field[LATE]);
+    out->since_infusion = VG_NO_VALUE;
+    if (field[SINCE_INFUSION] == NULL) {
+        return true;
+    }
+    if (!vg_json_integer(field[SINCE_INFUSION], &seconds)) {
+        return false;
+    }
+    return !__builtin_mul_overflow(seconds, VG_SECOND, &out->since_infusion);
+}
+
+static bool take_instants(const cJSON *const *field, struct vg_alert *out)
+{
+    return take_instant(field[TS], &out->at) &&
+           take_instant(field[ONSET], &out->onset) &&
+           take_instant(field[RAISED], &out->raised) &&
+           take_instant(field[CLEAR_SINCE], &out->clear_since);
+}
+
+static bool take_one_evidence(const cJSON *json, struct vg_evidence *out)
+{
+    static const char *const names[] = {"code", "value", "ts", "source"};
+    const cJSON *field[4];
+    struct vg_code code;
+    struct vg_decimal value;
+    vg_json_pick(json, names, 4, field);
+    if (vg_signal_find(word(field[0]), strlen(word(field[0])), &code) != VG_OK ||
+        !cJSON_IsNumber(field[1]) ||
+        vg_decimal_from_double(field[1]->valuedouble, &value) != VG_OK) {
+        return false;
+    }
+    out->signal = code.signal;
+    return vg_signal_convert(code.signal, value, vg_signal_info(code.signal)->unit,
+                             &out->value) == VG_OK &&
+           take_instant(field[2], &out->measured) &&
+           vg_source_find(word(field[3]), &out->source) == VG_OK;
+}
+
+static bool take_evidence(const cJSON *json, struct vg_alert *out)
+{
+    const cJSON *item = cJSON_IsArray(json) ? json->child : NULL;
+    for (; item != NULL; item = item->next) {
+        if (out->evidence_count == VG_EVIDENCE ||
+            !take_one_evidence(item, &out->evidence[out->evidence_count])) {
+            return false;
+        }
+        out->evidence_count++;
+    }
+    return true;
+}
+
+static bool take_missing(const cJSON *json, struct vg_alert *out)
+{
+    const cJSON *item = cJSON_IsArray(json) ? json->child : NULL;
+    for (; item != NULL; item = item->next) {
+        struct vg_code code;
+        if (vg_signal_find(word(item), strlen(word(item)), &code) != VG_OK ||
+            code.signal >= VG_MEASURED_COUNT) {
+            return false;
+        }
+        out->missing |= UINT64_C(1) << code.signal;
+    }
+    return true;
+}
+
+static bool take_targets(const cJSON *json, struct vg_alert *out)
+{
+    const cJSON *item = cJSON_IsArray(json) ? json->child : NULL;
+    for (; item != NULL; item = item->next) {
+        if (out->target_count == VG_TARGETS || !cJSON_IsString(item) ||
+            !take_text(item, out->target[out->target_count], sizeof *out->target)) {
+            return false;
+        }
+        out->target_count++;
+    }
+    return true;
+}
+
+static bool take_responsibility(const cJSON *json, struct vg_alert *out)
+{
+    static const char *const names[] = {"state", "ladder", "step", "targets",
+                                        "respond_by"};
+    const cJSON *field[5];
+    int64_t step;
+    vg_json_pick(json, names, 5, field);
+    if (vg_offer_find(word(field[0]), &out->offer) != VG_OK ||
+        !take_text(field[1], out->ladder, sizeof out->ladder) ||
+        !take_count(field[2], UINT32_MAX, &step)) {
+        return false;
+    }
+    out->step = (unsigned)step;
+    return take_targets(field[3], out) && take_instant(field[4], &out->respond_by);
+}
+
+static bool take_protocol(const cJSON *json, struct vg_alert *out)
+{
+    static const char *const names[] = {"name", "version", "digest"};
+    const cJSON *field[3];
+    vg_json_pick(json, names, 3, field);
+    return take_text(field[0], out->protocol, sizeof out->protocol) &&
+           take_text(field[1], out->version, sizeof out->version) &&
+           take_text(field[2], out->digest, sizeof out->digest);
+}
+
+enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert *out)
+{
+    static const char *const names[FIELD_COUNT] = {
+        [ID] = "id",
+        [REV] = "rev",
+        [N] = "n",
+        [EVENT] = "event",
+        [TS] = "ts",
+        [WARD] = "ward",
+        [BED] = "bed",
+        [PATIENT] = "patient",
+        [EPISODE] = "episode",
+        [RULE] = "rule",
+        [CLASS] = "class",
+        [SEVERITY] = "severity",
+        [PEAK] = "peak",
+        [CONDITION] = "condition",
+        [LATCHED] = "latched",
+        [LATE] = "late",
+        [ONSET] = "onset",
+        [RAISED] = "raised",
+        [SINCE_INFUSION] = "since_infusion_s",
+        [TEXT] = "text",
+        [EVIDENCE] = "evidence",
+        [MISSING] = "missing",
+        [RESPONSIBILITY] = "responsibility",
+        [PROTOCOL] = "protocol",
+        [REFERENCE] = "reference",
+        [CLEAR_SINCE] = "clear_since",
+    };
+    const cJSON *field[FIELD_COUNT];
+    struct vg_alert alert = {0};
+    cJSON *root = cJSON_ParseWithLength(json, length);
+    vg_json_pick(root, names, FIELD_COUNT, field);
+    bool good = take_names(field, &alert) && take_words(field, &alert) &&
+                take_numbers(field, &alert) && take_instants(field, &alert) &&
+                take_evidence(field[EVIDENCE], &alert) &&
+                take_missing(field[MISSING], &alert) &&
+                take_responsibility(field[RESPONSIBILITY], &alert) &&
+                take_protocol(field[PROTOCOL], &alert);
+    cJSON_Delete(root);
+    if (!good) {
+        return VG_REFUSED;
+    }
+    *out = alert;
+    return VG_OK;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Charted states and events: a word of a list, and the fields that go with it (the
+ * table of charted codes in the outside contract).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "decode.h"
+
+static const char *const spans[] = {"start", "end", NULL};
+static const char *const devices[] = {"room_air",
+                                      "nasal_cannula",
+                                      "blow_by",
+                                      "simple_mask",
+                                      "face_tent",
+                                      "aerosol_mask",
+                                      "tracheostomy_mask",
+                                      "venturi",
+                                      "non_rebreather",
+                                      "hfnc",
+                                      "cpap",
+                                      "bipap",
+                                      "invasive_vent",
+                                      "unknown",
+                                      NULL};
+static const char *const agents[] = {
+    "norepinephrine", "epinephrine", "phenylephrine", "dopamine", "angiotensin_ii",
+    "vasopressin",    "dobutamine",  "milrinone",     NULL};
+static const char *const acvpu[] = {"A", "C", "V", "P", "U", NULL};
+static const char *const arousals[] = {"spontaneous", "voice", "touch", "unarousable",
+                                       NULL};
+static const char *const findings[] = {"tremor",       "motor_deep_focal",
+                                       "edema_focal",  "edema_diffuse",
+                                       "papilloedema", "sixth_nerve_palsy",
+                                       "posturing",    "cushing_triad",
+                                       "facial_palsy", "gait",
+                                       "handwriting",  "personality",
+                                       "haemorrhage",  NULL};
+/* Clinical reference 0.6. */
+const char *const vg_flag_names[] = {"fever_other_cause",
+                                     "hypotension_other_cause",
+                                     "hypoxia_other_cause",
+                                     "home_cpap",
+                                     "airway_only",
+                                     "scale2",
+                                     "sedated",
+                                     "anc_expected_lt500",
+                                     "allergen_probable",
+                                     "crs_resolving",
+                                     "crs_closed",
+                                     "irr_resolved",
+                                     "fn_treated",
+                                     "comfort_care",
+                                     NULL};
+
+/* Copies a name that the sender chose; NULL: leaves out as is. */
+static bool read_name(const struct vg_item *item, enum vg_item_field field, char *out,
+                      size_t capacity)
+{
+    if (vg_take_name(item->field[field], out, capacity)) {
+        return true;
+    }
+    return vg_item_refuse(item, VG_BAD_ID, "%s must be 1 to %zu of A-Z a-z 0-9 . _ -",
+                          vg_item_field_name(field), capacity - 1);
+}
+
+static bool infusion_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    return read_name(item, VG_ITEM_PRODUCT, out->product, sizeof out->product) &&
+           read_name(item, VG_ITEM_DOSE_ID, out->dose_id, sizeof out->dose_id);
+}
+
+/* A number beside the device, in the canonical unit of its signal. One that is
+ * impossible is left out and refused, but the device stays: a support is never
+ * dropped silently (Clinical reference 0.4). */
+static bool support_number(const struct vg_item *item, enum vg_item_field field,
+                           enum vg_signal signal, int64_t *out)
+{
+    const struct vg_signal_info *info = vg_signal_info(signal);
+    const cJSON *json = item->field[field];
+    struct vg_decimal raw;
+    int64_t steps;
+    if (json == NULL) {
+        return true;
+    }
+    if (!cJSON_IsNumber(json)) {
+        return vg_item_refuse(item, VG_WRONG_TYPE, "%s must be a number",
+                              vg_item_field_name(field));
+    }
+    if (vg_decimal_from_double(json->valuedouble, &raw) != VG_OK ||
+        vg_signal_convert(signal, raw, info->unit, &steps) != VG_OK ||
+        steps < info->hard_low || steps > info->hard_high) {
+        vg_item_refuse(item, VG_OUT_OF_RANGE, "%s is out of range, it is left out",
+                       vg_item_field_name(field));
+        return true;
+    }
+    *out = steps;
+    return true;
+}
+
+/* An item has one refusal at most: two impossible numbers are answered as the first. */
+static bool device_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    size_t before = item->decoder->refusal_count;
+    bool good = support_number(item, VG_ITEM_FLOW, VG_O2_FLOW, &out->flow) &&
+                support_number(item, VG_ITEM_FIO2, VG_FIO2, &out->fio2);
+    if (item->decoder->refusal_count > before + 1) {
+        item->decoder->refusal_count = before + 1;
+    }
+    return good;
+}
+
+static bool vasopressor_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    return vg_item_flag(item, VG_ITEM_ON, &out->on);
+}
+
+static bool seizure_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    const cJSON *duration = item->field[VG_ITEM_DURATION];
+    if (duration != NULL) {
+        if (!cJSON_IsNumber(duration)) {
+            return vg_item_refuse(item, VG_WRONG_TYPE, "duration_s must be a number");
+        }
+        if (!(duration->valuedouble >= 0) || duration->valuedouble > 7 * 86400.0) {
+            return vg_item_refuse(item, VG_OUT_OF_RANGE,
+                                  "duration_s must be from 0 to 604800");
+        }
+        /* A part of a second counts as a whole one: 300.5 s is more than 5 min. */
+        out->duration_s = (int32_t)duration->valuedouble;
+        out->duration_s += (double)out->duration_s < duration->valuedouble ? 1 : 0;
+    }
+    return vg_item_flag(item, VG_ITEM_NO_RETURN, &out->no_return);
+}
+
+static bool neuro_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    return vg_item_flag(item, VG_ITEM_HAEMORRHAGE, &out->haemorrhage);
+}
+
+static bool flag_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    const cJSON *until = item->field[VG_ITEM_UNTIL];
+    if (until != NULL && !vg_take_time(until, &out->until)) {
+        return vg_item_refuse(item, VG_BAD_TIME,
+                              "until is not a time from 2000 to 2100");
+    }
+    if (!vg_take_text(item->field[VG_ITEM_BY], out->by, sizeof out->by)) {
+        return vg_item_refuse(item, VG_WRONG_TYPE,
+                              "by must be a string of 1 to %zu bytes",
+                              sizeof out->by - 1);
+    }
+    return vg_item_flag(item, VG_ITEM_ON, &out->on);
+}
+
+static bool no_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    (void)item;
+    (void)out;
+    return true;
+}
+
+struct chart {
+    const char *const *words; /* NULL: any name */
+    bool (*fields)(const struct vg_item *item, struct vg_entry *out);
+};
+
+static const struct chart charts[VG_SIGNAL_COUNT - VG_MEASURED_COUNT] = {
+    [VG_INFUSION - VG_MEASURED_COUNT] = {spans, infusion_fields},
+    [VG_LYMPHODEPLETION - VG_MEASURED_COUNT] = {spans, no_fields},
+    [VG_O2_DEVICE - VG_MEASURED_COUNT] = {devices, device_fields},
+    [VG_VASOPRESSOR - VG_MEASURED_COUNT] = {agents, vasopressor_fields},
+    [VG_MEDICATION - VG_MEASURED_COUNT] = {NULL, no_fields},
+    [VG_CONSCIOUSNESS - VG_MEASURED_COUNT] = {acvpu, no_fields},
+    [VG_AROUSAL - VG_MEASURED_COUNT] = {arousals, no_fields},
+    [VG_SEIZURE - VG_MEASURED_COUNT] = {NULL, seizure_fields},
+    [VG_NEURO - VG_MEASURED_COUNT] = {findings, neuro_fields},
+    [VG_SYMPTOM - VG_MEASURED_COUNT] = {NULL, no_fields},
+    [VG_FLAG - VG_MEASURED_COUNT] = {vg_flag_names, flag_fields},
+};
+
+/* A drug or a symptom that is on no list: [a-z0-9_-]{1,40}. */
+static bool free_name(const char *word)
+{
+    size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+    return length > 0 && length <= VG_NAME_LEN && word[length] == '\0';
+}
+
+static bool read_word(const struct vg_item *item, const struct chart *chart,
+                      struct vg_entry *out)
+{
+    const cJSON *value = item->field[VG_ITEM_VALUE];
+    if (!cJSON_IsString(value)) {
+        return vg_item_refuse(item, VG_WRONG_TYPE, "value must be a string");
+    }
+    const char *word = value->valuestring;
+    if (chart->words != NULL && !vg_listed(chart->words, word)) {
+        return vg_item_refuse(item, VG_CODE_UNKNOWN, "there is no value \"%.40s\"",
+                              word);
+    }
+    if (chart->words == NULL && !free_name(word)) {
+        return vg_item_refuse(item, VG_CODE_UNKNOWN,
+                              "a name must be 1 to %d of a-z 0-9 _ -", VG_NAME_LEN);
+    }
+    return vg_copy(out->value, sizeof out->value, word);
+}
+
+/* A seizure is charted as true; there is no entry for its absence. */
+static bool read_seizure(const struct vg_item *item, struct vg_entry *out)
+{
+    const cJSON *value = item->field[VG_ITEM_VALUE];
+    if (!cJSON_IsBool(value)) {
+        return vg_item_refuse(item, VG_WRONG_TYPE, "value must be true");
+    }
+    if (!cJSON_IsTrue(value)) {
+        return vg_item_refuse(item, VG_CODE_UNKNOWN, "value must be true");
+    }
+    return vg_copy(out->value, sizeof out->value, "true");
+}
+
+void vg_decode_chart(const struct vg_item *item)
+{
+    enum vg_signal signal = item->code.signal;
+    const struct chart *chart = &charts[signal - VG_MEASURED_COUNT];
+    struct vg_entry entry = {
+        .signal = signal,
+        .at = item->at,
+        .on = true,
+        .duration_s = -1,
+        .flow = VG_NO_VALUE,
+        .fio2 = VG_NO_VALUE,
+        .until = VG_UNSET,
+    };
+    bool good = signal == VG_SEIZURE ? read_seizure(item, &entry)
+                                     : read_word(item, chart, &entry);
+    if (good && chart->fields(item, &entry)) {
+        item->decoder->entry[item->decoder->entry_count++] = entry;
+    }
+}

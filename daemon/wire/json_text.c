@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The readers of json_text.h, by the letter of RFC 8259.
+ */
+#include "json_text.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "utf8.h"
+
+void vg_text_blank(struct vg_text_scan *scan)
+{
+    while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\t' ||
+                                    *scan->at == '\n' || *scan->at == '\r')) {
+        scan->at++;
+    }
+}
+
+static size_t left(const struct vg_text_scan *scan)
+{
+    return (size_t)(scan->end - scan->at);
+}
+
+static uint64_t mix(uint64_t hash, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+/* Four hexadecimal digits at `at`; -1 if they are not there. */
+static long read_hex(struct vg_text_scan *scan)
+{
+    long value = 0;
+    if (left(scan) < 4) {
+        return -1;
+    }
+    for (int i = 0; i < 4; i++, scan->at++) {
+        char c = *scan->at;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
+        if (digit < 0) {
+            return -1;
+        }
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+static size_t encode(long code, char out[4])
+{
+    static const unsigned char mark[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    size_t size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (size_t i = size; i > 1; i--) {
+        out[i - 1] = (char)(0x80 | (code & 0x3f));
+        code >>= 6;
+    }
+    out[0] = (char)(code | (size == 1 ? 0 : mark[size]));
+    return size;
+}
+
+/* Behind "\u". A character beyond U+FFFF comes as two escapes, high surrogate first. */
+static const char *read_unicode(struct vg_text_scan *scan, char out[4], size_t *size)
+{
+    long code = read_hex(scan);
+    if (code < 0) {
+        return "\\u wants four hexadecimal digits";
+    }
+    if (code == 0) {
+        return "\\u0000 is not taken";
+    }
+    if (code >= 0xd800 && code <= 0xdfff) {
+        if (code > 0xdbff || left(scan) < 6 || memcmp(scan->at, "\\u", 2) != 0) {
+            return "half of a surrogate pair";
+        }
+        scan->at += 2;
+        long low = read_hex(scan);
+        if (low < 0xdc00 || low > 0xdfff) {
+            return "half of a surrogate pair";
+        }
+        code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+    }
+    *size = encode(code, out);
+    return NULL;
+}
+
+/* On the backslash. */
+static const char *read_escape(struct vg_text_scan *scan, char out[4], size_t *size)
+{
+    static const char letters[] = "\"\\/bfnrt";
+    static const char meaning[] = "\"\\/\b\f\n\r\t";
+    scan->at++;
+    if (scan->at == scan->end) {
+        return "the string does not end";
+    }
+    char letter = *scan->at++;
+    if (letter == 'u') {
+        return read_unicode(scan, out, size);
+    }
+    const char *found = memchr(letters, letter, sizeof letters - 1);
+    if (found == NULL) {
+        scan->at--;
+        return "no such escape";
+    }
+    out[0] = meaning[found - letters];
+    *size = 1;
+    return NULL;
+}
+
+/* Characters up to the next quote, backslash or fault. */
+static const char *read_plain(struct vg_text_scan *scan)
+{
+    while (scan->at < scan->end) {
+        unsigned char c = (unsigned char)*scan->at;
+        if (c == '"' || c == '\\') {
+            return NULL;
+        }
+        if (c < 0x20) {
+            return "a control character inside a string";
+        }
+        size_t size = c < 0x80 ? 1 : vg_utf8_size(scan->at, left(scan));
+        if (size == 0) {
+            return "not UTF-8";
+        }
+        scan->at += size;
+    }
+    return "the string does not end";
+}
+
+static void feed(uint64_t *hash, const char *bytes, size_t length)
+{
+    if (hash != NULL) {
+        *hash = mix(*hash, bytes, length);
+    }
+}
+
+const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash)
+{
+    scan->at++;
+    for (;;) {
+        const char *first = scan->at;
+        const char *problem = read_plain(scan);
+        if (problem != NULL) {
+            return problem;
+        }
+        feed(hash, first, (size_t)(scan->at - first));
+        if (*scan->at == '"') {
+            scan->at++;
+            break;
+        }
+        char character[4];
+        size_t size = 0;
+        problem = read_escape(scan, character, &size);
+        if (problem != NULL) {
+            return problem;
+        }
+        feed(hash, character, size);
+    }
+    if (hash != NULL) {
+        *hash ^= *hash >> 32;
+        *hash *= UINT64_C(0xd6e8feb86659fd93);
+    }
+    return NULL;
+}
+
+static size_t skip_digits(struct vg_text_scan *scan)
+{
+    const char *first = scan->at;
+    while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9') {
+        scan->at++;
+    }
+    return (size_t)(scan->at - first);
+}
+
+static bool skip_one(struct vg_text_scan *scan, const char *characters)
+{
+    if (scan->at < scan->end && memchr(characters, *scan->at, strlen(characters))) {
+        scan->at++;
+        return true;
+    }
+    return false;
+}
+
+const char vg_text_overflow[] = "the number is too large to be one";
+
+/* cJSON keeps 63 characters of a number; no measurement has more. A number without an
+ * exponent overflows from 309 digits on. */
+static const char *check_size(const char *text, size_t length, size_t whole,
+                              bool exponent)
+{
+    char copy[64];
+    if (length < sizeof copy) {
+        memcpy(copy, text, length);
+        copy[length] = '\0';
+        return exponent && isinf(strtod(copy, NULL)) ? vg_text_overflow : NULL;
+    }
+    return whole > 308 ? vg_text_overflow : "a number of more than 63 characters";
+}
+
+const char *vg_text_number(struct vg_text_scan *scan)
+{
+    const char *first = scan->at;
+    bool exponent = false;
+    (void)skip_one(scan, "-");
+    const char *leading = scan->at;
+    size_t whole = skip_digits(scan);
+    if (whole == 0) {
+        return "a digit should stand here";
+    }
+    if (whole > 1 && *leading == '0') {
+        return "a number does not begin with 0";
+    }
+    if (skip_one(scan, ".") && skip_digits(scan) == 0) {
+        return "a digit should follow the point";
+    }
+    if (skip_one(scan, "eE")) {
+        exponent = true;
+        (void)skip_one(scan, "+-");
+        if (skip_digits(scan) == 0) {
+            return "a digit should follow the exponent's sign";
+        }
+    }
+    return check_size(first, (size_t)(scan->at - first), whole, exponent);
+}
+
+const char *vg_text_word(struct vg_text_scan *scan, const char *word)
+{
+    size_t length = strlen(word);
+    if (left(scan) < length || memcmp(scan->at, word, length) != 0) {
+        return "a value should stand here";
+    }
+    scan->at += length;
+    return NULL;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The words of JSON: blanks, strings, numbers, names. Each reader moves `at` behind
+ * what it read and returns NULL, or leaves `at` near the fault and says what is
+ * wrong.
+ */
+#ifndef VIGIL_WIRE_JSON_TEXT_H
+#define VIGIL_WIRE_JSON_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct vg_text_scan {
+    const char *start, *at, *end;
+};
+
+void vg_text_blank(struct vg_text_scan *scan);
+
+/* `at` is on the opening quote. `hash`, if not NULL, takes in the characters that
+ * the string means, so that "a" and its escaped spelling are the same. */
+const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash);
+
+const char *vg_text_number(struct vg_text_scan *scan);
+/* What vg_text_number returns for a number that is no finite double. */
+extern const char vg_text_overflow[];
+
+const char *vg_text_word(struct vg_text_scan *scan, const char *word);
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What we write is the contract's words in the contract's order, and an alert that
+ * is read back is the alert that was written. Replay lines are read as the letters
+ * they stand for.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "vigil/wire.h"
+
+#define T INT64_C(1795414320000)
+
+static struct vg_buffer out;
+
+static int free_buffer(void **state)
+{
+    (void)state;
+    vg_buffer_finish(&out);
+    return 0;
+}
+
+static const struct vg_alert sample = {
+    .id = "01JDABCDEFGHJKMNPQRSTVWXYZ",
+    .rev = 3,
+    .n = 812,
+    .event = VG_RAISED,
+    .at = {T},
+    .ward = "onc-7",
+    .bed = "12",
+    .patient = "p-0042",
+    .episode = "01JDEP",
+    .rule = "HYPOTENSION",
+    .class_ = VG_CLASS_HAEMODYNAMIC,
+    .severity = VG_CRITICAL,
+    .peak = VG_CRITICAL,
+    .condition = VG_CLEARING,
+    .latched = true,
+    .late = false,
+    .onset = {T - 300000},
+    .raised = {T},
+    .clear_since = {T + 1},
+    .since_infusion = 172800 * VG_SECOND,
+    .text = "SBP 84 mm[Hg], \"below\" 90",
+    .reference = "Site protocol",
+    .evidence_count = 2,
+    .evidence = {{VG_SBP, 84, {T}, VG_SOURCE_CUFF},
+                 {VG_TEMP, 384, {T - 1}, VG_SOURCE_SPOT}},
+    .missing = UINT64_C(1) << VG_RR | UINT64_C(1) << VG_ICE,
+    .offer = VG_OFFERED_STATE,
+    .ladder = "critical",
+    .step = 1,
+    .target_count = 2,
+    .target = {"bedside-nurse", "charge-nurse"},
+    .respond_by = {T + 120000},
+    .protocol = "car-nk",
+    .version = "2026.1",
+    .digest = "ab12",
+};
+
+static void an_alert_is_written_in_order(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"id",
+                                       "rev",
+                                       "n",
+                                       "event",
+                                       "ts",
+                                       "ward",
+                                       "bed",
+                                       "patient",
+                                       "episode",
+                                       "rule",
+                                       "class",
+                                       "severity",
+                                       "peak",
+                                       "condition",
+                                       "latched",
+                                       "late",
+                                       "mode",
+                                       "onset",
+                                       "raised",
+                                       "since_infusion_s",
+                                       "text",
+                                       "evidence",
+                                       "assessment",
+                                       "missing",
+                                       "fever_may_be_masked",
+                                       "responsibility",
+                                       "claims",
+                                       "protocol",
+                                       "persisted",
+                                       "reference",
+                                       "disclaimer",
+                                       "clear_since"};
+    vg_buffer_clear(&out);
+    vg_encode_alert(&out, &sample, true);
+    const char *at = out.bytes;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        char key[40];
+        snprintf(key, sizeof key, "\"%s\":", keys[i]);
+        at = strstr(at, key);
+        assert_non_null(at);
+    }
+    static const char *const parts[] = {
+        "\"rev\":3,\"n\":812,\"event\":\"",
+        "\"ts\":\"2026-11-23T06:12:00.000Z\",\"ward\":\"onc-7\",\"bed\":\"12\"",
+        "\"latched\":true,\"late\":false,\"mode\":\"real\",\"onset\":",
+        "\"since_infusion_s\":172800,\"text\":\"SBP 84 mm[Hg], \\\"below\\\" 90\"",
+        "\"evidence\":[{\"code\":\"sbp\",\"value\":84,\"unit\":\"mm[Hg]\",\"ts\":",
+        "\"source\":\"cuff\"},{\"code\":\"temp\",\"value\":38.4,\"unit\":\"Cel\"",
+        "\"assessment\":{},\"missing\":[\"rr\",\"ice\"],\"fever_may_be_masked\":false",
+        "\"owner\":null,\"ladder\":\"critical\",\"step\":1,\"targets\":",
+        "[\"bedside-nurse\",\"charge-nurse\"],\"respond_by\":\"2026-11-23T06:14:00.000Z\"}",
+        "\"protocol\":{\"name\":\"car-nk\",\"version\":\"2026.1\",\"digest\":\"ab12\"}",
+        "\"claims\":[],\"protocol\":",
+        "\"persisted\":true,\"reference\":\"Site protocol\"",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        assert_non_null(strstr(out.bytes, parts[i]));
+    }
+}
+
+static void check_same(const struct vg_alert *a, const struct vg_alert *b)
+{
+    struct vg_buffer first = {0}, second = {0};
+    vg_encode_alert(&first, a, false);
+    vg_encode_alert(&second, b, false);
+    assert_string_equal(first.bytes, second.bytes);
+    vg_buffer_finish(&first);
+    vg_buffer_finish(&second);
+}
+
+static void an_alert_is_read_back(void **state)
+{
+    (void)state;
+    struct vg_alert back;
+    vg_buffer_clear(&out);
+    vg_encode_alert(&out, &sample, false);
+    assert_int_equal(vg_decode_alert(out.bytes, out.length, &back), VG_OK);
+    check_same(&sample, &back);
+    assert_string_equal(back.text, sample.text);
+    assert_int_equal(back.clear_since.ms, T + 1);
+    assert_int_equal(back.evidence[1].value, 384);
+    assert_true(back.missing == sample.missing);
+    assert_int_equal(back.since_infusion, sample.since_infusion);
+    assert_int_equal(back.offer, sample.offer);
+    assert_int_equal(back.event, sample.event);
+}
+
+static void a_bare_alert_is_read_back(void **state)
+{
+    (void)state;
+    struct vg_alert bare = {.id = "x",
+                            .rev = 1,
+                            .at = {T},
+                            .onset = {T},
+                            .raised = {T},
+                            .ward = "w",
+                            .rule = "GATEWAY_SILENT",
+                            .clear_since = VG_UNSET,
+                            .since_infusion = VG_NO_VALUE,
+                            .respond_by = VG_UNSET};
+    struct vg_alert back;
+    /* A sentence cut in the middle of a character grows when it is written. */
+    memset(bare.text, 'a', sizeof bare.text - 3);
+    memcpy(bare.text + sizeof bare.text - 3, "\xe2\x82", 3);
+    vg_buffer_clear(&out);
+    vg_encode_alert(&out, &bare, false);
+    assert_non_null(strstr(out.bytes, "\"patient\":null,\"episode\":null"));
+    assert_non_null(strstr(out.bytes, "\"since_infusion_s\":null"));
+    assert_non_null(strstr(out.bytes, "\"ladder\":null,\"step\":0,\"targets\":[],"
+                                      "\"respond_by\":null"));
+    assert_int_equal(vg_decode_alert(out.bytes, out.length, &back), VG_OK);
+    assert_string_equal(back.patient, "");
+    assert_false(vg_is_set(back.respond_by));
+    assert_true(back.since_infusion == VG_NO_VALUE);
+}
+
+static void laboratory_evidence_is_exact(void **state)
+{
+    (void)state;
+    static const int64_t values[] = {0, 1, 499000000, 123456789012, 7410000, 333333};
+    struct vg_alert alert = sample;
+    alert.evidence_count = 1;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct vg_alert back;
+        alert.evidence[0] =
+            (struct vg_evidence){VG_ANC, values[i], {T}, VG_SOURCE_SPOT};
+        vg_buffer_clear(&out);
+        vg_encode_alert(&out, &alert, false);
+        assert_int_equal(vg_decode_alert(out.bytes, out.length, &back), VG_OK);
+        assert_int_equal(back.evidence[0].value, values[i]);
+    }
+}
+
+/* Every piece cut off at the end, and every byte lost: refused or read, never a
+ * crash. */
+static void a_damaged_record_is_survived(void **state)
+{
+    (void)state;
+    struct vg_alert back;
+    vg_buffer_clear(&out);
+    vg_encode_alert(&out, &sample, false);
+    for (size_t i = 0; i < out.length; i++) {
+        char kept = out.bytes[i];
+        assert_int_equal(vg_decode_alert(out.bytes, i, &back), VG_REFUSED);
+        out.bytes[i] = '0';
+        (void)vg_decode_alert(out.bytes, out.length, &back);
+        out.bytes[i] = kept;
+    }
+    assert_int_equal(vg_decode_alert("{}", 2, &back), VG_REFUSED);
+    assert_int_equal(vg_decode_alert("[]", 2, &back), VG_REFUSED);
+}
+
+static void a_refusal_is_written(void **state)
+{
+    (void)state;
+    const struct vg_origin origin = {"gw-03", "7f3a", 12};
+    const struct vg_origin nobody = {"", "", 0};
+    const struct vg_refusal refusal = {VG_UNIT_MISSING, 2,
+                                       "obs[2] \"temp\": unit is missing"};
+    vg_buffer_clear(&out);
+    vg_encode_refusal(&out, &origin, "a/b", 3, &refusal, (struct vg_instant){T});
+    assert_string_equal(
+        out.bytes,
+        "{\"epoch\":\"7f3a\",\"seq\":12,\"topic\":\"a/b\",\"reason\":\"unit_missing\","
+        "\"detail\":\"obs[2] \\\"temp\\\": unit is missing\","
+        "\"ts\":\"2026-11-23T06:12:00.000Z\"}");
+    vg_buffer_clear(&out);
+    vg_encode_refusal(&out, &nobody, "", 0, &refusal, (struct vg_instant){T});
+    assert_ptr_equal(strstr(out.bytes, "{\"epoch\":null,\"seq\":null,\"topic\":\"\","),
+                     out.bytes);
+}
+
+static void an_assessment_has_every_field(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+        "crs",     "icans",  "news2", "sirs",      "qsofa", "fn",     "icaht",
+        "t_icaht", "iec_hs", "tls",   "hematotox", "easix", "measix", "shock_index"};
+    const struct vg_assessed assessed = {"onc-7", "12", ""};
+    vg_buffer_clear(&out);
+    vg_encode_assessed(&out, &assessed, (struct vg_instant){T});
+    static const char head[] = "{\"at\":\"2026-11-23T06:12:00.000Z\",\"assess\":"
+                               "{\"ward\":\"onc-7\",\"bed\":\"12\",\"patient\":null,";
+    assert_memory_equal(out.bytes, head, sizeof head - 1);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        char key[24];
+        snprintf(key, sizeof key, "\"%s\":{", keys[i]);
+        assert_non_null(strstr(out.bytes, key));
+    }
+}
+
+static enum vg_status parse(const char *line, struct vg_replay_line *replay,
+                            struct vg_error *error)
+{
+    return vg_replay_parse(line, strlen(line), &out, replay, error);
+}
+
+static void replay_lines_are_read(void **state)
+{
+    (void)state;
+    struct vg_replay_line line;
+    struct vg_error error;
+    assert_int_equal(
+        parse("{\"at\":\"2026-11-23T06:12:00Z\",\"topic\":\"vigil\\/v1/x\",\"payload\":"
+              " {\"a\":[1,\"}\\\"]\"], \"b\":{}} }",
+              &line, &error),
+        VG_OK);
+    assert_int_equal(line.at.ms, T);
+    assert_int_equal(line.letter.topic_length, 10);
+    assert_memory_equal(line.letter.topic, "vigil/v1/x", 10);
+    static const char payload[] = "{\"a\":[1,\"}\\\"]\"], \"b\":{}}";
+    assert_int_equal(line.letter.payload_length, sizeof payload - 1);
+    assert_memory_equal(line.letter.payload, payload, sizeof payload - 1);
+    assert_false(line.letter.retained);
+    assert_int_equal(parse(" {\"at\":1795414320000 , \"x\":[{}]} \r", &line, &error),
+                     VG_OK);
+    assert_int_equal(line.at.ms, T);
+    assert_null(line.letter.topic);
+}
+
+/* What is wrong inside a payload is the decoder's matter, and an answer, not a fault
+ * of the file. */
+static void bad_payloads_are_passed_on(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "NaN",  "[[[[[[[[[[[[1]]]]]]]]]]]]", "{\"a\":1,\"a\":01}", "\"text\"",
+        "null", "{\"a\":\"\xff\t\"}"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[128];
+        struct vg_replay_line line;
+        struct vg_error error;
+        snprintf(text, sizeof text,
+                 "{\"payload\":%s,\"topic\":\"t\",\"at\":1795414320000}", rows[i]);
+        assert_int_equal(parse(text, &line, &error), VG_OK);
+        assert_int_equal(line.letter.payload_length, strlen(rows[i]));
+        assert_memory_equal(line.letter.payload, rows[i], strlen(rows[i]));
+    }
+}
+
+static void broken_lines_are_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "",
+        "x",
+        "{",
+        "{}",
+        "[]",
+        "{\"at\":\"yesterday\"}",
+        "{\"at\":1795414320000",
+        "{\"at\":1795414320000} x",
+        "{\"at\":1795414320000,}",
+        "{\"at\":}",
+        "{\"at\"}",
+        "{\"at\":1795414320000,\"topic\":\"t\"}",
+        "{\"at\":1795414320000,\"topic\":5,\"payload\":{}}",
+        "{\"at\":1795414320000,\"topic\":\"t\",\"payload\":{}",
+        "{\"at\":1795414320000,\"topic\":\"t\",\"payload\":\"}",
+        "{\"at\":1795414320000,\"topic\":\"t\",\"payload\":{\"a\":\"\\",
+        "{\"at\":1795414320000,\"topic\":\"t\",\"payload\":}",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_replay_line line;
+        struct vg_error error = {""};
+        assert_int_equal(parse(rows[i], &line, &error), VG_REFUSED);
+        assert_true(error.text[0] != '\0');
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_alert_is_written_in_order),
+        cmocka_unit_test(an_alert_is_read_back),
+        cmocka_unit_test(a_bare_alert_is_read_back),
+        cmocka_unit_test(laboratory_evidence_is_exact),
+        cmocka_unit_test(a_damaged_record_is_survived),
+        cmocka_unit_test(a_refusal_is_written),
+        cmocka_unit_test(an_assessment_has_every_field),
+        cmocka_unit_test(replay_lines_are_read),
+        cmocka_unit_test(bad_payloads_are_passed_on),
+        cmocka_unit_test(broken_lines_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, free_buffer);
+}

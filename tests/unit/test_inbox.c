@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The inbox: nothing is lost, each producer's order is kept, a full inbox refuses and
+ * counts. Run it under the thread sanitizer too.
+ */
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/turn.h"
+#include "shell/inbox.h"
+
+#define PRODUCERS 4
+#define POSTS     50000
+
+struct receiver {
+    struct vg_inbox *inbox;
+    uint64_t next[PRODUCERS];
+    uint64_t letters, links;
+    bool done, disordered, damaged;
+};
+
+static struct vg_letter letter_of(const char *topic, const char *payload)
+{
+    return (struct vg_letter){topic, strlen(topic), payload, strlen(payload), false};
+}
+
+static void take(void *to, const struct vg_item *list)
+{
+    struct receiver *receiver = to;
+    for (const struct vg_item *item = list; item != NULL; item = item->next) {
+        if (item->kind == VG_ITEM_LINK) {
+            receiver->links++;
+            continue;
+        }
+        size_t producer = item->letter.topic_length - 1;
+        receiver->disordered |= item->ordinal != receiver->next[producer]++;
+        receiver->damaged |= memcmp(item->letter.payload, "payload", 8) != 0;
+        receiver->letters++;
+    }
+    receiver->done = receiver->letters == PRODUCERS * POSTS;
+}
+
+struct producer {
+    struct vg_inbox *inbox;
+    const char *topic;
+    uv_thread_t thread;
+};
+
+/* A refused post is tried again, so that all arrive. */
+static void produce(void *to)
+{
+    struct producer *producer = to;
+    struct vg_letter letter = letter_of(producer->topic, "payload");
+    for (uint64_t i = 0; i < POSTS;) {
+        struct vg_item *item = vg_inbox_letter(producer->inbox, &letter);
+        if (item != NULL) {
+            item->ordinal = i;
+            i += vg_inbox_post(producer->inbox, item) ? 1 : 0;
+        } else {
+            sched_yield();
+        }
+    }
+}
+
+static void four_producers_lose_nothing(void **state)
+{
+    (void)state;
+    static const char *const topics[PRODUCERS] = {"a", "bb", "ccc", "dddd"};
+    uv_loop_t loop;
+    struct receiver receiver = {0};
+    struct producer producers[PRODUCERS];
+    uv_loop_init(&loop);
+    assert_int_equal(
+        vg_inbox_create(&loop, 1000, 1 << 20, take, &receiver, &receiver.inbox), VG_OK);
+    for (size_t i = 0; i < PRODUCERS; i++) {
+        producers[i] = (struct producer){receiver.inbox, topics[i], 0};
+        uv_thread_create(&producers[i].thread, produce, &producers[i]);
+    }
+    turn_until(&loop, &receiver.done);
+    for (size_t i = 0; i < PRODUCERS; i++) {
+        uv_thread_join(&producers[i].thread);
+        assert_int_equal(receiver.next[i], POSTS);
+    }
+    assert_false(receiver.disordered);
+    assert_false(receiver.damaged);
+    vg_inbox_shut(receiver.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(receiver.inbox);
+}
+
+static bool post(struct vg_inbox *inbox, const char *payload)
+{
+    struct vg_letter letter = letter_of("t", payload);
+    struct vg_item *item = vg_inbox_letter(inbox, &letter);
+    return item != NULL && vg_inbox_post(inbox, item);
+}
+
+static void a_full_inbox_refuses_letters_but_not_links(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct receiver receiver = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 2, 1000, take, &receiver, &receiver.inbox);
+    assert_true(post(receiver.inbox, "payload"));
+    assert_true(post(receiver.inbox, "payload"));
+    assert_false(post(receiver.inbox, "payload"));
+    assert_int_equal(vg_inbox_refused(receiver.inbox), 1);
+    struct vg_item *link = vg_inbox_item(receiver.inbox, VG_ITEM_LINK, 0);
+    assert_true(vg_inbox_post(receiver.inbox, link));
+    vg_inbox_drain(receiver.inbox);
+    assert_int_equal(receiver.letters, 2);
+    assert_int_equal(receiver.links, 1);
+    assert_true(post(receiver.inbox, "payload"));
+    vg_inbox_shut(receiver.inbox);
+    assert_int_equal(receiver.letters, 3);
+    assert_false(post(receiver.inbox, "payload"));
+    turn_out(&loop);
+    vg_inbox_destroy(receiver.inbox);
+}
+
+static void many_bytes_fill_it_too(void **state)
+{
+    (void)state;
+    char big[400];
+    memset(big, 'x', sizeof(big) - 1);
+    big[sizeof(big) - 1] = '\0';
+    uv_loop_t loop;
+    struct receiver receiver = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 100, 1000, take, &receiver, &receiver.inbox);
+    assert_true(post(receiver.inbox, big));
+    assert_true(post(receiver.inbox, big));
+    assert_false(post(receiver.inbox, big));
+    vg_inbox_shut(receiver.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(receiver.inbox);
+}
+
+static void keep_lengths(void *to, const struct vg_item *list)
+{
+    size_t *lengths = to;
+    lengths[0] = list->letter.payload_length;
+    lengths[1] = list->whole_length;
+    lengths[2] = list->letter.topic_length;
+}
+
+static void a_huge_payload_is_cut_and_says_so(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    size_t lengths[3] = {0};
+    struct vg_inbox *inbox;
+    char *huge = calloc(1, 100000);
+    struct vg_letter letter = {"a\0b", 3, huge, 100000, true};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 10, 1 << 20, keep_lengths, lengths, &inbox);
+    struct vg_item *item = vg_inbox_letter(inbox, &letter);
+    assert_true(item->retained);
+    assert_true(vg_inbox_post(inbox, item));
+    vg_inbox_shut(inbox);
+    assert_int_equal(lengths[0], VG_MESSAGE_BYTES);
+    assert_int_equal(lengths[1], 100000);
+    assert_int_equal(lengths[2], 3);
+    turn_out(&loop);
+    vg_inbox_destroy(inbox);
+    free(huge);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(four_producers_lose_nothing),
+        cmocka_unit_test(a_full_inbox_refuses_letters_but_not_links),
+        cmocka_unit_test(many_bytes_fill_it_too),
+        cmocka_unit_test(a_huge_payload_is_cut_and_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
