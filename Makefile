@@ -6,10 +6,10 @@ PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 VERSION := 0.1.0
 
-ifneq ($(SAN),)
-  BUILD := $(BUILD)-$(subst $(comma),-,$(SAN))
-endif
 comma := ,
+ifneq ($(SAN),)
+  override BUILD := $(BUILD)-$(subst $(comma),-,$(SAN))
+endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdouble-promotion \
   -Wfloat-equal -Wformat=2 -Wundef -Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings \
@@ -65,24 +65,28 @@ $(BUILD)/tests/%.o: EXTRA := $(SHELL_FLAGS) -Itests
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(EXTRA) -MMD -MP -c $< -o $@
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) $(EXTRA) -MMD -MP -c $< -o $@
 
 $(BUILD)/core.a: $(call obj,$(CORE))
 $(BUILD)/wire.a: $(call obj,$(WIRE))
 $(BUILD)/shell.a: $(call obj,$(SHELL_SRC))
 $(BUILD)/%.a:
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 ARCHIVES = $(BUILD)/shell.a $(BUILD)/wire.a $(BUILD)/core.a
 
 $(BUILD)/vigild: $(BUILD)/daemon/main.o $(ARCHIVES)
-	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 $(BUILD)/vigil: $(call obj,$(CLI)) $(ARCHIVES)
-	$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) $(ARCHIVES)
-	$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
 
 clean: ## remove what the build made
 	rm -rf build build-*

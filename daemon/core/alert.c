@@ -2,9 +2,9 @@
  *
  * The words of alerts.
  */
-#include <string.h>
-
 #include "vigil/alert.h"
+
+#include <string.h>
 
 /* Clinical reference 9.5: appended to everything that people are told. */
 const char vg_disclaimer[] =
@@ -12,14 +12,14 @@ const char vg_disclaimer[] =
     "from transmitted data, provisional, may be incomplete or wrong. Not a diagnosis or an "
     "order. Assess the patient. Follow the local protocol.";
 
-static const char *const conditions[VG_CONDITION_COUNT] = {"active", "clearing", "unknown",
-                                                           "ended"};
+static const char *const conditions[VG_CONDITION_COUNT] = {"active", "clearing",
+                                                           "unknown", "ended"};
 
 static const char *const changes[VG_CHANGE_COUNT] = {
-    "raised",   "repeated", "escalated", "eased",    "offered",   "acknowledged",
-    "accepted", "rejected", "released",  "lapsed",   "silenced",  "clearing",
-    "relapsed", "data_lost", "data_back", "shelved", "paused",    "claim_ended",
-    "reset",    "judged",   "noted",     "ended",    "closed"};
+    "raised",   "repeated",  "escalated", "eased",   "offered",  "acknowledged",
+    "accepted", "rejected",  "released",  "lapsed",  "silenced", "clearing",
+    "relapsed", "data_lost", "data_back", "shelved", "paused",   "claim_ended",
+    "reset",    "judged",    "noted",     "ended",   "closed"};
 
 static const char *const offers[VG_OFFER_COUNT] = {"none", "offered", "accepted",
                                                    "exhausted", "closed"};

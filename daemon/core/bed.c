@@ -2,10 +2,11 @@
  *
  * Beds: their memory, and what was charted. The answers to queries are in facts.c.
  */
+#include "core/bed.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/bed.h"
 #include "core/builtin.h"
 
 static size_t state_count(const struct vg_protocol *protocol)
@@ -43,7 +44,8 @@ static struct vg_rule_state *states_create(const struct vg_protocol *protocol)
     return state;
 }
 
-static void states_destroy(struct vg_rule_state *state, const struct vg_protocol *protocol)
+static void states_destroy(struct vg_rule_state *state,
+                           const struct vg_protocol *protocol)
 {
     for (size_t i = 0; state != NULL && i < state_count(protocol); i++) {
         free(state[i].mark);
@@ -52,7 +54,8 @@ static void states_destroy(struct vg_rule_state *state, const struct vg_protocol
     free(state);
 }
 
-static void trackers_destroy(struct vg_tracker *tracker, const struct vg_protocol *protocol)
+static void trackers_destroy(struct vg_tracker *tracker,
+                             const struct vg_protocol *protocol)
 {
     for (size_t i = 0; tracker != NULL && i < protocol->queries.count; i++) {
         vg_tracker_finish(&tracker[i]);
@@ -167,13 +170,16 @@ struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal)
     return bed->window[signal];
 }
 
-static struct vg_charted *charted_place(struct vg_bed *bed, const struct vg_entry *entry)
+static struct vg_charted *charted_place(struct vg_bed *bed,
+                                        const struct vg_entry *entry)
 {
     for (size_t i = 0; i < bed->charted_count; i++) {
         struct vg_charted *c = &bed->charted[i];
         const bool state = entry->signal == VG_O2_DEVICE || /* one value at a time */
-                           entry->signal == VG_CONSCIOUSNESS || entry->signal == VG_AROUSAL;
-        if (c->signal == entry->signal && (state || strcmp(c->value, entry->value) == 0)) {
+                           entry->signal == VG_CONSCIOUSNESS ||
+                           entry->signal == VG_AROUSAL;
+        if (c->signal == entry->signal &&
+            (state || strcmp(c->value, entry->value) == 0)) {
             return c;
         }
     }

@@ -8,8 +8,9 @@
 #ifndef VIGIL_CORE_BED_H
 #define VIGIL_CORE_BED_H
 
-#include "core/tracker.h"
 #include "vigil/engine.h"
+
+#include "core/tracker.h"
 
 /* The latest of each thing charted: given, noted, on, flag ask for no more. */
 struct vg_charted {
@@ -31,16 +32,17 @@ struct vg_mark {
 
 struct vg_rule_state {
     enum vg_phase phase;
-    bool held;     /* a stored alert was restored: quiet until the past has been fed in */
-    bool lost;     /* ON or CLEARING without usable data */
-    struct vg_instant onset;       /* first reading of the run */
-    struct vg_instant last_yes;    /* measured time of the newest reading that said yes */
+    bool held; /* a stored alert was restored: quiet until the past has been fed in */
+    bool lost; /* ON or CLEARING without usable data */
+    struct vg_instant onset;    /* first reading of the run */
+    struct vg_instant last_yes; /* measured time of the newest reading that said yes */
     struct vg_instant clear_since;
     struct vg_instant ended_onset, ended_at; /* the last occurrence, VG_UNSET if none */
     struct vg_instant due;  /* measured time at which to ask again, VG_NEVER */
     struct vg_instant wake; /* when that is served: due and the feed's lag */
     uint8_t mark_count;
-    struct vg_mark *mark; /* VG_MARKS of them if the rule counts readings, else NULL; owned */
+    struct vg_mark
+        *mark; /* VG_MARKS of them if the rule counts readings, else NULL; owned */
     struct vg_alert *alert; /* open; owned */
 };
 
@@ -50,20 +52,22 @@ struct vg_bed {
     const struct vg_protocol *protocol;
     bool linked; /* a patient is known to lie here */
     struct vg_episode episode;
-    char named[VG_PATIENT_LEN + 1]; /* patient that messages name while none is linked */
+    char
+        named[VG_PATIENT_LEN + 1]; /* patient that messages name while none is linked */
     struct vg_instant infusion_start, infusion_end, infusion_planned;
-    int64_t baseline[VG_MEASURED_COUNT]; /* of the admission; VG_NO_VALUE */
+    int64_t baseline[VG_MEASURED_COUNT];         /* of the admission; VG_NO_VALUE */
     struct vg_window *window[VG_MEASURED_COUNT]; /* NULL until the first reading */
-    struct vg_tracker *tracker;  /* one for each query */
+    struct vg_tracker *tracker;                  /* one for each query */
     struct vg_rule_state *state; /* one for each rule, then one for each built-in */
     size_t charted_count, charted_capacity;
     struct vg_charted *charted;
-    uint64_t refused;          /* bit per signal whose latest value was out of range */
-    uint64_t danger;           /* bit per signal that calls for CHECK_PATIENT */
-    struct vg_instant below_first[VG_SPO2 + 2], below_last[VG_SPO2 + 2]; /* builtin.c */
-    struct vg_instant asked;   /* measured time of the latest asking */
-    struct vg_instant wake;    /* earliest of the rules' */
-    size_t heap_place;         /* in the engine's queue of beds to wake */
+    uint64_t refused; /* bit per signal whose latest value was out of range */
+    uint64_t danger;  /* bit per signal that calls for CHECK_PATIENT */
+    unsigned runs;    /* guard.c: bit per run of values beyond the hard range */
+    struct vg_instant below_first[5], below_last[5];
+    struct vg_instant asked; /* measured time of the latest asking */
+    struct vg_instant wake;  /* earliest of the rules' */
+    size_t heap_place;       /* in the engine's queue of beds to wake */
 };
 
 /* Allocates what the protocol needs. NULL: no memory. */

@@ -21,7 +21,8 @@ static const struct vg_ladder technical_ladder = {
     .hold = 15 * VG_MINUTE,
     .step_count = 1,
     .step = {{.target_count = 1, .target = {"bedside-nurse"}, .wait = 10 * VG_MINUTE}},
-    .fallback = {.target_count = 1, .target = {"charge-nurse"}, .resend = 20 * VG_MINUTE}};
+    .fallback = {
+        .target_count = 1, .target = {"charge-nurse"}, .resend = 20 * VG_MINUTE}};
 
 static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
     [VG_CHECK_PATIENT] =
@@ -29,8 +30,9 @@ static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
          .class_ = VG_CLASS_GLOBAL,
          .severity = VG_CRITICAL,
          .ladder = &check_ladder,
-         .text = {"Value below what can be measured: asystole, apnoea or lead off. Look now.",
-                  "数值低于可测范围：心搏停止、呼吸暂停或导联脱落。立即查看病人。"},
+         .text =
+             {"Value below what can be measured: asystole, apnoea or lead off. Look now.",
+              "数值低于可测范围：心搏停止、呼吸暂停或导联脱落。立即查看病人。"},
          .reference = {"Look at the patient first, then at the sensor.", ""},
          .source = "Clinical reference 10.1"},
     [VG_OUT_OF_RANGE_RULE] =
@@ -38,9 +40,10 @@ static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
          .class_ = VG_CLASS_TECHNICAL,
          .severity = VG_TECHNICAL,
          .ladder = &technical_ladder,
-         .text = {"A value outside the physically possible range was refused. Check the "
-                  "sensor.",
-                  "数值超出生理可能范围，已拒绝。请检查传感器。"},
+         .text =
+             {"A value outside the physically possible range was refused. Check the "
+              "sensor.",
+              "数值超出生理可能范围，已拒绝。请检查传感器。"},
          .reference = {"", ""},
          .source = "Clinical reference 10.1"},
     [VG_CLOCK_FUTURE] =
@@ -59,9 +62,10 @@ static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
          .severity = VG_TECHNICAL,
          .latch = true,
          .ladder = &technical_ladder,
-         .text = {"Readings name another patient than the one admitted to this bed. They are "
-                  "kept aside. Check who is connected.",
-                  "读数中的病人与本床登记的病人不符，已另存。请核对身份。"},
+         .text =
+             {"Readings name another patient than the one admitted to this bed. They are "
+              "kept aside. Check who is connected.",
+              "读数中的病人与本床登记的病人不符，已另存。请核对身份。"},
          .reference = {"", ""},
          .source = "message contract, patient"},
 };

@@ -102,6 +102,12 @@ void vg_guard_reading(const struct vg_asking *asking, const struct vg_reading *r
 void vg_guard_raise(const struct vg_asking *asking, enum vg_builtin which);
 void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which);
 
+/* ---- engine_restore.c */
+
+/* VG_OK, VG_NO_MEMORY, or VG_ABSENT: its rule is gone. */
+enum vg_status vg_engine_restore_alert(struct vg_engine *engine,
+                                       const struct vg_alert *alert);
+
 /* ---- stay.c: admissions */
 
 enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission *admission);

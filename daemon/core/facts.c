@@ -87,8 +87,8 @@ static struct vg_instant infused(const struct vg_bed *bed)
     return vg_is_set(bed->infusion_start) ? bed->infusion_start : bed->infusion_planned;
 }
 
-static struct vg_number of_signal(const struct vg_bed *bed, const struct vg_query *query,
-                                  struct vg_instant at)
+static struct vg_number of_signal(const struct vg_bed *bed,
+                                  const struct vg_query *query, struct vg_instant at)
 {
     struct vg_sample last;
 
@@ -117,7 +117,8 @@ static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query
         if (!bed->linked) {
             return VG_NUMBER_UNKNOWN;
         }
-        return yes_no((strcmp(query->name, "outpatient") == 0) == bed->episode.outpatient);
+        return yes_no((strcmp(query->name, "outpatient") == 0) ==
+                      bed->episode.outpatient);
     case VG_ASK_GIVEN:
         return within(bed, VG_MEDICATION, query, at);
     case VG_ASK_NOTED:
@@ -182,7 +183,8 @@ static struct vg_number running(const void *subject, const struct vg_query *quer
         query->kind == VG_ASK_SLOPE || bed->window[query->signal] == NULL) {
         return exactly(subject, query, index, at);
     }
-    return vg_tracker_answer(&bed->tracker[index], bed->window[query->signal], query, at);
+    return vg_tracker_answer(&bed->tracker[index], bed->window[query->signal], query,
+                             at);
 }
 
 struct vg_facts vg_bed_facts(struct vg_bed *bed, bool exact)
@@ -201,7 +203,8 @@ static struct vg_instant after_or_never(struct vg_instant when, struct vg_instan
 #define SETTLE (10 * VG_SECOND)
 
 static struct vg_instant window_changes(const struct vg_window *window,
-                                        const struct vg_query *query, struct vg_instant at)
+                                        const struct vg_query *query,
+                                        struct vg_instant at)
 {
     struct vg_instant when = vg_window_leaves(window, query, at);
     struct vg_sample last;
@@ -216,7 +219,8 @@ static struct vg_instant window_changes(const struct vg_window *window,
 }
 
 static struct vg_instant signal_changes(const struct vg_bed *bed,
-                                        const struct vg_query *query, struct vg_instant at)
+                                        const struct vg_query *query,
+                                        struct vg_instant at)
 {
     const struct vg_window *window = bed->window[query->signal];
     struct vg_sample last;
@@ -235,14 +239,16 @@ static struct vg_instant signal_changes(const struct vg_bed *bed,
 }
 
 static struct vg_instant chart_changes(const struct vg_bed *bed,
-                                       const struct vg_query *query, struct vg_instant at)
+                                       const struct vg_query *query,
+                                       struct vg_instant at)
 {
     const bool noted = query->kind == VG_ASK_NOTED;
     const struct vg_charted *c = NULL;
 
     if (noted || query->kind == VG_ASK_GIVEN) {
         c = charted(bed, noted ? VG_SYMPTOM : VG_MEDICATION, query->name);
-        return c == NULL ? VG_NEVER : after_or_never(vg_after(c->at, query->span + 1), at);
+        return c == NULL ? VG_NEVER
+                         : after_or_never(vg_after(c->at, query->span + 1), at);
     }
     if (query->kind == VG_ASK_FLAG) {
         c = charted(bed, VG_FLAG, query->name);
@@ -253,7 +259,8 @@ static struct vg_instant chart_changes(const struct vg_bed *bed,
 
 /* A span that grows with time (age, since_infusion) meets each constant span of the test. */
 static struct vg_instant span_changes(struct vg_bed *bed, const struct vg_expr *expr,
-                                      const struct vg_query *query, struct vg_instant at)
+                                      const struct vg_query *query,
+                                      struct vg_instant at)
 {
     const struct vg_facts facts = vg_bed_facts(bed, true);
     const struct vg_number now = facts.answer(bed, query, 0, at);
@@ -291,7 +298,8 @@ struct vg_instant vg_bed_changes(struct vg_bed *bed, const struct vg_expr *expr,
         if (expr->code[i].code != VG_OP_ASK) {
             continue;
         }
-        const struct vg_query *query = &bed->protocol->queries.item[expr->code[i].query];
+        const struct vg_query *query =
+            &bed->protocol->queries.item[expr->code[i].query];
         struct vg_instant when = VG_NEVER;
         if (grows(query->kind)) {
             when = span_changes(bed, expr, query, at);

@@ -36,10 +36,12 @@ static enum vg_truth ask(const struct vg_asking *asking, const struct vg_expr *e
 
 /* ---- "in N of last M readings" */
 
-static void mark(struct vg_rule_state *state, struct vg_instant at, bool yes, uint8_t keep)
+static void mark(struct vg_rule_state *state, struct vg_instant at, bool yes,
+                 uint8_t keep)
 {
     if (state->mark_count > 0 && state->mark[state->mark_count - 1].at.ms >= at.ms) {
-        state->mark[state->mark_count - 1].yes = yes; /* the same instant, asked again */
+        state->mark[state->mark_count - 1].yes =
+            yes; /* the same instant, asked again */
         return;
     }
     if (state->mark_count == keep) {
@@ -51,8 +53,8 @@ static void mark(struct vg_rule_state *state, struct vg_instant at, bool yes, ui
     state->mark[state->mark_count++] = (struct vg_mark){at, yes};
 }
 
-static enum vg_truth counted(const struct vg_rule_state *state, const struct vg_expr *expr,
-                             struct vg_instant *onset)
+static enum vg_truth counted(const struct vg_rule_state *state,
+                             const struct vg_expr *expr, struct vg_instant *onset)
 {
     struct vg_instant first = VG_UNSET;
     struct vg_instant last = VG_UNSET;
@@ -69,7 +71,8 @@ static enum vg_truth counted(const struct vg_rule_state *state, const struct vg_
     if (state->mark_count == 0) {
         return VG_UNKNOWN;
     }
-    return yes >= expr->of_true && vg_since(last, first) >= expr->apart ? VG_TRUE : VG_FALSE;
+    return yes >= expr->of_true && vg_since(last, first) >= expr->apart ? VG_TRUE
+                                                                        : VG_FALSE;
 }
 
 /* The rule's test with its counts. `onset` becomes the first reading of the run. */
@@ -98,8 +101,8 @@ static bool continuous(enum vg_source source)
 }
 
 /* The newest reading that the test watches, and how long a pause it allows. */
-static bool newest(const struct vg_asking *asking, uint64_t watches, struct vg_sample *out,
-                   vg_ms *pause)
+static bool newest(const struct vg_asking *asking, uint64_t watches,
+                   struct vg_sample *out, vg_ms *pause)
 {
     bool any = false;
 
@@ -175,8 +178,8 @@ static void turn_off(const struct vg_asking *asking, size_t index)
     vg_tell_ended(asking->engine, asking->bed, index, false, asking->stamp);
 }
 
-static void waiting(const struct vg_asking *asking, const struct vg_rule *rule, size_t index,
-                    enum vg_truth truth, struct vg_instant onset)
+static void waiting(const struct vg_asking *asking, const struct vg_rule *rule,
+                    size_t index, enum vg_truth truth, struct vg_instant onset)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
 
@@ -197,14 +200,15 @@ static void waiting(const struct vg_asking *asking, const struct vg_rule *rule, 
     }
 }
 
-static void set_lost(const struct vg_asking *asking, struct vg_rule_state *state, bool lost)
+static void set_lost(const struct vg_asking *asking, struct vg_rule_state *state,
+                     bool lost)
 {
     if (state->lost == lost) {
         return;
     }
     state->lost = lost;
-    vg_tell_change(asking->engine, asking->bed, state, lost ? VG_DATA_LOST : VG_DATA_BACK,
-                   asking->stamp);
+    vg_tell_change(asking->engine, asking->bed, state,
+                   lost ? VG_DATA_LOST : VG_DATA_BACK, asking->stamp);
 }
 
 static void keep_on(const struct vg_asking *asking, struct vg_rule_state *state)
@@ -237,8 +241,8 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
     }
 }
 
-static void lasting(const struct vg_asking *asking, const struct vg_rule *rule, size_t index,
-                    enum vg_truth truth)
+static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
+                    size_t index, enum vg_truth truth)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
     const enum vg_truth clear =
@@ -248,7 +252,8 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule, 
         set_lost(asking, state, true);
         return;
     }
-    if (state->lost && state->phase == VG_CLEARING_PHASE && vg_is_set(asking->trigger)) {
+    if (state->lost && state->phase == VG_CLEARING_PHASE &&
+        vg_is_set(asking->trigger)) {
         state->clear_since = asking->trigger; /* the gap broke the span */
     }
     set_lost(asking, state, false);
@@ -283,7 +288,8 @@ static void plan(const struct vg_asking *asking, const struct vg_rule *rule,
         const struct vg_instant end = vg_after(state->onset, rule->when.hold);
         due = end.ms > asking->at.ms ? vg_earlier(due, end) : due;
     }
-    if (rule->has_clear && (state->phase == VG_ON || state->phase == VG_CLEARING_PHASE)) {
+    if (rule->has_clear &&
+        (state->phase == VG_ON || state->phase == VG_CLEARING_PHASE)) {
         due = vg_earlier(due, vg_bed_changes(asking->bed, &rule->clear, asking->at));
     }
     state->due = due;

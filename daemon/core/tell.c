@@ -59,7 +59,8 @@ static bool effects_room(struct vg_effects *effects, size_t more)
 #define SAYINGS 4
 
 /* The spare list has room for every alert that can come back to it. */
-bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed, size_t refusals)
+bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
+                     size_t refusals)
 {
     const size_t states = bed->protocol->rule_count + VG_BUILTIN_COUNT;
     size_t alerts = 0;
@@ -138,7 +139,8 @@ static void put(struct vg_engine *engine, struct vg_alert *alert, enum vg_change
             used++;
         }
     }
-    assert(used < engine->copy_count && effects->count < effects->capacity); /* reserved */
+    assert(used < engine->copy_count &&
+           effects->count < effects->capacity); /* reserved */
     *engine->copy[used] = *alert;
     effects->item[effects->count++] = (struct vg_effect){
         .kind = VG_EFFECT_ALERT, .at = stamp, .alert = engine->copy[used]};
@@ -185,7 +187,8 @@ static void offer(struct vg_alert *alert, const struct vg_ladder *ladder,
     }
 }
 
-static void gather(struct vg_alert *alert, const struct vg_asking *asking, uint64_t watches)
+static void gather(struct vg_alert *alert, const struct vg_asking *asking,
+                   uint64_t watches)
 {
     for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
         struct vg_sample last;
@@ -238,7 +241,8 @@ static void say_what(struct vg_alert *alert, const struct vg_asking *asking,
 /* Late by more than this, a reading informs and does not page (Clinical reference 0.3). */
 #define LATE (15 * VG_MINUTE)
 
-void vg_tell_raised(const struct vg_asking *asking, size_t index, struct vg_instant onset)
+void vg_tell_raised(const struct vg_asking *asking, size_t index,
+                    struct vg_instant onset)
 {
     struct vg_engine *engine = asking->engine;
     struct vg_bed *bed = asking->bed;
@@ -292,8 +296,8 @@ void vg_tell_change(struct vg_engine *engine, struct vg_bed *bed,
     put(engine, state->alert, change, stamp);
 }
 
-void vg_tell_ended(struct vg_engine *engine, struct vg_bed *bed, size_t index, bool close,
-                   struct vg_instant stamp)
+void vg_tell_ended(struct vg_engine *engine, struct vg_bed *bed, size_t index,
+                   bool close, struct vg_instant stamp)
 {
     struct vg_rule_state *state = &bed->state[index];
     struct vg_alert *alert = state->alert;

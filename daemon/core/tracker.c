@@ -2,10 +2,10 @@
  *
  * Windowed answers, running and scanned. See tracker.h.
  */
+#include "core/tracker.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "core/tracker.h"
 
 void vg_tracker_finish(struct vg_tracker *tracker)
 {
@@ -83,7 +83,8 @@ static bool peak_grow(struct vg_tracker *tracker)
 }
 
 /* A new reading makes older ones that are no better than it irrelevant. */
-static bool peak_push(struct vg_tracker *tracker, bool low, const struct vg_sample *sample)
+static bool peak_push(struct vg_tracker *tracker, bool low,
+                      const struct vg_sample *sample)
 {
     while (tracker->count > 0) {
         const uint32_t last = (tracker->head + tracker->count - 1) % tracker->capacity;
@@ -116,8 +117,7 @@ static bool enter(struct vg_tracker *tracker, const struct vg_window *window,
     while (tracker->next < window->first + window->count) {
         const struct vg_sample sample =
             vg_window_at(window, (uint32_t)(tracker->next - window->first));
-        if (extreme(query->kind) &&
-            !peak_push(tracker, lowest(query->kind), &sample)) {
+        if (extreme(query->kind) && !peak_push(tracker, lowest(query->kind), &sample)) {
             return false;
         }
         tracker->sum += sample.value;
@@ -144,7 +144,8 @@ static void leave(struct vg_tracker *tracker, const struct vg_window *window,
     }
 }
 
-struct vg_number vg_tracker_answer(struct vg_tracker *tracker, const struct vg_window *window,
+struct vg_number vg_tracker_answer(struct vg_tracker *tracker,
+                                   const struct vg_window *window,
                                    const struct vg_query *query, struct vg_instant at)
 {
     /* The window forgot readings that this span still counted: start over. */
@@ -167,8 +168,8 @@ struct vg_number vg_tracker_answer(struct vg_tracker *tracker, const struct vg_w
 
 /* ---- Scanned */
 
-static uint32_t first_inside(const struct vg_window *window, const struct vg_query *query,
-                             struct vg_instant at)
+static uint32_t first_inside(const struct vg_window *window,
+                             const struct vg_query *query, struct vg_instant at)
 {
     return vg_window_until(window, vg_after(at, -query->span - 1));
 }
@@ -181,8 +182,8 @@ static big magnitude(big number)
 }
 
 /* Least squares, steps an hour. Sums in 128 bits; halved together until they fit 63. */
-static struct vg_number slope(const struct vg_window *window, uint32_t from, uint32_t to,
-                              int64_t scale)
+static struct vg_number slope(const struct vg_window *window, uint32_t from,
+                              uint32_t to, int64_t scale)
 {
     const int64_t start = from < to ? vg_window_at(window, from).measured.ms : 0;
     const big n = to - from;
@@ -211,8 +212,8 @@ static struct vg_number slope(const struct vg_window *window, uint32_t from, uin
     return under > 0 ? vg_number_of((int64_t)over, (int64_t)under) : VG_NUMBER_UNKNOWN;
 }
 
-struct vg_number vg_window_scan(const struct vg_window *window, const struct vg_query *query,
-                                struct vg_instant at)
+struct vg_number vg_window_scan(const struct vg_window *window,
+                                const struct vg_query *query, struct vg_instant at)
 {
     const uint32_t to = vg_window_until(window, at);
     const uint32_t from = first_inside(window, query, at);

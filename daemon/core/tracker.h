@@ -8,8 +8,9 @@
 #ifndef VIGIL_CORE_TRACKER_H
 #define VIGIL_CORE_TRACKER_H
 
-#include "core/window.h"
 #include "vigil/expr.h"
+
+#include "core/window.h"
 
 struct vg_peak {
     struct vg_instant at;
@@ -29,12 +30,13 @@ void vg_tracker_finish(struct vg_tracker *tracker);
 /* The answer over [at - span, at]. `at` does not run backwards between calls, and no reading
  * of the window is newer; a caller who cannot promise that uses vg_window_scan. Unknown,
  * too, when memory for the queue ran out. `places`: digits of the signal. */
-struct vg_number vg_tracker_answer(struct vg_tracker *tracker, const struct vg_window *window,
+struct vg_number vg_tracker_answer(struct vg_tracker *tracker,
+                                   const struct vg_window *window,
                                    const struct vg_query *query, struct vg_instant at);
 
 /* The same from the readings themselves, at any `at`. */
-struct vg_number vg_window_scan(const struct vg_window *window, const struct vg_query *query,
-                                struct vg_instant at);
+struct vg_number vg_window_scan(const struct vg_window *window,
+                                const struct vg_query *query, struct vg_instant at);
 
 /* The earliest instant after `at` at which a reading leaves and the answer may change,
  * without a new one; VG_NEVER if nothing will leave. */

@@ -2,11 +2,11 @@
  *
  * A ring in order of measured time. See window.h.
  */
+#include "core/window.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "core/window.h"
 
 /* Instants are kept as milliseconds from the window's base, which moves when it must. */
 struct narrow {
@@ -73,9 +73,8 @@ static void set(struct vg_window *window, uint32_t i, const struct vg_sample *sa
     const uint32_t at = (uint32_t)(sample->measured.ms - window->base.ms);
 
     if (window->wide) {
-        ((struct wide *)window->ring)[slot(window, i)] =
-            (struct wide){at, (uint8_t)sample->source, (uint8_t)sample->method, 0,
-                          sample->value};
+        ((struct wide *)window->ring)[slot(window, i)] = (struct wide){
+            at, (uint8_t)sample->source, (uint8_t)sample->method, 0, sample->value};
     } else {
         ((struct narrow *)window->ring)[slot(window, i)] =
             (struct narrow){at, (int16_t)sample->value, (uint8_t)sample->source,
@@ -139,7 +138,8 @@ static void rebase(struct vg_window *window, struct vg_instant at)
         window->base = at;
         return;
     }
-    while (window->count > 0 && at.ms - vg_window_at(window, 0).measured.ms > UINT32_MAX) {
+    while (window->count > 0 &&
+           at.ms - vg_window_at(window, 0).measured.ms > UINT32_MAX) {
         drop_oldest(window);
         window->changes++;
     }
@@ -243,7 +243,8 @@ enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sa
         sample->measured.ms < vg_window_at(window, 0).measured.ms) {
         return VG_TOO_OLD;
     }
-    const uint32_t place = late ? vg_window_until(window, sample->measured) : window->count;
+    const uint32_t place =
+        late ? vg_window_until(window, sample->measured) : window->count;
     const enum vg_taken taken = known(window, place, sample);
     if (taken != VG_TAKEN) {
         return taken;
@@ -254,7 +255,8 @@ enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sa
     if (!in_reach(window, sample->measured)) {
         rebase(window, sample->measured);
     }
-    insert(window, late ? vg_window_until(window, sample->measured) : window->count, sample);
+    insert(window, late ? vg_window_until(window, sample->measured) : window->count,
+           sample);
     if (late) {
         window->changes++;
         return VG_TAKEN_LATE;

@@ -22,10 +22,10 @@ struct vg_sample {
 struct vg_window {
     bool wide;
     uint32_t head, count, capacity;
-    uint32_t changes;  /* +1 whenever what is not the newest end changed */
-    uint64_t first;    /* ordinal of the oldest reading kept; ordinals never repeat */
-    vg_ms keep;        /* readings older than the newest by more than this may go */
-    vg_ms lag;         /* arrival minus measured time of the newest continuous reading */
+    uint32_t changes; /* +1 whenever what is not the newest end changed */
+    uint64_t first;   /* ordinal of the oldest reading kept; ordinals never repeat */
+    vg_ms keep;       /* readings older than the newest by more than this may go */
+    vg_ms lag;        /* arrival minus measured time of the newest continuous reading */
     struct vg_instant base;
     void *ring; /* owned */
 };
@@ -38,8 +38,8 @@ enum vg_taken {
     VG_TAKEN_LATE, /* put in its place behind newer ones */
     VG_CORRECTED,  /* same instant and source, other value: the later arrival wins */
     VG_REPEATED_READING, /* the same again: nothing changed */
-    VG_TOO_OLD,    /* older than everything kept: nothing changed */
-    VG_NOT_TAKEN   /* no memory: nothing changed */
+    VG_TOO_OLD,          /* older than everything kept: nothing changed */
+    VG_NOT_TAKEN         /* no memory: nothing changed */
 };
 
 /* Zero-initialised memory becomes an empty window. */
