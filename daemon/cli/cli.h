@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The sub-commands of `vigil`. Each answers the exit code: 0 done, 1 the answer is no,
- * 2 wrong usage, 3 could not do it. argv[0] is the sub-command's name.
+ * The sub-commands of `vigil`: one file each, one row in main.c. argv[0] is the
+ * sub-command's own name. They return the tool's exit code.
  */
 #ifndef VIGIL_CLI_CLI_H
 #define VIGIL_CLI_CLI_H
 
+#include <stdbool.h>
+
+/* Exit codes of the outside contract. */
+enum vg_exit {
+    VG_EXIT_DONE = 0,
+    VG_EXIT_NO = 1,
+    VG_EXIT_USAGE = 2,
+    VG_EXIT_CANNOT = 3
+};
+
+int vg_cli_alerts(int argc, char **argv);
+int vg_cli_beds(int argc, char **argv);
+int vg_cli_history(int argc, char **argv);
 int vg_cli_protocol(int argc, char **argv);
+int vg_cli_replay(int argc, char **argv);
+int vg_cli_simulate(int argc, char **argv);
+int vg_cli_status(int argc, char **argv);
 
 #endif

@@ -126,6 +126,14 @@ void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_n
     free(all);
 }
 
+const struct vg_episode *vg_engine_episode(const struct vg_engine *engine,
+                                           const char *ward, const char *bed)
+{
+    const struct vg_bed *found = vg_roster_find(engine, ward, bed);
+
+    return found != NULL && found->linked ? &found->episode : NULL;
+}
+
 uint64_t vg_engine_ward_counter(const struct vg_engine *engine, const char *ward)
 {
     for (size_t i = 0; i < engine->ward_count; i++) {

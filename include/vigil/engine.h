@@ -125,6 +125,10 @@ typedef bool vg_alert_fn(void *to, const struct vg_alert *alert);
 void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_null,
                            vg_alert_fn *each, void *to);
 
+/* The open episode of the patient admitted to a bed, or NULL. Good until the next step. */
+const struct vg_episode *vg_engine_episode(const struct vg_engine *engine,
+                                           const char *ward, const char *bed);
+
 /* The ward's counter of changes so far; 0 if it has none. */
 uint64_t vg_engine_ward_counter(const struct vg_engine *engine, const char *ward);
 

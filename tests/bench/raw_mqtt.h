@@ -13,12 +13,12 @@
 enum { VG_RAW_CONNACK = 2, VG_RAW_PUBLISH = 3, VG_RAW_PUBACK = 4, VG_RAW_SUBACK = 9 };
 
 struct vg_raw_packet {
-    unsigned type;         /* VG_RAW_... */
-    const uint8_t *topic;  /* of a publish; good until the next read */
+    unsigned type;        /* VG_RAW_... */
+    const uint8_t *topic; /* of a publish; good until the next read */
     size_t topic_length;
-    const uint8_t *body;   /* payload of a publish, else all after the fixed header */
+    const uint8_t *body; /* payload of a publish, else all after the fixed header */
     size_t length;
-    unsigned id;           /* of a publish with QoS 1; else 0 */
+    unsigned id; /* of a publish with QoS 1; else 0 */
 };
 
 /* A connection with its unread bytes. All fields are private. */

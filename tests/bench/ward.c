@@ -72,8 +72,8 @@ void vg_bench_time(const struct vg_bench_plan *plan, uint64_t tick,
 size_t vg_bench_topic(const struct vg_bench_plan *plan, unsigned bed,
                       char out[VG_BENCH_TOPIC])
 {
-    return (size_t)snprintf(out, VG_BENCH_TOPIC, "%s/beds/w%03u/b%05u/vitals", plan->root,
-                            bed / VG_BENCH_WARD_BEDS, bed);
+    return (size_t)snprintf(out, VG_BENCH_TOPIC, "%s/beds/w%03u/b%05u/vitals",
+                            plan->root, bed / VG_BENCH_WARD_BEDS, bed);
 }
 
 /* Beds that share the bed's gateway: the last ward may have fewer than the others. */

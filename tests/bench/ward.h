@@ -25,13 +25,21 @@ struct vg_bench_plan {
     const char *epoch; /* of all gateways */
     unsigned beds;
     unsigned events; /* beds with an event; at most beds */
-    uint64_t ticks;  /* each bed sends once a tick; the last event is at the last tick */
+    uint64_t ticks; /* each bed sends once a tick; the last event is at the last tick */
     uint64_t seed;
     int64_t start_ms; /* measured time of tick 0 */
 };
 
-enum { VG_BENCH_TEMP, VG_BENCH_HR, VG_BENCH_RR, VG_BENCH_SPO2, VG_BENCH_SBP,
-       VG_BENCH_DBP, VG_BENCH_MAP, VG_BENCH_SIGNALS };
+enum {
+    VG_BENCH_TEMP,
+    VG_BENCH_HR,
+    VG_BENCH_RR,
+    VG_BENCH_SPO2,
+    VG_BENCH_SBP,
+    VG_BENCH_DBP,
+    VG_BENCH_MAP,
+    VG_BENCH_SIGNALS
+};
 
 /* The tick at which the bed's pressure falls, or VG_BENCH_NO_EVENT. */
 uint64_t vg_bench_event(const struct vg_bench_plan *plan, unsigned bed);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * vigil: finds the sub-command and runs it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "vigil/base.h"
+
+#include "cli/cli.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *line;
+} commands[] = {
+    {"status", vg_cli_status, "is the daemon running, what is stored, what is open"},
+    {"beds", vg_cli_beds, "which beds are watched, with their last values"},
+    {"alerts", vg_cli_alerts, "open or closed alerts; --watch follows them"},
+    {"history", vg_cli_history,
+     "readings of a patient or bed, as a table, CSV or JSON"},
+    {"protocol", vg_cli_protocol, "check or show protocol files"},
+    {"replay", vg_cli_replay, "the engine on a file: what it would have done"},
+    {"simulate", vg_cli_simulate, "a ward of gateways fed with real recordings"},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static int help(FILE *to)
+{
+    (void)fprintf(to, "usage: vigil COMMAND [OPTION]...\n\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].line);
+    }
+    (void)fprintf(to,
+                  "\n`vigil COMMAND --help` says more. Not for clinical use without "
+                  "your own validation.\n");
+    return to == stdout ? VG_EXIT_DONE : VG_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        return help(stderr);
+    }
+    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+        return help(stdout);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("vigil %s\n", VG_VERSION);
+        return VG_EXIT_DONE;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    (void)fprintf(stderr, "vigil: unknown command \"%s\"\n", argv[1]);
+    return help(stderr);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * vigild: arguments, environment, exit codes; nothing else.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shell/app.h"
+#include "shell/mqtt.h"
+
+enum { DONE = 0, ANSWER_NO = 1, WRONG_USAGE = 2, CANNOT = 3 };
+
+static const char usage[] =
+    "usage: vigild [-c FILE] [--set KEY=VALUE]... [--ready-fd N] [--check]\n"
+    "\n"
+    "  -c FILE          settings (config/vigild.yaml explains each of them)\n"
+    "  --set KEY=VALUE  one setting, after the file: --set mqtt.url=mqtt://127.0.0.1:1883\n"
+    "  --ready-fd N     write \"ready http=127.0.0.1:PORT\" there once subscribed\n"
+    "  --check          only check settings and protocols\n"
+    "\n"
+    "SIGHUP reloads the protocols, SIGTERM ends after everything taken is stored.\n"
+    "Research use only: not validated on patients.\n";
+
+struct arguments {
+    const char *file;
+    int ready_fd;
+    bool check;
+    int set_count;
+    char **set[64];
+};
+
+/* Libraries read the environment: paho prints payloads and takes proxies from it. */
+static void clean_environment(void)
+{
+    static const char *const kept[] = {"PATH",         "HOME",         "TMPDIR",
+                                       "OPENSSL_CONF", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+                                       "TSAN_OPTIONS"};
+    char *values[sizeof kept / sizeof kept[0]];
+
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        const char *value =
+            getenv(kept[i]); /* NOLINT(concurrency-mt-unsafe): one thread */
+        values[i] = value != NULL ? strdup(value) : NULL;
+    }
+    (void)clearenv();
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        if (values[i] != NULL) {
+            (void)setenv(kept[i], values[i], 1); /* NOLINT(concurrency-mt-unsafe) */
+            free(values[i]);
+        }
+    }
+}
+
+static int wrong(const char *what)
+{
+    (void)fprintf(stderr, "vigild: %s\n%s", what, usage);
+    return WRONG_USAGE;
+}
+
+static int parse(int argc, char **argv, struct arguments *a)
+{
+    for (int i = 1; i < argc; i++) {
+        const bool more = i + 1 < argc;
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
+            (void)fputs(usage, stdout);
+            return -1;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            (void)printf("vigild %s\n", VG_VERSION);
+            return -1;
+        }
+        if (strcmp(argv[i], "-c") == 0 && more) {
+            a->file = argv[++i];
+        } else if (strcmp(argv[i], "--set") == 0 && more && a->set_count < 64) {
+            a->set[a->set_count++] = &argv[++i];
+        } else if (strcmp(argv[i], "--ready-fd") == 0 && more) {
+            a->ready_fd = (int)strtol(argv[++i], NULL, 10);
+        } else if (strcmp(argv[i], "--check") == 0) {
+            a->check = true;
+        } else {
+            return wrong("do not understand the arguments");
+        }
+    }
+    return DONE;
+}
+
+static int settle(const struct arguments *a, struct vg_settings *settings)
+{
+    struct vg_error error = {""};
+
+    vg_settings_default(settings);
+    if (a->file != NULL) {
+        const enum vg_status status =
+            vg_settings_load(settings, a->file, stderr, &error);
+        if (status != VG_OK) {
+            (void)fprintf(stderr, "vigild: %s\n", error.text);
+            return status == VG_REFUSED ? ANSWER_NO : CANNOT;
+        }
+    }
+    for (int i = 0; i < a->set_count; i++) {
+        if (vg_settings_set(settings, *a->set[i], &error) != VG_OK) {
+            return wrong(error.text);
+        }
+    }
+    return DONE;
+}
+
+static int check(const struct vg_settings *settings)
+{
+    struct vg_error error = {""};
+
+    if (vg_app_check(settings, stderr, &error) != VG_OK) {
+        (void)fprintf(stderr, "vigild: %s\n", error.text);
+        return ANSWER_NO;
+    }
+    (void)printf("settings and protocols are good\n");
+    return DONE;
+}
+
+static enum vg_level level_of(const char *text)
+{
+    static const char *const names[] = {"error", "warning", "notice", "debug"};
+    int i = 0;
+
+    while (i < 3 && strcmp(text, names[i]) != 0) {
+        i++;
+    }
+    return (enum vg_level)i;
+}
+
+static int run(const struct vg_settings *settings, int ready_fd)
+{
+    struct vg_error error = {""};
+    struct vg_app *app = NULL;
+    struct vg_log *log = vg_log_create(STDERR_FILENO, level_of(settings->log_level));
+
+    vg_log_write(log, VG_LOG_NOTICE, "starting",
+                 "vigild %s, research use only, not for clinical use", VG_VERSION);
+    if (vg_app_create(settings, log, ready_fd, &app, &error) != VG_OK) {
+        vg_log_write(log, VG_LOG_ERROR, "start", "%s", error.text);
+        _exit(CANNOT);
+    }
+    vg_app_run(app);
+    _exit(DONE); /* paho's threads must not meet a destroyed client */
+}
+
+int main(int argc, char **argv)
+{
+    static struct vg_settings settings;
+    struct arguments arguments = {.ready_fd = -1};
+    int code = parse(argc, argv, &arguments);
+
+    if (code == DONE) {
+        code = settle(&arguments, &settings);
+    }
+    if (code != DONE) {
+        return code < 0 ? DONE : code;
+    }
+    if (arguments.check) {
+        return check(&settings);
+    }
+    clean_environment();
+    (void)umask(077);
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    vg_mqtt_library();
+    return run(&settings, arguments.ready_fd);
+}

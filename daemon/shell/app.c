@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The daemon's life: start order and stop order, mirror images of each other.
+ *
+ *   start   protocols, engine, store, journal, rebuild, inbox, HTTP, broker (both ways)
+ *   stop    say "draining", take what is in the inbox, commit, tell what waits, say
+ *           "offline", broker, HTTP, journal, store
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shell/app_inside.h"
+
+static const char *const subscriptions[] = {
+    "beds/+/+/vitals",  "beds/+/+/labs",     "beds/+/+/assessment", "beds/+/+/therapy",
+    "beds/+/+/episode", "gateways/+/status", "wards/+/commands/+"};
+#define SUBSCRIPTIONS (sizeof subscriptions / sizeof subscriptions[0])
+
+#define INBOX_LETTERS 200000
+#define INBOX_BYTES   ((size_t)256 << 20)
+
+/* ---- The inbox */
+
+static void on_letters(void *to, const struct vg_item *list)
+{
+    struct vg_app *app = to;
+
+    for (const struct vg_item *item = list; item != NULL; item = item->next) {
+        if (item->kind == VG_ITEM_LINK) {
+            vg_mqtt_handle(item->link, item);
+        } else {
+            vg_app_letter(app, &item->letter, item->received, item->ordinal,
+                          item->duplicate, item->whole_length);
+        }
+    }
+    vg_app_arm(app);
+}
+
+static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
+                     const char *reason)
+{
+    struct vg_app *app = to;
+    const char *which = mqtt == app->outlet ? "outlet" : "intake";
+
+    vg_log_write(app->log, state == VG_MQTT_UP ? VG_LOG_NOTICE : VG_LOG_WARNING,
+                 state == VG_MQTT_UP ? "mqtt.up" : "mqtt.down", "%s: %s", which,
+                 reason);
+    if (mqtt == app->outlet && state == VG_MQTT_UP) {
+        vg_app_status(app, "online");
+        for (size_t i = 0; i < app->ward_count; i++) {
+            app->ward[i].dirty = true;
+        }
+        vg_app_marks(app, true);
+        vg_app_release(app);
+        vg_app_indexes(app);
+    }
+    vg_app_check_ready(app);
+}
+
+/* ---- Timers and signals */
+
+static void on_housekeeping(uv_timer_t *timer)
+{
+    struct vg_app *app = timer->data;
+
+    if (app->busy) {
+        vg_app_commit_now(app); /* only if the last one failed */
+    }
+    vg_app_release(app);
+    vg_app_marks(app, false);
+    vg_app_indexes(app);
+    vg_app_check_ready(app);
+}
+
+static void on_heartbeat(uv_timer_t *timer)
+{
+    vg_app_canary(timer->data);
+}
+
+static bool settled(const struct vg_app *app)
+{
+    return !app->busy && vg_batch_records(app->filling.batch) == 0 &&
+           (app->notices == NULL || !vg_mqtt_up(app->outlet));
+}
+
+/* Every 20 ms of the stop: until all is committed and told, or for 3 s at most. */
+static void on_ending(uv_timer_t *timer)
+{
+    struct vg_app *app = timer->data;
+
+    vg_inbox_drain(app->inbox);
+    vg_app_commit_now(app);
+    vg_app_release(app);
+    app->stopping = true;
+    if (settled(app) || vg_clock_boot() - app->canary_sent > 3 * VG_SECOND) {
+        vg_app_marks(app, true);
+        vg_app_indexes(app);
+        vg_app_status(app, "offline");
+        (void)uv_timer_stop(&app->ending);
+        uv_stop(&app->loop);
+    }
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct vg_app *app = handle->data;
+
+    if (number == SIGHUP) {
+        vg_app_reload(app);
+        return;
+    }
+    if (app->stopping) {
+        return;
+    }
+    app->stopping = true;
+    vg_log_write(app->log, VG_LOG_NOTICE, "stopping", "signal %d: draining", number);
+    (void)uv_timer_stop(&app->heartbeat);
+    vg_app_status(app, "draining");
+    app->canary_sent = vg_clock_boot();
+    app->ending.data = app;
+    (void)uv_timer_start(&app->ending, on_ending, 0, 20);
+}
+
+static void start_timers(struct vg_app *app)
+{
+    static const int numbers[3] = {SIGTERM, SIGINT, SIGHUP};
+
+    for (size_t i = 0; i < 3; i++) {
+        (void)uv_signal_init(&app->loop, &app->signals[i]);
+        app->signals[i].data = app;
+        (void)uv_signal_start(&app->signals[i], on_signal, numbers[i]);
+    }
+    app->housekeeping.data = app->heartbeat.data = app;
+    (void)uv_timer_start(&app->housekeeping, on_housekeeping, VG_HOUSEKEEP,
+                         VG_HOUSEKEEP);
+    (void)uv_timer_start(&app->heartbeat, on_heartbeat, 500, VG_HEARTBEAT);
+}
+
+/* ---- Start */
+
+static const char *given(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+static enum vg_status open_link(struct vg_app *app, bool intake, struct vg_error *error)
+{
+    const struct vg_settings *s = app->settings;
+    char topics[SUBSCRIPTIONS][VG_SETTING_LEN + 32];
+    const char *list[SUBSCRIPTIONS];
+    char id[VG_SETTING_LEN + 16];
+    char will[VG_TOPIC_LEN + 1];
+
+    for (size_t i = 0; i < SUBSCRIPTIONS; i++) {
+        (void)snprintf(topics[i], sizeof topics[i], "%s/%s", s->mqtt_root,
+                       subscriptions[i]);
+        list[i] = topics[i];
+    }
+    (void)snprintf(id, sizeof id, intake ? "vigil-%s" : "vigil-%s-out", s->node);
+    struct vg_mqtt_options options = {.url = s->mqtt_url,
+                                      .client_id = id,
+                                      .clean_session = !intake,
+                                      .username = given(s->mqtt_username),
+                                      .password_file = given(s->mqtt_password_file),
+                                      .ca = given(s->mqtt_ca),
+                                      .cert = given(s->mqtt_cert),
+                                      .key = given(s->mqtt_key)};
+    if (intake) {
+        options.subscription_count = SUBSCRIPTIONS;
+        options.subscription = list;
+    } else if (vg_topic_build(will, s->mqtt_root, "nodes", s->node, "status", NULL) ==
+               VG_OK) {
+        (void)vg_app_status_text(app, "offline");
+        options.will_topic = will;
+        options.will_payload = app->json.bytes;
+    }
+    const struct vg_mqtt_owner owner = {
+        &app->loop, app->inbox, intake ? app->journal : NULL, app->log, on_state, app};
+    return vg_mqtt_open(&options, &owner, intake ? &app->intake : &app->outlet, error);
+}
+
+static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
+{
+    enum vg_status status = vg_inbox_create(&app->loop, INBOX_LETTERS, INBOX_BYTES,
+                                            on_letters, app, &app->inbox);
+
+    if (status == VG_OK) {
+        status = vg_http_open(app->settings->http_listen, &app->http, error);
+    }
+    if (status == VG_OK) {
+        status = open_link(app, false, error);
+    }
+    if (status == VG_OK) {
+        const struct vg_channel_setup setup = {"mqtt", app->settings->mqtt_root,
+                                               vg_mqtt_publisher(app->outlet),
+                                               vg_app_delivered, app};
+        status = vg_channel_open(&setup, &app->channel, error);
+    }
+    return status == VG_OK ? open_link(app, true, error) : status;
+}
+
+static enum vg_status open_state(struct vg_app *app, struct vg_error *error)
+{
+    const char *path = app->settings->store_path;
+    enum vg_status status = vg_app_load_rules(app, error);
+
+    if (status != VG_OK) {
+        return status;
+    }
+    app->engine = vg_engine_create(&app->book);
+    app->decoder = vg_decoder_create(app->settings->mqtt_root);
+    app->seen_hash = calloc(VG_SEEN, sizeof *app->seen_hash);
+    if (app->engine == NULL || app->decoder == NULL || app->seen_hash == NULL ||
+        vg_app_batches(app) != VG_OK) {
+        vg_error_set(error, "out of memory");
+        return VG_NO_MEMORY;
+    }
+    status = vg_store_open("sqlite", path, &app->loop, &app->store, error);
+    if (status == VG_OK) {
+        status = vg_journal_open(path, VG_JOURNAL_SEGMENT, &app->journal, error);
+    }
+    return status == VG_OK ? vg_app_restore(app, error) : status;
+}
+
+enum vg_status vg_app_create(const struct vg_settings *settings, struct vg_log *log,
+                             int ready_fd, struct vg_app **out, struct vg_error *error)
+{
+    struct vg_app *app = calloc(1, sizeof *app);
+
+    if (app == NULL || uv_loop_init(&app->loop) != 0) {
+        free(app);
+        vg_error_set(error, "out of memory");
+        return VG_NO_MEMORY;
+    }
+    app->settings = settings;
+    app->log = log;
+    app->ready_fd = ready_fd;
+    app->now = VG_UNSET;
+    (void)snprintf(app->epoch, sizeof app->epoch, "%llx",
+                   (unsigned long long)vg_clock_wall().ms);
+    uv_timer_t *const timers[] = {&app->deadline, &app->commit, &app->housekeeping,
+                                  &app->heartbeat, &app->ending};
+    for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++) {
+        (void)uv_timer_init(&app->loop, timers[i]);
+    }
+    enum vg_status status = open_state(app, error);
+    if (status == VG_OK) {
+        status = open_ways(app, error);
+    }
+    if (status != VG_OK) {
+        return status; /* the process ends; nothing is worth freeing */
+    }
+    start_timers(app);
+    *out = app;
+    return VG_OK;
+}
+
+/* ---- Stop */
+
+void vg_app_run(struct vg_app *app)
+{
+    app->now = vg_later(app->now, vg_clock_wall());
+    vg_app_time(app);
+    vg_app_arm(app);
+    (void)uv_run(&app->loop, UV_RUN_DEFAULT);
+    vg_mqtt_close(app->intake);
+    vg_mqtt_close(app->outlet);
+    vg_http_close(app->http);
+    vg_journal_close(app->journal);
+    app->store->ops->close(app->store);
+    vg_log_write(app->log, VG_LOG_NOTICE, "stopped", "all that was taken is stored");
+}

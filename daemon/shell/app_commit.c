@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Batches: one fills while one is with the store. What a batch makes true (numbers
+ * committed, letters no longer needed in the journal, notices free to go) becomes true
+ * when it is on disk, and not before.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+enum vg_status vg_app_batches(struct vg_app *app)
+{
+    app->filling.batch = vg_batch_create();
+    app->flying.batch = vg_batch_create();
+    app->filling.number = ++app->batches;
+    app->notices_end = &app->notices;
+    return app->filling.batch != NULL && app->flying.batch != NULL ? VG_OK
+                                                                   : VG_NO_MEMORY;
+}
+
+static void load_clear(struct vg_load *load)
+{
+    vg_batch_clear(load->batch);
+    load->seq_count = 0;
+    load->canary = load->urgent = false;
+}
+
+static bool empty(const struct vg_app *app)
+{
+    return vg_batch_records(app->filling.batch) == 0 && !app->filling.canary;
+}
+
+static void numbers_committed(struct vg_app *app, const struct vg_load *load)
+{
+    for (size_t i = 0; i < load->seq_count; i++) {
+        struct vg_gateway_epoch *g = app->gateway[load->seq[i].gateway];
+        (void)vg_sequence_add(&g->committed, load->seq[i].seq);
+        g->dirty = true;
+    }
+}
+
+static void notices_stored(struct vg_app *app, uint64_t batch)
+{
+    for (struct vg_pending_notice *n = app->notices; n != NULL; n = n->next) {
+        n->stored = n->stored || n->batch <= batch;
+    }
+}
+
+static void on_committed(void *to, struct vg_batch *batch, enum vg_status status,
+                         const struct vg_error *error);
+
+static void submit(struct vg_app *app)
+{
+    const enum vg_status status =
+        app->store->ops->commit(app->store, app->flying.batch, on_committed, app);
+
+    app->busy = true;
+    app->busy_since = vg_clock_boot();
+    if (status != VG_OK) {
+        const struct vg_error error = {"the store took no batch"};
+        on_committed(app, app->flying.batch, VG_FAILED, &error);
+    }
+}
+
+/* A failed batch stays and is tried again by housekeeping: nothing taken is given up. */
+static void on_committed(void *to, struct vg_batch *batch, enum vg_status status,
+                         const struct vg_error *error)
+{
+    struct vg_app *app = to;
+
+    (void)batch;
+    if (status != VG_OK) {
+        vg_log_write(app->log, VG_LOG_ERROR, "store.failed",
+                     "a batch could not be written and is tried again: %s",
+                     error->text);
+        app->store_failed = true;
+        vg_app_release(app);
+        return;
+    }
+    if (app->store_failed) {
+        vg_log_write(app->log, VG_LOG_NOTICE, "store.back", "the store writes again");
+    }
+    app->busy = app->store_failed = false;
+    numbers_committed(app, &app->flying);
+    notices_stored(app, app->flying.number);
+    vg_journal_release(app->journal, app->flying.ordinal);
+    if (app->flying.canary) {
+        app->canary_back = vg_clock_boot();
+        vg_app_heartbeat(app);
+    }
+    load_clear(&app->flying);
+    vg_app_release(app);
+    if (app->filling.urgent ||
+        vg_batch_records(app->filling.batch) >= VG_COMMIT_RECORDS) {
+        vg_app_commit_now(app);
+    } else {
+        vg_app_commit_soon(app);
+    }
+}
+
+void vg_app_commit_now(struct vg_app *app)
+{
+    if (app->busy) {
+        if (app->store_failed && vg_clock_boot() - app->busy_since > VG_SECOND) {
+            submit(app); /* the one that failed */
+        }
+        return;
+    }
+    if (empty(app)) {
+        return;
+    }
+    if (!app->store_failed) {
+        vg_app_store_marks(app);
+    }
+    vg_batch_journal(app->filling.batch, app->filling.ordinal);
+    const struct vg_load next = app->flying;
+    app->flying = app->filling;
+    app->filling = next;
+    app->filling.number = ++app->batches;
+    app->filling.ordinal = app->flying.ordinal;
+    (void)uv_timer_stop(&app->commit);
+    submit(app);
+}
+
+static void on_commit_timer(uv_timer_t *timer)
+{
+    vg_app_commit_now(timer->data);
+}
+
+void vg_app_commit_soon(struct vg_app *app)
+{
+    if (app->busy || empty(app)) {
+        return;
+    }
+    if (app->filling.urgent ||
+        vg_batch_records(app->filling.batch) >= VG_COMMIT_RECORDS) {
+        vg_app_commit_now(app);
+    } else if (!uv_is_active((uv_handle_t *)&app->commit)) {
+        app->commit.data = app;
+        (void)uv_timer_start(&app->commit, on_commit_timer, VG_COMMIT_AFTER, 0);
+    }
+}
+
+/* ---- Notices */
+
+void vg_app_notice(struct vg_app *app, const struct vg_alert *alert, bool stored)
+{
+    struct vg_pending_notice *notice = calloc(1, sizeof *notice);
+
+    vg_app_ward_dirty(app, alert->ward);
+    if (notice == NULL) { /* the outbox row is in the batch: it goes after a restart */
+        vg_log_write(app->log, VG_LOG_ERROR, "notice.memory", "no memory for a notice");
+        return;
+    }
+    notice->alert = *alert;
+    notice->batch = app->filling.number;
+    notice->queued = vg_clock_boot();
+    notice->stored = stored;
+    *app->notices_end = notice;
+    app->notices_end = &notice->next;
+    app->filling.urgent = app->filling.urgent || !stored;
+}
+
+static void send_notice(struct vg_app *app, struct vg_pending_notice *notice)
+{
+    const struct vg_notice out = {&notice->alert, notice->stored, notice};
+
+    if (app->channel->ops->send(app->channel, &out) == VG_OK) {
+        notice->sent = true;
+        app->count.notices++;
+        app->count.early += !notice->stored;
+    }
+}
+
+static void forget(struct vg_app *app, struct vg_pending_notice *notice)
+{
+    struct vg_pending_notice **link = &app->notices;
+
+    while (*link != NULL && *link != notice) {
+        link = &(*link)->next;
+    }
+    assert(*link == notice); /* each notice is delivered once */
+    *link = notice->next;
+    if (app->notices_end == &notice->next) {
+        app->notices_end = link;
+    }
+    free(notice);
+}
+
+/* The outbox row goes with the next batch. */
+static void settle(struct vg_app *app, struct vg_pending_notice *notice)
+{
+    (void)vg_batch_delivered(app->filling.batch, notice->alert.id, notice->alert.rev);
+    forget(app, notice);
+}
+
+void vg_app_release(struct vg_app *app)
+{
+    const vg_ms now = vg_clock_boot();
+    struct vg_pending_notice *next = NULL;
+
+    if (app->channel == NULL || app->outlet == NULL || !vg_mqtt_up(app->outlet)) {
+        return;
+    }
+    for (struct vg_pending_notice *n = app->notices; n != NULL; n = next) {
+        const bool may =
+            n->stored || app->store_failed || now - n->queued > VG_NOTICE_WAIT;
+        next = n->next;
+        if (n->early && n->stored) {
+            settle(app, n);
+        } else if (!n->sent && !n->early && may) {
+            send_notice(app, n);
+        }
+    }
+}
+
+void vg_app_delivered(void *to, void *tag, enum vg_status status)
+{
+    struct vg_app *app = to;
+    struct vg_pending_notice *notice = tag;
+
+    notice->sent = false;
+    if (status != VG_OK) {
+        return; /* not known to have arrived: again, later, with the same id */
+    }
+    notice->early = true;
+    if (notice->stored) {
+        settle(app, notice);
+        vg_app_commit_soon(app);
+    }
+}

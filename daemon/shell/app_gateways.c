@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Gateways: their numbers, the marks that say what is safe, the answers to what was
+ * refused.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+struct vg_gateway_epoch *vg_app_gateway(struct vg_app *app, const char *gateway,
+                                        const char *epoch, size_t *index)
+{
+    for (size_t i = 0; i < app->gateway_count; i++) {
+        struct vg_gateway_epoch *g = app->gateway[i];
+        if (strcmp(g->gateway, gateway) == 0 && strcmp(g->epoch, epoch) == 0) {
+            *index = i;
+            return g;
+        }
+    }
+    if (app->gateway_count == app->gateway_size) {
+        const size_t size = app->gateway_size * 2 + 16;
+        struct vg_gateway_epoch **grown =
+            realloc(app->gateway, size * sizeof(struct vg_gateway_epoch *));
+        if (grown == NULL) {
+            return NULL;
+        }
+        app->gateway = grown;
+        app->gateway_size = size;
+    }
+    struct vg_gateway_epoch *fresh = calloc(1, sizeof *fresh);
+    if (fresh == NULL) {
+        return NULL;
+    }
+    (void)vg_copy(fresh->gateway, sizeof fresh->gateway, gateway);
+    (void)vg_copy(fresh->epoch, sizeof fresh->epoch, epoch);
+    *index = app->gateway_count;
+    app->gateway[app->gateway_count++] = fresh;
+    return fresh;
+}
+
+/* The epoch a gateway used last is the one its mark is about. */
+void vg_app_gateway_current(struct vg_app *app, size_t index)
+{
+    struct vg_gateway_epoch *used = app->gateway[index];
+
+    if (used->current) {
+        return;
+    }
+    for (size_t i = 0; i < app->gateway_count; i++) {
+        if (strcmp(app->gateway[i]->gateway, used->gateway) == 0) {
+            app->gateway[i]->current = false;
+        }
+    }
+    used->current = true;
+    used->dirty = true;
+}
+
+bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,
+                    size_t length, bool retained)
+{
+    const struct vg_publication publication = {
+        .topic = topic, .payload = payload, .length = length, .retained = retained};
+
+    if (app->quiet || app->outlet == NULL || !vg_mqtt_up(app->outlet)) {
+        return false;
+    }
+    struct vg_publisher *publisher = vg_mqtt_publisher(app->outlet);
+    return publisher->publish(publisher, &publication) == VG_OK;
+}
+
+void vg_app_answer(struct vg_app *app, const struct vg_letter *letter,
+                   const struct vg_origin *origin, const struct vg_refusal *refusal)
+{
+    char topic[VG_TOPIC_LEN + 1];
+    const char *gateway = origin->gateway[0] != '\0' ? origin->gateway : "unknown";
+
+    app->count.refused++;
+    if (vg_topic_build(topic, app->settings->mqtt_root, "gateways", gateway, "rejected",
+                       NULL) != VG_OK) {
+        return;
+    }
+    vg_buffer_clear(&app->json);
+    vg_encode_refusal(&app->json, origin, letter->topic, letter->topic_length, refusal,
+                      app->now);
+    (void)vg_app_publish(app, topic, app->json.bytes, app->json.length, false);
+}
+
+static void encode_mark(struct vg_app *app, const struct vg_gateway_epoch *g)
+{
+    const struct vg_sequence *s = &g->committed;
+    struct vg_buffer *b = &app->json;
+    uint64_t hole = s->upto + 1;
+
+    vg_buffer_clear(b);
+    vg_put_raw(b, "{\"epoch\":");
+    vg_put_string(b, g->epoch);
+    vg_put_raw(b, ",\"upto\":");
+    vg_put_int(b, (int64_t)s->upto);
+    vg_put_raw(b, ",\"missing\":[");
+    for (size_t i = 0; i < s->count; i++) {
+        vg_put_raw(b, i > 0 ? ",[" : "[");
+        vg_put_int(b, (int64_t)hole);
+        vg_put_raw(b, ",");
+        vg_put_int(b, (int64_t)(s->range[i].first - 1));
+        vg_put_raw(b, "]");
+        hole = s->range[i].last + 1;
+    }
+    vg_put_raw(b, "],\"ts\":");
+    vg_put_time(b, app->now);
+    vg_put_raw(b, "}");
+}
+
+void vg_app_marks(struct vg_app *app, bool all)
+{
+    const vg_ms now = vg_clock_boot();
+
+    for (size_t i = 0; i < app->gateway_count; i++) {
+        struct vg_gateway_epoch *g = app->gateway[i];
+        char topic[VG_TOPIC_LEN + 1];
+        if (!g->current || !(g->dirty || all) ||
+            (!all && now - g->published < VG_MARK_EVERY) ||
+            vg_topic_build(topic, app->settings->mqtt_root, "gateways", g->gateway,
+                           "committed", NULL) != VG_OK) {
+            continue;
+        }
+        encode_mark(app, g);
+        if (vg_app_publish(app, topic, app->json.bytes, app->json.length, true)) {
+            g->dirty = false;
+            g->published = now;
+        }
+    }
+}
+
+/* Once a second for each gateway, into the batch that is about to go: it then names exactly
+ * what this and earlier batches hold. */
+void vg_app_store_marks(struct vg_app *app)
+{
+    const vg_ms now = vg_clock_boot();
+
+    for (size_t i = 0; i < app->gateway_count; i++) {
+        struct vg_gateway_epoch *g = app->gateway[i];
+        struct vg_range ranges[VG_SEQUENCE_RANGES];
+        if (!g->unmarked || now - g->published < VG_MARK_EVERY / 2) {
+            continue;
+        }
+        for (size_t k = 0; k < g->received.count; k++) {
+            ranges[k] = (struct vg_range){g->received.range[k].first,
+                                          g->received.range[k].last};
+        }
+        if (vg_batch_mark(app->filling.batch, g->gateway, g->epoch, g->received.upto,
+                          ranges, g->received.count) == VG_OK) {
+            g->unmarked = false;
+        }
+    }
+}

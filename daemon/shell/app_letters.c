@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One letter: decode, look at its number, hand it to the engine, record what became of it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+/* ---- Time */
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct vg_app *app = timer->data;
+
+    app->now = vg_later(app->now, vg_clock_wall());
+    vg_app_time(app);
+    vg_app_arm(app);
+}
+
+void vg_app_arm(struct vg_app *app)
+{
+    const struct vg_instant due = vg_engine_deadline(app->engine);
+
+    if (vg_is_never(due)) {
+        (void)uv_timer_stop(&app->deadline);
+        return;
+    }
+    uv_update_time(&app->loop);
+    const vg_ms wait = vg_since(due, vg_clock_wall());
+    app->deadline.data = app;
+    (void)uv_timer_start(&app->deadline, on_deadline, wait > 0 ? (uint64_t)wait : 0, 0);
+}
+
+void vg_app_time(struct vg_app *app)
+{
+    const struct vg_event event = {.kind = VG_EVENT_TIME, .at = app->now};
+
+    if (vg_engine_step(app->engine, &event, &app->effects) == VG_OK) {
+        vg_app_effects(app, NULL);
+    }
+}
+
+/* ---- Effects */
+
+void vg_app_effects(struct vg_app *app, const struct vg_letter *letter)
+{
+    (void)letter;
+    for (size_t i = 0; i < app->effects.count; i++) {
+        const struct vg_effect *effect = &app->effects.item[i];
+        if (effect->kind == VG_EFFECT_ALERT) {
+            (void)vg_batch_alert(app->filling.batch, effect->alert);
+            vg_app_notice(app, effect->alert, false);
+        } else if (effect->kind == VG_EFFECT_EPISODE) {
+            (void)vg_batch_episode(app->filling.batch, effect->episode);
+        }
+    }
+    vg_app_commit_soon(app);
+}
+
+static const struct vg_refusal *refused_by_engine(const struct vg_app *app)
+{
+    for (size_t i = 0; i < app->effects.count; i++) {
+        if (app->effects.item[i].kind == VG_EFFECT_REFUSED) {
+            return &app->effects.item[i].refusal;
+        }
+    }
+    return NULL;
+}
+
+/* ---- Numbers */
+
+static bool known_hash(struct vg_app *app, uint64_t hash)
+{
+    for (size_t i = 0; i < VG_SEEN; i++) {
+        if (app->seen_hash[i] == hash) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct intake {
+    const struct vg_letter *letter;
+    struct vg_instant received;
+    uint64_t hash;
+    struct vg_gateway_epoch *gateway; /* NULL: not numbered */
+    size_t index;
+};
+
+static void note_number(struct vg_app *app, const struct intake *in,
+                        const struct vg_origin *origin)
+{
+    struct vg_load *load = &app->filling;
+
+    if (in->gateway == NULL) {
+        app->seen_hash[app->seen_next++ % VG_SEEN] = in->hash;
+        return;
+    }
+    (void)vg_sequence_add(&in->gateway->received, origin->seq);
+    in->gateway->recent[origin->seq % VG_RECENT].seq = origin->seq;
+    in->gateway->recent[origin->seq % VG_RECENT].hash = in->hash;
+    in->gateway->unmarked = true;
+    if (load->seq_count == load->seq_size) {
+        const size_t size = load->seq_size * 2 + 256;
+        struct vg_pending_number *grown = realloc(load->seq, size * sizeof *grown);
+        if (grown == NULL) {
+            return; /* its mark waits for a restart: late, never early */
+        }
+        load->seq = grown;
+        load->seq_size = size;
+    }
+    load->seq[load->seq_count++] = (struct vg_pending_number){in->index, origin->seq};
+}
+
+static void quarantine(struct vg_app *app, const struct intake *in,
+                       const struct vg_origin *origin, const struct vg_refusal *refusal)
+{
+    (void)vg_batch_quarantine(app->filling.batch, in->letter, origin, refusal,
+                              in->received, in->hash);
+}
+
+/* The same number with other content: kept aside, the first one stands. */
+static void reused(struct vg_app *app, const struct intake *in,
+                   const struct vg_origin *origin)
+{
+    struct vg_refusal refusal = {.reason = VG_SEQ_REUSED, .item = -1};
+    struct vg_origin unnumbered = *origin;
+
+    (void)vg_copy(refusal.detail, sizeof refusal.detail,
+                  "this number was used before with other content");
+    unnumbered.seq = 0; /* its number is taken by the first */
+    quarantine(app, in, &unnumbered, &refusal);
+    vg_app_answer(app, in->letter, origin, &refusal);
+    vg_app_commit_soon(app);
+}
+
+/* Whether the letter is new. Repeats are counted and change nothing. */
+static bool is_new(struct vg_app *app, struct intake *in,
+                   const struct vg_origin *origin, bool again)
+{
+    if (origin->gateway[0] == '\0' || origin->seq == 0) {
+        const bool repeat = again && known_hash(app, in->hash);
+        app->count.repeats += repeat;
+        return !repeat;
+    }
+    in->gateway = vg_app_gateway(app, origin->gateway, origin->epoch, &in->index);
+    if (in->gateway == NULL) {
+        app->count.dropped++; /* no memory: it is sent again */
+        return false;
+    }
+    vg_app_gateway_current(app, in->index);
+    if (vg_sequence_has(&in->gateway->received, origin->seq)) {
+        const size_t slot = origin->seq % VG_RECENT;
+        app->count.repeats++;
+        in->gateway->dirty = true; /* whoever repeats has not seen the mark */
+        if (in->gateway->recent[slot].seq == origin->seq &&
+            in->gateway->recent[slot].hash != in->hash) {
+            reused(app, in, origin);
+        }
+        return false;
+    }
+    struct vg_sequence trial = in->gateway->received;
+    if (vg_sequence_add(&trial, origin->seq) == VG_FULL) {
+        app->count
+            .dropped++; /* too many holes: it is sent again once some are filled */
+        return false;
+    }
+    return true;
+}
+
+/* ---- The kinds */
+
+static void take_status(struct vg_app *app, const struct vg_gateway_status *status)
+{
+    size_t index = 0;
+
+    if (status->epoch[0] == '\0' || !status->online) {
+        return;
+    }
+    struct vg_gateway_epoch *g =
+        vg_app_gateway(app, status->gateway, status->epoch, &index);
+    if (g == NULL) {
+        return;
+    }
+    vg_app_gateway_current(app, index);
+    if (status->from > 1 && g->received.upto + 1 < status->from) {
+        vg_sequence_forget(&g->received, status->from);
+        vg_sequence_forget(&g->committed, status->from);
+        g->unmarked = true;
+        (void)vg_batch_gateway(app->filling.batch, g->gateway, g->epoch, status->from);
+        vg_app_commit_soon(app);
+    }
+    g->dirty = true;
+}
+
+/* A reading belongs to whoever lies in the bed, whether the gateway names them or not. */
+static void record_message(struct vg_app *app, const struct intake *in,
+                           struct vg_message *message)
+{
+    const struct vg_episode *episode =
+        vg_engine_episode(app->engine, message->ward, message->bed);
+
+    if (episode != NULL) {
+        (void)vg_copy(message->patient, sizeof message->patient, episode->patient);
+    }
+    (void)vg_batch_message(app->filling.batch, message,
+                           episode != NULL ? episode->id : "", in->received, in->hash);
+}
+
+static void record(struct vg_app *app, const struct intake *in,
+                   struct vg_decoded *decoded)
+{
+    const struct vg_refusal *refusal = refused_by_engine(app);
+
+    if (refusal != NULL) {
+        quarantine(app, in, &decoded->origin, refusal);
+        vg_app_answer(app, in->letter, &decoded->origin, refusal);
+    } else if (decoded->kind == VG_DECODED_EPISODE) {
+        (void)vg_batch_admission(app->filling.batch, in->letter, &decoded->origin,
+                                 in->received, in->hash);
+    } else if (decoded->message.reading_count + decoded->message.entry_count > 0 ||
+               decoded->refusal_count == 0) {
+        record_message(app, in, &decoded->message);
+    }
+    if (decoded->refusal_count > 0 && refusal == NULL) {
+        struct vg_origin origin = decoded->origin;
+        if (decoded->message.reading_count + decoded->message.entry_count > 0) {
+            origin.seq = 0; /* the message's own row has the number */
+        }
+        quarantine(app, in, &origin, &decoded->refusal[0]);
+    }
+}
+
+static void take(struct vg_app *app, const struct intake *in,
+                 struct vg_decoded *decoded)
+{
+    struct vg_event event = {.kind = VG_EVENT_MESSAGE, .at = app->now};
+
+    if (decoded->kind == VG_DECODED_EPISODE) {
+        event.kind = VG_EVENT_EPISODE;
+        event.admission = &decoded->admission;
+    } else {
+        event.message = &decoded->message;
+    }
+    if (vg_engine_step(app->engine, &event, &app->effects) != VG_OK) {
+        app->count.dropped++;
+        vg_log_write(app->log, VG_LOG_ERROR, "engine.memory",
+                     "no memory for a message; its gateway sends it again");
+        return;
+    }
+    record(app, in, decoded);
+    note_number(app, in, &decoded->origin);
+    vg_app_effects(app, in->letter);
+}
+
+static void refuse(struct vg_app *app, const struct intake *in,
+                   const struct vg_decoded *decoded)
+{
+    quarantine(app, in, &decoded->origin, &decoded->refusal[0]);
+    note_number(app, in, &decoded->origin);
+    vg_app_commit_soon(app);
+}
+
+static void too_big(const struct vg_letter *letter, struct vg_decoded *decoded,
+                    struct vg_refusal *refusal)
+{
+    *refusal = (struct vg_refusal){.reason = VG_TOO_BIG, .item = -1};
+    (void)vg_copy(refusal->detail, sizeof refusal->detail,
+                  "the message is longer than 64 KiB");
+    decoded->kind = VG_DECODED_REFUSED;
+    decoded->refusal_count = 1;
+    decoded->refusal = refusal;
+    (void)letter;
+}
+
+static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *decoded,
+                     bool again)
+{
+    if (decoded->kind == VG_DECODED_GATEWAY) {
+        take_status(app, &decoded->status);
+        return;
+    }
+    if (decoded->kind == VG_DECODED_COMMAND) {
+        return; /* commands come with a later version; README says so */
+    }
+    if (!is_new(app, in, &decoded->origin, again)) {
+        return;
+    }
+    for (size_t i = 0; i < decoded->refusal_count; i++) {
+        vg_app_answer(app, in->letter, &decoded->origin, &decoded->refusal[i]);
+    }
+    if (decoded->kind == VG_DECODED_REFUSED) {
+        refuse(app, in, decoded);
+    } else {
+        take(app, in, decoded);
+    }
+}
+
+static bool is_canary(const struct vg_app *app, const struct vg_letter *letter)
+{
+    char topic[VG_TOPIC_LEN + 1];
+
+    return vg_topic_build(topic, app->settings->mqtt_root, "nodes", app->settings->node,
+                          "canary", NULL) == VG_OK &&
+           strlen(topic) == letter->topic_length &&
+           memcmp(topic, letter->topic, letter->topic_length) == 0;
+}
+
+void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
+                   struct vg_instant received, uint64_t ordinal, bool again,
+                   size_t whole_length)
+{
+    struct vg_decoded decoded;
+    struct vg_refusal refusal;
+    struct intake in = {.letter = letter, .received = received};
+
+    app->count.letters++;
+    app->now = vg_later(app->now, received);
+    if (ordinal > app->filling.ordinal) {
+        app->filling.ordinal = ordinal;
+    }
+    if (ordinal == 0 && is_canary(app, letter)) {
+        app->filling.canary = true;
+        vg_app_commit_now(app);
+        return;
+    }
+    vg_decode(app->decoder, letter, &decoded);
+    if (whole_length > letter->payload_length) {
+        too_big(letter, &decoded, &refusal);
+    }
+    in.hash = vg_hash(vg_hash(0, letter->topic, letter->topic_length), letter->payload,
+                      letter->payload_length);
+    sort_out(app, &in, &decoded, again);
+}

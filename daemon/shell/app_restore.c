@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rebuilding: the store gives the engine its past, the journal what had been taken but
+ * not stored.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+static bool on_mark(void *to, const char *gateway, const char *epoch, uint64_t upto,
+                    const struct vg_range *ranges, size_t count)
+{
+    struct vg_app *app = to;
+    size_t index = 0;
+    struct vg_gateway_epoch *g = vg_app_gateway(app, gateway, epoch, &index);
+
+    if (g == NULL) {
+        return false;
+    }
+    g->received.upto = upto;
+    g->received.count = 0;
+    for (size_t i = 0; i < count && i < VG_SEQUENCE_RANGES; i++) {
+        g->received.range[g->received.count++] =
+            (struct vg_span_of_numbers){ranges[i].first, ranges[i].last};
+    }
+    return true;
+}
+
+static bool on_number(void *to, const char *gateway, const char *epoch, uint64_t seq,
+                      uint64_t hash)
+{
+    struct vg_app *app = to;
+    size_t index = 0;
+    struct vg_gateway_epoch *g = vg_app_gateway(app, gateway, epoch, &index);
+
+    if (g == NULL) {
+        return false;
+    }
+    (void)vg_sequence_add(&g->received, seq);
+    g->recent[seq % VG_RECENT].seq = seq;
+    g->recent[seq % VG_RECENT].hash = hash;
+    vg_app_gateway_current(app, index);
+    return true;
+}
+
+static bool on_from(void *to, const char *gateway, const char *epoch, uint64_t from)
+{
+    struct vg_app *app = to;
+    size_t index = 0;
+    struct vg_gateway_epoch *g = vg_app_gateway(app, gateway, epoch, &index);
+
+    if (g != NULL) {
+        vg_sequence_forget(&g->received, from);
+    }
+    return g != NULL;
+}
+
+static bool step(struct vg_app *app, struct vg_event event)
+{
+    event.at = app->now;
+    return vg_engine_step(app->engine, &event, &app->effects) != VG_NO_MEMORY;
+}
+
+static bool on_ward(void *to, const char *ward, uint64_t n)
+{
+    struct vg_app *app = to;
+
+    vg_app_ward_dirty(app, ward);
+    return step(app, (struct vg_event){.kind = VG_EVENT_WARD, .counter = {ward, n}});
+}
+
+static bool on_alert(void *to, const struct vg_alert *alert)
+{
+    return step(to, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = alert});
+}
+
+static bool on_episode(void *to, const struct vg_letter *letter,
+                       struct vg_instant received)
+{
+    struct vg_app *app = to;
+    struct vg_decoded decoded;
+
+    app->now = vg_later(app->now, received);
+    vg_decode(app->decoder, letter, &decoded);
+    app->seen_hash[app->seen_next++ % VG_SEEN] =
+        vg_hash(vg_hash(0, letter->topic, letter->topic_length), letter->payload,
+                letter->payload_length);
+    return decoded.kind != VG_DECODED_EPISODE ||
+           step(app, (struct vg_event){.kind = VG_EVENT_EPISODE,
+                                       .admission = &decoded.admission});
+}
+
+static bool on_message(void *to, const struct vg_message *message, const char *episode,
+                       struct vg_instant received, uint64_t hash)
+{
+    struct vg_app *app = to;
+
+    (void)episode;
+    app->now = vg_later(app->now, received);
+    if (message->origin.seq == 0) {
+        app->seen_hash[app->seen_next++ % VG_SEEN] = hash;
+    }
+    return step(app, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = message});
+}
+
+static bool on_unsent(void *to, const struct vg_alert *alert)
+{
+    struct vg_app *app = to;
+
+    vg_app_notice(app, alert, true);
+    return true;
+}
+
+static bool on_journal(void *to, const struct vg_journal_entry *entry)
+{
+    struct vg_app *app = to;
+
+    vg_app_letter(app, &entry->letter, entry->received, entry->ordinal, true,
+                  entry->whole_length);
+    return true;
+}
+
+static vg_ms longest(const struct vg_app *app)
+{
+    vg_ms span = VG_HOUR; /* carry-forward of vital signs */
+
+    for (size_t i = 0; i < app->protocols.count; i++) {
+        const struct vg_protocol *p = app->protocols.protocol[i];
+        span = p->longest > span ? p->longest : span;
+    }
+    return span + VG_HOUR;
+}
+
+enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
+{
+    const struct vg_restore calls = {.to = app,
+                                     .mark = on_mark,
+                                     .episode = on_episode,
+                                     .alert = on_alert,
+                                     .ward = on_ward,
+                                     .message = on_message,
+                                     .number = on_number,
+                                     .unsent = on_unsent,
+                                     .gateway = on_from};
+    const struct vg_instant since = vg_after(vg_clock_wall(), -longest(app));
+    struct vg_journal_found found = {0};
+
+    app->quiet = true;
+    vg_engine_restore_begin(app->engine);
+    enum vg_status status = app->store->ops->restore(app->store, since, &calls, error);
+    if (status != VG_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < app->gateway_count; i++) {
+        app->gateway[i]->committed = app->gateway[i]->received;
+        app->gateway[i]->dirty = true;
+    }
+    status = vg_engine_restore_end(app->engine, app->now, &app->effects);
+    if (status != VG_OK) {
+        vg_error_set(error, "no memory to rebuild from the store");
+        return status;
+    }
+    vg_app_effects(app, NULL);
+    status = vg_journal_recover(app->journal, app->store->ops->journal(app->store),
+                                on_journal, app, &found);
+    app->quiet = false;
+    vg_log_write(app->log, VG_LOG_NOTICE, "restored",
+                 "%zu beds rebuilt, %llu letters taken from the journal, %u damaged",
+                 vg_engine_counts(app->engine).beds, (unsigned long long)found.letters,
+                 found.damaged);
+    return status;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Protocols and wards: loaded whole, then swapped; a faulty file keeps the old ones.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+static enum vg_status match(const struct vg_settings *settings,
+                            const struct vg_protocol_set *set, struct vg_ward *wards,
+                            struct vg_error *error)
+{
+    for (size_t i = 0; i < settings->ward_count; i++) {
+        const struct vg_settings_ward *from = &settings->ward[i];
+        wards[i].protocol = vg_protocol_set_find(set, from->protocol);
+        (void)vg_copy(wards[i].id, sizeof wards[i].id, from->id);
+        if (wards[i].protocol == NULL) {
+            vg_error_set(error, "ward %s: there is no protocol \"%s\" in %s", from->id,
+                         from->protocol, settings->protocols);
+            return VG_REFUSED;
+        }
+    }
+    return VG_OK;
+}
+
+static enum vg_status load(const struct vg_settings *settings, FILE *report,
+                           struct vg_protocol_set *set, struct vg_ward **wards,
+                           struct vg_error *error)
+{
+    memset(set, 0, sizeof *set);
+    enum vg_status status =
+        vg_protocol_set_load(settings->protocols, report, set, error);
+    *wards = NULL;
+    if (status != VG_OK) {
+        return status;
+    }
+    if (set->count == 0) {
+        vg_error_set(error, "%s: no protocol there", settings->protocols);
+        status = VG_REFUSED;
+    } else {
+        *wards = calloc(settings->ward_count + 1, sizeof **wards);
+        status = *wards == NULL ? VG_NO_MEMORY : match(settings, set, *wards, error);
+    }
+    if (status != VG_OK) {
+        free(*wards);
+        *wards = NULL;
+        vg_protocol_set_finish(set);
+    }
+    return status;
+}
+
+static void make_book(struct vg_app *app, struct vg_rulebook *book)
+{
+    book->protocol_count = app->protocols.count;
+    book->protocol = (const struct vg_protocol *const *)app->protocols.protocol;
+    book->ward_count = app->settings->ward_count;
+    book->ward = app->wards;
+}
+
+enum vg_status vg_app_load_rules(struct vg_app *app, struct vg_error *error)
+{
+    const enum vg_status status =
+        load(app->settings, stderr, &app->protocols, &app->wards, error);
+
+    if (status == VG_OK) {
+        make_book(app, &app->book);
+    }
+    return status;
+}
+
+enum vg_status vg_app_check(const struct vg_settings *settings, FILE *report,
+                            struct vg_error *error)
+{
+    struct vg_protocol_set set;
+    struct vg_ward *wards = NULL;
+    const enum vg_status status = load(settings, report, &set, &wards, error);
+
+    if (status == VG_OK) {
+        free(wards);
+        vg_protocol_set_finish(&set);
+    }
+    return status;
+}
+
+void vg_app_reload(struct vg_app *app)
+{
+    struct vg_protocol_set next;
+    struct vg_ward *wards = NULL;
+    struct vg_error error = {""};
+    struct vg_protocol_set old = app->protocols;
+    struct vg_ward *old_wards = app->wards;
+
+    if (load(app->settings, stderr, &next, &wards, &error) != VG_OK) {
+        vg_log_write(app->log, VG_LOG_ERROR, "protocol.refused",
+                     "the protocols were not reloaded, the old ones stay: %s",
+                     error.text);
+        return;
+    }
+    app->protocols = next;
+    app->wards = wards;
+    make_book(app, &app->book);
+    if (vg_engine_adopt(app->engine, &app->book) != VG_OK) {
+        /* Beds that have changed over stay so; the old protocols must live on for the others. */
+        vg_log_write(app->log, VG_LOG_ERROR, "protocol.memory",
+                     "no memory to adopt the new protocols everywhere");
+        return;
+    }
+    vg_protocol_set_finish(&old);
+    free(old_wards);
+    vg_log_write(app->log, VG_LOG_NOTICE, "protocol.loaded", "%zu protocols reloaded",
+                 app->protocols.count);
+    vg_app_status(app, "online");
+    vg_app_arm(app);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the daemon says of itself: node status, heartbeat, ward index.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "shell/app_inside.h"
+
+/* Leaves the text in app->json; returns its length. */
+size_t vg_app_status_text(struct vg_app *app, const char *state)
+{
+    struct vg_buffer *b = &app->json;
+
+    vg_buffer_clear(b);
+    vg_put_raw(b, "{\"state\":");
+    vg_put_string(b, state);
+    vg_put_raw(b, ",\"epoch\":");
+    vg_put_string(b, app->epoch);
+    vg_put_raw(b, ",\"version\":");
+    vg_put_string(b, VG_VERSION);
+    vg_put_raw(b, ",\"research_use_only\":true,\"protocols\":{");
+    for (size_t i = 0; i < app->protocols.count; i++) {
+        vg_put_raw(b, i > 0 ? "," : "");
+        vg_put_string(b, app->protocols.protocol[i]->name);
+        vg_put_raw(b, ":");
+        vg_put_string(b, app->protocols.protocol[i]->digest);
+    }
+    vg_put_raw(b, "},\"ts\":");
+    vg_put_time(b, vg_clock_wall());
+    vg_put_raw(b, "}");
+    return b->length;
+}
+
+void vg_app_status(struct vg_app *app, const char *state)
+{
+    char topic[VG_TOPIC_LEN + 1];
+
+    if (vg_topic_build(topic, app->settings->mqtt_root, "nodes", app->settings->node,
+                       "status", NULL) == VG_OK) {
+        const size_t length = vg_app_status_text(app, state);
+        (void)vg_app_publish(app, topic, app->json.bytes, length, true);
+    }
+}
+
+/* ---- Heartbeat: only behind a letter that has just come through the whole path */
+
+void vg_app_canary(struct vg_app *app)
+{
+    char topic[VG_TOPIC_LEN + 1];
+
+    if (vg_topic_build(topic, app->settings->mqtt_root, "nodes", app->settings->node,
+                       "canary", NULL) != VG_OK) {
+        return;
+    }
+    const struct vg_letter letter = {.topic = topic,
+                                     .topic_length = strlen(topic),
+                                     .payload = "{}",
+                                     .payload_length = 2};
+    struct vg_item *item = vg_inbox_letter(app->inbox, &letter);
+    if (item != NULL) {
+        item->received = vg_clock_wall();
+        app->canary_sent = vg_clock_boot();
+        (void)vg_inbox_post(app->inbox, item);
+    }
+}
+
+void vg_app_heartbeat(struct vg_app *app)
+{
+    char topic[VG_TOPIC_LEN + 1];
+    struct vg_buffer *b = &app->json;
+    const struct vg_engine_counts counts = vg_engine_counts(app->engine);
+
+    if (!vg_mqtt_up(app->intake) ||
+        vg_topic_build(topic, app->settings->mqtt_root, "nodes", app->settings->node,
+                       "heartbeat", NULL) != VG_OK) {
+        return; /* deaf: whoever waits for the heartbeat must know */
+    }
+    vg_buffer_clear(b);
+    vg_put_raw(b, "{\"epoch\":");
+    vg_put_string(b, app->epoch);
+    vg_put_raw(b, ",\"ts\":");
+    vg_put_time(b, vg_clock_wall());
+    vg_put_raw(b, ",\"path_ms\":");
+    vg_put_int(b, app->canary_back - app->canary_sent);
+    vg_put_raw(b, ",\"beds\":");
+    vg_put_int(b, (int64_t)counts.beds);
+    vg_put_raw(b, ",\"asked\":");
+    vg_put_int(b, (int64_t)counts.asked);
+    vg_put_raw(b, ",\"letters\":");
+    vg_put_int(b, (int64_t)app->count.letters);
+    vg_put_raw(b, "}");
+    (void)vg_app_publish(app, topic, b->bytes, b->length, false);
+}
+
+/* ---- Ward index */
+
+void vg_app_ward_dirty(struct vg_app *app, const char *ward)
+{
+    for (size_t i = 0; i < app->ward_count; i++) {
+        if (strcmp(app->ward[i].id, ward) == 0) {
+            app->ward[i].dirty = true;
+            return;
+        }
+    }
+    if (app->ward_count == app->ward_size) {
+        const size_t size = app->ward_size * 2 + 16;
+        struct vg_dirty_ward *grown = realloc(app->ward, size * sizeof *grown);
+        if (grown == NULL) {
+            return;
+        }
+        app->ward = grown;
+        app->ward_size = size;
+    }
+    struct vg_dirty_ward *fresh = &app->ward[app->ward_count++];
+    (void)vg_copy(fresh->id, sizeof fresh->id, ward);
+    fresh->dirty = true;
+}
+
+static bool put_open(void *to, const struct vg_alert *alert)
+{
+    struct vg_buffer *b = to;
+
+    vg_put_raw(b, b->bytes[b->length - 1] == '[' ? "{\"id\":" : ",{\"id\":");
+    vg_put_string(b, alert->id);
+    vg_put_raw(b, ",\"rev\":");
+    vg_put_int(b, alert->rev);
+    vg_put_raw(b, "}");
+    return true;
+}
+
+void vg_app_indexes(struct vg_app *app)
+{
+    for (size_t i = 0; i < app->ward_count; i++) {
+        struct vg_dirty_ward *ward = &app->ward[i];
+        char topic[VG_TOPIC_LEN + 1];
+        if (!ward->dirty || vg_topic_build(topic, app->settings->mqtt_root, "wards",
+                                           ward->id, "index", NULL) != VG_OK) {
+            continue;
+        }
+        struct vg_buffer *b = &app->json;
+        vg_buffer_clear(b);
+        vg_put_raw(b, "{\"n\":");
+        vg_put_int(b, (int64_t)vg_engine_ward_counter(app->engine, ward->id));
+        vg_put_raw(b, ",\"open\":[");
+        vg_engine_open_alerts(app->engine, ward->id, put_open, b);
+        vg_put_raw(b, "],\"ts\":");
+        vg_put_time(b, app->now);
+        vg_put_raw(b, "}");
+        ward->dirty = !vg_app_publish(app, topic, b->bytes, b->length, true);
+    }
+}
+
+/* ---- Ready */
+
+void vg_app_check_ready(struct vg_app *app)
+{
+    const bool up = vg_mqtt_up(app->intake) && vg_mqtt_up(app->outlet);
+    char line[64];
+
+    vg_http_ready(app->http, up && !app->store_failed);
+    if (!up || app->ready) {
+        return;
+    }
+    app->ready = true;
+    const int n = snprintf(line, sizeof line, "ready http=127.0.0.1:%u\n",
+                           vg_http_port(app->http));
+    if (app->ready_fd >= 0 && n > 0) {
+        (void)!write(app->ready_fd, line, (size_t)n);
+    }
+    vg_log_write(app->log, VG_LOG_NOTICE, "ready",
+                 "subscribed and listening on 127.0.0.1:%u; research use only",
+                 vg_http_port(app->http));
+}

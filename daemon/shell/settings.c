@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Settings. See settings.h; config/vigild.yaml explains each of them.
+ */
+#include "shell/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/yaml.h"
+
+enum check { ANY, ID, URL, LEVEL, NOT_EMPTY };
+
+static const struct row {
+    const char *name;
+    size_t offset;
+    const char *usual;
+    enum check check;
+    bool path;
+} rows[] = {
+    {"node", offsetof(struct vg_settings, node), "vigil-1", ID, false},
+    {"mqtt.url", offsetof(struct vg_settings, mqtt_url), "mqtt://127.0.0.1:1883", URL,
+     false},
+    {"mqtt.root", offsetof(struct vg_settings, mqtt_root), "vigil/v1", NOT_EMPTY,
+     false},
+    {"mqtt.username", offsetof(struct vg_settings, mqtt_username), "", ANY, false},
+    {"mqtt.password_file", offsetof(struct vg_settings, mqtt_password_file), "", ANY,
+     true},
+    {"mqtt.ca", offsetof(struct vg_settings, mqtt_ca), "", ANY, true},
+    {"mqtt.cert", offsetof(struct vg_settings, mqtt_cert), "", ANY, true},
+    {"mqtt.key", offsetof(struct vg_settings, mqtt_key), "", ANY, true},
+    {"store.path", offsetof(struct vg_settings, store_path), "vigil.db", NOT_EMPTY,
+     true},
+    {"http.listen", offsetof(struct vg_settings, http_listen), "127.0.0.1:8470",
+     NOT_EMPTY, false},
+    {"protocols", offsetof(struct vg_settings, protocols), "config/protocols",
+     NOT_EMPTY, true},
+    {"log.level", offsetof(struct vg_settings, log_level), "notice", LEVEL, false},
+};
+#define ROWS (sizeof rows / sizeof rows[0])
+
+static char *value_of(struct vg_settings *settings, const struct row *row)
+{
+    return (char *)settings + row->offset;
+}
+
+void vg_settings_default(struct vg_settings *settings)
+{
+    memset(settings, 0, sizeof *settings);
+    for (size_t i = 0; i < ROWS; i++) {
+        (void)vg_copy(value_of(settings, &rows[i]), VG_SETTING_LEN, rows[i].usual);
+    }
+}
+
+static const char *complaint(const struct row *row, const char *text)
+{
+    if (strlen(text) >= VG_SETTING_LEN) {
+        return "is too long";
+    }
+    switch (row->check) {
+    case ANY:
+        return NULL;
+    case ID:
+        return vg_id_valid(text, strlen(text)) ? NULL : "must be like \"vigil-1\"";
+    case URL:
+        return strncmp(text, "mqtt://", 7) == 0 || strncmp(text, "mqtts://", 8) == 0
+                   ? NULL
+                   : "must begin with mqtt:// or mqtts://";
+    case LEVEL:
+        return strcmp(text, "error") == 0 || strcmp(text, "warning") == 0 ||
+                       strcmp(text, "notice") == 0 || strcmp(text, "debug") == 0
+                   ? NULL
+                   : "must be error, warning, notice or debug";
+    case NOT_EMPTY:
+        return text[0] != '\0' ? NULL : "must not be empty";
+    }
+    return NULL;
+}
+
+static const struct row *find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (strlen(rows[i].name) == length && memcmp(rows[i].name, name, length) == 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *suggestion(const char *name)
+{
+    const char *names[ROWS + 2] = {NULL};
+
+    for (size_t i = 0; i < ROWS; i++) {
+        names[i] = rows[i].name;
+    }
+    names[ROWS] = "wards";
+    return vg_nearest(name, names);
+}
+
+enum vg_status vg_settings_set(struct vg_settings *settings, const char *assignment,
+                               struct vg_error *error)
+{
+    const char *equals = strchr(assignment, '=');
+
+    if (equals == NULL) {
+        vg_error_set(error, "--set %s: write it as KEY=VALUE", assignment);
+        return VG_REFUSED;
+    }
+    const struct row *row = find(assignment, (size_t)(equals - assignment));
+    if (row == NULL) {
+        vg_error_set(error, "--set: unknown setting \"%.*s\"",
+                     (int)(equals - assignment), assignment);
+        return VG_REFUSED;
+    }
+    const char *wrong = complaint(row, equals + 1);
+    if (wrong != NULL) {
+        vg_error_set(error, "--set %s: %s", row->name, wrong);
+        return VG_REFUSED;
+    }
+    (void)vg_copy(value_of(settings, row), VG_SETTING_LEN, equals + 1);
+    return VG_OK;
+}
+
+/* ---- The file */
+
+struct load {
+    struct vg_settings *settings;
+    struct vg_faults *faults;
+    const char *folder; /* of the file, with its last slash; "" for none */
+};
+
+static void take(struct load *load, const struct row *row, const struct vg_node *node)
+{
+    char *out = value_of(load->settings, row);
+    const char *text = node->kind == VG_NODE_SCALAR ? node->text : NULL;
+    const char *wrong = text == NULL ? "must be a single value" : complaint(row, text);
+
+    if (wrong != NULL) {
+        vg_fault_add(load->faults, node->place, "%s %s", row->name, wrong);
+        return;
+    }
+    if (!row->path || text[0] == '/' || text[0] == '\0') {
+        (void)vg_copy(out, VG_SETTING_LEN, text);
+        return;
+    }
+    if (snprintf(out, VG_SETTING_LEN, "%s%s", load->folder, text) >= VG_SETTING_LEN) {
+        vg_fault_add(load->faults, node->place, "%s is too long", row->name);
+    }
+}
+
+static void unknown(struct load *load, const struct vg_node *node, const char *name)
+{
+    const char *near = suggestion(name);
+
+    if (near != NULL) {
+        vg_fault_add(load->faults, node->key_place,
+                     "unknown setting \"%s\", did you mean \"%s\"?", name, near);
+    } else {
+        vg_fault_add(load->faults, node->key_place, "unknown setting \"%s\"", name);
+    }
+}
+
+static const char *id_of(struct load *load, const struct vg_node *ward, const char *key)
+{
+    const struct vg_node *node = vg_node_get(ward, key);
+
+    if (node == NULL || node->kind != VG_NODE_SCALAR) {
+        vg_fault_add(load->faults, ward->place, "a ward needs \"%s\"", key);
+        return "";
+    }
+    if (!vg_id_valid(node->text, strlen(node->text))) {
+        vg_fault_add(load->faults, node->place, "\"%s\" is no valid %s", node->text,
+                     key);
+        return "";
+    }
+    return node->text;
+}
+
+static void take_wards(struct load *load, const struct vg_node *list)
+{
+    if (list->kind != VG_NODE_LIST) {
+        vg_fault_add(load->faults, list->place,
+                     "wards must be a list of id and protocol");
+        return;
+    }
+    load->settings->ward_count = 0;
+    for (const struct vg_node *node = list->first; node != NULL; node = node->next) {
+        if (node->kind != VG_NODE_MAP || load->settings->ward_count == VG_WARDS) {
+            vg_fault_add(
+                load->faults, node->place,
+                "a ward is written as {id: onc-7, protocol: car-t}, at most %d",
+                VG_WARDS);
+            continue;
+        }
+        for (const struct vg_node *k = node->first; k != NULL; k = k->next) {
+            if (strcmp(k->key, "id") != 0 && strcmp(k->key, "protocol") != 0) {
+                unknown(load, k, k->key);
+            }
+        }
+        struct vg_settings_ward *ward =
+            &load->settings->ward[load->settings->ward_count++];
+        (void)vg_copy(ward->id, sizeof ward->id, id_of(load, node, "id"));
+        (void)vg_copy(ward->protocol, sizeof ward->protocol,
+                      id_of(load, node, "protocol"));
+    }
+}
+
+static void take_group(struct load *load, const struct vg_node *group)
+{
+    for (const struct vg_node *node = group->first; node != NULL; node = node->next) {
+        char name[VG_SETTING_LEN];
+        (void)snprintf(name, sizeof name, "%s.%s", group->key, node->key);
+        const struct row *row = find(name, strlen(name));
+        if (row != NULL) {
+            take(load, row, node);
+        } else {
+            unknown(load, node, name);
+        }
+    }
+}
+
+static void take_root(struct load *load, const struct vg_node *root)
+{
+    if (root == NULL) {
+        return; /* an empty file: all defaults */
+    }
+    if (root->kind != VG_NODE_MAP) {
+        vg_fault_add(load->faults, root->place,
+                     "settings are written as \"name: value\"");
+        return;
+    }
+    for (const struct vg_node *node = root->first; node != NULL; node = node->next) {
+        const struct row *row = find(node->key, strlen(node->key));
+        if (strcmp(node->key, "wards") == 0) {
+            take_wards(load, node);
+        } else if (row != NULL) {
+            take(load, row, node);
+        } else if (node->kind == VG_NODE_MAP) {
+            take_group(load, node);
+        } else {
+            unknown(load, node, node->key);
+        }
+    }
+}
+
+static char *read_whole(const char *path, size_t *length, struct vg_error *error)
+{
+    FILE *in = fopen(path, "re");
+    char *bytes = in != NULL ? malloc(VG_YAML_BYTES + 1) : NULL;
+
+    if (bytes == NULL) {
+        vg_error_set(error, "%s: %s", path, strerror(errno));
+    } else {
+        *length = fread(bytes, 1, VG_YAML_BYTES + 1, in);
+    }
+    if (in != NULL) {
+        (void)fclose(in);
+    }
+    return bytes;
+}
+
+static void print_faults(const struct load *load, const char *path, FILE *report)
+{
+    vg_faults_sort(load->faults);
+    for (size_t i = 0; i < load->faults->count; i++) {
+        const struct vg_fault *fault = &load->faults->item[i];
+        (void)fprintf(report, "%s:%u:%u: %s\n", path, fault->place.line,
+                      fault->place.column, fault->text);
+    }
+}
+
+enum vg_status vg_settings_load(struct vg_settings *settings, const char *path,
+                                FILE *report, struct vg_error *error)
+{
+    char folder[VG_SETTING_LEN] = "";
+    size_t length = 0;
+    char *bytes = read_whole(path, &length, error);
+    struct vg_arena *arena = vg_arena_create();
+    struct vg_faults *faults = calloc(1, sizeof *faults);
+    enum vg_status status = bytes == NULL ? VG_FAILED : VG_NO_MEMORY;
+    const char *slash = strrchr(path, '/');
+
+    if (slash != NULL && (size_t)(slash - path) + 1 < sizeof folder) {
+        memcpy(folder, path, (size_t)(slash - path) + 1);
+    }
+    if (bytes != NULL && arena != NULL && faults != NULL) {
+        const struct vg_node *root = NULL;
+        struct load load = {settings, faults, folder};
+        if (vg_yaml_parse(bytes, length, arena, faults, &root) == VG_OK) {
+            take_root(&load, root);
+        }
+        print_faults(&load, path, report);
+        status = faults->errors == 0 ? VG_OK : VG_REFUSED;
+        if (status != VG_OK) {
+            vg_error_set(error, "%s has faults", path);
+        }
+    }
+    free(faults);
+    vg_arena_destroy(arena);
+    free(bytes);
+    return status;
+}

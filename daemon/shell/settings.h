@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The daemon's settings: rows of one table (settings.c), read from config/vigild.yaml and
+ * overridden by --set. Relative paths of a file are relative to that file, those of
+ * --set to the working folder.
+ *
+ * Ownership: a settings object owns everything it points to.
+ */
+#ifndef VIGIL_SHELL_SETTINGS_H
+#define VIGIL_SHELL_SETTINGS_H
+
+#include <stdio.h>
+
+#include "vigil/base.h"
+
+#define VG_SETTING_LEN 512
+#define VG_WARDS       1024
+
+struct vg_settings_ward {
+    char id[VG_ID_LEN + 1];
+    char protocol[VG_ID_LEN + 1];
+};
+
+struct vg_settings {
+    char node[VG_SETTING_LEN];
+    char mqtt_url[VG_SETTING_LEN], mqtt_root[VG_SETTING_LEN];
+    char mqtt_username[VG_SETTING_LEN], mqtt_password_file[VG_SETTING_LEN];
+    char mqtt_ca[VG_SETTING_LEN], mqtt_cert[VG_SETTING_LEN], mqtt_key[VG_SETTING_LEN];
+    char store_path[VG_SETTING_LEN];
+    char http_listen[VG_SETTING_LEN];
+    char protocols[VG_SETTING_LEN];
+    char log_level[VG_SETTING_LEN];
+    size_t ward_count;
+    struct vg_settings_ward ward[VG_WARDS];
+};
+
+/* Every setting at its default. */
+void vg_settings_default(struct vg_settings *settings);
+
+/* Reads a file. All its faults are printed to `report` as `file:line:column: sentence`. VG_OK,
+ * VG_REFUSED (faults), VG_FAILED (unreadable: see `error`) or VG_NO_MEMORY. */
+enum vg_status vg_settings_load(struct vg_settings *settings, const char *path,
+                                FILE *report, struct vg_error *error);
+
+/* "mqtt.url=mqtt://127.0.0.1:1883". VG_OK or VG_REFUSED with a sentence. */
+enum vg_status vg_settings_set(struct vg_settings *settings, const char *assignment,
+                               struct vg_error *error);
+
+#endif
