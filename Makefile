@@ -46,7 +46,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help run test unit outside sanitize lint format bench install uninstall clean FORCE
+.PHONY: all help run test units tsan-units lint format bench install uninstall clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets
@@ -88,7 +88,55 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(patsubst %.c,$(BUILD)/%.o,$(wil
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
 
+run: ## the whole thing on this machine: broker, daemon, a ward of real recordings
+	@contrib/install-deps run
+	@$(MAKE) --no-print-directory all
+	@contrib/run-ward
+
+UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT))
+# Which unit tests run again under sanitizers: the address one takes all of them.
+TSAN  := inbox journal store store_sqlite
+units: $(UNITS)
+tsan-units: $(foreach t,$(TSAN),$(BUILD)/tests/unit/test_$(t))
+
+test: ## everything a newcomer should see pass; closes with "N passed, N failed"
+	@contrib/install-deps test
+	@$(MAKE) --no-print-directory -j2 all units
+	@$(MAKE) --no-print-directory -j2 SAN=address,undefined units
+	@$(MAKE) --no-print-directory -j2 SAN=thread tsan-units
+	@tests/run $(BUILD)
+
+lint: $(BUILD)/core.a ## layers, symbols, format, clang-tidy, cppcheck
+	@tests/lint/layers.sh $(BUILD)
+	@tests/lint/test_layers.sh $(BUILD)
+	@clang-format --dry-run --Werror $(ALLSRC)
+	@cppcheck --quiet --enable=warning,performance,portability --std=c11 --inline-suppr \
+	  --error-exitcode=1 --suppress=missingIncludeSystem -Iinclude -Idaemon daemon
+	@clang-tidy --quiet $(CORE) $(WIRE) -- -std=c11 -Iinclude -Idaemon $(shell pkg-config --cflags libcjson)
+	@clang-tidy --quiet $(SHELL_SRC) $(CLI) daemon/main.c -- -std=c11 -Iinclude -Idaemon \
+	  -DVG_VERSION='"$(VERSION)"' $(SHELL_FLAGS)
+
+ALLSRC = $(shell find daemon include tests contrib -name '*.[ch]')
+format: ## lay the sources out
+	@clang-format -i $(ALLSRC)
+
+bench: ## CPU, latency, memory and lossless rate beside the broker's, in the same run
+	@contrib/install-deps test
+	@$(MAKE) --no-print-directory all
+	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH)
+
+install: all ## DESTDIR and PREFIX are respected
+	install -D -m 755 $(BUILD)/vigild $(DESTDIR)$(PREFIX)/sbin/vigild
+	install -D -m 755 $(BUILD)/vigil $(DESTDIR)$(PREFIX)/bin/vigil
+	install -D -m 644 config/vigild.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml
+	install -d $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
+	install -m 644 config/protocols/*.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
+
+uninstall: ## settings stay
+	rm -f $(DESTDIR)$(PREFIX)/sbin/vigild $(DESTDIR)$(PREFIX)/bin/vigil
+
 clean: ## remove what the build made
 	rm -rf build build-*
 
+.SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

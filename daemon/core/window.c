@@ -239,7 +239,8 @@ enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sa
         newest = vg_window_at(window, window->count - 1).measured;
     }
     const bool late = !first && sample->measured.ms < newest.ms;
-    if (late && vg_since(newest, sample->measured) > window->keep &&
+    if (late && window->count >= VG_WINDOW_LEAST &&
+        vg_since(newest, sample->measured) > window->keep &&
         sample->measured.ms < vg_window_at(window, 0).measured.ms) {
         return VG_TOO_OLD;
     }

@@ -141,6 +141,9 @@ class Floor:
 
     marks = False
 
+    def last_words(self):
+        return self.process.p.stdout.read()
+
     def stored(self, _load):
         self.process.stop()
         return json.loads(self.process.p.stdout.read())["count"]
@@ -162,8 +165,11 @@ class Daemon:
         os.close(write)
         if not readable_within(ready, 30) or not os.read(ready, 200).startswith(b"ready"):
             self.process.stop()
-            sys.exit("bench: vigild does not start: " + open(self.log).read()[-2000:])
+            sys.exit("bench: vigild does not start: " + self.last_words())
         os.close(ready)
+
+    def last_words(self):
+        return open(self.log).read()[-2000:]
 
     def stored(self, load):
         """Messages in the store, as it lies on disk after the end; the marks must not say more."""
@@ -205,6 +211,8 @@ def measure(args, subject, settings, load_options):
                     + [str(o) for o in load_options] + marks, stdout=subprocess.PIPE, text=True)
                 if run.returncode not in (0, 1) or not run.stdout:
                     sys.exit("bench: the load generator failed")
+                if peer.process.p.poll() is not None:
+                    sys.exit(f"bench: {subject} ended early ({peer.process.p.returncode}): {peer.last_words()}")
                 settle(pids)
                 used = [cpu(p) - c for p, c in zip(pids, cpu0)]
                 own = sum(os.times()[:4]) - own0

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * vigil beds: the beds heard from lately, with the last values of each.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/query.h"
+#include "shell/clock.h"
+
+static const char usage[] =
+    "usage: vigil beds [-c FILE] [--set KEY=VALUE]... [--from -1h]\n"
+    "\n"
+    "Each bed heard from since --from, with its last value of each vital sign and how old\n"
+    "it is. Exit 0: printed; 1: none; 3: there is no store.\n";
+
+#define BEDS 4096
+
+struct bed {
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
+    struct vg_reading last[VG_MAP + 1];
+    bool known[VG_MAP + 1];
+};
+
+struct beds {
+    size_t count;
+    struct bed *item;
+};
+
+static struct bed *find(struct beds *beds, const struct vg_reading_row *row)
+{
+    for (size_t i = 0; i < beds->count; i++) {
+        if (strcmp(beds->item[i].bed, row->bed) == 0 &&
+            strcmp(beds->item[i].ward, row->ward) == 0) {
+            return &beds->item[i];
+        }
+    }
+    if (beds->count == BEDS) {
+        return NULL;
+    }
+    struct bed *fresh = &beds->item[beds->count++];
+    (void)vg_copy(fresh->ward, sizeof fresh->ward, row->ward);
+    (void)vg_copy(fresh->bed, sizeof fresh->bed, row->bed);
+    return fresh;
+}
+
+static bool on_reading(void *to, const struct vg_reading_row *row)
+{
+    struct bed *bed = find(to, row);
+
+    if (bed != NULL && row->reading->signal <= VG_MAP) {
+        bed->last[row->reading->signal] = *row->reading;
+        bed->known[row->reading->signal] = true;
+        (void)vg_copy(bed->patient, sizeof bed->patient, row->patient);
+    }
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct bed *left = a;
+    const struct bed *right = b;
+    const int ward = strcmp(left->ward, right->ward);
+
+    return ward != 0 ? ward : strcmp(left->bed, right->bed);
+}
+
+static void print(const struct beds *beds, struct vg_instant now)
+{
+    for (size_t i = 0; i < beds->count; i++) {
+        const struct bed *bed = &beds->item[i];
+        (void)printf("%s/%s  %s", bed->ward, bed->bed,
+                     bed->patient[0] != '\0' ? bed->patient : "no patient linked");
+        for (int s = 0; s <= VG_MAP; s++) {
+            char value[VG_DECIMAL_TEXT];
+            if (bed->known[s]) {
+                (void)vg_decimal_format(bed->last[s].raw, value, sizeof value);
+                (void)printf(
+                    "  %s %s (%llds)", vg_signal_info((enum vg_signal)s)->code, value,
+                    (long long)(vg_since(now, bed->last[s].measured) / VG_SECOND));
+            }
+        }
+        (void)printf("\n");
+    }
+}
+
+static int show(const struct vg_query_options *options, struct vg_instant from)
+{
+    const struct vg_reading_query query = {.from = from, .to = VG_NEVER};
+    struct beds beds = {.item = calloc(BEDS, sizeof(struct bed))};
+    struct vg_error error = {"out of memory"};
+    struct vg_reader *reader = vg_query_open(options, "beds");
+
+    if (reader == NULL || beds.item == NULL) {
+        free(beds.item);
+        vg_store_read_close(reader);
+        return VG_EXIT_CANNOT;
+    }
+    const enum vg_status status =
+        vg_store_readings(reader, &query, on_reading, &beds, &error);
+    vg_store_read_close(reader);
+    qsort(beds.item, beds.count, sizeof beds.item[0], by_name);
+    print(&beds, vg_clock_wall());
+    const int code = beds.count > 0 ? VG_EXIT_DONE : VG_EXIT_NO;
+    free(beds.item);
+    if (status != VG_OK) {
+        (void)fprintf(stderr, "vigil beds: %s\n", error.text);
+        return VG_EXIT_CANNOT;
+    }
+    return code;
+}
+
+int vg_cli_beds(int argc, char **argv)
+{
+    struct vg_query_options options = {.json = false};
+    struct vg_instant from = vg_after(vg_clock_wall(), -VG_HOUR);
+
+    vg_settings_default(&options.settings);
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
+            (void)fputs(usage, stdout);
+            return VG_EXIT_DONE;
+        }
+        if (strcmp(argv[i], "--from") == 0 && i + 1 < argc &&
+            vg_query_time(argv[i + 1], vg_clock_wall(), &from)) {
+            i++;
+        } else if (vg_query_option(&options, argc, argv, &i) != 1) {
+            (void)fputs(usage, stderr);
+            return VG_EXIT_USAGE;
+        }
+    }
+    return show(&options, from);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shared by status, beds, alerts and history. See query.h.
+ */
+#include "cli/query.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+int vg_query_option(struct vg_query_options *options, int argc, char **argv, int *i)
+{
+    struct vg_error error = {""};
+    enum vg_status status = VG_OK;
+
+    if (strcmp(argv[*i], "--json") == 0) {
+        options->json = true;
+        return 1;
+    }
+    if (*i + 1 >= argc) {
+        return 0;
+    }
+    if (strcmp(argv[*i], "-c") == 0) {
+        status = vg_settings_load(&options->settings, argv[++*i], stderr, &error);
+    } else if (strcmp(argv[*i], "--set") == 0) {
+        status = vg_settings_set(&options->settings, argv[++*i], &error);
+    } else {
+        return 0;
+    }
+    if (status != VG_OK) {
+        (void)fprintf(stderr, "vigil: %s\n", error.text);
+        return -1;
+    }
+    return 1;
+}
+
+struct vg_reader *vg_query_open(const struct vg_query_options *options,
+                                const char *command)
+{
+    struct vg_reader *reader = NULL;
+    struct vg_error error = {""};
+
+    if (vg_store_read_open(options->settings.store_path, &reader, &error) != VG_OK) {
+        (void)fprintf(stderr, "vigil %s: %s: %s\n", command,
+                      options->settings.store_path,
+                      error.text[0] != '\0' ? error.text : "there is no such store");
+        return NULL;
+    }
+    return reader;
+}
+
+bool vg_query_time(const char *text, struct vg_instant now, struct vg_instant *out)
+{
+    vg_ms span = 0;
+
+    if (strcmp(text, "now") == 0) {
+        *out = now;
+        return true;
+    }
+    if (text[0] == '-' && vg_span_parse(text, strlen(text), &span) == VG_OK) {
+        *out = vg_after(now, span);
+        return true;
+    }
+    return vg_time_parse(text, strlen(text), out) == VG_OK;
+}
+
+bool vg_query_daemon_alive(const char *store_path)
+{
+    char path[VG_SETTING_LEN + 8];
+
+    (void)snprintf(path, sizeof path, "%s.lock", store_path);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    const bool taken = flock(fd, LOCK_SH | LOCK_NB) != 0;
+    (void)close(fd);
+    return taken;
+}

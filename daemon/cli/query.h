@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the commands that only read the store share: their common options, the open
+ * store, and how numbers and times are shown to people.
+ */
+#ifndef VIGIL_CLI_QUERY_H
+#define VIGIL_CLI_QUERY_H
+
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "shell/settings.h"
+#include "shell/store_read.h"
+
+struct vg_query_options {
+    struct vg_settings settings;
+    bool json;
+};
+
+/* Whether argv[*i] is one of -c FILE, --set K=V, --json; takes it and moves *i to its last
+ * word. -1: it is one, but wrong (said on standard error). */
+int vg_query_option(struct vg_query_options *options, int argc, char **argv, int *i);
+
+/* NULL: said on standard error why not. */
+struct vg_reader *vg_query_open(const struct vg_query_options *options,
+                                const char *command);
+
+/* "-24h", "now", or a time; relative ones count from `now`. False: neither. */
+bool vg_query_time(const char *text, struct vg_instant now, struct vg_instant *out);
+
+/* Whether a daemon holds the store's lock. */
+bool vg_query_daemon_alive(const char *store_path);
+
+#endif

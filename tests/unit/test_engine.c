@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine from outside: what is told, when, under which onset. Scenarios first, then
+ * properties over generated streams (the seed is printed).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/ward.h"
+
+#define S 1000
+#define M (60 * S)
+
+#define RULE(id, when, rest)                                                        \
+    "  - id: " id                                                                   \
+    "\n    class: fever_infection\n    severity: urgent\n    when: " when "\n" rest \
+    "    text: t\n    source: test\n"
+
+static void tells(const char *rules, void (*act)(struct ward *), const char *expected)
+{
+    struct ward ward;
+
+    ward_open(&ward, rules);
+    act(&ward);
+    assert_string_equal(ward.told, expected);
+    ward_close(&ward);
+}
+
+static void spot(struct ward *w, int64_t at, int64_t tenths)
+{
+    ward_read(w, at, VG_TEMP, tenths, VG_SOURCE_SPOT);
+}
+
+static void monitor(struct ward *w, int64_t at, int64_t tenths)
+{
+    ward_read(w, at, VG_TEMP, tenths, VG_SOURCE_CONTINUOUS);
+}
+
+/* ---- Life of a rule */
+
+static void up_and_down(struct ward *w)
+{
+    spot(w, 0, 379);
+    spot(w, 10 * M, 380);
+    spot(w, 20 * M, 385);
+    spot(w, 30 * M, 379);
+}
+
+static void test_raised_and_ended(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", ""), up_and_down,
+          "600000 raised FEVER 600000;1800000 ended FEVER 600000;");
+}
+
+static void held(struct ward *w)
+{
+    for (int64_t t = 0; t <= 90 * S; t += 20 * S) {
+        monitor(w, t, 380);
+    }
+}
+
+static void test_hold_ends_at_its_own_instant(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", "    hold: 70s\n"), held,
+          "70000 raised FEVER 0;");
+}
+
+static void one_then_silence(struct ward *w)
+{
+    monitor(w, 0, 380);
+    ward_wait(w, 20 * M);
+}
+
+static void test_hold_needs_more_than_its_first_reading(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", "    hold: 70s\n"), one_then_silence, "");
+}
+
+static void gap_in_hold(struct ward *w)
+{
+    monitor(w, 0, 380);
+    monitor(w, 11 * M, 380); /* more than the 600 s that a run allows */
+    monitor(w, 12 * M, 380);
+    monitor(w, 13 * M, 380);
+}
+
+static void test_gap_breaks_a_hold(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", "    hold: 2m\n"), gap_in_hold,
+          "780000 raised FEVER 660000;");
+}
+
+static void clear_span(struct ward *w)
+{
+    spot(w, 0, 385);
+    spot(w, 10 * M, 375);
+    spot(w, 20 * M, 385);
+    spot(w, 30 * M, 375);
+    ward_wait(w, 65 * M); /* time alone ends nothing */
+    spot(w, 70 * M, 375);
+}
+
+static void test_clear_needs_evidence(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", "    clear: temp <= 37.7 Cel for 30m\n"),
+          clear_span,
+          "0 raised FEVER 0;600000 clearing FEVER 0;1200000 relapsed FEVER 0;"
+          "1800000 clearing FEVER 0;4200000 ended FEVER 0;");
+}
+
+static void band(struct ward *w)
+{
+    spot(w, 0, 385);
+    spot(w, 10 * M, 378);
+    spot(w, 20 * M, 377);
+}
+
+static void test_band_neither_starts_nor_ends(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", "    clear: temp <= 37.7 Cel\n"), band,
+          "0 raised FEVER 0;1200000 ended FEVER 0;");
+}
+
+static void silence(struct ward *w)
+{
+    spot(w, 0, 385);
+    ward_wait(w, 24 * 60 * M);
+    spot(w, 24 * 60 * M + 1, 385);
+}
+
+static void test_unknown_never_ends(void **state)
+{
+    (void)state;
+    /* The value speaks for 60 min, both ends included. */
+    tells(RULE("FEVER", "temp >= 38.0 Cel", ""), silence,
+          "0 raised FEVER 0;3600001 data_lost FEVER 0;86400001 data_back FEVER 0;");
+}
+
+static void counted(struct ward *w)
+{
+    ward_read(w, 0, VG_SBP, 89, VG_SOURCE_CUFF);
+    ward_read(w, 5 * M, VG_SBP, 95, VG_SOURCE_CUFF);
+    ward_read(w, 10 * M, VG_SBP, 88, VG_SOURCE_CUFF);
+}
+
+static void test_two_of_three_readings(void **state)
+{
+    (void)state;
+    tells(RULE("LOW", "sbp < 90 mm[Hg] in 2 of last 3 readings", ""), counted,
+          "600000 raised LOW 0;");
+}
+
+static void leaves(struct ward *w)
+{
+    spot(w, 0, 390);
+    spot(w, 1 * M, 370);
+    ward_wait(w, 30 * M);
+}
+
+static void test_reading_leaves_its_window(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "max(temp, 10m) >= 39.0 Cel", ""), leaves,
+          "0 raised FEVER 0;600001 ended FEVER 0;");
+}
+
+static void overdue(struct ward *w)
+{
+    spot(w, 0, 370);
+    ward_wait(w, 5 * 60 * M);
+    spot(w, 5 * 60 * M + 1, 370);
+}
+
+static void test_absence_is_a_condition(void **state)
+{
+    (void)state;
+    tells(RULE("SILENT", "no temp for 4h", ""), overdue,
+          "14400001 raised SILENT 14400001;18000001 ended SILENT 14400001;");
+}
+
+/* ---- Late, doubled, corrected */
+
+static void late_fever(struct ward *w)
+{
+    spot(w, 60 * M, 370);
+    ward_read_late(w, 61 * M, 50 * M, VG_TEMP, 386, VG_SOURCE_SPOT);
+}
+
+static void test_late_reading_is_told_as_late(void **state)
+{
+    struct ward w;
+
+    (void)state;
+    ward_open(&w, RULE("FEVER", "temp >= 38.0 Cel", ""));
+    late_fever(&w);
+    assert_string_equal(w.told,
+                        "3660000 raised FEVER 3000000;3660000 ended FEVER 3000000;");
+    assert_true(w.last.late);
+    assert_int_equal(w.last.severity,
+                     VG_URGENT); /* 11 min: not late enough to only inform */
+    ward_close(&w);
+}
+
+static void corrected(struct ward *w)
+{
+    spot(w, 0, 386);
+    spot(w, 0, 386); /* the same again */
+    spot(w, 0, 366); /* corrected: the later arrival wins */
+}
+
+static void test_duplicate_and_correction(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", ""), corrected,
+          "0 raised FEVER 0;0 ended FEVER 0;");
+}
+
+/* ---- Guards */
+
+static void apnoea(struct ward *w)
+{
+    for (int64_t t = 0; t <= 20 * S; t += 5 * S) {
+        ward_read(w, t, VG_RR, 0, VG_SOURCE_CONTINUOUS);
+    }
+    ward_read(w, 25 * S, VG_RR, 12, VG_SOURCE_CONTINUOUS);
+}
+
+static void test_refused_value_still_calls_somebody(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", ""), apnoea,
+          "0 raised OUT_OF_RANGE 0;15000 raised CHECK_PATIENT 15000;"
+          "25000 ended CHECK_PATIENT 15000;25000 ended OUT_OF_RANGE 0;");
+}
+
+static void future(struct ward *w)
+{
+    ward_read_late(w, 0, 61 * S, VG_TEMP, 385, VG_SOURCE_SPOT);
+    ward_read_late(w, 10 * M, 10 * M + 60 * S, VG_TEMP, 385, VG_SOURCE_SPOT);
+}
+
+static void test_future_time_is_judged_on_arrival(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", ""), future,
+          "0 raised CLOCK_FUTURE 0;0 raised FEVER 0;600000 ended CLOCK_FUTURE 0;");
+}
+
+static void stay_ends(struct ward *w)
+{
+    ward_admit(w, 0, "p-1");
+    spot(w, 1 * M, 385);
+    ward_discharge(w, 2 * M, "p-1");
+    spot(w, 3 * M, 385);
+}
+
+static void test_discharge_ends_alerts(void **state)
+{
+    (void)state;
+    tells(
+        RULE("FEVER", "temp >= 38.0 Cel", "    latch: yes\n"), stay_ends,
+        "60000 raised FEVER 60000;120000 ended FEVER 60000;180000 raised FEVER 180000;");
+}
+
+/* ---- Properties */
+
+struct generated {
+    int64_t at;
+    enum vg_signal signal;
+    int64_t value;
+    enum vg_source source;
+};
+
+#define EVENTS 10000
+
+static const char property_rules[] =
+    RULE("FEVER", "temp >= 38.0 Cel", "    clear: temp <= 37.7 Cel for 10m\n")
+        RULE("MEAN", "avg(temp, 10m) >= 38.0 Cel and min(sbp, 5m) < 90 mm[Hg]", "")
+            RULE("FALL", "drop(sbp, 15m) >= 30 mm[Hg]", "    hold: 60s\n")
+                RULE("TWICE", "sbp < 90 mm[Hg] in 2 of last 3 readings", "")
+                    RULE("FAST", "hr > 150 /min", "    hold: 60s\n")
+                        RULE("NONE", "no hr for 5m", "");
+
+static unsigned seed(void)
+{
+    const char *given = getenv("VIGIL_SEED");
+
+    return given != NULL ? (unsigned)strtoul(given, NULL, 10) : 20261124U;
+}
+
+static unsigned next(unsigned *s)
+{
+    *s = *s * 1664525U + 1013904223U;
+    return *s >> 8;
+}
+
+static struct generated *generate(unsigned s)
+{
+    static const enum vg_signal signals[] = {VG_TEMP, VG_SBP, VG_HR};
+    static const int64_t low[] = {365, 75, 60};
+    static const unsigned range[] = {25, 70, 110};
+    struct generated *all = calloc(EVENTS, sizeof *all);
+    int64_t at = 0;
+    unsigned mood = 0;
+
+    assert_non_null(all);
+    for (size_t i = 0; i < EVENTS; i++) {
+        const unsigned which = next(&s) % 3;
+        at += next(&s) % 50 == 0 ? 20 * M : (int64_t)(next(&s) % 20) * S;
+        mood = next(&s) % 40 == 0 ? next(&s) % 100 : mood;
+        all[i].at = at;
+        all[i].signal = signals[which];
+        all[i].value = low[which] + (mood * range[which] + next(&s) % 100 * 3) / 103;
+        all[i].source = next(&s) % 4 == 0 ? VG_SOURCE_SPOT : VG_SOURCE_CONTINUOUS;
+    }
+    return all;
+}
+
+/* A running hash of what was told, so that long runs need no memory. */
+struct heard {
+    uint64_t hash;
+    unsigned changes;
+};
+
+static void hear(struct ward *w, struct heard *heard)
+{
+    const char *from = w->told;
+
+    for (const char *c = w->told; *c != '\0'; c++) {
+        if (*c == ';') { /* change by change, however they were grouped */
+            heard->hash = vg_hash(heard->hash, from, (size_t)(c - from));
+            heard->changes++;
+            from = c + 1;
+        }
+    }
+    w->told[0] = '\0';
+}
+
+enum how { PLAIN, DOUBLED, FINE };
+
+static struct heard listen(const struct generated *all, enum how how)
+{
+    struct ward w;
+    struct heard heard = {0, 0};
+
+    ward_open(&w, property_rules);
+    for (size_t i = 0; i < EVENTS; i++) {
+        const struct generated *g = &all[i];
+        for (int64_t t = w.now + 777; how == FINE && t < g->at; t += 777) {
+            ward_wait(&w, t);
+            hear(&w, &heard);
+        }
+        ward_read(&w, g->at, g->signal, g->value, g->source);
+        if (how == DOUBLED) {
+            ward_read(&w, g->at, g->signal, g->value, g->source);
+        }
+        hear(&w, &heard);
+    }
+    ward_close(&w);
+    return heard;
+}
+
+static void same(enum how how)
+{
+    struct generated *all = generate(seed());
+    const struct heard plain = listen(all, PLAIN);
+    const struct heard other = listen(all, how);
+
+    print_message("seed %u: %u changes told\n", seed(), plain.changes);
+    assert_true(plain.changes > 200); /* the stream does exercise the rules */
+    assert_int_equal(plain.changes, other.changes);
+    assert_true(plain.hash == other.hash);
+    free(all);
+}
+
+static void test_fine_time_equals_coarse_time(void **state)
+{
+    (void)state;
+    same(FINE);
+}
+
+static void test_duplicates_change_nothing(void **state)
+{
+    (void)state;
+    same(DOUBLED);
+}
+
+static void test_twice_is_the_same(void **state)
+{
+    (void)state;
+    same(PLAIN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_raised_and_ended),
+        cmocka_unit_test(test_hold_ends_at_its_own_instant),
+        cmocka_unit_test(test_hold_needs_more_than_its_first_reading),
+        cmocka_unit_test(test_gap_breaks_a_hold),
+        cmocka_unit_test(test_clear_needs_evidence),
+        cmocka_unit_test(test_band_neither_starts_nor_ends),
+        cmocka_unit_test(test_unknown_never_ends),
+        cmocka_unit_test(test_two_of_three_readings),
+        cmocka_unit_test(test_reading_leaves_its_window),
+        cmocka_unit_test(test_absence_is_a_condition),
+        cmocka_unit_test(test_late_reading_is_told_as_late),
+        cmocka_unit_test(test_duplicate_and_correction),
+        cmocka_unit_test(test_refused_value_still_calls_somebody),
+        cmocka_unit_test(test_future_time_is_judged_on_arrival),
+        cmocka_unit_test(test_discharge_ends_alerts),
+        cmocka_unit_test(test_fine_time_equals_coarse_time),
+        cmocka_unit_test(test_duplicates_change_nothing),
+        cmocka_unit_test(test_twice_is_the_same),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

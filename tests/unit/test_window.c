@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Windows against a sorted list, and running answers against scanned ones.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/tracker.h"
+
+#define T0 INT64_C(1768032000000)
+
+static struct vg_sample at(int64_t seconds, int64_t value)
+{
+    return (struct vg_sample){
+        {T0 + seconds * 1000}, value, VG_SOURCE_CONTINUOUS, VG_METHOD_NONE};
+}
+
+static enum vg_taken put(struct vg_window *w, int64_t seconds, int64_t value)
+{
+    const struct vg_sample sample = at(seconds, value);
+
+    return vg_window_put(w, &sample);
+}
+
+static void test_order_of_measurement(void **state)
+{
+    struct vg_window w;
+
+    (void)state;
+    vg_window_init(&w, VG_TEMP, VG_HOUR);
+    assert_int_equal(put(&w, 10, 380), VG_TAKEN);
+    assert_int_equal(put(&w, 30, 382), VG_TAKEN);
+    assert_int_equal(put(&w, 20, 381), VG_TAKEN_LATE);
+    assert_int_equal(put(&w, 20, 381), VG_REPEATED_READING);
+    assert_int_equal(put(&w, 20, 379), VG_CORRECTED);
+    assert_int_equal(w.count, 3);
+    assert_int_equal(vg_window_at(&w, 1).value, 379);
+    assert_int_equal(vg_window_until(&w, (struct vg_instant){T0 + 20 * 1000}), 2);
+    vg_window_finish(&w);
+}
+
+static void test_old_goes_but_a_few_stay(void **state)
+{
+    struct vg_window w;
+
+    (void)state;
+    vg_window_init(&w, VG_HR, VG_MINUTE);
+    for (int64_t i = 0; i < 600; i++) {
+        assert_int_equal(put(&w, i, 60 + i % 9), VG_TAKEN);
+    }
+    assert_int_equal(w.count, 61); /* both ends of the minute */
+    assert_int_equal(put(&w, 100, 70), VG_TOO_OLD);
+    assert_int_equal(put(&w, 90000, 70), VG_TAKEN);
+    assert_int_equal(w.count, VG_WINDOW_LEAST);
+    vg_window_finish(&w);
+}
+
+static void test_far_apart(void **state)
+{
+    struct vg_window w;
+    struct vg_sample last;
+
+    (void)state;
+    vg_window_init(&w, VG_FERRITIN, 100 * VG_DAY);
+    assert_int_equal(put(&w, 0, INT64_C(5000000000)), VG_TAKEN);
+    assert_int_equal(put(&w, INT64_C(40) * 86400, 7), VG_TAKEN);
+    assert_int_equal(put(&w, INT64_C(80) * 86400, 8),
+                     VG_TAKEN); /* beyond 49 days of offsets */
+    assert_true(
+        vg_window_last(&w, (struct vg_instant){T0 + INT64_C(50) * 86400000}, &last));
+    assert_int_equal(last.value, 7);
+    vg_window_finish(&w);
+}
+
+static void test_running_equals_scanned(void **state)
+{
+    static const enum vg_query_kind kinds[] = {VG_ASK_MIN,   VG_ASK_MAX,  VG_ASK_AVG,
+                                               VG_ASK_COUNT, VG_ASK_RISE, VG_ASK_DROP,
+                                               VG_ASK_NONE};
+    unsigned seed = 11;
+    struct vg_window w;
+    struct vg_tracker trackers[7] = {{0}};
+    int64_t now = 0;
+
+    (void)state;
+    vg_window_init(&w, VG_SBP, 10 * VG_MINUTE);
+    for (unsigned i = 0; i < 20000; i++) {
+        seed = seed * 1664525U + 1013904223U;
+        const int64_t back = (seed >> 9) % 10 == 0 ? (int64_t)((seed >> 13) % 300) : 0;
+        now += back > 0 ? 0 : (int64_t)((seed >> 20) % 12);
+        (void)put(&w, now - back, 60 + (int64_t)((seed >> 8) % 120));
+        for (size_t k = 0; k < 7; k++) {
+            const struct vg_query query = {
+                kinds[k], VG_SBP, k % 2 == 0 ? 5 * VG_MINUTE : 10 * VG_MINUTE, ""};
+            const struct vg_instant t = {T0 + now * 1000};
+            const struct vg_number run = vg_tracker_answer(&trackers[k], &w, &query, t);
+            const struct vg_number scan = vg_window_scan(&w, &query, t);
+            assert_int_equal(run.known, scan.known);
+            if (run.known) {
+                assert_int_equal(vg_number_compare(run, scan), 0);
+            }
+        }
+    }
+    for (size_t k = 0; k < 7; k++) {
+        vg_tracker_finish(&trackers[k]);
+    }
+    vg_window_finish(&w);
+}
+
+static void test_slope_is_exact(void **state)
+{
+    struct vg_window w;
+    const struct vg_query query = {VG_ASK_SLOPE, VG_TEMP, VG_HOUR, ""};
+
+    (void)state;
+    vg_window_init(&w, VG_TEMP, VG_HOUR);
+    for (int64_t i = 0; i <= 6; i++) { /* 0.1 Cel every 10 min: 0.6 an hour */
+        assert_int_equal(put(&w, i * 600, 370 + i), VG_TAKEN);
+    }
+    const struct vg_number slope =
+        vg_window_scan(&w, &query, (struct vg_instant){T0 + 3600 * 1000});
+    assert_true(slope.known);
+    assert_int_equal(vg_number_compare(slope, vg_number_of(6, 10)), 0);
+    vg_window_finish(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_order_of_measurement),
+        cmocka_unit_test(test_old_goes_but_a_few_stay),
+        cmocka_unit_test(test_far_apart),
+        cmocka_unit_test(test_running_equals_scanned),
+        cmocka_unit_test(test_slope_is_exact),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
