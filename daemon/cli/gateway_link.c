@@ -15,9 +15,10 @@
 #include "wire/json.h"
 
 #define CONFIRM_WITHIN (10 * VG_SECOND)
-#define MISSED_AFTER   (2 * VG_SECOND) /* named missing so soon, it may still be under way */
-#define KEPT_AT_MOST   20000
-#define MARK_BYTES     ((size_t)256 * 1024)
+#define MISSED_AFTER \
+    (2 * VG_SECOND) /* named missing so soon, it may still be under way */
+#define KEPT_AT_MOST 20000
+#define MARK_BYTES   ((size_t)256 * 1024)
 
 struct kept {
     struct kept *next;
@@ -295,8 +296,8 @@ void vg_gateway_letter(struct vg_gateway *gateway, const struct vg_item *item)
     if (!committed && strcmp(item->letter.topic, gateway->rejected) != 0) {
         return;
     }
-    const cJSON *tree = vg_json_parse(gateway->json, item->letter.payload,
-                                      item->letter.payload_length);
+    const cJSON *tree =
+        vg_json_parse(gateway->json, item->letter.payload, item->letter.payload_length);
     if (!cJSON_IsObject(tree) || strcmp(text_of(tree, "epoch"), gateway->epoch) != 0) {
         return; /* of an earlier run */
     }

@@ -14,7 +14,7 @@ struct vg_gateway;
 
 struct vg_gateway_options {
     uv_loop_t *loop;
-    struct vg_inbox *inbox; /* its owner hands letters to vg_gateway_letter */
+    struct vg_inbox *inbox;      /* its owner hands letters to vg_gateway_letter */
     const char *url, *root, *id; /* copied */
     const char *epoch;           /* copied; new in each run */
 };

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS  64
-#define PLACES  2 /* rids the values of binary noise: 37.299999237060547 was charted as 37.3 */
+#define FIELDS 64
+#define PLACES \
+    2 /* rids the values of binary noise: 37.299999237060547 was charted as 37.3 */
 #define HOUR_NO 999
 
 struct meaning {
@@ -18,28 +19,24 @@ struct meaning {
 };
 
 /* TEMP is in the unit of its row. */
-static const struct meaning mimic[] = {
-    {"HR", "hr", "/min", NULL},
-    {"RR", "rr", "/min", NULL},
-    {"SPO2", "spo2", "%", NULL},
-    {"NBP_SYS", "sbp", "mm[Hg]", "cuff"},
-    {"NBP_DIA", "dbp", "mm[Hg]", "cuff"},
-    {"NBP_MEAN", "map", "mm[Hg]", "cuff"},
-    {"ART_SYS", "sbp", "mm[Hg]", "arterial"},
-    {"ART_DIA", "dbp", "mm[Hg]", "arterial"},
-    {"ART_MEAN", "map", "mm[Hg]", "arterial"},
-    {"TEMP", "temp", NULL, "spot"},
-    {"O2_FLOW", "o2_flow", "L/min", "manual"},
-    {NULL, NULL, NULL, NULL}};
+static const struct meaning mimic[] = {{"HR", "hr", "/min", NULL},
+                                       {"RR", "rr", "/min", NULL},
+                                       {"SPO2", "spo2", "%", NULL},
+                                       {"NBP_SYS", "sbp", "mm[Hg]", "cuff"},
+                                       {"NBP_DIA", "dbp", "mm[Hg]", "cuff"},
+                                       {"NBP_MEAN", "map", "mm[Hg]", "cuff"},
+                                       {"ART_SYS", "sbp", "mm[Hg]", "arterial"},
+                                       {"ART_DIA", "dbp", "mm[Hg]", "arterial"},
+                                       {"ART_MEAN", "map", "mm[Hg]", "arterial"},
+                                       {"TEMP", "temp", NULL, "spot"},
+                                       {"O2_FLOW", "o2_flow", "L/min", "manual"},
+                                       {NULL, NULL, NULL, NULL}};
 
-static const struct meaning cinc2019[] = {{"HR", "hr", "/min", NULL},
-                                          {"O2Sat", "spo2", "%", NULL},
-                                          {"Temp", "temp", "Cel", "spot"},
-                                          {"SBP", "sbp", "mm[Hg]", "cuff"},
-                                          {"MAP", "map", "mm[Hg]", "cuff"},
-                                          {"DBP", "dbp", "mm[Hg]", "cuff"},
-                                          {"Resp", "rr", "/min", NULL},
-                                          {NULL, NULL, NULL, NULL}};
+static const struct meaning cinc2019[] = {
+    {"HR", "hr", "/min", NULL},       {"O2Sat", "spo2", "%", NULL},
+    {"Temp", "temp", "Cel", "spot"},  {"SBP", "sbp", "mm[Hg]", "cuff"},
+    {"MAP", "map", "mm[Hg]", "cuff"}, {"DBP", "dbp", "mm[Hg]", "cuff"},
+    {"Resp", "rr", "/min", NULL},     {NULL, NULL, NULL, NULL}};
 
 static const struct meaning cinc2012[] = {{"HR", "hr", "/min", NULL},
                                           {"RespRate", "rr", "/min", NULL},
@@ -134,7 +131,8 @@ static bool grow(struct vg_recording *recording)
 static enum vg_status add(struct vg_recording *recording, vg_ms offset,
                           const struct meaning *meaning, const char *text)
 {
-    struct vg_sample sample = {offset, meaning->code, meaning->unit, meaning->source, ""};
+    struct vg_sample sample = {offset, meaning->code, meaning->unit, meaning->source,
+                               ""};
     if (!tidy(text, sample.value)) {
         return VG_OK;
     }

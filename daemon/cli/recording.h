@@ -10,9 +10,9 @@
 
 /* One recorded value, ready for a message. The three texts are constants. */
 struct vg_sample {
-    vg_ms offset;     /* since the first sample of the recording */
-    const char *code; /* short name of the signal */
-    const char *unit; /* UCUM; NULL: a score, which has none */
+    vg_ms offset;       /* since the first sample of the recording */
+    const char *code;   /* short name of the signal */
+    const char *unit;   /* UCUM; NULL: a score, which has none */
     const char *source; /* NULL: the default of vitals */
     char value[VG_DECIMAL_TEXT];
 };

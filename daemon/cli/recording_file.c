@@ -98,7 +98,8 @@ enum vg_status vg_recordings_load(const char *folder, struct vg_recordings *out,
     *out = (struct vg_recordings){0};
     int count = scandir(folder, &entry, is_recording, alphasort);
     if (count < 0) {
-        vg_error_set(error, "cannot read the folder %.120s: %s; --recordings names another",
+        vg_error_set(error,
+                     "cannot read the folder %.120s: %s; --recordings names another",
                      folder, strerrordesc_np(errno));
         return VG_FAILED;
     }

@@ -11,20 +11,20 @@
 
 #include "shell/clock.h"
 
-#define AGE           55
-#define BURST         64            /* messages of one bed in one go: leaves room for others */
-#define STAGGER       400           /* ms between the first messages of neighbouring beds */
-#define PAUSE_AT_END  VG_HOUR       /* recorded time between two rounds */
-#define ADMITTED_FOR  (30 * VG_MINUTE) /* before the infusion */
+#define AGE          55
+#define BURST        64      /* messages of one bed in one go: leaves room for others */
+#define STAGGER      400     /* ms between the first messages of neighbouring beds */
+#define PAUSE_AT_END VG_HOUR /* recorded time between two rounds */
+#define ADMITTED_FOR (30 * VG_MINUTE) /* before the infusion */
 
 struct bed {
     char id[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1], device[VG_ID_LEN + 1];
     const char *product;
     struct vg_gateway *gateway;
     const struct vg_recording *recording;
-    size_t next;      /* sample */
-    unsigned charted; /* admission, infusion: how many are done */
-    vg_ms start;      /* boot clock at offset 0 */
+    size_t next;            /* sample */
+    unsigned charted;       /* admission, infusion: how many are done */
+    vg_ms start;            /* boot clock at offset 0 */
     struct vg_instant last; /* each message has a stamp of its own */
     vg_ms infused_before;   /* the start of the simulation */
     bool over;
@@ -54,7 +54,8 @@ static void init_bed(struct bed *bed, const struct vg_sim_plan *plan, size_t ind
 struct vg_sim_ward *vg_sim_ward_create(const struct vg_sim_plan *plan)
 {
     assert(plan->gateways > 0 && plan->recordings->count > 0);
-    struct vg_sim_ward *ward = calloc(1, sizeof *ward + plan->beds * sizeof(struct bed));
+    struct vg_sim_ward *ward =
+        calloc(1, sizeof *ward + plan->beds * sizeof(struct bed));
     if (ward == NULL) {
         return NULL;
     }
@@ -99,7 +100,8 @@ static enum vg_status finish(struct vg_sim_ward *ward, const struct bed *bed,
     vg_put_raw(&ward->buffer, "}");
     enum vg_status status = vg_topic_build(topic, ward->plan.root, "beds",
                                            ward->plan.ward, bed->id, kind, NULL);
-    return status == VG_OK ? vg_gateway_put(bed->gateway, topic, &ward->buffer) : status;
+    return status == VG_OK ? vg_gateway_put(bed->gateway, topic, &ward->buffer)
+                           : status;
 }
 
 static enum vg_status admit(struct vg_sim_ward *ward, const struct bed *bed)

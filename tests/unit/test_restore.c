@@ -16,13 +16,14 @@
 
 #define EVENTS 600
 
+#define RULE(id, when, rest)                                                   \
+    "  - id: " id "\n    class: global\n    severity: urgent\n    when: " when \
+    "\n" rest "    text: t\n    source: s\n"
+
 static const char rules[] =
-    "  - {id: FEVER, class: fever_infection, severity: urgent, when: temp >= 38.0 Cel, "
-    "clear: temp <= 37.7 Cel for 10m, text: t, source: s}\n"
-    "  - {id: LOW, class: haemodynamic, severity: critical, latch: yes, "
-    "when: min(sbp, 5m) < 90 mm[Hg], text: t, source: s}\n"
-    "  - {id: HELD, class: global, severity: watch, when: hr > 120 /min, hold: 90s, text: t, "
-    "source: s}\n";
+    RULE("FEVER", "temp >= 38.0 Cel", "    clear: temp <= 37.7 Cel for 10m\n")
+        RULE("LOW", "min(sbp, 5m) < 90 mm[Hg]", "    latch: yes\n")
+            RULE("HELD", "hr > 120 /min", "    hold: 90s\n");
 
 struct step {
     int64_t at;
