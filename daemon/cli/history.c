@@ -199,10 +199,11 @@ static int parse(struct history *h, int argc, char **argv)
 
 int vg_cli_history(int argc, char **argv)
 {
-    struct history h = {.query = {.from = VG_UNSET, .to = VG_NEVER}};
+    static struct history h; /* large, and there is one */
     struct vg_error error = {""};
 
     vg_settings_default(&h.options.settings);
+    h.query.to = VG_NEVER;
     h.query.from = vg_after(vg_clock_wall(), -VG_DAY);
     int code = parse(&h, argc, argv);
     if (code != VG_EXIT_DONE) {

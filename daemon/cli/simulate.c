@@ -159,31 +159,26 @@ static void deliver(void *to, const struct vg_item *list)
     }
 }
 
-/* From the command's own place, for a start in any folder. */
+/* Beside the working folder, then beside the command: in the tree, or installed. */
 static enum vg_status load_recordings(struct simulation *sim, struct vg_error *error)
 {
-    static const char *const places[] = {"contrib/recordings",
-                                         "%s/../contrib/recordings",
-                                         "%s/../share/vigil/recordings"};
-    char self[512], folder[600];
+    static const char *const places[] = {"/../contrib/recordings",
+                                         "/../share/vigil/recordings"};
+    char self[512], folder[600] = "contrib/recordings";
     size_t size = sizeof self;
     if (sim->options.recordings != NULL) {
         return vg_recordings_load(sim->options.recordings, &sim->recordings, error);
     }
-    if (uv_exepath(self, &size) != 0 || strrchr(self, '/') == NULL) {
-        self[0] = '\0';
-    } else {
+    bool known = uv_exepath(self, &size) == 0 && strrchr(self, '/') != NULL;
+    if (known) {
         *strrchr(self, '/') = '\0';
     }
-    const char *found = places[0];
-    if (access(found, R_OK) != 0) {
-        (void)snprintf(folder, sizeof folder, "%s/../contrib/recordings", self);
-        found = folder;
+    for (size_t i = 0; known && i < sizeof places / sizeof places[0]; i++) {
+        if (access(folder, R_OK) != 0) {
+            (void)snprintf(folder, sizeof folder, "%s%s", self, places[i]);
+        }
     }
-    if (access(found, R_OK) != 0) {
-        (void)snprintf(folder, sizeof folder, "%s/../share/vigil/recordings", self);
-    }
-    return vg_recordings_load(found, &sim->recordings, error);
+    return vg_recordings_load(folder, &sim->recordings, error);
 }
 
 /* A new one in each run: nobody remembers the last number of the run before. */

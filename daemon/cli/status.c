@@ -68,7 +68,7 @@ static void print_table(const struct vg_store_counts *counts, bool alive,
 
 int vg_cli_status(int argc, char **argv)
 {
-    struct vg_query_options options = {.json = false};
+    static struct vg_query_options options; /* large, and there is one */
     struct vg_store_counts counts;
     struct vg_error error = {""};
 

@@ -22,8 +22,8 @@
 #include "shell/protocol_file.h"
 
 /* Group commit: a batch with a notice goes at once, others after this long or this many. */
-#define VG_COMMIT_AFTER   20 /* ms */
-#define VG_COMMIT_RECORDS 512
+#define VG_COMMIT_AFTER   50 /* ms */
+#define VG_COMMIT_RECORDS 2048
 /* A notice waits for its batch no longer than this: storage may never silence an alarm. */
 #define VG_NOTICE_WAIT (250 * (vg_ms)1)
 #define VG_MARK_EVERY  (800 * (vg_ms)1)

@@ -12,7 +12,7 @@
 #include "shell/store_schema.h"
 #include "shell/store_write_inside.h"
 
-#define LOG_PAGES   1024 /* of 4 KiB */
+#define LOG_PAGES   4096 /* of 4 KiB */
 #define SWEEP_EVERY (60 * VG_SECOND)
 #define CHECK_FOR   (1 * VG_SECOND)
 #define CHECK_STEPS 10000

@@ -19,7 +19,7 @@ enum vg_status vg_writer_open(const char *path, struct vg_writer **out,
 enum vg_status vg_writer_commit(struct vg_writer *writer, const struct vg_batch *batch,
                                 struct vg_error *error);
 
-/* Checkpoints if it is due: after 4 MiB of log, or any log at all when idle. */
+/* Checkpoints if it is due: after 16 MiB of log, or any log at all when idle. */
 void vg_writer_tidy(struct vg_writer *writer, bool idle);
 
 /* The journal's ordinal up to which letters are committed. */

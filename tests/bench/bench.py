@@ -10,14 +10,15 @@ The broker and the load generator run on core 0, the daemon (or the floor) on co
 
 Every subject is measured in the same way and the same run of this program. Rates depend on the machine; the
 ratio of the daemon's CPU to the broker's, and of daemon to floor, much less. Prints a line of JSON for each
-measurement (the first column of the table, `others`, is the CPU that the rest of the machine used
-meanwhile, in cores: trust nothing above 0.5) and a table at the end. Exit 1 if a message was
+measurement and a table at the end. `others` is the CPU that the rest of the machine used
+meanwhile, in cores: trust no figure of a run where it is above 0.5. Exit 1 if a message was
 lost or an alert was missing, doubled or false, in a rate or burst run of the daemon.
 """
 import argparse
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -127,7 +128,6 @@ def broker(settings, folder):
 
 
 def readable_within(fd, seconds):
-    import select
     return bool(select.select([fd], [], [], seconds)[0])
 
 
@@ -175,13 +175,12 @@ class Daemon:
         """Messages in the store, as it lies on disk after the end; the marks must not say more."""
         self.process.stop()
         with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True) as db:
-            rows = db.execute(STORED_SQL).fetchone()[0] or 0
+            rows = db.execute("SELECT count(*) FROM message").fetchone()[0] or 0
         if load["committed"] > rows:
             sys.exit(f"bench: {load['committed']} messages marked as committed, but only {rows} stored")
         return rows
 
 
-STORED_SQL = "SELECT count(*) FROM message"
 SUBJECTS = {"floor": Floor, "vigild": Daemon}
 
 
