@@ -209,7 +209,7 @@ static enum vg_status parse_cinc2012(char *text, struct vg_recording *out)
         const struct meaning *meaning = count >= 3 ? find(cinc2012, field[1]) : NULL;
         char *colon = count >= 3 ? strchr(field[0], ':') : NULL;
         long hour, minute;
-        if (meaning == NULL || colon == NULL || strcmp(field[2], "-1") == 0) {
+        if (meaning == NULL || colon == NULL ) {
             continue;
         }
         *colon = '\0';
