@@ -5,7 +5,6 @@
  */
 #include "cli/gateway_link.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,9 +321,4 @@ void vg_gateway_leave(struct vg_gateway *gateway)
 bool vg_gateway_left(const struct vg_gateway *gateway)
 {
     return !vg_mqtt_up(gateway->mqtt) || vg_mqtt_in_flight(gateway->mqtt) == 0;
-}
-
-void vg_gateway_close(struct vg_gateway *gateway)
-{
-    vg_mqtt_close(gateway->mqtt);
 }

@@ -52,9 +52,8 @@ struct vg_gateway_counts vg_gateway_counts(const struct vg_gateway *gateway);
 /* The last answer on `rejected`: "unit_missing: obs[2] …"; "" if there was none. */
 const char *vg_gateway_refusal(const struct vg_gateway *gateway);
 
-/* Says "offline". True once the broker has it, or is not there. */
+/* Says "offline"; it has left once the broker has that, or is not there. */
 void vg_gateway_leave(struct vg_gateway *gateway);
 bool vg_gateway_left(const struct vg_gateway *gateway);
-void vg_gateway_close(struct vg_gateway *gateway);
 
 #endif

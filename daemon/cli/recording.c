@@ -5,14 +5,12 @@
  */
 #include "cli/recording.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIELDS 64
 #define PLACES \
     2 /* rids the values of binary noise: 37.299999237060547 was charted as 37.3 */
-#define HOUR_NO 999
 
 struct meaning {
     const char *name, *code, *unit, *source;
@@ -179,7 +177,7 @@ static enum vg_status parse_cinc2019(char *text, struct vg_recording *out)
     char *field[FIELDS];
     char *line = next_line(&text);
     size_t columns = line != NULL ? split(line, '|', field) : 0;
-    size_t hour_column = HOUR_NO;
+    size_t hour_column = FIELDS; /* none */
     for (size_t i = 0; i < columns; i++) {
         column[i] = find(cinc2019, field[i]);
         hour_column = strcmp(field[i], "ICULOS") == 0 ? i : hour_column;
@@ -209,7 +207,7 @@ static enum vg_status parse_cinc2012(char *text, struct vg_recording *out)
         const struct meaning *meaning = count >= 3 ? find(cinc2012, field[1]) : NULL;
         char *colon = count >= 3 ? strchr(field[0], ':') : NULL;
         long hour, minute;
-        if (meaning == NULL || colon == NULL ) {
+        if (meaning == NULL || colon == NULL || strcmp(field[2], "-1") == 0) {
             continue;
         }
         *colon = '\0';

@@ -3,7 +3,6 @@
  * vigil simulate: plays a ward until it is told to stop, then waits for the daemon to
  * confirm what it was sent, and reports.
  */
-#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
