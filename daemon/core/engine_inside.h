@@ -30,7 +30,7 @@ struct vg_engine {
     size_t spare_count, spare_size;
     struct vg_alert **spare; /* unused alerts, so that raising cannot fail */
     size_t copy_count, copy_size;
-    struct vg_alert **copy; /* what effects point to, good for one step */
+    struct vg_alert **copy;    /* what effects point to, good for one step */
     struct vg_episode episode; /* the same, for an episode effect */
     struct vg_engine_counts counts;
 };
@@ -38,7 +38,8 @@ struct vg_engine {
 /* ---- roster.c */
 
 /* The bed, created when missing; NULL: no memory. */
-struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward, const char *bed);
+struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
+                             const char *bed);
 struct vg_bed *vg_roster_find(const struct vg_engine *engine, const char *ward,
                               const char *bed);
 struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient);
@@ -52,7 +53,8 @@ void vg_roster_rewake(struct vg_engine *engine, struct vg_bed *bed);
 struct vg_bed **vg_roster_sorted(const struct vg_engine *engine);
 /* NULL: no memory. */
 struct vg_ward_state *vg_roster_ward(struct vg_engine *engine, const char *ward);
-const struct vg_protocol *vg_book_of_ward(const struct vg_rulebook *book, const char *ward);
+const struct vg_protocol *vg_book_of_ward(const struct vg_rulebook *book,
+                                          const char *ward);
 const struct vg_protocol *vg_book_of_episode(const struct vg_rulebook *book,
                                              const char *ward, const char *named,
                                              enum vg_product product);
@@ -60,31 +62,34 @@ const struct vg_protocol *vg_book_of_episode(const struct vg_rulebook *book,
 /* ---- tell.c */
 
 /* Room for everything that one bed can say in one step. False: no memory. */
-bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed, size_t refusals);
+bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
+                     size_t refusals);
 void vg_tell_begin(struct vg_engine *engine, struct vg_effects *effects);
 void vg_tell_finish(struct vg_engine *engine);
 
 struct vg_asking {
     struct vg_engine *engine;
     struct vg_bed *bed;
-    struct vg_instant at;      /* measured time the question is about */
-    struct vg_instant trigger; /* of the reading that made us ask; VG_UNSET: time alone */
-    struct vg_instant stamp;   /* when the answer is due: stands in what is told */
-    uint64_t touched;          /* bit per signal with a new reading */
+    struct vg_instant at; /* measured time the question is about */
+    struct vg_instant
+        trigger;             /* of the reading that made us ask; VG_UNSET: time alone */
+    struct vg_instant stamp; /* when the answer is due: stands in what is told */
+    uint64_t touched;        /* bit per signal with a new reading */
     bool late;
 };
 
 const struct vg_rule *vg_bed_rule(const struct vg_bed *bed, size_t index);
 
 /* Opens an alert for the rule's state, or in a restore only notes that it is on. */
-void vg_tell_raised(const struct vg_asking *asking, size_t index, struct vg_instant onset);
+void vg_tell_raised(const struct vg_asking *asking, size_t index,
+                    struct vg_instant onset);
 /* A change of the open alert; nothing if there is none. */
 void vg_tell_change(struct vg_engine *engine, struct vg_bed *bed,
                     struct vg_rule_state *state, enum vg_change change,
                     struct vg_instant stamp);
 /* The condition has ended (or the stay); what nobody need look at any more is closed. */
-void vg_tell_ended(struct vg_engine *engine, struct vg_bed *bed, size_t index, bool close,
-                   struct vg_instant stamp);
+void vg_tell_ended(struct vg_engine *engine, struct vg_bed *bed, size_t index,
+                   bool close, struct vg_instant stamp);
 void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal);
 void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode);
 
@@ -110,6 +115,7 @@ enum vg_status vg_engine_restore_alert(struct vg_engine *engine,
 
 /* ---- stay.c: admissions */
 
-enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission *admission);
+enum vg_status vg_stay_event(struct vg_engine *engine,
+                             const struct vg_admission *admission);
 
 #endif

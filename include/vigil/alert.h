@@ -10,24 +10,56 @@
 
 #include "vigil/protocol.h"
 
-enum vg_condition { VG_ACTIVE, VG_CLEARING, VG_CONDITION_UNKNOWN, VG_ENDED,
-                    VG_CONDITION_COUNT };
+enum vg_condition {
+    VG_ACTIVE,
+    VG_CLEARING,
+    VG_CONDITION_UNKNOWN,
+    VG_ENDED,
+    VG_CONDITION_COUNT
+};
 const char *vg_condition_text(enum vg_condition condition);
 enum vg_status vg_condition_find(const char *text, enum vg_condition *out);
 
 /* What a change of an alert was; the words of the outside contract. */
 enum vg_change {
-    VG_RAISED, VG_REPEATED, VG_ESCALATED, VG_EASED, VG_OFFERED, VG_ACKNOWLEDGED,
-    VG_ACCEPTED, VG_REJECTED, VG_RELEASED, VG_LAPSED, VG_SILENCED, VG_CLEARING_BEGUN,
-    VG_RELAPSED, VG_DATA_LOST, VG_DATA_BACK, VG_SHELVED, VG_PAUSED, VG_CLAIM_ENDED,
-    VG_RESET, VG_JUDGED, VG_NOTED, VG_ENDED_CHANGE, VG_CLOSED, VG_CHANGE_COUNT
+    VG_RAISED,
+    VG_REPEATED,
+    VG_ESCALATED,
+    VG_EASED,
+    VG_OFFERED,
+    VG_ACKNOWLEDGED,
+    VG_ACCEPTED,
+    VG_REJECTED,
+    VG_RELEASED,
+    VG_LAPSED,
+    VG_SILENCED,
+    VG_CLEARING_BEGUN,
+    VG_RELAPSED,
+    VG_DATA_LOST,
+    VG_DATA_BACK,
+    VG_SHELVED,
+    VG_PAUSED,
+    VG_CLAIM_ENDED,
+    VG_RESET,
+    VG_JUDGED,
+    VG_NOTED,
+    VG_ENDED_CHANGE,
+    VG_CLOSED,
+    VG_CHANGE_COUNT
 };
 const char *vg_change_text(enum vg_change change);
 enum vg_status vg_change_find(const char *text, enum vg_change *out);
 
-enum vg_offer { VG_OFFER_NONE, VG_OFFERED_STATE, VG_ACCEPTED_STATE, VG_EXHAUSTED,
-                VG_OFFER_CLOSED, VG_OFFER_COUNT };
-const char *vg_offer_text(enum vg_offer offer); /* "offered"; "none" for VG_OFFER_NONE */
+enum vg_offer {
+    VG_OFFER_NONE,
+    VG_OFFERED_STATE,
+    VG_ACCEPTED_STATE,
+    VG_EXHAUSTED,
+    VG_OFFER_CLOSED,
+    VG_OFFER_COUNT
+};
+const char *
+vg_offer_text(enum vg_offer offer); /* "offered"; "none" for VG_OFFER_NONE */
 enum vg_status vg_offer_find(const char *text, enum vg_offer *out);
 
 struct vg_evidence {
@@ -41,14 +73,15 @@ struct vg_evidence {
 #define VG_ALERT_TEXT 256
 
 struct vg_alert {
-    char id[VG_ALERT_LEN + 1]; /* derived from subject, rule and onset: same after a restart */
-    uint32_t rev;              /* from 1, +1 with each change */
-    uint64_t n;                /* the ward's counter of changes */
-    enum vg_change event;      /* the latest change */
-    struct vg_instant at;      /* of the latest change */
+    char id[VG_ALERT_LEN +
+            1];   /* derived from subject, rule and onset: same after a restart */
+    uint32_t rev; /* from 1, +1 with each change */
+    uint64_t n;   /* the ward's counter of changes */
+    enum vg_change event; /* the latest change */
+    struct vg_instant at; /* of the latest change */
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
-    char patient[VG_PATIENT_LEN + 1];    /* "" : no patient linked */
-    char episode[VG_EPISODE_LEN + 1];    /* "" : none */
+    char patient[VG_PATIENT_LEN + 1]; /* "" : no patient linked */
+    char episode[VG_EPISODE_LEN + 1]; /* "" : none */
     char rule[VG_NAME_LEN + 1];
     enum vg_class class_;
     enum vg_severity severity, peak;
@@ -56,13 +89,14 @@ struct vg_alert {
     bool latched, late;
     struct vg_instant onset;  /* measured time of the first reading of the run */
     struct vg_instant raised; /* when the rule was satisfied */
-    struct vg_instant clear_since; /* measured time clearing began, VG_UNSET if not clearing */
-    vg_ms since_infusion;     /* VG_NO_VALUE if there was none */
+    struct vg_instant
+        clear_since;      /* measured time clearing began, VG_UNSET if not clearing */
+    vg_ms since_infusion; /* VG_NO_VALUE if there was none */
     char text[VG_ALERT_TEXT];
     char reference[VG_ALERT_TEXT];
     size_t evidence_count;
     struct vg_evidence evidence[VG_EVIDENCE];
-    uint64_t missing;         /* bit per measured signal that was asked and unknown */
+    uint64_t missing; /* bit per measured signal that was asked and unknown */
     enum vg_offer offer;
     char ladder[VG_NAME_LEN + 1]; /* "" : none */
     unsigned step;

@@ -73,7 +73,7 @@ enum vg_status {
     VG_NO_MEMORY, /* nothing has changed */
     VG_FULL,      /* a stated limit is reached; nothing has changed */
     VG_ABSENT,    /* no such thing */
-    VG_FAILED     /* the outside world (disk, network) failed; the error text says how */
+    VG_FAILED /* the outside world (disk, network) failed; the error text says how */
 };
 
 /* What a person reads when something failed: one sentence, built on the way up, the
@@ -93,8 +93,8 @@ void vg_error_prefix(struct vg_error *error, const char *format, ...)
 /* Lengths without the terminating NUL (the outside contract, section 1). */
 #define VG_ID_LEN      32
 #define VG_PATIENT_LEN 64
-#define VG_NAME_LEN    40  /* rule ids, free codes of drugs and symptoms */
-#define VG_ALERT_LEN   26  /* 48 bits of time and 80 of content, Crockford base 32 */
+#define VG_NAME_LEN    40 /* rule ids, free codes of drugs and symptoms */
+#define VG_ALERT_LEN   26 /* 48 bits of time and 80 of content, Crockford base 32 */
 #define VG_EPISODE_LEN 26
 
 /* [a-z0-9][a-z0-9._-]{0,31}: ward, bed, gateway, device, node, channel. */

@@ -28,7 +28,8 @@ enum vg_status vg_decimal_from_double(double number, struct vg_decimal *out);
 
 /* Reads [-]digits[.digits][(e|E)[+-]digits], the whole of `text`. VG_REFUSED otherwise or if
  * it does not fit. */
-enum vg_status vg_decimal_parse(const char *text, size_t length, struct vg_decimal *out);
+enum vg_status vg_decimal_parse(const char *text, size_t length,
+                                struct vg_decimal *out);
 
 /* Writes the plain form ("-0.5", "38", "1200000") and a NUL; returns its length. `capacity`
  * of at least VG_DECIMAL_TEXT always suffices. */

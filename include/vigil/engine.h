@@ -59,9 +59,9 @@ struct vg_event {
 };
 
 enum vg_effect_kind {
-    VG_EFFECT_ALERT,   /* an alert changed: tell */
+    VG_EFFECT_ALERT, /* an alert changed: tell */
     VG_EFFECT_REFUSED, /* the message (item -1) or an item of it is refused: quarantine, answer */
-    VG_EFFECT_EPISODE  /* an episode began, changed or ended: record */
+    VG_EFFECT_EPISODE /* an episode began, changed or ended: record */
 };
 
 /* An episode as the store and the queries know it. */
@@ -110,7 +110,8 @@ struct vg_instant vg_engine_deadline(const struct vg_engine *engine);
 /* Swaps the protocols. Windows live on; a rule keeps its state and its open alert under the
  * same id; an open alert whose rule is gone stays, of unknown condition, until somebody
  * closes it. VG_NO_MEMORY leaves the old ones. */
-enum vg_status vg_engine_adopt(struct vg_engine *engine, const struct vg_rulebook *book);
+enum vg_status vg_engine_adopt(struct vg_engine *engine,
+                               const struct vg_rulebook *book);
 
 /* Between begin and end the past is fed in again, in the order it arrived: windows,
  * pending spans and timers are rebuilt, nothing is told. Stored alerts are given before

@@ -22,8 +22,8 @@
 /* What can be asked. The answer is a number in the canonical unit of the signal; a span of
  * time (age, since_infusion) is answered in milliseconds, a yes or no as 1 or 0. */
 enum vg_query_kind {
-    VG_ASK_LAST,     /* signal: newest usable value not older than its carry limit */
-    VG_ASK_MIN,      /* signal, span: over [at - span, at], usable readings */
+    VG_ASK_LAST, /* signal: newest usable value not older than its carry limit */
+    VG_ASK_MIN,  /* signal, span: over [at - span, at], usable readings */
     VG_ASK_MAX,
     VG_ASK_AVG,
     VG_ASK_COUNT,    /* known and 0 if there are none */
@@ -32,14 +32,14 @@ enum vg_query_kind {
     VG_ASK_SLOPE,    /* least squares, units an hour; unknown below 2 instants */
     VG_ASK_AGE,      /* signal: at minus measured time of the newest usable reading */
     VG_ASK_BASELINE, /* signal: frozen baseline */
-    VG_ASK_NONE,     /* "no SIGNAL for SPAN": 1 if no usable reading in [at - span, at] */
-    VG_ASK_PHASE,    /* name: "phase is NAME" */
-    VG_ASK_SETTING,  /* name: inpatient, outpatient */
-    VG_ASK_GIVEN,    /* name (drug), span */
-    VG_ASK_ON,       /* name (vasopressor, or "oxygen") */
-    VG_ASK_NOTED,    /* name (symptom), span */
-    VG_ASK_FLAG,     /* name */
-    VG_ASK_FIELD,    /* name: "assessment.field" */
+    VG_ASK_NONE,  /* "no SIGNAL for SPAN": 1 if no usable reading in [at - span, at] */
+    VG_ASK_PHASE, /* name: "phase is NAME" */
+    VG_ASK_SETTING, /* name: inpatient, outpatient */
+    VG_ASK_GIVEN,   /* name (drug), span */
+    VG_ASK_ON,      /* name (vasopressor, or "oxygen") */
+    VG_ASK_NOTED,   /* name (symptom), span */
+    VG_ASK_FLAG,    /* name */
+    VG_ASK_FIELD,   /* name: "assessment.field" */
     VG_ASK_SINCE_INFUSION,
     VG_ASK_SINCE_ADMISSION,
     VG_ASK_KIND_COUNT
@@ -47,8 +47,8 @@ enum vg_query_kind {
 
 struct vg_query {
     enum vg_query_kind kind;
-    enum vg_signal signal; /* VG_SIGNAL_COUNT if none */
-    vg_ms span;            /* 0 if none */
+    enum vg_signal signal;      /* VG_SIGNAL_COUNT if none */
+    vg_ms span;                 /* 0 if none */
     char name[VG_NAME_LEN + 1]; /* "" if none */
 };
 
@@ -66,33 +66,33 @@ struct vg_field {
     const char *name;
     enum vg_unit unit;
     bool yes_no;
-    uint64_t watches; /* bit per measured signal below 64 that can change it */
+    uint64_t watches;  /* bit per measured signal below 64 that can change it */
     const char *words; /* for "in plain words" */
 };
 const struct vg_field *vg_fields(void);
 
 struct vg_expr_op {
-    uint8_t code;     /* private to expr.c */
-    uint16_t query;   /* index into the protocol's queries */
+    uint8_t code;                   /* private to expr.c */
+    uint16_t query;                 /* index into the protocol's queries */
     int64_t numerator, denominator; /* a constant, canonical unit */
 };
 
 /* One compiled test with what goes around it ("for", "in N of last M"). */
 struct vg_expr {
     uint16_t length, depth;
-    struct vg_expr_op *code;     /* owned by the protocol's arena */
-    vg_ms hold;                  /* "for D", 0 if not given */
-    uint8_t of_true, of_last;    /* "in N of last M", 0 if not given */
-    bool of_assessments;         /* "assessments", not "readings" */
-    vg_ms apart;                 /* "D apart", 0 if not given */
-    const char *text;            /* as written; owned by the arena */
-    uint64_t watches;            /* bit per measured signal (VG_MEASURED_COUNT <= 64) */
-    bool watches_chart;          /* asks something that charted entries change */
+    struct vg_expr_op *code;  /* owned by the protocol's arena */
+    vg_ms hold;               /* "for D", 0 if not given */
+    uint8_t of_true, of_last; /* "in N of last M", 0 if not given */
+    bool of_assessments;      /* "assessments", not "readings" */
+    vg_ms apart;              /* "D apart", 0 if not given */
+    const char *text;         /* as written; owned by the arena */
+    uint64_t watches;         /* bit per measured signal (VG_MEASURED_COUNT <= 64) */
+    bool watches_chart;       /* asks something that charted entries change */
     /* The first comparison, for $value and $limit in texts: */
     bool has_limit;
-    struct vg_expr_op limit;     /* the constant, valid if has_limit */
-    uint16_t value_end;          /* code[0 .. value_end) leaves the compared value */
-    bool limit_time;             /* both sides are spans of time, in milliseconds */
+    struct vg_expr_op limit; /* the constant, valid if has_limit */
+    uint16_t value_end;      /* code[0 .. value_end) leaves the compared value */
+    bool limit_time;         /* both sides are spans of time, in milliseconds */
     enum vg_unit limit_unit;
     uint8_t limit_places;
 };
@@ -118,7 +118,8 @@ enum vg_truth vg_expr_ask(const struct vg_expr *expr, const struct vg_queries *q
                           const struct vg_facts *facts, struct vg_instant at);
 
 /* The left side of the first comparison, for "$value"; unknown if there is none. */
-struct vg_number vg_expr_value(const struct vg_expr *expr, const struct vg_queries *queries,
+struct vg_number vg_expr_value(const struct vg_expr *expr,
+                               const struct vg_queries *queries,
                                const struct vg_facts *facts, struct vg_instant at);
 
 /* The test in plain words ("drop of systolic pressure over 2 h is at least 30 mm[Hg]").

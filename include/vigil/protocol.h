@@ -12,15 +12,29 @@
 #include "vigil/expr.h"
 #include "vigil/reading.h"
 
-enum vg_class { VG_CLASS_HAEMODYNAMIC, VG_CLASS_RESPIRATORY, VG_CLASS_FEVER_INFECTION,
-                VG_CLASS_NEURO, VG_CLASS_INFUSION, VG_CLASS_LAB, VG_CLASS_TECHNICAL,
-                VG_CLASS_GLOBAL, VG_CLASS_COUNT };
+enum vg_class {
+    VG_CLASS_HAEMODYNAMIC,
+    VG_CLASS_RESPIRATORY,
+    VG_CLASS_FEVER_INFECTION,
+    VG_CLASS_NEURO,
+    VG_CLASS_INFUSION,
+    VG_CLASS_LAB,
+    VG_CLASS_TECHNICAL,
+    VG_CLASS_GLOBAL,
+    VG_CLASS_COUNT
+};
 const char *vg_class_text(enum vg_class class_);
 enum vg_status vg_class_find(const char *text, enum vg_class *out);
 
 /* In order of urgency. */
-enum vg_severity { VG_INFO = 0, VG_TECHNICAL, VG_WATCH, VG_URGENT, VG_CRITICAL,
-                   VG_SEVERITY_COUNT };
+enum vg_severity {
+    VG_INFO = 0,
+    VG_TECHNICAL,
+    VG_WATCH,
+    VG_URGENT,
+    VG_CRITICAL,
+    VG_SEVERITY_COUNT
+};
 const char *vg_severity_text(enum vg_severity severity);
 enum vg_status vg_severity_find(const char *text, enum vg_severity *out);
 
@@ -35,8 +49,8 @@ struct vg_text {
 struct vg_step {
     size_t target_count;
     const char *target[VG_TARGETS]; /* roles of a ward */
-    vg_ms wait;   /* until the next step; 0 only in a fallback */
-    vg_ms resend; /* 0: not sent again inside the step */
+    vg_ms wait;                     /* until the next step; 0 only in a fallback */
+    vg_ms resend;                   /* 0: not sent again inside the step */
 };
 
 struct vg_ladder {
@@ -51,16 +65,16 @@ struct vg_rule {
     const char *id;
     enum vg_class class_;
     enum vg_severity severity;
-    struct vg_expr when;  /* its "for" and the rule's hold: are one span, when.hold */
+    struct vg_expr when; /* its "for" and the rule's hold: are one span, when.hold */
     bool has_clear;
     struct vg_expr clear; /* if !has_clear: ends when `when` is known to be false */
     bool latch;
-    vg_ms realert;        /* 0: never */
+    vg_ms realert;                  /* 0: never */
     const struct vg_ladder *ladder; /* NULL: nobody is offered it */
     struct vg_text text, reference;
     const char *source;
     struct vg_place place;
-    uint64_t watches;     /* signals of when and clear */
+    uint64_t watches; /* signals of when and clear */
     bool watches_chart;
 };
 
@@ -78,12 +92,14 @@ struct vg_protocol {
     size_t ladder_count;
     struct vg_ladder *ladder;
     struct vg_queries queries;
-    vg_ms longest;          /* longest span asked of any window */
-    vg_ms keep[VG_MEASURED_COUNT]; /* longest span asked of this signal's window, 0: none */
-    const struct vg_node *schedule; /* checked for form, not acted on by this version; or NULL */
+    vg_ms longest; /* longest span asked of any window */
+    vg_ms keep
+        [VG_MEASURED_COUNT]; /* longest span asked of this signal's window, 0: none */
+    const struct vg_node
+        *schedule; /* checked for form, not acted on by this version; or NULL */
     const struct vg_node *tests;    /* the same */
     const struct vg_node *settings; /* the same */
-    struct vg_arena *arena; /* private */
+    struct vg_arena *arena;         /* private */
 };
 
 /* Checks the whole tree and builds. `file_name` (its base, without ".yaml") must equal the
@@ -96,14 +112,15 @@ enum vg_status vg_protocol_build(const struct vg_node *root, const char *file_na
 void vg_protocol_destroy(struct vg_protocol *protocol); /* NULL is fine */
 
 /* The rule of that id, or NULL. */
-const struct vg_rule *vg_protocol_rule(const struct vg_protocol *protocol, const char *id);
+const struct vg_rule *vg_protocol_rule(const struct vg_protocol *protocol,
+                                       const char *id);
 
 /* Fills in a rule's text: $signal the newest value with unit, $value and $limit the two sides
  * of the first comparison, $assessment.field. What is unknown becomes "unknown". Returns
  * the length, cut at capacity - 1. */
 size_t vg_rule_text(const struct vg_rule *rule, const struct vg_queries *queries,
-                    const struct vg_facts *facts, struct vg_instant at, const char *template_,
-                    char *out, size_t capacity);
+                    const struct vg_facts *facts, struct vg_instant at,
+                    const char *template_, char *out, size_t capacity);
 
 /* Writes the protocol as understood: every default filled in, units canonical, each rule
  * with a comment in plain words. It parses again and means the same. `write` is called

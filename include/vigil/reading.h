@@ -12,8 +12,12 @@
 #include "vigil/signal.h"
 
 enum vg_quality {
-    VG_QUALITY_VALID = 0, VG_QUALITY_QUESTIONABLE, VG_QUALITY_INVALID,
-    VG_QUALITY_CALIBRATING, VG_QUALITY_TEST, VG_QUALITY_COUNT
+    VG_QUALITY_VALID = 0,
+    VG_QUALITY_QUESTIONABLE,
+    VG_QUALITY_INVALID,
+    VG_QUALITY_CALIBRATING,
+    VG_QUALITY_TEST,
+    VG_QUALITY_COUNT
 };
 const char *vg_quality_text(enum vg_quality quality);
 enum vg_status vg_quality_find(const char *text, enum vg_quality *out);
@@ -30,12 +34,14 @@ struct vg_reading {
     struct vg_decimal raw; /* as sent: what history shows */
     enum vg_unit unit;     /* as sent */
     int32_t pi;            /* perfusion index in 0.01 %, -1 if not sent */
-    int64_t uln, lln;      /* laboratory's limits, canonical steps, VG_NO_VALUE if not sent */
-    uint32_t ice_items;    /* two bits an item in the order of the contract: 0 not sent,
+    int64_t uln,
+        lln; /* laboratory's limits, canonical steps, VG_NO_VALUE if not sent */
+    uint32_t ice_items; /* two bits an item in the order of the contract: 0 not sent,
                               1 failed, 2 passed */
-    bool unarousable;      /* with ice */
-    bool out_of_range;     /* outside the hard range: stored, refused, never used as a number */
-    bool suspect;          /* outside the plausible range */
+    bool unarousable;   /* with ice */
+    bool
+        out_of_range; /* outside the hard range: stored, refused, never used as a number */
+    bool suspect;     /* outside the plausible range */
 };
 
 /* A charted entry: a state or an event that people or pumps write down. */
@@ -43,20 +49,26 @@ struct vg_entry {
     enum vg_signal signal; /* VG_MEASURED_COUNT and up */
     struct vg_instant at;
     char value[VG_NAME_LEN + 1]; /* "start", "nasal_cannula", "norepinephrine", "A" … */
-    bool on;               /* vasopressor, flag: true unless sent as false */
-    bool no_return;        /* seizure */
-    bool haemorrhage;      /* neuro */
-    int32_t duration_s;    /* seizure, -1 if not sent */
-    int64_t flow;          /* o2_device: 0.1 L/min, VG_NO_VALUE if not sent */
-    int64_t fio2;          /* o2_device: %, VG_NO_VALUE if not sent */
-    struct vg_instant until; /* flag, VG_UNSET if not sent */
-    char by[VG_PATIENT_LEN + 1];     /* flag */
-    char product[VG_NAME_LEN + 1];   /* infusion */
+    bool on;                     /* vasopressor, flag: true unless sent as false */
+    bool no_return;              /* seizure */
+    bool haemorrhage;            /* neuro */
+    int32_t duration_s;          /* seizure, -1 if not sent */
+    int64_t flow;                /* o2_device: 0.1 L/min, VG_NO_VALUE if not sent */
+    int64_t fio2;                /* o2_device: %, VG_NO_VALUE if not sent */
+    struct vg_instant until;     /* flag, VG_UNSET if not sent */
+    char by[VG_PATIENT_LEN + 1];      /* flag */
+    char product[VG_NAME_LEN + 1];    /* infusion */
     char dose_id[VG_PATIENT_LEN + 1]; /* infusion */
 };
 
-enum vg_kind { VG_KIND_VITALS, VG_KIND_LABS, VG_KIND_ASSESSMENT, VG_KIND_THERAPY,
-               VG_KIND_EPISODE, VG_KIND_COUNT };
+enum vg_kind {
+    VG_KIND_VITALS,
+    VG_KIND_LABS,
+    VG_KIND_ASSESSMENT,
+    VG_KIND_THERAPY,
+    VG_KIND_EPISODE,
+    VG_KIND_COUNT
+};
 const char *vg_kind_text(enum vg_kind kind); /* last part of the topic */
 
 /* Where a message came from and its number. gateway "" : none named. seq 0: not numbered. */
@@ -76,7 +88,7 @@ struct vg_message {
     char ward[VG_ID_LEN + 1];
     char bed[VG_ID_LEN + 1];
     struct vg_origin origin;
-    struct vg_instant measured; /* the message's own ts */
+    struct vg_instant measured;       /* the message's own ts */
     char patient[VG_PATIENT_LEN + 1]; /* "" if not named */
     char device[VG_ID_LEN + 1];       /* "" if not named */
     size_t reading_count;
@@ -87,7 +99,13 @@ struct vg_message {
 
 /* Admission, update, transfer, discharge. */
 enum vg_episode_do { VG_ADMIT, VG_UPDATE, VG_TRANSFER, VG_DISCHARGE };
-enum vg_product { VG_PRODUCT_UNKNOWN = 0, VG_CAR_T, VG_CAR_NK, VG_NK, VG_PRODUCT_COUNT };
+enum vg_product {
+    VG_PRODUCT_UNKNOWN = 0,
+    VG_CAR_T,
+    VG_CAR_NK,
+    VG_NK,
+    VG_PRODUCT_COUNT
+};
 const char *vg_product_text(enum vg_product product); /* "car_t"; "" for unknown */
 enum vg_status vg_product_find(const char *text, enum vg_product *out);
 
@@ -117,9 +135,23 @@ struct vg_admission {
 
 /* Why something was refused; the words of the outside contract. */
 enum vg_reason {
-    VG_NOT_JSON, VG_TOO_BIG, VG_TOO_DEEP, VG_TOO_MANY, VG_FIELD_MISSING, VG_WRONG_TYPE,
-    VG_NOT_FINITE, VG_UNIT_MISSING, VG_UNIT_UNKNOWN, VG_CODE_UNKNOWN, VG_OUT_OF_RANGE,
-    VG_BAD_ID, VG_BAD_TIME, VG_RETAINED, VG_IDENTITY, VG_SEQ_REUSED, VG_REASON_COUNT
+    VG_NOT_JSON,
+    VG_TOO_BIG,
+    VG_TOO_DEEP,
+    VG_TOO_MANY,
+    VG_FIELD_MISSING,
+    VG_WRONG_TYPE,
+    VG_NOT_FINITE,
+    VG_UNIT_MISSING,
+    VG_UNIT_UNKNOWN,
+    VG_CODE_UNKNOWN,
+    VG_OUT_OF_RANGE,
+    VG_BAD_ID,
+    VG_BAD_TIME,
+    VG_RETAINED,
+    VG_IDENTITY,
+    VG_SEQ_REUSED,
+    VG_REASON_COUNT
 };
 const char *vg_reason_text(enum vg_reason reason); /* "not_json" */
 

@@ -15,17 +15,70 @@
 /* An index into the table; never stored or sent (the short name is). Vital signs first,
  * then laboratory values, then what people chart. */
 enum vg_signal {
-    VG_TEMP = 0, VG_HR, VG_RR, VG_SPO2, VG_SBP, VG_DBP, VG_MAP, VG_PI, VG_O2_FLOW,
-    VG_FIO2, VG_GCS, VG_WEIGHT, VG_HEIGHT,
-    VG_WBC, VG_ANC, VG_ALC, VG_BANDS, VG_HB, VG_PLT, VG_CRP, VG_FERRITIN,
-    VG_FIBRINOGEN, VG_AST, VG_ALT, VG_ALP, VG_BILI, VG_BILI_DIRECT, VG_LDH, VG_CREAT,
-    VG_UREA, VG_URATE, VG_K, VG_NA, VG_PHOS, VG_MG, VG_CA, VG_CA_ION, VG_ALBUMIN,
-    VG_TG, VG_GLUCOSE, VG_DDIMER, VG_PT, VG_INR, VG_APTT, VG_LACTATE, VG_PCT, VG_IL6,
-    VG_TRYPTASE, VG_IGG, VG_PAO2, VG_PACO2, VG_PH,
-    VG_ICE, /* a number a person charts; the items travel with it */
+    VG_TEMP = 0,
+    VG_HR,
+    VG_RR,
+    VG_SPO2,
+    VG_SBP,
+    VG_DBP,
+    VG_MAP,
+    VG_PI,
+    VG_O2_FLOW,
+    VG_FIO2,
+    VG_GCS,
+    VG_WEIGHT,
+    VG_HEIGHT,
+    VG_WBC,
+    VG_ANC,
+    VG_ALC,
+    VG_BANDS,
+    VG_HB,
+    VG_PLT,
+    VG_CRP,
+    VG_FERRITIN,
+    VG_FIBRINOGEN,
+    VG_AST,
+    VG_ALT,
+    VG_ALP,
+    VG_BILI,
+    VG_BILI_DIRECT,
+    VG_LDH,
+    VG_CREAT,
+    VG_UREA,
+    VG_URATE,
+    VG_K,
+    VG_NA,
+    VG_PHOS,
+    VG_MG,
+    VG_CA,
+    VG_CA_ION,
+    VG_ALBUMIN,
+    VG_TG,
+    VG_GLUCOSE,
+    VG_DDIMER,
+    VG_PT,
+    VG_INR,
+    VG_APTT,
+    VG_LACTATE,
+    VG_PCT,
+    VG_IL6,
+    VG_TRYPTASE,
+    VG_IGG,
+    VG_PAO2,
+    VG_PACO2,
+    VG_PH,
+    VG_ICE,            /* a number a person charts; the items travel with it */
     VG_MEASURED_COUNT, /* signals above have numbers and windows */
-    VG_INFUSION = VG_MEASURED_COUNT, VG_LYMPHODEPLETION, VG_O2_DEVICE, VG_VASOPRESSOR,
-    VG_MEDICATION, VG_CONSCIOUSNESS, VG_AROUSAL, VG_SEIZURE, VG_NEURO, VG_SYMPTOM,
+    VG_INFUSION = VG_MEASURED_COUNT,
+    VG_LYMPHODEPLETION,
+    VG_O2_DEVICE,
+    VG_VASOPRESSOR,
+    VG_MEDICATION,
+    VG_CONSCIOUSNESS,
+    VG_AROUSAL,
+    VG_SEIZURE,
+    VG_NEURO,
+    VG_SYMPTOM,
     VG_FLAG,
     VG_SIGNAL_COUNT
 };
@@ -44,31 +97,43 @@ struct vg_signal_info {
     enum vg_signal_kind kind;
     enum vg_unit unit; /* canonical */
     enum vg_quantity quantity;
-    uint8_t places;    /* display resolution; 6 for laboratory values, which are not rounded */
-    bool unit_optional; /* true only for {score}, {INR}, [pH] */
-    int64_t hard_low, hard_high;           /* inclusive; outside: refused as a number */
-    int64_t plausible_low, plausible_high; /* inclusive; outside: kept, marked suspect */
-    vg_ms carry; /* how long a value speaks for the patient (0.4) */
-    vg_ms gap;   /* longest pause inside a run of continuous values */
+    uint8_t
+        places; /* display resolution; 6 for laboratory values, which are not rounded */
+    bool unit_optional;          /* true only for {score}, {INR}, [pH] */
+    int64_t hard_low, hard_high; /* inclusive; outside: refused as a number */
+    int64_t plausible_low,
+        plausible_high; /* inclusive; outside: kept, marked suspect */
+    vg_ms carry;        /* how long a value speaks for the patient (0.4) */
+    vg_ms gap;          /* longest pause inside a run of continuous values */
 };
 
 /* Never NULL for signal < VG_SIGNAL_COUNT. */
 const struct vg_signal_info *vg_signal_info(enum vg_signal signal);
 
 enum vg_source {
-    VG_SOURCE_CONTINUOUS = 0, VG_SOURCE_SPOT, VG_SOURCE_CUFF, VG_SOURCE_ARTERIAL,
-    VG_SOURCE_MANUAL, VG_SOURCE_COUNT
+    VG_SOURCE_CONTINUOUS = 0,
+    VG_SOURCE_SPOT,
+    VG_SOURCE_CUFF,
+    VG_SOURCE_ARTERIAL,
+    VG_SOURCE_MANUAL,
+    VG_SOURCE_COUNT
 };
 enum vg_method {
-    VG_METHOD_NONE = 0, VG_METHOD_ORAL, VG_METHOD_TYMPANIC, VG_METHOD_AXILLARY,
-    VG_METHOD_RECTAL, VG_METHOD_CORE, VG_METHOD_SKIN, VG_METHOD_COUNT
+    VG_METHOD_NONE = 0,
+    VG_METHOD_ORAL,
+    VG_METHOD_TYMPANIC,
+    VG_METHOD_AXILLARY,
+    VG_METHOD_RECTAL,
+    VG_METHOD_CORE,
+    VG_METHOD_SKIN,
+    VG_METHOD_COUNT
 };
 
 /* What a code says: the signal, and sometimes where it was measured or by what. */
 struct vg_code {
     enum vg_signal signal;
-    enum vg_method method;  /* VG_METHOD_NONE: the code does not say */
-    enum vg_source source;  /* valid only if has_source */
+    enum vg_method method; /* VG_METHOD_NONE: the code does not say */
+    enum vg_source source; /* valid only if has_source */
     bool has_source;
 };
 

@@ -34,23 +34,27 @@ size_t vg_batch_records(const struct vg_batch *batch);
 
 /* A message with its usable readings and entries; `hash` is of topic and payload. The episode
  * "" if no patient is linked. Readings are kept exactly as sent. */
-enum vg_status vg_batch_message(struct vg_batch *batch, const struct vg_message *message,
-                                const char *episode, struct vg_instant received,
-                                uint64_t hash);
+enum vg_status vg_batch_message(struct vg_batch *batch,
+                                const struct vg_message *message, const char *episode,
+                                struct vg_instant received, uint64_t hash);
 /* A letter that was refused, whole, with the reason. */
-enum vg_status vg_batch_quarantine(struct vg_batch *batch, const struct vg_letter *letter,
+enum vg_status vg_batch_quarantine(struct vg_batch *batch,
+                                   const struct vg_letter *letter,
                                    const struct vg_origin *origin,
                                    const struct vg_refusal *refusal,
                                    struct vg_instant received, uint64_t hash);
 /* An episode, new or changed; and the message that did it. */
-enum vg_status vg_batch_episode(struct vg_batch *batch, const struct vg_episode *episode);
-enum vg_status vg_batch_admission(struct vg_batch *batch, const struct vg_letter *letter,
+enum vg_status vg_batch_episode(struct vg_batch *batch,
+                                const struct vg_episode *episode);
+enum vg_status vg_batch_admission(struct vg_batch *batch,
+                                  const struct vg_letter *letter,
                                   const struct vg_origin *origin,
                                   struct vg_instant received, uint64_t hash);
 /* An alert as it now stands, its history row, and its rows in the outbox (state and event). */
 enum vg_status vg_batch_alert(struct vg_batch *batch, const struct vg_alert *alert);
 /* The outbox row of that alert change was delivered. */
-enum vg_status vg_batch_delivered(struct vg_batch *batch, const char *alert, uint32_t rev);
+enum vg_status vg_batch_delivered(struct vg_batch *batch, const char *alert,
+                                  uint32_t rev);
 /* A gateway announced that it can no longer send numbers below `from`. */
 enum vg_status vg_batch_gateway(struct vg_batch *batch, const char *gateway,
                                 const char *epoch, uint64_t from);
@@ -89,14 +93,16 @@ struct vg_restore {
     /* Each answers false to stop; the restore then ends with VG_OK. NULL: not wanted. */
     bool (*mark)(void *to, const char *gateway, const char *epoch, uint64_t upto,
                  const struct vg_range *ranges, size_t range_count);
-    bool (*episode)(void *to, const struct vg_letter *letter, struct vg_instant received);
+    bool (*episode)(void *to, const struct vg_letter *letter,
+                    struct vg_instant received);
     bool (*alert)(void *to, const struct vg_alert *alert); /* open ones */
     bool (*ward)(void *to, const char *ward, uint64_t n);
     bool (*message)(void *to, const struct vg_message *message, const char *episode,
                     struct vg_instant received, uint64_t hash);
     bool (*number)(void *to, const char *gateway, const char *epoch, uint64_t seq,
                    uint64_t hash);
-    bool (*unsent)(void *to, const struct vg_alert *alert); /* outbox rows, oldest first */
+    bool (*unsent)(void *to,
+                   const struct vg_alert *alert); /* outbox rows, oldest first */
     bool (*gateway)(void *to, const char *gateway, const char *epoch, uint64_t from);
 };
 
@@ -111,7 +117,8 @@ struct vg_store_ops {
                              vg_commit_fn *done, void *to);
     enum vg_status (*restore)(struct vg_store *store, struct vg_instant messages_since,
                               const struct vg_restore *calls, struct vg_error *error);
-    uint64_t (*journal)(struct vg_store *store); /* ordinal up to which letters are stored */
+    uint64_t (*journal)(
+        struct vg_store *store); /* ordinal up to which letters are stored */
     void (*close)(struct vg_store *store);
 };
 struct vg_store {

@@ -37,8 +37,8 @@ const struct vg_node *vg_node_get(const struct vg_node *map, const char *key);
 
 /* Memory that is given back all at once: one arena for each loaded file. */
 struct vg_arena;
-struct vg_arena *vg_arena_create(void);            /* NULL: no memory */
-void vg_arena_destroy(struct vg_arena *arena);     /* NULL is fine */
+struct vg_arena *vg_arena_create(void);                   /* NULL: no memory */
+void vg_arena_destroy(struct vg_arena *arena);            /* NULL is fine */
 void *vg_arena_take(struct vg_arena *arena, size_t size); /* zeroed, aligned; or NULL */
 char *vg_arena_text(struct vg_arena *arena, const char *text, size_t length);
 
@@ -51,13 +51,13 @@ struct vg_fault {
 
 #define VG_FAULTS 200
 struct vg_faults {
-    size_t count;     /* faults kept, warnings included */
-    size_t errors;    /* faults that refuse the file, kept or not */
+    size_t count;  /* faults kept, warnings included */
+    size_t errors; /* faults that refuse the file, kept or not */
     struct vg_fault item[VG_FAULTS];
 };
 
-void vg_fault_add(struct vg_faults *faults, struct vg_place place, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void vg_fault_add(struct vg_faults *faults, struct vg_place place, const char *format,
+                  ...) __attribute__((format(printf, 3, 4)));
 void vg_fault_warn(struct vg_faults *faults, struct vg_place place, const char *format,
                    ...) __attribute__((format(printf, 3, 4)));
 void vg_faults_sort(struct vg_faults *faults);

@@ -75,8 +75,8 @@ enum vg_quantity {
     VG_QUANTITY_TRIGLYCERIDES,
     VG_QUANTITY_GLUCOSE,
     VG_QUANTITY_LACTATE,
-    VG_QUANTITY_FRACTION,       /* SpO2, FiO2: may be declared as a fraction, unit "1" */
-    VG_QUANTITY_CELLS,          /* leucocytes: 10*9/L and /uL */
+    VG_QUANTITY_FRACTION, /* SpO2, FiO2: may be declared as a fraction, unit "1" */
+    VG_QUANTITY_CELLS,    /* leucocytes: 10*9/L and /uL */
     VG_QUANTITY_CRP,
     VG_QUANTITY_PLASMA_PROTEIN, /* fibrinogen, IgG: g/L to mg/dL */
     VG_QUANTITY_MONOVALENT      /* sodium, potassium: meq/L is mmol/L */

@@ -27,7 +27,7 @@ enum vg_topic_kind { VG_TOPIC_BED, VG_TOPIC_GATEWAY_STATUS, VG_TOPIC_COMMAND };
 
 struct vg_topic {
     enum vg_topic_kind kind;
-    enum vg_kind message;      /* VG_TOPIC_BED */
+    enum vg_kind message; /* VG_TOPIC_BED */
     char ward[VG_ID_LEN + 1];
     char bed[VG_ID_LEN + 1];
     char gateway[VG_ID_LEN + 1];
@@ -62,7 +62,10 @@ struct vg_letter {
 };
 
 enum vg_decoded_kind {
-    VG_DECODED_MESSAGE, VG_DECODED_EPISODE, VG_DECODED_GATEWAY, VG_DECODED_COMMAND,
+    VG_DECODED_MESSAGE,
+    VG_DECODED_EPISODE,
+    VG_DECODED_GATEWAY,
+    VG_DECODED_COMMAND,
     VG_DECODED_REFUSED /* nothing usable: see refusal[0] */
 };
 
@@ -70,14 +73,14 @@ struct vg_gateway_status {
     char gateway[VG_ID_LEN + 1];
     char epoch[VG_ID_LEN + 1];
     bool online;
-    struct vg_instant ts;  /* VG_UNSET if not sent */
-    uint64_t from;         /* 0 if not sent */
+    struct vg_instant ts; /* VG_UNSET if not sent */
+    uint64_t from;        /* 0 if not sent */
 };
 
 struct vg_decoded {
     enum vg_decoded_kind kind;
     struct vg_topic topic;
-    struct vg_origin origin;  /* as far as it could be read, refused or not */
+    struct vg_origin origin; /* as far as it could be read, refused or not */
     union {
         struct vg_message message;
         struct vg_admission admission;
@@ -94,16 +97,17 @@ void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
 /* ---- JSON out: a writer over a buffer that grows. */
 
 struct vg_buffer {
-    char *bytes;  /* always terminated once something was written */
+    char *bytes; /* always terminated once something was written */
     size_t length, capacity;
-    bool failed;  /* no memory: contents are not to be used */
+    bool failed; /* no memory: contents are not to be used */
 };
 void vg_buffer_clear(struct vg_buffer *buffer);
 void vg_buffer_finish(struct vg_buffer *buffer);
 void vg_buffer_add(struct vg_buffer *buffer, const char *bytes, size_t length);
 
 void vg_put_raw(struct vg_buffer *b, const char *text);
-void vg_put_string(struct vg_buffer *b, const char *text); /* quoted, escaped, UTF-8 kept */
+void vg_put_string(struct vg_buffer *b,
+                   const char *text); /* quoted, escaped, UTF-8 kept */
 void vg_put_int(struct vg_buffer *b, int64_t number);
 void vg_put_decimal(struct vg_buffer *b, struct vg_decimal number);
 void vg_put_time(struct vg_buffer *b, struct vg_instant at); /* quoted; null if unset */

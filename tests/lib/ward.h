@@ -16,7 +16,7 @@ struct ward {
     const struct vg_protocol *list[1];
     struct vg_engine *engine;
     struct vg_effects effects;
-    int64_t now;      /* ms from the start */
+    int64_t now;     /* ms from the start */
     char told[8192]; /* "at event rule onset;" for each change of an alert */
     struct vg_alert last;
 };
