@@ -75,8 +75,10 @@ static const char *temperature_unit(const char *text)
 static size_t split(char *line, char separator, char *field[FIELDS])
 {
     size_t count = 0;
-    for (char *at = line; at != NULL && count < FIELDS; count++) {
-        field[count] = at;
+    char *at = line;
+
+    while (at != NULL && count < FIELDS) {
+        field[count++] = at;
         at = strchr(at, separator);
         if (at != NULL) {
             *at++ = '\0';

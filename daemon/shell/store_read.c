@@ -266,7 +266,10 @@ enum vg_status vg_store_counts(struct vg_reader *reader, struct vg_store_counts 
         status = vg_db_number(reader->db,
                               "SELECT received FROM message ORDER BY id DESC LIMIT 1",
                               &newest, error);
-        out->newest = out->messages > 0 ? (struct vg_instant){newest} : VG_UNSET;
+        out->newest = VG_UNSET;
+        if (out->messages > 0) {
+            out->newest.ms = newest;
+        }
     }
     if (status == VG_OK) {
         status = count_reasons(reader, out, error);

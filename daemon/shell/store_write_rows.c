@@ -29,9 +29,9 @@ static enum vg_status put_message(struct vg_writer *writer,
                                   const struct vg_record *record,
                                   struct vg_error *error)
 {
-    int64_t place;
-    int64_t subject;
-    int64_t epoch;
+    int64_t place = 0;
+    int64_t subject = 0;
+    int64_t epoch = 0;
     enum vg_status status = vg_writer_place(writer, record->message.ward,
                                             record->message.bed, &place, error);
     if (status == VG_OK) {

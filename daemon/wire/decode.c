@@ -244,7 +244,7 @@ void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
         [VG_HEAD_PATIENT] = "patient", [VG_HEAD_DEVICE] = "device",
         [VG_HEAD_OBS] = "obs",
     };
-    struct vg_fields fields;
+    struct vg_fields fields = {0};
     decoder->refusal_count = decoder->reading_count = decoder->entry_count = 0;
     memset(&out->origin, 0, sizeof out->origin);
     enum vg_status topic =
