@@ -23,7 +23,8 @@ struct kept {
     struct kept *next;
     uint64_t seq;
     vg_ms sent; /* boot clock */
-    bool due;   /* not sent on this connection, or named as missing */
+    unsigned tries;
+    bool due; /* not sent on this connection, or named as missing */
     bool ever_sent;
     size_t length;
     const char *payload; /* in bytes[], behind the topic */
@@ -38,6 +39,7 @@ struct vg_gateway {
         rejected[VG_TOPIC_LEN + 1];
     uint64_t next_seq;
     struct kept *head, **tail;
+    vg_ms marked; /* boot clock, when the latest mark came */
     struct vg_gateway_counts counts;
     char refusal[200];
 };
@@ -205,7 +207,18 @@ static bool send_one(struct vg_gateway *gateway, struct kept *kept, vg_ms now)
     kept->ever_sent = true;
     kept->due = false;
     kept->sent = now;
+    kept->tries++;
     return true;
+}
+
+/* While nobody answers, each repeat waits twice as long: a broker that keeps everything for
+ * a daemon that is away must not be filled with the same messages again and again. */
+static vg_ms patience(const struct vg_gateway *gateway, const struct kept *kept)
+{
+    if (gateway->marked > kept->sent || kept->tries == 0) {
+        return CONFIRM_WITHIN;
+    }
+    return CONFIRM_WITHIN << (kept->tries < 7 ? kept->tries - 1 : 6);
 }
 
 void vg_gateway_pump(struct vg_gateway *gateway)
@@ -213,7 +226,7 @@ void vg_gateway_pump(struct vg_gateway *gateway)
     vg_ms now = vg_clock_boot();
     bool going = vg_mqtt_up(gateway->mqtt);
     for (struct kept *kept = gateway->head; going && kept != NULL; kept = kept->next) {
-        if (kept->due || now - kept->sent >= CONFIRM_WITHIN) {
+        if (kept->due || now - kept->sent >= patience(gateway, kept)) {
             going = send_one(gateway, kept, now);
         }
     }
@@ -268,6 +281,7 @@ static void on_committed(struct vg_gateway *gateway, const cJSON *mark)
     int64_t upto;
     vg_json_pick(mark, names, COUNT, field);
     if (field[UPTO] != NULL && vg_json_integer(field[UPTO], &upto) && upto >= 0) {
+        gateway->marked = vg_clock_boot();
         release(gateway, (uint64_t)upto);
         if (cJSON_IsArray(field[MISSING])) {
             take_missing(gateway, field[MISSING]);

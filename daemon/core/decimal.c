@@ -78,7 +78,7 @@ static enum vg_status from_long(double number, struct vg_decimal *out)
 {
     char text[40];
     for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*e", digits - 1, number);
+        (void)snprintf(text, sizeof text, "%.*e", digits - 1, number);
         if (same(strtod(text, NULL), number)) {
             break;
         }
@@ -86,7 +86,7 @@ static enum vg_status from_long(double number, struct vg_decimal *out)
     if (vg_decimal_parse(text, strlen(text), out) == VG_OK) {
         return VG_OK;
     }
-    snprintf(text, sizeof text, "%.18f", number);
+    (void)snprintf(text, sizeof text, "%.18f", number);
     return vg_decimal_parse(text, strlen(text), out);
 }
 

@@ -300,7 +300,7 @@ struct vg_instant vg_bed_changes(struct vg_bed *bed, const struct vg_expr *expr,
         }
         const struct vg_query *query =
             &bed->protocol->queries.item[expr->code[i].query];
-        struct vg_instant when = VG_NEVER;
+        struct vg_instant when;
         if (grows(query->kind)) {
             when = span_changes(bed, expr, query, at);
         } else if (query->signal < VG_MEASURED_COUNT) {

@@ -215,6 +215,8 @@ static size_t whole_characters(char *out, size_t length, bool cut)
     return length;
 }
 
+/* Seven parameters: what to say, to whom it applies, when, and where it goes. */
+/* NOLINTNEXTLINE(readability-function-size) */
 size_t vg_rule_text(const struct vg_rule *rule, const struct vg_queries *queries,
                     const struct vg_facts *facts, struct vg_instant at,
                     const char *template_, char *out, size_t capacity)

@@ -74,8 +74,8 @@ static const struct vg_signal_info table[VG_SIGNAL_COUNT] = {
     [VG_WBC] = LAB("wbc", "white blood cells", 10_9_PER_L, CELLS),
     [VG_ANC] = LAB("anc", "neutrophil count", PER_UL, CELLS),
     [VG_ALC] = LAB("alc", "lymphocyte count", 10_9_PER_L, CELLS),
-    [VG_BANDS] =
-        LAB_CODE("bands", "band neutrophils", PERCENT, PLAIN, 100 * 1000000, LAB_CARRY),
+    [VG_BANDS] = LAB_CODE("bands", "band neutrophils", PERCENT, PLAIN,
+                          INT64_C(100000000), LAB_CARRY),
     [VG_HB] = LAB("hb", "haemoglobin", G_PER_DL, HAEMOGLOBIN),
     [VG_PLT] = LAB("plt", "platelets", 10_9_PER_L, PLAIN),
     [VG_CRP] = LAB("crp", "C-reactive protein", MG_PER_DL, CRP),

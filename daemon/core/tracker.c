@@ -200,7 +200,7 @@ static struct vg_number slope(const struct vg_window *window, uint32_t from,
         xx += at * at;
         xy += at * s.value;
     }
-    big over = (n * xy - x * y) * VG_HOUR;
+    big over = (n * xy - x * y) * (big)VG_HOUR;
     big under = (n * xx - x * x) * scale;
     if (under <= 0) {
         return VG_NUMBER_UNKNOWN;

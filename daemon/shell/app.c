@@ -86,19 +86,22 @@ static bool settled(const struct vg_app *app)
            (app->notices == NULL || !vg_mqtt_up(app->outlet));
 }
 
-/* Every 20 ms of the stop: until all is committed and told, or for 3 s at most. */
+/* Every 20 ms of the stop: until all is committed and told, then until the broker has the
+ * last word; for 3 s at most. */
 static void on_ending(uv_timer_t *timer)
 {
     struct vg_app *app = timer->data;
+    const bool late = vg_clock_boot() - app->canary_sent > 3 * VG_SECOND;
 
     vg_inbox_drain(app->inbox);
     vg_app_commit_now(app);
     vg_app_release(app);
-    app->stopping = true;
-    if (settled(app) || vg_clock_boot() - app->canary_sent > 3 * VG_SECOND) {
+    if (!app->said_offline && (settled(app) || late)) {
+        app->said_offline = true;
         vg_app_marks(app, true);
         vg_app_indexes(app);
         vg_app_status(app, "offline");
+    } else if (app->said_offline && (late || vg_mqtt_in_flight(app->outlet) == 0)) {
         (void)uv_timer_stop(&app->ending);
         uv_stop(&app->loop);
     }

@@ -81,7 +81,7 @@ struct vg_app {
     uv_loop_t loop;
     uv_signal_t signals[3];
     uv_timer_t deadline, commit, housekeeping, heartbeat, ending;
-    bool stopping, ready;
+    bool stopping, said_offline, ready;
     char epoch[VG_ID_LEN + 1]; /* of this run */
     struct vg_instant now;
 

@@ -284,6 +284,10 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
     if (decoded->kind == VG_DECODED_COMMAND) {
         return; /* commands come with a later version; README says so */
     }
+    if (decoded->kind == VG_DECODED_REFUSED &&
+        decoded->refusal[0].reason == VG_RETAINED) {
+        decoded->origin.seq = 0; /* its number may be that of a message sent properly */
+    }
     if (!is_new(app, in, &decoded->origin, again)) {
         return;
     }

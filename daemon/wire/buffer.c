@@ -77,9 +77,9 @@ static void put_escape(struct vg_buffer *b, unsigned char c)
     char text[8];
     const char *found = memchr(plain, c, sizeof plain - 1);
     if (found != NULL) {
-        snprintf(text, sizeof text, "\\%c", letter[found - plain]);
+        (void)snprintf(text, sizeof text, "\\%c", letter[found - plain]);
     } else {
-        snprintf(text, sizeof text, "\\u%04x", c);
+        (void)snprintf(text, sizeof text, "\\u%04x", c);
     }
     vg_put_raw(b, text);
 }

@@ -12,9 +12,9 @@
 #include <string.h>
 
 /* Holds the tree of any message of legal size but for freaks, which spill to malloc. */
-#define ARENA_BYTES (256 * 1024)
+#define ARENA_BYTES ((size_t)256 * 1024)
 /* Larger than this is not even looked into for its sender. */
-#define LOOK_BYTES (4 * VG_MESSAGE_BYTES)
+#define LOOK_BYTES ((size_t)4 * VG_MESSAGE_BYTES)
 
 struct vg_decoder *vg_decoder_create(const char *root)
 {

@@ -98,7 +98,9 @@ static bool take_words(const cJSON *const *field, struct vg_alert *out)
 
 static bool take_numbers(const cJSON *const *field, struct vg_alert *out)
 {
-    int64_t rev, n, seconds;
+    int64_t rev;
+    int64_t n;
+    int64_t seconds;
     if (!take_count(field[REV], UINT32_MAX, &rev) ||
         !take_count(field[N], INT64_MAX, &n)) {
         return false;

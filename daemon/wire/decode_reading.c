@@ -35,7 +35,9 @@ static bool unknown_word(const struct vg_item *item, enum vg_item_field field,
  * usual for the kind of message. */
 static bool read_words(const struct vg_item *item, struct vg_reading *out)
 {
-    const char *source, *method, *quality;
+    const char *source;
+    const char *method;
+    const char *quality;
     if (!take_word(item, VG_ITEM_SOURCE, &source) ||
         !take_word(item, VG_ITEM_METHOD, &method) ||
         !take_word(item, VG_ITEM_QUALITY, &quality)) {
@@ -80,7 +82,9 @@ void vg_reading_end(const struct vg_item *item, const struct vg_reading *reading
     if (!kept->out_of_range) {
         return;
     }
-    char value[VG_DECIMAL_TEXT], low[VG_DECIMAL_TEXT], high[VG_DECIMAL_TEXT] = "above";
+    char value[VG_DECIMAL_TEXT];
+    char low[VG_DECIMAL_TEXT];
+    char high[VG_DECIMAL_TEXT] = "above";
     vg_decimal_format(vg_decimal_of(reading->value, info->places), value, sizeof value);
     vg_decimal_format(vg_decimal_of(info->hard_low, info->places), low, sizeof low);
     if (info->hard_high != VG_NO_HIGH) {
@@ -160,7 +164,7 @@ static bool read_pi(const struct vg_item *item, struct vg_reading *out)
     }
     if (vg_decimal_from_double(pi->valuedouble, &raw) != VG_OK ||
         vg_signal_convert(VG_PI, raw, VG_UNIT_PERCENT, &steps) != VG_OK || steps < 0 ||
-        steps > 100 * 100) {
+        steps > 10000) {
         return vg_item_refuse(item, VG_OUT_OF_RANGE, "pi must be from 0 to 100");
     }
     out->pi = (int32_t)steps;

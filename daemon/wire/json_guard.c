@@ -27,8 +27,8 @@ static enum step broken(struct scan *s, enum vg_reason reason, const char *what)
 {
     s->why->reason = reason;
     s->why->item = -1;
-    snprintf(s->why->detail, sizeof s->why->detail, "byte %zu: %s",
-             (size_t)(s->text.at - s->text.start), what);
+    (void)snprintf(s->why->detail, sizeof s->why->detail, "byte %zu: %s",
+                   (size_t)(s->text.at - s->text.start), what);
     return BROKEN;
 }
 
@@ -48,7 +48,10 @@ static enum step open(struct scan *s, bool object)
 static char peek(struct scan *s)
 {
     vg_text_blank(&s->text);
-    return s->text.at < s->text.end ? *s->text.at : '\0';
+    if (s->text.at == s->text.end) {
+        return '\0';
+    }
+    return *s->text.at;
 }
 
 static enum step scalar(struct scan *s, const char *problem)
@@ -124,8 +127,8 @@ static enum step key(struct scan *s)
     if (!add_key(s, hash)) {
         int length = (int)(s->text.at - first < 42 ? s->text.at - first : 42);
         char what[80];
-        snprintf(what, sizeof what, "the key %.*s stands twice in one object", length,
-                 first);
+        (void)snprintf(what, sizeof what, "the key %.*s stands twice in one object",
+                       length, first);
         return broken(s, VG_NOT_JSON, what);
     }
     if (peek(s) != ':') {

@@ -53,7 +53,9 @@ static int64_t days_in_month(int64_t year, int64_t month)
 /* "2026-11-23" at `text`, ten characters. */
 static bool read_date(const char *text, int64_t *days)
 {
-    int64_t year, month, day;
+    int64_t year;
+    int64_t month;
+    int64_t day;
     if (!read_digits(text, 4, &year) || text[4] != '-' ||
         !read_digits(text + 5, 2, &month) || text[7] != '-' ||
         !read_digits(text + 8, 2, &day)) {
@@ -70,7 +72,9 @@ static bool read_date(const char *text, int64_t *days)
  * it. */
 static bool read_clock(const char *text, int64_t *seconds)
 {
-    int64_t hour, minute, second;
+    int64_t hour;
+    int64_t minute;
+    int64_t second;
     if (!read_digits(text, 2, &hour) || text[2] != ':' ||
         !read_digits(text + 3, 2, &minute) || text[5] != ':' ||
         !read_digits(text + 6, 2, &second)) {
@@ -103,7 +107,8 @@ static bool read_zone(const char *at, const char *end, int64_t *minutes)
     if (end - at == 1) {
         return *at == 'Z' || *at == 'z';
     }
-    int64_t hour, minute;
+    int64_t hour;
+    int64_t minute;
     if (end - at != 6 || (*at != '+' && *at != '-') || at[3] != ':' ||
         !read_digits(at + 1, 2, &hour) || !read_digits(at + 4, 2, &minute)) {
         return false;
@@ -114,7 +119,10 @@ static bool read_zone(const char *at, const char *end, int64_t *minutes)
 
 static bool read_rfc3339(const char *text, size_t length, int64_t *ms)
 {
-    int64_t days, seconds, fraction, zone;
+    int64_t days;
+    int64_t seconds;
+    int64_t fraction;
+    int64_t zone;
     const char *end = text + length;
     if (length < sizeof "2026-11-23T06:12:00Z" - 1 || !read_date(text, &days) ||
         (text[10] != 'T' && text[10] != 't') || !read_clock(text + 11, &seconds)) {

@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 
-from lib import Client, Place, now_ms, run, seed, temp, until, vitals
+from place import Client, Place, now_ms, run, seed, temp, until, vitals
 
 KILLS = 20
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The broker is absent, goes, comes back; the daemon runs on, says so, and loses nothing."""
+import subprocess
+
+from place import Daemon, Place, run, temp, until, vitals
+
+BED = "vigil/v1/beds/onc-7/4/vitals"
+
+
+def test_absent_at_start():
+    with Place(start=False) as place:
+        place.daemon.start(wait=False)
+        until(lambda: "mqtt.down" in place.daemon.log_text(), what="the log to say so")
+        assert place.daemon.process.poll() is None
+        place.broker.start()
+        place.daemon.wait_ready()
+        gateway = place.client("gw", "vigil/v1/gateways/+/committed")
+        gateway.publish(BED, vitals(1, temp(36.6)))
+        until(lambda: gateway.messages("/committed"), what="committed")
+
+
+def test_killed_and_back():
+    with Place() as place:
+        gateway = place.client("gw", "vigil/v1/gateways/+/committed")
+        sent = [vitals(n, temp(36 + n / 1000)) for n in range(1, 401)]
+        for message in sent[:300]:
+            gateway.publish(BED, message, wait=False)
+        place.broker.kill()
+        until(lambda: place.daemon.log_text().count("mqtt.down") >= 1, what="the loss to be noticed")
+        assert place.daemon.process.poll() is None
+        place.broker.start()
+        gateway = place.client("gw2", "vigil/v1/gateways/+/committed")
+        until(lambda: place.daemon.log_text().count("event=mqtt.up") >= 6, 30, "both ways to be up again")
+        for message in sent:  # what no mark covers is sent again
+            gateway.publish(BED, message, wait=False)
+        until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 400], what="400 committed")
+        assert place.daemon.rows("SELECT count(*), count(DISTINCT seq) FROM message") == [(400, 400)]
+
+
+def test_a_gap_is_named_and_can_be_given_up():
+    with Place() as place:
+        gateway = place.client("gw", "vigil/v1/gateways/+/committed")
+        for n in (1, 2, 5, 6, 9):
+            gateway.publish(BED, vitals(n, temp(36.5)))
+        until(lambda: [m for m in gateway.messages("/committed")
+                       if (m["upto"], m["missing"]) == (2, [[3, 4], [7, 8]])], what="the holes to be named")
+        gateway.publish("vigil/v1/gateways/gw-1/status",
+                        {"state": "online", "epoch": "e1", "from": 9}, retained=True)
+        until(lambda: [m for m in gateway.messages("/committed")
+                       if (m["upto"], m["missing"]) == (9, [])], what="the holes to be given up")
+        place.daemon.signal(9)
+        place.daemon.start()
+        gateway.publish(BED, vitals(10, temp(36.5)))
+        until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 10], what="10 after a kill")
+
+
+def test_second_daemon_is_refused():
+    with Place() as place:
+        second = Daemon(place.folder, place.broker)
+        done = subprocess.run(second.command(), capture_output=True, text=True, timeout=20)
+        assert done.returncode == 3 and "another" in done.stderr, (done.returncode, done.stderr)
+
+
+run([test_absent_at_start, test_killed_and_back, test_a_gap_is_named_and_can_be_given_up,
+     test_second_daemon_is_refused])

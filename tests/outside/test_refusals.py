@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that can be wrong with a message: each gets its answer, is kept in quarantine, and
+none stops what is good behind it."""
+import json
+
+from place import Place, now_ms, run, temp, until, vitals
+
+VITALS = "vigil/v1/beds/onc-7/3/vitals"
+
+
+def item(**fields):
+    base = {"code": "temp", "value": 37.0, "unit": "Cel"}
+    base.update(fields)
+    return {k: v for k, v in base.items() if v is not ...}
+
+
+def message(*obs, **more):
+    return json.dumps(vitals(0, *obs, **more))
+
+
+BAD = [  # (what, topic or None, payload, reason)
+    ("not JSON", None, "{bad", "not_json"),
+    ("text after the value", None, message(temp(37.0)) + "x", "not_json"),
+    ("NaN", None, '{"gateway":"gw-1","ts":1795525174000,"obs":[{"code":"hr","value":NaN}]}', "not_json"),
+    ("doubled key", None, '{"gateway":"gw-1","gateway":"gw-2","ts":1,"obs":[]}', "not_json"),
+    ("too deep", None, "[" * 9 + "]" * 9, "too_deep"),
+    ("too big", None, " " * 65537 + "{}", "too_big"),
+    ("1e999", None, '{"gateway":"gw-1","ts":%d,"obs":[{"code":"hr","value":1e999,"unit":"/min"}]}'
+     % now_ms(), "not_finite"),
+    ("no obs", None, json.dumps({"gateway": "gw-1", "ts": now_ms()}), "field_missing"),
+    ("no ts", None, json.dumps({"gateway": "gw-1", "obs": []}), "field_missing"),
+    ("no gateway", None, json.dumps({"ts": now_ms(), "obs": [temp(37.0)]}), "field_missing"),
+    ("obs no list", None, json.dumps({"gateway": "gw-1", "ts": now_ms(), "obs": 7}), "wrong_type"),
+    ("value a text", None, message(item(value="warm")), "wrong_type"),
+    ("no unit", None, message(item(unit=...)), "unit_missing"),
+    ("unit of another quantity", None, message(item(unit="mm[Hg]")), "unit_unknown"),
+    ("unknown code", None, message(item(code="mood")), "code_unknown"),
+    ("out of range", None, message(item(value=99.0)), "out_of_range"),
+    ("257 items", None, message(*[temp(37.0)] * 257), "too_many"),
+    ("time no time", None, message(temp(37.0), ts="yesterday"), "bad_time"),
+    ("gateway with a slash", None, message(temp(37.0), gateway="gw/1"), "bad_id"),
+    ("patient with a wildcard", None, message(temp(37.0), patient="p+1"), "bad_id"),
+    ("capital in a bed", "vigil/v1/beds/onc-7/Bed/vitals", message(temp(37.0)), "bad_id"),
+]
+
+
+def test_each_fault_has_its_answer_and_stops_nothing():
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        for n, (what, topic, payload, reason) in enumerate(BAD, 1):
+            before = len(answers.messages("/rejected"))
+            gateway.publish(topic or VITALS, payload)
+            got = until(lambda b=before: answers.messages("/rejected")[b:], what=f"an answer to: {what}")[0]
+            assert got["reason"] == reason, f"{what}: {got}"
+            gateway.publish(VITALS, vitals(n, temp(36.0 + n / 100)))
+        until(lambda: any(m["upto"] == len(BAD) for m in answers.messages("/committed")),
+              what="all good messages to be committed")
+        stored = place.daemon.rows("SELECT count(*) FROM message WHERE seq > 0")[0][0]
+        kept = place.daemon.rows("SELECT count(*) FROM quarantine")[0][0]
+        assert stored == len(BAD) and kept == len(BAD), (stored, kept)
+
+
+def test_one_bad_item_does_not_sink_the_good_ones():
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        gateway.publish(VITALS, vitals(1, temp(37.1), item(code="mood"), {"code": "hr", "value": None}))
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 1], what="commit")
+        assert place.daemon.rows("SELECT count FROM message") == [(1,)]  # null is missing, never zero
+        assert [r["detail"][:6] for r in answers.messages("/rejected")] == ["obs[1]"]
+
+
+def test_retained_doubled_reused():
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        first = vitals(1, temp(37.1))
+        gateway.publish(VITALS, first)
+        gateway.publish(VITALS, first)                      # the same again: counted once
+        gateway.publish(VITALS, vitals(1, temp(40.5)))      # the same number, other content
+        until(lambda: [r for r in answers.messages("/rejected") if r["reason"] == "seq_reused"],
+              what="seq_reused")
+        until(lambda: place.daemon.rows("SELECT count(*) FROM quarantine")[0][0] == 1, what="quarantine")
+        assert place.daemon.rows("SELECT count(*) FROM message") == [(1,)]
+        gateway.publish(VITALS, vitals(2, temp(37.2)), retained=True)
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 2], what="commit of 2")
+        place.daemon.signal(9)
+        place.daemon.start()                                # subscribing brings the retained one
+        until(lambda: [r for r in answers.messages("/rejected") if r["reason"] == "retained"],
+              what="retained")
+
+
+def test_future_old_and_somebody_else():
+    with Place() as place:
+        ward = place.client("ward", "vigil/v1/wards/+/events", "vigil/v1/gateways/+/rejected",
+                            "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        gateway.publish("vigil/v1/beds/onc-7/3/episode", {
+            "ts": now_ms() - 60000, "by": "adt", "do": "admit", "patient": "p-1", "product": "nk", "age": 50})
+        gateway.publish(VITALS, vitals(1, temp(39.0), ts=now_ms() + 3600000))
+        until(lambda: ward.events("CLOCK_FUTURE") and ward.events("FEVER_CONFIRMED"),
+              what="a future time to be told and judged on arrival")
+        gateway.publish(VITALS, vitals(2, temp(36.0), ts=now_ms() - 40 * 86400000))
+        gateway.publish(VITALS, vitals(3, temp(41.9), patient="p-2"))
+        until(lambda: ward.events("IDENTITY_MISMATCH"), what="the mismatch to be told")
+        assert [r["reason"] for r in ward.messages("/rejected")] == ["identity"]
+        until(lambda: [m for m in ward.messages("/committed") if m["upto"] == 3], what="commit")
+        assert not ward.events("HYPERPYREXIA"), "another patient's value was judged"
+
+
+run([test_each_fault_has_its_answer_and_stops_nothing, test_one_bad_item_does_not_sink_the_good_ones,
+     test_retained_doubled_reused, test_future_old_and_somebody_else])

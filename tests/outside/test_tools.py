@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reload, checks, replay and the commands that read the store."""
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+
+from place import BUILD, ROOT, Daemon, Place, now_ms, run, temp, until, vitals
+
+VIGIL = os.path.join(BUILD, "vigil")
+
+
+def vigil(*words, stdin=None):
+    done = subprocess.run([VIGIL, *words], input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty():
+    with Place() as place:
+        protocols = os.path.join(place.folder, "protocols")
+        shutil.copytree(os.path.join(ROOT, "config", "protocols"), protocols)
+        settings = os.path.join(place.folder, "vigild.yaml")
+        open(settings, "w").write("protocols: protocols\nwards:\n  - {id: onc-7, protocol: car-t}\n")
+        place.daemon.signal(signal.SIGTERM)
+        place.daemon = Daemon(place.folder, place.broker, settings)
+        place.daemon.start()
+        ward = place.client("ward", "vigil/v1/nodes/+/status", "vigil/v1/wards/+/events")
+        digest = until(lambda: ward.messages("/status"), what="status")[-1]["protocols"]["car-t"]
+        path = os.path.join(protocols, "car-t.yaml")
+        good = open(path).read()
+        open(path, "w").write(good.replace("severity:", "severty:", 1))
+        place.daemon.signal(signal.SIGHUP)
+        until(lambda: "protocol.refused" in place.daemon.log_text(), what="the refusal")
+        log = place.daemon.log_text()
+        assert 'did you mean "severity"' in log and "car-t.yaml:" in log, log[-800:]
+        gateway = place.client("gw")
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, temp(38.2)))
+        until(lambda: ward.events("FEVER_CONFIRMED"), what="the old rules to go on")
+        open(path, "w").write(good + "\n# changed\n")
+        place.daemon.signal(signal.SIGHUP)
+        until(lambda: ward.messages("/status")[-1]["protocols"]["car-t"] != digest, what="a new digest")
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(2, temp(38.3)))
+        gateway.publish("vigil/v1/beds/onc-7/2/vitals", vitals(3, temp(38.3)))
+        until(lambda: [e for e in ward.events("FEVER_CONFIRMED") if e["bed"] == "2"], what="the new rules")
+        assert len([e for e in ward.events("FEVER_CONFIRMED") if e["bed"] == "1"]) == 1
+
+
+def test_checks_and_exit_codes():
+    shipped = [os.path.join("config", "protocols", p) for p in ("car-t.yaml", "car-nk.yaml", "nk.yaml")]
+    assert vigil("protocol", "check", *shipped)[0] == 0
+    assert vigil("protocol", "check", "nosuch.yaml")[0] == 3
+    assert vigil("protocol", "frobnicate")[0] == 2
+    assert vigil("frobnicate")[0] == 2
+    code, out, _ = vigil("protocol", "show", shipped[0])
+    assert code == 0 and "# raised when" in out
+    with Place(start=False) as place:
+        bad = os.path.join(place.folder, "bad.yaml")
+        open(bad, "w").write("protocol: bad\nversion: \"1\"\nproducts: [car_t]\ntitle: t\nrules:\n"
+                             "  - id: A\n    class: fever\n    severity: urgent\n    when: temp >= 38\n"
+                             "    prority: 1\n    text: t\n    source: s\n")
+        code, out, err = vigil("protocol", "check", bad)
+        lines = [line for line in (out + err).splitlines() if line.startswith(bad)]
+        assert code == 1 and len(lines) >= 3, out + err  # all faults at once
+        assert any(line.startswith(f"{bad}:10:5: ") for line in lines), lines
+        done = subprocess.run(place.daemon.command("--check"), capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        done = subprocess.run(place.daemon.command("--check", "--set", "nod=x"), capture_output=True)
+        assert done.returncode == 2
+
+
+def stream(rng, extra):
+    lines, at = [], 1768032000000
+    for n in range(1, 800):
+        at += rng.randrange(1, 90) * 1000
+        obs = [{"code": "temp", "value": round(rng.uniform(36.5, 39.5), 1), "unit": "Cel"},
+               {"code": "sbp", "value": rng.randrange(75, 130), "unit": "mm[Hg]", "source": "cuff"},
+               {"code": "spo2", "value": rng.randrange(84, 100), "unit": "%"}]
+        if extra:
+            lines.append(json.dumps({"at": at - 500}))
+        lines.append(json.dumps({"at": at, "topic": f"vigil/v1/beds/onc-7/{n % 3}/vitals",
+                                 "payload": vitals(n, *rng.sample(obs, rng.randrange(1, 4)), ts=at)}))
+    return "\n".join(lines) + "\n"
+
+
+def test_replay_is_the_same_twice_and_with_finer_time():
+    seed = int(os.environ.get("VIGIL_SEED", "5"))
+    print(f"  seed {seed}")
+    plain = vigil("replay", stdin=stream(random.Random(seed), False))
+    assert plain[0] == 0 and plain[1].count('"event":"raised"') > 50, plain[2]
+    assert vigil("replay", stdin=stream(random.Random(seed), False))[1] == plain[1]
+    assert vigil("replay", stdin=stream(random.Random(seed), True))[1] == plain[1]
+    assert vigil("replay", stdin='{"at":2000000000000}\n{"at":1900000000000}\n')[0] == 3
+    assert vigil("replay", "--nosuch")[0] == 2
+    code, out, _ = vigil("replay", "--assess", "--until", "2026-01-11T08:00:00Z", stdin=json.dumps(
+        {"at": 1768032000000, "topic": "vigil/v1/beds/onc-7/1/vitals",
+         "payload": vitals(1, temp(37.0), ts=1768032000000)}) + "\n")
+    assert code == 0 and json.loads(out.splitlines()[-1])["assess"]["bed"] == "1", out
+
+
+def test_what_was_sent_can_be_asked_for():
+    with Place() as place:
+        gateway = place.client("gw", "vigil/v1/gateways/+/committed")
+        gateway.publish("vigil/v1/beds/onc-7/6/episode", {
+            "ts": now_ms() - 1000, "by": "adt", "do": "admit", "patient": "p-9", "product": "nk", "age": 44})
+        ts = now_ms()
+        gateway.publish("vigil/v1/beds/onc-7/6/vitals", vitals(1, {
+            "code": "temp", "value": 100.94, "unit": "[degF]", "source": "spot"}, temp(38.44), ts=ts))
+        until(lambda: gateway.messages("/committed"), what="committed")
+        options = ("--set", f"store.path={place.daemon.store}")
+        code, out, err = vigil("history", "p-9", "--json", *options)
+        assert code == 0, err
+        values = [(r["value"], r["unit"], r.get("raw_value")) for r in json.loads(out)["readings"]]
+        assert (38.44, "Cel", None) in values and any(v[2] == 100.94 for v in values), values
+        code, out, _ = vigil("history", "p-9", "--code", "temp", "--format", "csv", *options)
+        assert out.splitlines()[0] == "ts,code,value,unit,source,quality" and len(out.splitlines()) == 3
+        assert vigil("history", "nobody", *options)[0] == 1
+        assert vigil("status", *options)[0] == 0
+        until(lambda: vigil("alerts", *options)[0] == 0, what="an open alert")
+        assert json.loads(vigil("status", "--json", *options)[1])["readings"] == 2
+        place.daemon.signal(signal.SIGTERM)
+        assert vigil("status", *options)[0] == 1
+        assert vigil("alerts", "--json", *options)[0] == 0
+
+
+def test_simulate_confirms_all_it_sent():
+    with Place() as place:
+        done = subprocess.run([VIGIL, "simulate", "--url", f"mqtt://127.0.0.1:{place.broker.port}",
+                               "--recordings", os.path.join(ROOT, "contrib", "recordings"),
+                               "--speed", "3600", "--for", "4s"], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert place.daemon.rows("SELECT count(*) FROM admission")[0][0] >= 12
+        assert place.daemon.rows("SELECT count(DISTINCT place) FROM message")[0][0] >= 12
+
+
+run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_checks_and_exit_codes,
+     test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
+     test_simulate_confirms_all_it_sent])
