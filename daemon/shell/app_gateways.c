@@ -111,46 +111,72 @@ static void encode_mark(struct vg_app *app, const struct vg_gateway_epoch *g)
     vg_put_raw(b, "}");
 }
 
+/* A few gateways at a time, so that their marks never stand in a row before an alert: with a
+ * call each 100 ms everybody has their turn within 800 ms. */
+static size_t turn(const struct vg_app *app)
+{
+    return app->gateway_count / 8 + 2;
+}
+
+static bool publish_mark(struct vg_app *app, const struct vg_gateway_epoch *g)
+{
+    char topic[VG_TOPIC_LEN + 1];
+
+    if (vg_topic_build(topic, app->settings->mqtt_root, "gateways", g->gateway,
+                       "committed", NULL) != VG_OK) {
+        return false;
+    }
+    encode_mark(app, g);
+    return vg_app_publish(app, topic, app->json.bytes, app->json.length, true);
+}
+
 void vg_app_marks(struct vg_app *app, bool all)
 {
     const vg_ms now = vg_clock_boot();
+    size_t left = all ? app->gateway_count : turn(app);
 
-    for (size_t i = 0; i < app->gateway_count; i++) {
-        struct vg_gateway_epoch *g = app->gateway[i];
-        char topic[VG_TOPIC_LEN + 1];
-        if (!g->current || !(g->dirty || all) ||
-            (!all && now - g->published < VG_MARK_EVERY) ||
-            vg_topic_build(topic, app->settings->mqtt_root, "gateways", g->gateway,
-                           "committed", NULL) != VG_OK) {
-            continue;
-        }
-        encode_mark(app, g);
-        if (vg_app_publish(app, topic, app->json.bytes, app->json.length, true)) {
-            g->dirty = false;
-            g->published = now;
+    for (size_t i = 0; i < app->gateway_count && left > 0; i++) {
+        struct vg_gateway_epoch *g =
+            app->gateway[app->mark_next++ % app->gateway_count];
+        const bool due = g->dirty && now - g->published >= VG_MARK_EVERY;
+        if (g->current && (due || all)) {
+            left--;
+            if (publish_mark(app, g)) {
+                g->dirty = false;
+                g->published = now;
+            }
         }
     }
 }
 
-/* Once a second for each gateway, into the batch that is about to go: it then names exactly
- * what this and earlier batches hold. */
+static bool store_mark(struct vg_app *app, const struct vg_gateway_epoch *g)
+{
+    struct vg_range ranges[VG_SEQUENCE_RANGES];
+
+    for (size_t i = 0; i < g->received.count; i++) {
+        ranges[i] =
+            (struct vg_range){g->received.range[i].first, g->received.range[i].last};
+    }
+    return vg_batch_mark(app->filling.batch, g->gateway, g->epoch, g->received.upto,
+                         ranges, g->received.count) == VG_OK;
+}
+
+/* Into the batch that is about to go: a mark then names exactly what this and earlier
+ * batches hold. */
 void vg_app_store_marks(struct vg_app *app)
 {
     const vg_ms now = vg_clock_boot();
+    size_t left = turn(app);
 
-    for (size_t i = 0; i < app->gateway_count; i++) {
-        struct vg_gateway_epoch *g = app->gateway[i];
-        struct vg_range ranges[VG_SEQUENCE_RANGES];
-        if (!g->unmarked || now - g->published < VG_MARK_EVERY / 2) {
-            continue;
-        }
-        for (size_t k = 0; k < g->received.count; k++) {
-            ranges[k] = (struct vg_range){g->received.range[k].first,
-                                          g->received.range[k].last};
-        }
-        if (vg_batch_mark(app->filling.batch, g->gateway, g->epoch, g->received.upto,
-                          ranges, g->received.count) == VG_OK) {
-            g->unmarked = false;
+    for (size_t i = 0; i < app->gateway_count && left > 0; i++) {
+        struct vg_gateway_epoch *g =
+            app->gateway[app->store_next++ % app->gateway_count];
+        if (g->unmarked && now - g->stored >= VG_SECOND) {
+            left--;
+            if (store_mark(app, g)) {
+                g->unmarked = false;
+                g->stored = now;
+            }
         }
     }
 }

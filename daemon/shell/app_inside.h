@@ -26,7 +26,7 @@
 #define VG_COMMIT_RECORDS 2048
 /* A notice waits for its batch no longer than this: storage may never silence an alarm. */
 #define VG_NOTICE_WAIT (250 * (vg_ms)1)
-#define VG_MARK_EVERY  (800 * (vg_ms)1)
+#define VG_MARK_EVERY  (500 * (vg_ms)1)
 #define VG_HEARTBEAT   5000 /* ms */
 #define VG_HOUSEKEEP   100  /* ms */
 
@@ -39,10 +39,10 @@ struct vg_gateway_epoch {
     struct {
         uint64_t seq, hash;
     } recent[VG_RECENT];
-    bool current;    /* the gateway's latest epoch: its mark is published */
-    bool dirty;      /* committed has changed since the mark was published */
-    bool unmarked;   /* received has changed since the mark was stored */
-    vg_ms published; /* boot clock */
+    bool current;            /* the gateway's latest epoch: its mark is published */
+    bool dirty;              /* committed has changed since the mark was published */
+    bool unmarked;           /* received has changed since the mark was stored */
+    vg_ms published, stored; /* boot clock */
 };
 
 struct vg_pending_number {
@@ -109,6 +109,7 @@ struct vg_app {
     bool quiet; /* recovering: no answers are published */
 
     size_t gateway_count, gateway_size;
+    size_t mark_next, store_next; /* whose turn it is */
     struct vg_gateway_epoch **gateway;
     uint64_t *seen_hash; /* ring of unnumbered letters' hashes */
     size_t seen_next;
