@@ -46,7 +46,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help run test units tsan-units lint format bench install uninstall clean FORCE
+.PHONY: all help run test units tsan-units lint lint-deps format bench install uninstall clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets
@@ -106,7 +106,7 @@ test: ## everything a newcomer should see pass; closes with "N passed, N failed"
 	@$(MAKE) --no-print-directory -j2 SAN=thread tsan-units
 	@tests/run $(BUILD)
 
-lint: $(BUILD)/core.a ## layers, symbols, format, clang-tidy, cppcheck
+lint: lint-deps $(BUILD)/core.a ## layers, symbols, format, clang-tidy, cppcheck
 	@tests/lint/layers.sh $(BUILD)
 	@tests/lint/test_layers.sh $(BUILD)
 	@clang-format --dry-run --Werror $(ALLSRC)
@@ -115,6 +115,9 @@ lint: $(BUILD)/core.a ## layers, symbols, format, clang-tidy, cppcheck
 	@clang-tidy --quiet $(CORE) $(WIRE) -- -std=c11 -Iinclude -Idaemon $(shell pkg-config --cflags libcjson)
 	@clang-tidy --quiet $(SHELL_SRC) $(CLI) daemon/main.c -- -std=c11 -Iinclude -Idaemon \
 	  -DVG_VERSION='"$(VERSION)"' $(SHELL_FLAGS)
+
+lint-deps:
+	@contrib/install-deps lint
 
 ALLSRC = $(shell find daemon include tests contrib -name '*.[ch]')
 format: ## lay the sources out
