@@ -148,10 +148,12 @@ static int take_line(struct replay *r, const char *line, size_t length, size_t n
         return cannot(where, "\"at\" is earlier than in the line before");
     }
     r->now = parsed.at;
-    const enum vg_status status =
-        parsed.letter.topic == NULL
-            ? step(r, (struct vg_event){.kind = VG_EVENT_TIME}, NULL, NULL)
-            : feed(r, &parsed.letter);
+    /* What was due before comes before what this line brings. */
+    enum vg_status status =
+        step(r, (struct vg_event){.kind = VG_EVENT_TIME}, NULL, NULL);
+    if (status == VG_OK && parsed.letter.topic != NULL) {
+        status = feed(r, &parsed.letter);
+    }
     return status == VG_OK ? VG_EXIT_DONE : cannot(where, "out of memory");
 }
 

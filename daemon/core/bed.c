@@ -75,7 +75,7 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
     (void)vg_copy(made->bed, sizeof made->bed, bed);
     made->protocol = protocol;
     made->infusion_start = made->infusion_end = made->infusion_planned = VG_UNSET;
-    made->asked = VG_UNSET;
+    made->asked = made->since = VG_UNSET;
     made->wake = VG_NEVER;
     made->episode.begin = made->episode.end = VG_UNSET;
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {

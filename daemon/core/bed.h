@@ -65,6 +65,8 @@ struct vg_bed {
     uint64_t danger;  /* bit per signal that calls for CHECK_PATIENT */
     unsigned runs;    /* guard.c: bit per run of values beyond the hard range */
     struct vg_instant below_first[5], below_last[5];
+    struct vg_instant
+        since; /* admission, or the first message: absence counts from here */
     struct vg_instant asked; /* measured time of the latest asking */
     struct vg_instant wake;  /* earliest of the rules' */
     size_t heap_place;       /* in the engine's queue of beds to wake */
@@ -92,6 +94,9 @@ struct vg_facts vg_bed_facts(struct vg_bed *bed, bool exact);
  * change without anything arriving. */
 struct vg_instant vg_bed_changes(struct vg_bed *bed, const struct vg_expr *expr,
                                  struct vg_instant at);
+
+/* Whether the test asks for missing data: then there is nothing fresh to wait for. */
+bool vg_bed_asks_absence(const struct vg_bed *bed, const struct vg_expr *expr);
 
 /* The newest usable reading of a signal, not older than its carry limit at `at`. */
 bool vg_bed_last(const struct vg_bed *bed, enum vg_signal signal, struct vg_instant at,

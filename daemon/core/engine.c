@@ -101,6 +101,12 @@ static bool reserve(struct vg_engine *engine, struct vg_bed *bed,
     return vg_tell_reserve(engine, bed, 1);
 }
 
+/* Measured before this patient came: it is somebody else's. */
+static bool before_stay(const struct vg_bed *bed, struct vg_instant measured)
+{
+    return bed->linked && measured.ms < bed->episode.begin.ms;
+}
+
 static void put(const struct vg_asking *asking, const struct vg_reading *reading,
                 uint64_t *touched, uint64_t *behind)
 {
@@ -111,7 +117,7 @@ static void put(const struct vg_asking *asking, const struct vg_reading *reading
     const uint64_t bit = (uint64_t)1 << reading->signal;
 
     asking->engine->counts.readings++;
-    if (!is_usable(reading)) {
+    if (!is_usable(reading) || before_stay(asking->bed, asking->trigger)) {
         return;
     }
     const enum vg_taken taken = vg_window_put(window, &sample);
@@ -162,7 +168,7 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
         if (judged(engine, reading->measured).ms != at.ms) {
             continue;
         }
-        if (reading->quality <= VG_QUALITY_QUESTIONABLE) {
+        if (reading->quality <= VG_QUALITY_QUESTIONABLE && !before_stay(bed, at)) {
             vg_guard_reading(&asking, reading);
         }
         put(&asking, reading, &asking.touched, &behind);
@@ -219,7 +225,7 @@ static bool same_patient(struct vg_engine *engine, struct vg_bed *bed,
                                      .stamp = engine->now};
     struct vg_refusal refusal = {.reason = VG_IDENTITY, .item = -1};
 
-    if (message->patient[0] == '\0') {
+    if (message->patient[0] == '\0' || before_stay(bed, message->measured)) {
         return true;
     }
     if (!bed->linked) {
@@ -275,6 +281,13 @@ static enum vg_status take_message(struct vg_engine *engine,
             return VG_NO_MEMORY;
         }
         instant(engine, bed, message, at);
+    }
+    if (!vg_is_set(bed->since) && vg_is_set(bed->asked)) {
+        bed->since = bed->asked; /* heard from for the first time */
+        if (!vg_tell_reserve(engine, bed, 0)) {
+            return VG_NO_MEMORY;
+        }
+        vg_bed_ask_all(engine, bed);
     }
     vg_bed_rewake(engine, bed);
     return VG_OK;

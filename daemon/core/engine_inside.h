@@ -61,7 +61,7 @@ const struct vg_protocol *vg_book_of_episode(const struct vg_rulebook *book,
 
 /* ---- tell.c */
 
-/* Room for everything that one bed can say in one step. False: no memory. */
+/* Room for everything that one bed (NULL: none) can say in one step. False: no memory. */
 bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
                      size_t refusals);
 void vg_tell_begin(struct vg_engine *engine, struct vg_effects *effects);
@@ -114,6 +114,9 @@ enum vg_status vg_engine_restore_alert(struct vg_engine *engine,
                                        const struct vg_alert *alert);
 
 /* ---- stay.c: admissions */
+
+/* Asks every rule of the bed as things stand. Room must be reserved. */
+void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed);
 
 enum vg_status vg_stay_event(struct vg_engine *engine,
                              const struct vg_admission *admission);

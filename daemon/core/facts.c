@@ -158,6 +158,13 @@ static bool windowed(enum vg_query_kind kind)
 /* A window that never had a reading has none: count is 0 and "no SIGNAL for" holds. */
 static const struct vg_window empty_window;
 
+/* Nobody has been watched for the whole span: nothing can be missing for that long yet. */
+static bool too_soon(const struct vg_bed *bed, const struct vg_query *query,
+                     struct vg_instant at)
+{
+    return !vg_is_set(bed->since) || vg_since(at, bed->since) <= query->span;
+}
+
 static struct vg_number exactly(const void *subject, const struct vg_query *query,
                                 size_t index, struct vg_instant at)
 {
@@ -171,6 +178,9 @@ static struct vg_number exactly(const void *subject, const struct vg_query *quer
         return of_signal(bed, query, at);
     }
     const struct vg_window *window = bed->window[query->signal];
+    if (query->kind == VG_ASK_NONE && too_soon(bed, query, at)) {
+        return yes_no(false);
+    }
     return vg_window_scan(window != NULL ? window : &empty_window, query, at);
 }
 
@@ -180,7 +190,8 @@ static struct vg_number running(const void *subject, const struct vg_query *quer
     const struct vg_bed *bed = subject;
 
     if (query->signal >= VG_MEASURED_COUNT || !windowed(query->kind) ||
-        query->kind == VG_ASK_SLOPE || bed->window[query->signal] == NULL) {
+        query->kind == VG_ASK_SLOPE || query->kind == VG_ASK_NONE ||
+        bed->window[query->signal] == NULL) {
         return exactly(subject, query, index, at);
     }
     return vg_tracker_answer(&bed->tracker[index], bed->window[query->signal], query,
@@ -225,8 +236,10 @@ static struct vg_instant signal_changes(const struct vg_bed *bed,
     const struct vg_window *window = bed->window[query->signal];
     struct vg_sample last;
 
-    if (window == NULL) {
-        return VG_NEVER;
+    if (window == NULL || window->count == 0) { /* never measured */
+        return query->kind == VG_ASK_NONE
+                   ? after_or_never(vg_after(bed->since, query->span + 1), at)
+                   : VG_NEVER;
     }
     if (windowed(query->kind)) {
         return window_changes(window, query, at);
@@ -281,6 +294,20 @@ static struct vg_instant span_changes(struct vg_bed *bed, const struct vg_expr *
         }
     }
     return best;
+}
+
+bool vg_bed_asks_absence(const struct vg_bed *bed, const struct vg_expr *expr)
+{
+    for (uint16_t i = 0; i < expr->length; i++) {
+        if (expr->code[i].code == VG_OP_ASK) {
+            const enum vg_query_kind kind =
+                bed->protocol->queries.item[expr->code[i].query].kind;
+            if (kind == VG_ASK_NONE || kind == VG_ASK_AGE) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 static bool grows(enum vg_query_kind kind)

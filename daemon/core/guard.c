@@ -120,7 +120,13 @@ void vg_guard_reading(const struct vg_asking *asking, const struct vg_reading *r
     bed->refused |= (uint64_t)1 << reading->signal;
     vg_guard_raise(asking, VG_OUT_OF_RANGE_RULE);
     if (dangerous(bed, reading, asking->at)) {
+        struct vg_asking onset = *asking;
+        const int run =
+            run_of(reading, reading->value < vg_signal_info(reading->signal)->hard_low);
+        if (run >= 0 && (bed->runs >> run & 1) != 0) {
+            onset.at = bed->below_first[run]; /* the first of the run */
+        }
         bed->danger |= (uint64_t)1 << reading->signal;
-        vg_guard_raise(asking, VG_CHECK_PATIENT);
+        vg_guard_raise(&onset, VG_CHECK_PATIENT);
     }
 }

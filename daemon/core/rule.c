@@ -39,18 +39,30 @@ static enum vg_truth ask(const struct vg_asking *asking, const struct vg_expr *e
 static void mark(struct vg_rule_state *state, struct vg_instant at, bool yes,
                  uint8_t keep)
 {
-    if (state->mark_count > 0 && state->mark[state->mark_count - 1].at.ms >= at.ms) {
-        state->mark[state->mark_count - 1].yes =
-            yes; /* the same instant, asked again */
+    uint8_t place = state->mark_count;
+
+    while (place > 0 && state->mark[place - 1].at.ms > at.ms) {
+        place--; /* late: put where it belongs */
+    }
+    if (place > 0 && state->mark[place - 1].at.ms == at.ms) {
+        state->mark[place - 1].yes = yes; /* the same instant, asked again */
         return;
     }
     if (state->mark_count == keep) {
-        for (uint8_t i = 1; i < keep; i++) {
+        if (place == 0) {
+            return; /* older than all that count */
+        }
+        for (uint8_t i = 1; i < place; i++) {
             state->mark[i - 1] = state->mark[i];
         }
-        state->mark_count--;
+        state->mark[place - 1] = (struct vg_mark){at, yes};
+        return;
     }
-    state->mark[state->mark_count++] = (struct vg_mark){at, yes};
+    for (uint8_t i = state->mark_count; i > place; i--) {
+        state->mark[i] = state->mark[i - 1];
+    }
+    state->mark[place] = (struct vg_mark){at, yes};
+    state->mark_count++;
 }
 
 static enum vg_truth counted(const struct vg_rule_state *state,
@@ -88,7 +100,11 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
     }
     const uint8_t keep = when->of_last < VG_MARKS ? when->of_last : VG_MARKS;
     if (vg_is_set(asking->trigger) && (asking->touched & when->watches) != 0) {
-        mark(state, asking->trigger, truth == VG_TRUE, keep);
+        struct vg_asking own = *asking;
+        own.at = asking->trigger; /* what it said in its own time, late or not */
+        const enum vg_truth then =
+            own.at.ms < asking->at.ms ? ask(&own, when, true) : truth;
+        mark(state, asking->trigger, then == VG_TRUE, keep);
     }
     return counted(state, when, onset);
 }
@@ -134,7 +150,8 @@ static bool span_held(const struct vg_asking *asking, const struct vg_rule *rule
     if (vg_since(asking->at, state->onset) < rule->when.hold) {
         return false;
     }
-    if (vg_is_set(asking->trigger) || rule->when.watches == 0) {
+    if (vg_is_set(asking->trigger) || rule->when.watches == 0 ||
+        vg_bed_asks_absence(asking->bed, &rule->when)) {
         return true;
     }
     /* Time alone: something must have been seen since the onset, and lately. */
@@ -293,7 +310,9 @@ static void plan(const struct vg_asking *asking, const struct vg_rule *rule,
         due = vg_earlier(due, vg_bed_changes(asking->bed, &rule->clear, asking->at));
     }
     state->due = due;
-    state->wake = vg_after(due, lag_of(asking->bed, rule->watches));
+    /* What is past on arrival is served on arrival: stamps never run backwards. */
+    state->wake =
+        vg_later(vg_after(due, lag_of(asking->bed, rule->watches)), asking->stamp);
 }
 
 void vg_rule_ask(const struct vg_asking *asking, size_t index)
@@ -315,6 +334,41 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
     plan(asking, rule, state);
 }
 
+/* The first watched reading after `at`; false if there is none. */
+static bool first_after(const struct vg_bed *bed, uint64_t watches,
+                        struct vg_instant at, struct vg_instant *out)
+{
+    *out = VG_NEVER;
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        const struct vg_window *window = bed->window[s];
+        if ((watches >> s & 1) != 0 && window != NULL) {
+            const uint32_t i = vg_window_until(window, at);
+            if (i < window->count) {
+                *out = vg_earlier(*out, vg_window_at(window, i).measured);
+            }
+        }
+    }
+    return !vg_is_never(*out);
+}
+
+/* A late reading that says no inside a pending span: the span begins anew behind it. */
+static void break_span(const struct vg_asking *asking, const struct vg_rule *rule,
+                       struct vg_rule_state *state)
+{
+    struct vg_instant next;
+
+    if (asking->trigger.ms < state->onset.ms ||
+        ask(asking, &rule->when, true) != VG_FALSE) {
+        return;
+    }
+    if (first_after(asking->bed, rule->when.watches, asking->trigger, &next)) {
+        state->onset = next;
+    } else {
+        state->phase = VG_IDLE;
+        state->last_yes = VG_UNSET;
+    }
+}
+
 void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
 {
     struct vg_bed *bed = asking->bed;
@@ -322,6 +376,10 @@ void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
     struct vg_rule_state *state = &bed->state[index];
     const struct vg_instant at = asking->trigger;
 
+    if (state->phase == VG_PENDING && !state->held) {
+        break_span(asking, rule, state);
+        return;
+    }
     if (state->phase != VG_IDLE || state->held || rule->when.hold > 0 ||
         rule->when.of_last > 0) {
         return;

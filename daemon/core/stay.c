@@ -59,9 +59,9 @@ static void identify(struct vg_episode *episode)
     vg_content_id(episode->id, episode->begin, high, vg_hash(high, "episode", 7));
 }
 
-static void ask_all(struct vg_engine *engine, struct vg_bed *bed)
+void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)
 {
-    bed->asked = vg_later(bed->asked, engine->now);
+    bed->asked = vg_later(bed->asked, bed->since);
     const struct vg_asking asking = {.engine = engine,
                                      .bed = bed,
                                      .at = bed->asked,
@@ -103,6 +103,10 @@ static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
         return VG_NO_MEMORY;
     }
     vg_tell_episode(engine, &bed->episode);
+    if (!vg_is_set(bed->since)) {
+        bed->since = a->at;
+    }
+    vg_bed_ask_all(engine, bed);
     return VG_OK;
 }
 
@@ -160,7 +164,7 @@ static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
     if (!vg_tell_reserve(engine, bed, 0)) {
         return VG_NO_MEMORY;
     }
-    ask_all(engine, bed);
+    vg_bed_ask_all(engine, bed);
     return VG_OK;
 }
 
@@ -176,8 +180,11 @@ enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission
         return admit(engine, bed, a);
     }
     bed = vg_roster_find(engine, a->ward, a->bed);
-    if (bed == NULL || !bed->linked || strcmp(bed->episode.patient, a->patient) != 0) {
-        if (!vg_tell_reserve(engine, bed != NULL ? bed : engine->heap[0], 1)) {
+    const bool other = bed != NULL &&
+                       a->patient[0] != '\0' && /* else whoever lies there */
+                       strcmp(bed->episode.patient, a->patient) != 0;
+    if (bed == NULL || !bed->linked || other) {
+        if (!vg_tell_reserve(engine, bed, 1)) {
             return VG_NO_MEMORY;
         }
         refuse(engine, VG_IDENTITY, "this patient is not admitted to this bed");

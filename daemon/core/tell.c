@@ -62,7 +62,8 @@ static bool effects_room(struct vg_effects *effects, size_t more)
 bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
                      size_t refusals)
 {
-    const size_t states = bed->protocol->rule_count + VG_BUILTIN_COUNT;
+    const size_t states =
+        bed != NULL ? bed->protocol->rule_count + VG_BUILTIN_COUNT : 0;
     size_t alerts = 0;
 
     if (engine->restoring) {

@@ -201,6 +201,9 @@ static void record_message(struct vg_app *app, const struct intake *in,
     const struct vg_episode *episode =
         vg_engine_episode(app->engine, message->ward, message->bed);
 
+    if (episode != NULL && message->measured.ms < episode->begin.ms) {
+        episode = NULL; /* from before this patient came */
+    }
     if (episode != NULL) {
         (void)vg_copy(message->patient, sizeof message->patient, episode->patient);
     }

@@ -65,7 +65,7 @@ enum vg_status vg_inbox_create(uv_loop_t *loop, size_t limit, size_t limit_bytes
 struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
                               size_t length);
 
-/* Any thread. Copies topic and payload (at most VG_MESSAGE_BYTES of it) into a new item. */
+/* Any thread. Copies topic and payload (at most VG_LETTER_BYTES of it) into a new item. */
 struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *letter);
 
 /* Any thread; never waits. False: refused and counted (the item is gone). What happened to

@@ -14,7 +14,7 @@
 /* Holds the tree of any message of legal size but for freaks, which spill to malloc. */
 #define ARENA_BYTES ((size_t)256 * 1024)
 /* Larger than this is not even looked into for its sender. */
-#define LOOK_BYTES ((size_t)4 * VG_MESSAGE_BYTES)
+#define LOOK_BYTES ((size_t)VG_LETTER_BYTES)
 
 struct vg_decoder *vg_decoder_create(const char *root)
 {
@@ -86,7 +86,9 @@ static const cJSON *read_json(struct vg_decoder *decoder,
         if (decoder->refusal_count == 0) {
             vg_refuse(decoder, -1, why.reason, "%s", why.detail);
         }
-        return NULL;
+        if (why.reason != VG_NOT_FINITE) {
+            return NULL;
+        } /* JSON all the same: its sender can be read, and answered */
     }
     const cJSON *root =
         vg_json_parse(decoder->json, letter->payload, letter->payload_length);
@@ -254,7 +256,8 @@ void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
     if (root != NULL) {
         vg_json_pick(root, names, VG_HEAD_COUNT, fields.head);
         vg_head_origin(&fields, &out->origin);
-        good = good && (topic != VG_ABSENT || check_topic(decoder, letter, topic)) &&
+        good = good && decoder->refusal_count == 0 &&
+               (topic != VG_ABSENT || check_topic(decoder, letter, topic)) &&
                check_shape(decoder, root, &fields, &out->topic) &&
                check_topic(decoder, letter, topic) &&
                decode_inside(decoder, root, &fields, out);

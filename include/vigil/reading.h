@@ -82,6 +82,8 @@ struct vg_origin {
 #define VG_MESSAGE_ITEMS 256
 #define VG_MESSAGE_BYTES 65536
 #define VG_MESSAGE_DEPTH 8
+/* A longer message is refused; this much of it is kept, and searched for its sender. */
+#define VG_LETTER_BYTES (4 * VG_MESSAGE_BYTES)
 
 struct vg_message {
     enum vg_kind kind; /* never VG_KIND_EPISODE */

@@ -71,6 +71,23 @@ def test_one_bad_item_does_not_sink_the_good_ones():
         assert [r["detail"][:6] for r in answers.messages("/rejected")] == ["obs[1]"]
 
 
+def test_a_refused_message_counts_and_leaves_no_hole():
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        big = vitals(1, temp(37.0))
+        big["note"] = "x" * 65536
+        gateway.publish(VITALS, big)
+        gateway.publish(VITALS, json.dumps(vitals(2, item(value=7777))).replace("7777", "1e999"))
+        gateway.publish(VITALS, vitals(3, temp(36.9)))
+        gateway.publish("vigil/v1/beds/onc-7/99/episode", {  # a bed nobody has heard of
+            "ts": now_ms(), "by": "adt", "do": "discharge", "patient": "p-1"})
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 3], what="all three to count")
+        until(lambda: len(answers.messages("/rejected")) == 3, what="three answers")
+        assert [(r["seq"], r["reason"]) for r in answers.messages("/rejected")] == [
+            (1, "too_big"), (2, "not_finite"), (None, "identity")]
+
+
 def test_retained_doubled_reused():
     with Place() as place:
         answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
@@ -110,4 +127,5 @@ def test_future_old_and_somebody_else():
 
 
 run([test_each_fault_has_its_answer_and_stops_nothing, test_one_bad_item_does_not_sink_the_good_ones,
+     test_a_refused_message_counts_and_leaves_no_hole,
      test_retained_doubled_reused, test_future_old_and_somebody_else])

@@ -226,6 +226,72 @@ static void test_duplicate_and_correction(void **state)
           "0 raised FEVER 0;0 ended FEVER 0;");
 }
 
+static void late_low(struct ward *w)
+{
+    ward_read(w, 5 * M, VG_SBP, 85, VG_SOURCE_CUFF);
+    ward_read_late(w, 6 * M, 0, VG_SBP, 84, VG_SOURCE_CUFF);
+}
+
+static void test_late_reading_counts_where_it_belongs(void **state)
+{
+    (void)state;
+    tells(RULE("LOW", "sbp < 90 mm[Hg] in 2 of last 2 readings", ""), late_low,
+          "360000 raised LOW 0;");
+}
+
+static void late_break(struct ward *w)
+{
+    for (int64_t t = 0; t <= 9 * M; t += M) {
+        monitor(w, t, 385);
+    }
+    ward_read_late(w, 9 * M + S, 5 * M + 30 * S, VG_TEMP, 370, VG_SOURCE_CONTINUOUS);
+    for (int64_t t = 10 * M; t <= 17 * M; t += M) {
+        monitor(w, t, 385);
+    }
+}
+
+static void test_late_reading_breaks_a_hold(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", "    hold: 10m\n"), late_break,
+          "960000 raised FEVER 360000;");
+}
+
+static void nothing_ever(struct ward *w)
+{
+    ward_admit(w, 0, "p-1");
+    ward_wait(w, 5 * 60 * M);
+}
+
+static void test_never_measured_is_missing(void **state)
+{
+    (void)state;
+    tells(RULE("SILENT", "no temp for 4h", ""), nothing_ever,
+          "14400001 raised SILENT 14400001;");
+    tells(RULE("SILENT", "no temp for 4h", "    hold: 30m\n"), nothing_ever,
+          "16200001 raised SILENT 14400001;");
+}
+
+static void before_the_stay(struct ward *w)
+{
+    ward_admit(w, 10 * M, "p-2");
+    ward_read_late(w, 11 * M, 5 * M, VG_TEMP, 395, VG_SOURCE_SPOT);
+    ward_discharge(w, 12 * M, ""); /* whoever lies there */
+    spot(w, 13 * M, 395);
+}
+
+static void test_reading_of_an_earlier_stay_is_not_theirs(void **state)
+{
+    struct ward w;
+
+    (void)state;
+    ward_open(&w, RULE("FEVER", "temp >= 38.0 Cel", ""));
+    before_the_stay(&w);
+    assert_string_equal(w.told, "780000 raised FEVER 780000;");
+    assert_string_equal(w.last.patient, "");
+    ward_close(&w);
+}
+
 /* ---- Guards */
 
 static void apnoea(struct ward *w)
@@ -240,8 +306,8 @@ static void test_refused_value_still_calls_somebody(void **state)
 {
     (void)state;
     tells(RULE("FEVER", "temp >= 38.0 Cel", ""), apnoea,
-          "0 raised OUT_OF_RANGE 0;15000 raised CHECK_PATIENT 15000;"
-          "25000 ended CHECK_PATIENT 15000;25000 ended OUT_OF_RANGE 0;");
+          "0 raised OUT_OF_RANGE 0;15000 raised CHECK_PATIENT 0;"
+          "25000 ended CHECK_PATIENT 0;25000 ended OUT_OF_RANGE 0;");
 }
 
 static void future(struct ward *w)
@@ -288,6 +354,10 @@ int main(void)
         cmocka_unit_test(test_absence_is_a_condition),
         cmocka_unit_test(test_late_reading_is_told_as_late),
         cmocka_unit_test(test_duplicate_and_correction),
+        cmocka_unit_test(test_late_reading_counts_where_it_belongs),
+        cmocka_unit_test(test_late_reading_breaks_a_hold),
+        cmocka_unit_test(test_never_measured_is_missing),
+        cmocka_unit_test(test_reading_of_an_earlier_stay_is_not_theirs),
         cmocka_unit_test(test_refused_value_still_calls_somebody),
         cmocka_unit_test(test_future_time_is_judged_on_arrival),
         cmocka_unit_test(test_discharge_ends_alerts),
