@@ -25,6 +25,7 @@
  * wait for it.
  */
 #include "core/engine_inside.h"
+#include "core/marks.h"
 
 static enum vg_truth ask(const struct vg_asking *asking, const struct vg_expr *expr,
                          bool exact)
@@ -32,59 +33,6 @@ static enum vg_truth ask(const struct vg_asking *asking, const struct vg_expr *e
     const struct vg_facts facts = vg_bed_facts(asking->bed, exact);
 
     return vg_expr_ask(expr, &asking->bed->protocol->queries, &facts, asking->at);
-}
-
-/* ---- "in N of last M readings" */
-
-static void mark(struct vg_rule_state *state, struct vg_instant at, bool yes,
-                 uint8_t keep)
-{
-    uint8_t place = state->mark_count;
-
-    while (place > 0 && state->mark[place - 1].at.ms > at.ms) {
-        place--; /* late: put where it belongs */
-    }
-    if (place > 0 && state->mark[place - 1].at.ms == at.ms) {
-        state->mark[place - 1].yes = yes; /* the same instant, asked again */
-        return;
-    }
-    if (state->mark_count == keep) {
-        if (place == 0) {
-            return; /* older than all that count */
-        }
-        for (uint8_t i = 1; i < place; i++) {
-            state->mark[i - 1] = state->mark[i];
-        }
-        state->mark[place - 1] = (struct vg_mark){at, yes};
-        return;
-    }
-    for (uint8_t i = state->mark_count; i > place; i--) {
-        state->mark[i] = state->mark[i - 1];
-    }
-    state->mark[place] = (struct vg_mark){at, yes};
-    state->mark_count++;
-}
-
-static enum vg_truth counted(const struct vg_rule_state *state,
-                             const struct vg_expr *expr, struct vg_instant *onset)
-{
-    struct vg_instant first = VG_UNSET;
-    struct vg_instant last = VG_UNSET;
-    unsigned yes = 0;
-
-    for (uint8_t i = 0; i < state->mark_count; i++) {
-        if (state->mark[i].yes) {
-            first = yes == 0 ? state->mark[i].at : first;
-            last = state->mark[i].at;
-            yes++;
-        }
-    }
-    *onset = first;
-    if (state->mark_count == 0) {
-        return VG_UNKNOWN;
-    }
-    return yes >= expr->of_true && vg_since(last, first) >= expr->apart ? VG_TRUE
-                                                                        : VG_FALSE;
 }
 
 /* The rule's test with its counts. `onset` becomes the first reading of the run. */
@@ -104,9 +52,9 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
         own.at = asking->trigger; /* what it said in its own time, late or not */
         const enum vg_truth then =
             own.at.ms < asking->at.ms ? ask(&own, when, true) : truth;
-        mark(state, asking->trigger, then == VG_TRUE, keep);
+        vg_mark_put(state, asking->trigger, then == VG_TRUE, keep);
     }
-    return counted(state, when, onset);
+    return vg_mark_count(state, when, onset);
 }
 
 /* ---- Spans */
