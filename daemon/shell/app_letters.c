@@ -195,8 +195,8 @@ static void take_status(struct vg_app *app, const struct vg_gateway_status *stat
 }
 
 /* A reading belongs to whoever lies in the bed, whether the gateway names them or not. */
-static void record_message(struct vg_app *app, const struct intake *in,
-                           struct vg_message *message)
+static enum vg_status record_message(struct vg_app *app, const struct intake *in,
+                                     struct vg_message *message)
 {
     const struct vg_episode *episode =
         vg_engine_episode(app->engine, message->ward, message->bed);
@@ -207,24 +207,25 @@ static void record_message(struct vg_app *app, const struct intake *in,
     if (episode != NULL) {
         (void)vg_copy(message->patient, sizeof message->patient, episode->patient);
     }
-    (void)vg_batch_message(app->filling.batch, message,
-                           episode != NULL ? episode->id : "", in->received, in->hash);
+    return vg_batch_message(app->filling.batch, message,
+                            episode != NULL ? episode->id : "", in->received, in->hash);
 }
 
-static void record(struct vg_app *app, const struct intake *in,
-                   struct vg_decoded *decoded)
+static enum vg_status record(struct vg_app *app, const struct intake *in,
+                             struct vg_decoded *decoded)
 {
     const struct vg_refusal *refusal = refused_by_engine(app);
+    enum vg_status status = VG_OK;
 
     if (refusal != NULL) {
         quarantine(app, in, &decoded->origin, refusal);
         vg_app_answer(app, in->letter, &decoded->origin, refusal);
     } else if (decoded->kind == VG_DECODED_EPISODE) {
-        (void)vg_batch_admission(app->filling.batch, in->letter, &decoded->origin,
-                                 in->received, in->hash);
+        status = vg_batch_admission(app->filling.batch, in->letter, &decoded->origin,
+                                    in->received, in->hash);
     } else if (decoded->message.reading_count + decoded->message.entry_count > 0 ||
                decoded->refusal_count == 0) {
-        record_message(app, in, &decoded->message);
+        status = record_message(app, in, &decoded->message);
     }
     if (decoded->refusal_count > 0 && refusal == NULL) {
         struct vg_origin origin = decoded->origin;
@@ -233,6 +234,7 @@ static void record(struct vg_app *app, const struct intake *in,
         }
         quarantine(app, in, &origin, &decoded->refusal[0]);
     }
+    return status;
 }
 
 static void take(struct vg_app *app, const struct intake *in,
@@ -252,8 +254,13 @@ static void take(struct vg_app *app, const struct intake *in,
                      "no memory for a message; its gateway sends it again");
         return;
     }
-    record(app, in, decoded);
-    note_number(app, in, &decoded->origin);
+    if (record(app, in, decoded) == VG_OK) {
+        note_number(app, in, &decoded->origin);
+    } else { /* not in the batch: no mark may cover it */
+        app->count.dropped++;
+        vg_log_write(app->log, VG_LOG_ERROR, "batch.memory",
+                     "no memory to record a message; its gateway sends it again");
+    }
     vg_app_effects(app, in->letter);
 }
 
