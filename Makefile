@@ -84,7 +84,10 @@ $(BUILD)/vigil: $(call obj,$(CLI)) $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) $(ARCHIVES)
+# What fails on purpose stands in front of the C library: in the sweeps only.
+FAIL := $(wildcard tests/lib/fail*.c)
+$(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_sweep_*.c)): $(call obj,$(FAIL))
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call obj,$(filter-out $(FAIL),$(wildcard tests/lib/*.c))) $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
 

@@ -21,7 +21,7 @@ static const char usage[] =
     "  -c FILE          settings (config/vigild.yaml explains each of them)\n"
     "  --set KEY=VALUE  one setting, after the file: --set mqtt.url=mqtt://127.0.0.1:1883\n"
     "  --ready-fd N     write \"ready http=127.0.0.1:PORT\" there once subscribed\n"
-    "  --check          only check settings and protocols\n"
+    "  --check          only check settings, the files they name, and protocols\n"
     "\n"
     "SIGHUP reloads the protocols, SIGTERM ends after everything taken is stored.\n"
     "Research use only: not validated on patients.\n";
@@ -47,7 +47,7 @@ static void clean_environment(void)
             getenv(kept[i]); /* NOLINT(concurrency-mt-unsafe): one thread */
         values[i] = value != NULL ? strdup(value) : NULL;
     }
-    (void)clearenv();
+    (void)clearenv(); /* NOLINT(concurrency-mt-unsafe): one thread */
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         if (values[i] != NULL) {
             (void)setenv(kept[i], values[i], 1); /* NOLINT(concurrency-mt-unsafe) */
@@ -113,9 +113,13 @@ static int settle(const struct arguments *a, struct vg_settings *settings)
 static int check(const struct vg_settings *settings)
 {
     struct vg_error error = {""};
+    const size_t faults = vg_settings_check(settings, stderr);
 
     if (vg_app_check(settings, stderr, &error) != VG_OK) {
         (void)fprintf(stderr, "vigild: %s\n", error.text);
+        return ANSWER_NO;
+    }
+    if (faults > 0) {
         return ANSWER_NO;
     }
     (void)printf("settings and protocols are good\n");

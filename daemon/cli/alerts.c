@@ -121,7 +121,7 @@ static bool look(struct alerts *a, struct vg_error *error)
 
 static int watch(struct alerts *a)
 {
-    const struct timespec pause = {0, 200 * 1000 * 1000};
+    const struct timespec pause = {0, 200000000}; /* 200 ms */
     struct vg_error error = {""};
 
     while (look(a, &error)) {

@@ -103,7 +103,8 @@ static enum vg_status connect_gateway(struct vg_gateway *gateway,
                                       const struct vg_gateway_options *options,
                                       struct vg_error *error)
 {
-    char client[80], will[80];
+    char client[80];
+    char will[80];
     (void)snprintf(client, sizeof client, "sim-%s-%s", gateway->id, gateway->epoch);
     (void)snprintf(will, sizeof will, "{\"state\":\"offline\",\"epoch\":\"%s\"}",
                    gateway->epoch);
@@ -111,6 +112,11 @@ static enum vg_status connect_gateway(struct vg_gateway *gateway,
     const struct vg_mqtt_options mqtt = {.url = options->url,
                                          .client_id = client,
                                          .clean_session = true,
+                                         .username = options->username,
+                                         .password_file = options->password_file,
+                                         .ca = options->ca,
+                                         .cert = options->cert,
+                                         .key = options->key,
                                          .will_topic = gateway->status,
                                          .will_payload = will,
                                          .subscription_count = 2,
@@ -263,7 +269,8 @@ static void take_missing(struct vg_gateway *gateway, const cJSON *missing)
     const cJSON *range;
     cJSON_ArrayForEach(range, missing)
     {
-        int64_t first, last;
+        int64_t first;
+        int64_t last;
         if (cJSON_IsArray(range) && cJSON_GetArraySize(range) == 2 &&
             vg_json_integer(cJSON_GetArrayItem(range, 0), &first) &&
             vg_json_integer(cJSON_GetArrayItem(range, 1), &last) && first > 0 &&

@@ -17,6 +17,8 @@ struct vg_gateway_options {
     struct vg_inbox *inbox;      /* its owner hands letters to vg_gateway_letter */
     const char *url, *root, *id; /* copied */
     const char *epoch;           /* copied; new in each run */
+    const char *username, *password_file, *ca, *cert,
+        *key; /* as in mqtt.h; NULL: none */
 };
 
 struct vg_gateway_counts {

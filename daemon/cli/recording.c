@@ -16,10 +16,11 @@ struct meaning {
     const char *name, *code, *unit, *source;
 };
 
-/* TEMP is in the unit of its row. */
-static const struct meaning mimic[] = {{"HR", "hr", "/min", NULL},
-                                       {"RR", "rr", "/min", NULL},
-                                       {"SPO2", "spo2", "%", NULL},
+/* A nurse charts a heart rate once in an hour: a reading on the spot, whatever device it was
+ * read from. TEMP is in the unit of its row. */
+static const struct meaning mimic[] = {{"HR", "hr", "/min", "spot"},
+                                       {"RR", "rr", "/min", "spot"},
+                                       {"SPO2", "spo2", "%", "spot"},
                                        {"NBP_SYS", "sbp", "mm[Hg]", "cuff"},
                                        {"NBP_DIA", "dbp", "mm[Hg]", "cuff"},
                                        {"NBP_MEAN", "map", "mm[Hg]", "cuff"},
@@ -31,13 +32,13 @@ static const struct meaning mimic[] = {{"HR", "hr", "/min", NULL},
                                        {NULL, NULL, NULL, NULL}};
 
 static const struct meaning cinc2019[] = {
-    {"HR", "hr", "/min", NULL},       {"O2Sat", "spo2", "%", NULL},
+    {"HR", "hr", "/min", "spot"},     {"O2Sat", "spo2", "%", "spot"},
     {"Temp", "temp", "Cel", "spot"},  {"SBP", "sbp", "mm[Hg]", "cuff"},
     {"MAP", "map", "mm[Hg]", "cuff"}, {"DBP", "dbp", "mm[Hg]", "cuff"},
-    {"Resp", "rr", "/min", NULL},     {NULL, NULL, NULL, NULL}};
+    {"Resp", "rr", "/min", "spot"},   {NULL, NULL, NULL, NULL}};
 
-static const struct meaning cinc2012[] = {{"HR", "hr", "/min", NULL},
-                                          {"RespRate", "rr", "/min", NULL},
+static const struct meaning cinc2012[] = {{"HR", "hr", "/min", "spot"},
+                                          {"RespRate", "rr", "/min", "spot"},
                                           {"Temp", "temp", "Cel", "spot"},
                                           {"NISysABP", "sbp", "mm[Hg]", "cuff"},
                                           {"NIDiasABP", "dbp", "mm[Hg]", "cuff"},
@@ -151,6 +152,17 @@ static bool whole(const char *text, long *out)
     return end != text && *end == '\0' && labs(*out) < 10000000;
 }
 
+/* "69.44" or "71"; NaN and -1 are no ages. */
+static void take_age(struct vg_recording *recording, const char *text)
+{
+    char *end;
+    double years = strtod(text, &end);
+
+    if (end != text && *end == '\0' && years >= 1 && years < 130) {
+        recording->age = (unsigned)years;
+    }
+}
+
 static enum vg_status parse_mimic(char *text, struct vg_recording *out)
 {
     enum vg_status status = VG_OK;
@@ -180,9 +192,11 @@ static enum vg_status parse_cinc2019(char *text, struct vg_recording *out)
     char *line = next_line(&text);
     size_t columns = line != NULL ? split(line, '|', field) : 0;
     size_t hour_column = FIELDS; /* none */
+    size_t age_column = FIELDS;
     for (size_t i = 0; i < columns; i++) {
         column[i] = find(cinc2019, field[i]);
         hour_column = strcmp(field[i], "ICULOS") == 0 ? i : hour_column;
+        age_column = strcmp(field[i], "Age") == 0 ? i : age_column;
     }
     enum vg_status status = VG_OK;
     while (status == VG_OK && (line = next_line(&text)) != NULL) {
@@ -190,6 +204,9 @@ static enum vg_status parse_cinc2019(char *text, struct vg_recording *out)
         long hour;
         if (hour_column >= count || !whole(field[hour_column], &hour)) {
             continue;
+        }
+        if (age_column < count) {
+            take_age(out, field[age_column]);
         }
         for (size_t i = 0; i < count && status == VG_OK; i++) {
             if (column[i] != NULL) {
@@ -206,9 +223,13 @@ static enum vg_status parse_cinc2012(char *text, struct vg_recording *out)
     for (char *line; status == VG_OK && (line = next_line(&text)) != NULL;) {
         char *field[FIELDS];
         size_t count = split(line, ',', field);
+        if (count >= 3 && strcmp(field[1], "Age") == 0) {
+            take_age(out, field[2]);
+        }
         const struct meaning *meaning = count >= 3 ? find(cinc2012, field[1]) : NULL;
         char *colon = count >= 3 ? strchr(field[0], ':') : NULL;
-        long hour, minute;
+        long hour;
+        long minute;
         if (meaning == NULL || colon == NULL || strcmp(field[2], "-1") == 0) {
             continue;
         }
@@ -222,7 +243,8 @@ static enum vg_status parse_cinc2012(char *text, struct vg_recording *out)
 
 static int by_offset(const void *left, const void *right)
 {
-    const struct vg_sample *a = left, *b = right;
+    const struct vg_sample *a = left;
+    const struct vg_sample *b = right;
     if (a->offset != b->offset) {
         return a->offset < b->offset ? -1 : 1;
     }

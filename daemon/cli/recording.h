@@ -13,12 +13,13 @@ struct vg_sample {
     vg_ms offset;       /* since the first sample of the recording */
     const char *code;   /* short name of the signal */
     const char *unit;   /* UCUM; NULL: a score, which has none */
-    const char *source; /* NULL: the default of vitals */
+    const char *source; /* as charted: nobody recorded a continuous signal here */
     char value[VG_DECIMAL_TEXT];
 };
 
 /* Samples by rising offset. Owns the array. */
 struct vg_recording {
+    unsigned age; /* whole years; 0: not recorded */
     size_t count, capacity;
     struct vg_sample *sample;
 };

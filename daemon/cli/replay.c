@@ -220,7 +220,7 @@ static int run(struct replay *r)
     if (r->file != NULL && strcmp(r->file, "-") != 0) {
         in = fopen(r->file, "re");
         if (in == NULL) {
-            return cannot(r->file, strerror(errno));
+            return cannot(r->file, strerrordesc_np(errno));
         }
     }
     code = take_file(r, in);
@@ -231,7 +231,8 @@ static int run(struct replay *r)
     if (code == VG_EXIT_DONE && r->assess) {
         vg_engine_assess(r->engine, print_assessed, r);
     }
-    return fflush(stdout) == 0 ? code : cannot("standard output", strerror(errno));
+    return fflush(stdout) == 0 ? code
+                               : cannot("standard output", strerrordesc_np(errno));
 }
 
 static int parse(struct replay *r, int argc, char **argv)

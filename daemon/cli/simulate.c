@@ -163,7 +163,8 @@ static enum vg_status load_recordings(struct simulation *sim, struct vg_error *e
 {
     static const char *const places[] = {"/../contrib/recordings",
                                          "/../share/vigil/recordings"};
-    char self[512], folder[600] = "contrib/recordings";
+    char self[512];
+    char folder[600] = "contrib/recordings";
     size_t size = sizeof self;
     if (sim->options.recordings != NULL) {
         return vg_recordings_load(sim->options.recordings, &sim->recordings, error);
@@ -194,7 +195,8 @@ static enum vg_status make_epoch(char out[9], struct vg_error *error)
 
 static enum vg_status open_gateways(struct simulation *sim, struct vg_error *error)
 {
-    char epoch[9], id[VG_ID_LEN + 1];
+    char epoch[9];
+    char id[VG_ID_LEN + 1];
     enum vg_status status = make_epoch(epoch, error);
     for (size_t i = 0; i < sim->options.gateways && status == VG_OK; i++) {
         (void)snprintf(id, sizeof id, "gw-%02zu", i + 1);
@@ -203,7 +205,13 @@ static enum vg_status open_gateways(struct simulation *sim, struct vg_error *err
                                              .url = sim->options.url,
                                              .root = sim->options.root,
                                              .id = id,
-                                             .epoch = epoch};
+                                             .epoch = epoch,
+                                             .username = sim->options.username,
+                                             .password_file =
+                                                 sim->options.password_file,
+                                             .ca = sim->options.ca,
+                                             .cert = sim->options.cert,
+                                             .key = sim->options.key};
         status = vg_gateway_open(&options, &sim->gateway[i], error);
     }
     return status;
@@ -218,6 +226,7 @@ static enum vg_status open_ward(struct simulation *sim)
                                .gateway = sim->gateway,
                                .recordings = &sim->recordings,
                                .speed = sim->options.speed,
+                               .seed = sim->options.seed,
                                .once = sim->options.once,
                                .admit = sim->options.admit};
     sim->ward = vg_sim_ward_create(&plan);
@@ -301,6 +310,8 @@ int vg_cli_simulate(int argc, char **argv)
         free(sim);
         return VG_EXIT_DONE;
     }
+    (void)fprintf(stderr, "vigil simulate: seed %llu\n",
+                  (unsigned long long)sim->options.seed);
     enum vg_status status = start(sim, &error);
     int code = status == VG_REFUSED ? VG_EXIT_USAGE : VG_EXIT_CANNOT;
     if (status == VG_OK) {

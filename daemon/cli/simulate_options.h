@@ -12,8 +12,10 @@
 
 struct vg_sim_options {
     const char *url, *root, *ward;
-    const char *recordings; /* NULL: look for them */
+    const char *username, *password_file, *ca, *cert, *key; /* NULL: none */
+    const char *recordings;                                 /* NULL: look for them */
     size_t beds, gateways;
+    uint64_t seed;
     double speed;
     vg_ms span; /* 0: until stopped */
     bool once, admit, help;

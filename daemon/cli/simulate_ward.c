@@ -11,7 +11,6 @@
 
 #include "shell/clock.h"
 
-#define AGE          55
 #define BURST        64      /* messages of one bed in one go: leaves room for others */
 #define STAGGER      400     /* ms between the first messages of neighbouring beds */
 #define PAUSE_AT_END VG_HOUR /* recorded time between two rounds */
@@ -20,6 +19,7 @@
 struct bed {
     char id[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1], device[VG_ID_LEN + 1];
     const char *product;
+    unsigned age;
     struct vg_gateway *gateway;
     const struct vg_recording *recording;
     size_t next;            /* sample */
@@ -37,23 +37,63 @@ struct vg_sim_ward {
     struct bed bed[];
 };
 
-static void init_bed(struct bed *bed, const struct vg_sim_plan *plan, size_t index)
+/* SplitMix64: small, and the same numbers everywhere. */
+static uint64_t draw(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15U;
+
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+}
+
+static size_t draw_below(uint64_t *state, size_t limit)
+{
+    return (size_t)(draw(state) % limit);
+}
+
+static void init_bed(struct bed *bed, const struct vg_sim_plan *plan, size_t index,
+                     uint64_t *chance)
 {
     static const char *const products[] = {"car_t", "car_nk", "nk"};
     (void)snprintf(bed->id, sizeof bed->id, "%zu", index + 1);
     (void)snprintf(bed->patient, sizeof bed->patient, "p-%04zu", index + 1);
     (void)snprintf(bed->device, sizeof bed->device, "mon-%zu", index + 1);
-    bed->product = products[index % (sizeof products / sizeof products[0])];
+    bed->product = products[draw_below(chance, sizeof products / sizeof products[0])];
     bed->gateway = plan->gateway[index % plan->gateways];
-    bed->recording = &plan->recordings->recording[index % plan->recordings->count];
     bed->start = vg_clock_boot() + (vg_ms)index * STAGGER;
-    bed->infused_before = (vg_ms)(2 + index % 6) * VG_HOUR;
+    bed->infused_before = (vg_ms)(2 + draw_below(chance, 6)) * VG_HOUR;
     bed->last = VG_UNSET;
+}
+
+/* Every recording is played before one is played twice, in an order by chance. False: no
+ * memory. */
+static bool deal(struct vg_sim_ward *ward, uint64_t *chance)
+{
+    const struct vg_recordings *all = ward->plan.recordings;
+    size_t *order = calloc(all->count, sizeof *order);
+    if (order == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        size_t j = draw_below(chance, i + 1);
+        order[i] = order[j];
+        order[j] = i;
+    }
+    for (size_t i = 0; i < ward->plan.beds; i++) {
+        struct bed *bed = &ward->bed[i];
+        unsigned usual = 35 + (unsigned)draw_below(chance, 45);
+        bed->recording = &all->recording[order[i % all->count]];
+        bed->age = bed->recording->age != 0 ? bed->recording->age : usual;
+    }
+    free(order);
+    return true;
 }
 
 struct vg_sim_ward *vg_sim_ward_create(const struct vg_sim_plan *plan)
 {
     assert(plan->gateways > 0 && plan->recordings->count > 0);
+    uint64_t chance = plan->seed;
     struct vg_sim_ward *ward =
         calloc(1, sizeof *ward + plan->beds * sizeof(struct bed));
     if (ward == NULL) {
@@ -62,7 +102,11 @@ struct vg_sim_ward *vg_sim_ward_create(const struct vg_sim_plan *plan)
     ward->plan = *plan;
     ward->begun = vg_clock_wall();
     for (size_t i = 0; i < plan->beds; i++) {
-        init_bed(&ward->bed[i], plan, i);
+        init_bed(&ward->bed[i], plan, i, &chance);
+    }
+    if (!deal(ward, &chance)) {
+        free(ward);
+        return NULL;
     }
     return ward;
 }
@@ -112,7 +156,7 @@ static enum vg_status admit(struct vg_sim_ward *ward, const struct bed *bed)
     put_text(&ward->buffer, "product", bed->product);
     put_text(&ward->buffer, "setting", "inpatient");
     vg_put_raw(&ward->buffer, ",\"age\":");
-    vg_put_int(&ward->buffer, AGE);
+    vg_put_int(&ward->buffer, bed->age);
     return finish(ward, bed, "episode");
 }
 
@@ -137,9 +181,7 @@ static void put_sample(struct vg_buffer *buffer, const struct vg_sample *sample)
     if (sample->unit != NULL) {
         put_text(buffer, "unit", sample->unit);
     }
-    if (sample->source != NULL) {
-        put_text(buffer, "source", sample->source);
-    }
+    put_text(buffer, "source", sample->source);
     vg_put_raw(buffer, "}");
 }
 

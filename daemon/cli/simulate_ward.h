@@ -17,9 +17,10 @@ struct vg_sim_plan {
     size_t beds, gateways;
     struct vg_gateway *const *gateway; /* bed i sends through number i % gateways */
     const struct vg_recordings *recordings;
-    double speed; /* recorded time over real time */
-    bool once;    /* play each recording once, else again and again */
-    bool admit;   /* admit patients and chart their infusions first */
+    uint64_t seed; /* the same ward for the same number */
+    double speed;  /* recorded time over real time */
+    bool once;     /* play each recording once, else again and again */
+    bool admit;    /* admit patients and chart their infusions first */
 };
 
 /* NULL: no memory. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vigil/flag.h"
+
 #include "core/builtin.h"
 
 static size_t state_count(const struct vg_protocol *protocol)
@@ -82,6 +84,10 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
         made->baseline[i] = VG_NO_VALUE;
     }
     made->state = states_create(protocol);
+    if (protocol->asks_assessments && !vg_bed_need_course(made)) {
+        vg_bed_destroy(made);
+        return NULL;
+    }
     made->tracker = calloc(protocol->queries.count + 1, sizeof *made->tracker);
     if (made->state == NULL || made->tracker == NULL) {
         vg_bed_destroy(made);
@@ -104,6 +110,7 @@ void vg_bed_destroy(struct vg_bed *bed)
         }
     }
     free(bed->charted);
+    vg_course_destroy(bed->course);
     free(bed);
 }
 
@@ -140,7 +147,8 @@ bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol)
     struct vg_rule_state *state = states_create(protocol);
     struct vg_tracker *tracker = calloc(protocol->queries.count + 1, sizeof *tracker);
 
-    if (state == NULL || tracker == NULL) {
+    if (state == NULL || tracker == NULL ||
+        (protocol->asks_assessments && !vg_bed_need_course(bed))) {
         states_destroy(state, protocol);
         free(tracker);
         return false;
@@ -151,6 +159,10 @@ bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol)
     bed->state = state;
     bed->tracker = tracker;
     bed->protocol = protocol;
+    if (bed->course != NULL) {
+        bed->course->patient.clinical = protocol->clinical;
+        vg_course_restart(bed->course);
+    }
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
         if (bed->window[i] != NULL) {
             bed->window[i]->keep = protocol->keep[i];
@@ -199,26 +211,12 @@ static struct vg_charted *charted_place(struct vg_bed *bed,
     return fresh;
 }
 
-/* Clinical reference 0.6: how long a flag holds if its setter did not say. */
+/* How long a flag holds if its setter did not say. */
 static vg_ms flag_life(const char *name)
 {
-    static const struct {
-        const char *name;
-        vg_ms life;
-    } lives[] = {{"fever_other_cause", 24 * VG_HOUR},
-                 {"hypotension_other_cause", 24 * VG_HOUR},
-                 {"hypoxia_other_cause", 24 * VG_HOUR},
-                 {"sedated", 12 * VG_HOUR},
-                 {"airway_only", 12 * VG_HOUR},
-                 {"anc_expected_lt500", 48 * VG_HOUR},
-                 {"crs_resolving", 7 * VG_DAY}};
+    const enum vg_flag flag = vg_flag_find(name, strlen(name));
 
-    for (size_t i = 0; i < sizeof lives / sizeof lives[0]; i++) {
-        if (strcmp(lives[i].name, name) == 0) {
-            return lives[i].life;
-        }
-    }
-    return 0;
+    return flag == VG_FLAG_COUNT ? 0 : vg_flag_rows[flag].expiry_ms;
 }
 
 static void infusion(struct vg_bed *bed, const struct vg_entry *entry)

@@ -10,6 +10,7 @@
 
 #include "vigil/engine.h"
 
+#include "core/course.h"
 #include "core/tracker.h"
 
 /* The latest of each thing charted: given, noted, on, flag ask for no more. */
@@ -61,6 +62,8 @@ struct vg_bed {
     struct vg_rule_state *state; /* one for each rule, then one for each built-in */
     size_t charted_count, charted_capacity;
     struct vg_charted *charted;
+    struct vg_course *course;         /* NULL: nobody asks for assessments here */
+    const struct vg_assessment *then; /* answers are of this past instant; else NULL */
     uint64_t refused; /* bit per signal whose latest value was out of range */
     uint64_t danger;  /* bit per signal that calls for CHECK_PATIENT */
     unsigned runs;    /* guard.c: bit per run of values beyond the hard range */
@@ -85,6 +88,32 @@ struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal);
 
 /* False: no memory. */
 bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry);
+
+/* ---- bed_course.c: the bed's course, if it has one */
+
+bool vg_bed_need_course(struct vg_bed *bed); /* false: no memory */
+/* The admission or update becomes the patient of the course. */
+void vg_bed_patient(struct vg_bed *bed, const struct vg_admission *a);
+/* A number for a device's name; 0 for none, or when there are too many. */
+uint8_t vg_bed_device(struct vg_bed *bed, const char *name);
+/* VG_MARK_LATE, VG_MARK_OLD of a sample not yet in its window (Clinical reference 0.3). */
+uint8_t vg_bed_lateness(const struct vg_bed *bed, enum vg_signal signal,
+                        const struct vg_sample *sample, struct vg_instant now);
+/* A reading as it went into its window becomes an item. */
+void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
+                 const struct vg_sample *sample);
+void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry);
+/* Folds and judges at bed->asked; a bit per topic that changed. `late`, `then`: see
+ * vg_course_fold. */
+uint32_t vg_bed_judge(struct vg_bed *bed, struct vg_instant late,
+                      struct vg_assessment *then);
+/* NULL: nothing judged. */
+const struct vg_assessment *vg_bed_assessment(const struct vg_bed *bed);
+/* When an assessment changes by itself, the feed's lag included. */
+struct vg_instant vg_bed_course_wake(const struct vg_bed *bed);
+/* When what the test's findings say began; `fallback` if none says. */
+struct vg_instant vg_bed_onset(const struct vg_bed *bed, const struct vg_expr *expr,
+                               struct vg_instant fallback);
 
 /* Facts of this bed. `exact`: from the readings themselves, at any instant, instead of the
  * running answers, which want instants that never run backwards. */

@@ -22,11 +22,14 @@ struct vg_engine {
     size_t bed_count, table_size;
     struct vg_bed **table; /* open addressing, a power of two */
     size_t heap_count, heap_size;
-    struct vg_bed **heap; /* by wake, then ward, bed */
+    struct vg_bed **heap;   /* by wake, then ward, bed */
+    struct vg_bed **sorted; /* the same beds by ward, bed */
     size_t ward_count, ward_size;
     struct vg_ward_state *ward;
     /* tell.c */
-    struct vg_effects *effects; /* of the step under way */
+    struct vg_effects
+        told;    /* by the step under way, and by those that failed before it */
+    bool failed; /* the last step: what it told goes out with the next */
     size_t spare_count, spare_size;
     struct vg_alert **spare; /* unused alerts, so that raising cannot fail */
     size_t copy_count, copy_size;
@@ -49,8 +52,6 @@ void vg_roster_move(struct vg_engine *engine, struct vg_bed *bed, const char *wa
                     const char *name);
 /* The bed's wake has changed. */
 void vg_roster_rewake(struct vg_engine *engine, struct vg_bed *bed);
-/* All beds in order of ward, bed; the caller frees the array. NULL: none, or no memory. */
-struct vg_bed **vg_roster_sorted(const struct vg_engine *engine);
 /* NULL: no memory. */
 struct vg_ward_state *vg_roster_ward(struct vg_engine *engine, const char *ward);
 const struct vg_protocol *vg_book_of_ward(const struct vg_rulebook *book,
@@ -64,7 +65,12 @@ const struct vg_protocol *vg_book_of_episode(const struct vg_rulebook *book,
 /* Room for everything that one bed (NULL: none) can say in one step. False: no memory. */
 bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
                      size_t refusals);
-void vg_tell_begin(struct vg_engine *engine, struct vg_effects *effects);
+/* The same for this many rules, whichever beds they are of. */
+bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals);
+void vg_tell_begin(struct vg_engine *engine);
+/* Hands what was told to the caller, unless the step failed. Returns `status`. */
+enum vg_status vg_tell_end(struct vg_engine *engine, struct vg_effects *effects,
+                           enum vg_status status);
 void vg_tell_finish(struct vg_engine *engine);
 
 struct vg_asking {
@@ -112,6 +118,11 @@ void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which);
 /* VG_OK, VG_NO_MEMORY, or VG_ABSENT: its rule is gone. */
 enum vg_status vg_engine_restore_alert(struct vg_engine *engine,
                                        const struct vg_alert *alert);
+
+/* ---- intake.c: messages */
+
+enum vg_status vg_engine_take(struct vg_engine *engine,
+                              const struct vg_message *message);
 
 /* ---- stay.c: admissions */
 

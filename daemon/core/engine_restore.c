@@ -87,30 +87,23 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
 enum vg_status vg_engine_restore_end(struct vg_engine *engine, struct vg_instant at,
                                      struct vg_effects *effects)
 {
-    struct vg_bed **all = vg_roster_sorted(engine);
-
     engine->restoring = false;
     engine->now = vg_later(engine->now, at);
-    vg_tell_begin(engine, effects);
-    if (all == NULL) {
-        return engine->heap_count == 0 ? VG_OK : VG_NO_MEMORY;
-    }
+    vg_tell_begin(engine);
     for (size_t i = 0; i < engine->heap_count; i++) {
-        if (!vg_tell_reserve(engine, all[i], 0)) {
-            free(all);
-            return VG_NO_MEMORY;
+        if (!vg_tell_reserve(engine, engine->sorted[i], 0)) {
+            return vg_tell_end(engine, effects, VG_NO_MEMORY);
         }
-        catch_up(engine, all[i]);
+        catch_up(engine, engine->sorted[i]);
     }
-    free(all);
-    return VG_OK;
+    return vg_tell_end(engine, effects, VG_OK);
 }
 
 void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_null,
                            vg_alert_fn *each, void *to)
 {
-    struct vg_bed **all = vg_roster_sorted(engine);
-    bool more = all != NULL;
+    struct vg_bed *const *all = engine->sorted;
+    bool more = true;
 
     for (size_t i = 0; more && i < engine->heap_count; i++) {
         if (ward_or_null != NULL && strcmp(all[i]->ward, ward_or_null) != 0) {
@@ -123,7 +116,6 @@ void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_n
             }
         }
     }
-    free(all);
 }
 
 const struct vg_episode *vg_engine_episode(const struct vg_engine *engine,
@@ -144,10 +136,24 @@ uint64_t vg_engine_ward_counter(const struct vg_engine *engine, const char *ward
     return 0;
 }
 
+static void assess(const struct vg_bed *bed, struct vg_instant now,
+                   struct vg_assessed *out)
+{
+    out->known = bed->course != NULL;
+    if (out->known) {
+        const struct vg_view view = {&bed->course->patient, &bed->course->log};
+        struct vg_instant next;
+        const struct vg_state *state = &bed->course->state;
+        const struct vg_instant at =
+            vg_state_set(state->at) ? vg_later(now, state->at) : now;
+        vg_judge(state, &view, at, &out->now, &next);
+    }
+}
+
 void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void *to)
 {
-    struct vg_bed **all = vg_roster_sorted(engine);
-    bool more = all != NULL;
+    struct vg_bed *const *all = engine->sorted;
+    bool more = true;
 
     for (size_t i = 0; more && i < engine->heap_count; i++) {
         struct vg_assessed assessed = {0};
@@ -155,7 +161,7 @@ void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void
         (void)vg_copy(assessed.bed, sizeof assessed.bed, all[i]->bed);
         (void)vg_copy(assessed.patient, sizeof assessed.patient,
                       all[i]->linked ? all[i]->episode.patient : all[i]->named);
+        assess(all[i], engine->now, &assessed);
         more = each(to, &assessed);
     }
-    free(all);
 }

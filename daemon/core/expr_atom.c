@@ -125,13 +125,15 @@ static struct vg_operand parse_field(struct vg_parser *parser,
     struct vg_operand operand = vg_operand_at(parser, VG_K_NUMBER);
     struct vg_query query = {.kind = VG_ASK_FIELD, .signal = VG_SIGNAL_COUNT};
     const struct vg_field *field = vg_expr_field(token->at, token->length);
-    const char *names[65] = {NULL};
+    const char *names[193] = {NULL};
 
     vg_word_copy(token, query.name);
-    if (field == NULL) {
+    if (field != NULL) {
+        query.field = (uint16_t)(field - vg_fields());
+    } else {
         size_t n = 0;
 
-        for (field = vg_fields(); field->name != NULL && n < 64; field++) {
+        for (field = vg_fields(); field->name != NULL && n < 192; field++) {
             names[n++] = field->name;
         }
         vg_parser_unknown(parser, token->at, "assessment", query.name,

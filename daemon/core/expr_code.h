@@ -45,9 +45,8 @@ enum vg_status vg_query_find(const struct vg_queries *queries,
 size_t vg_expr_text(const struct vg_expr *expr, const struct vg_queries *queries,
                     char *out, size_t capacity);
 
-/* Names that a test may use. All lists end with NULL. */
+/* Names that a test may use (flag(…): vg_flag_names). All lists end with NULL. */
 extern const char *const vg_expr_supports[]; /* on(…) */
-extern const char *const vg_expr_flags[];    /* flag(…) */
 extern const char *const vg_expr_drugs[];    /* given(…): others are free */
 extern const char *const vg_expr_symptoms[]; /* noted(…): others are free */
 extern const char *const vg_expr_settings[];

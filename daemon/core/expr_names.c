@@ -3,8 +3,7 @@
  * The names and the small notations of the rule language: functions, closed lists of
  * names, spans of time, decimals.
  *
- * Sources of the lists: the outside contract (agents, drugs, symptoms), Clinical reference
- * 0.6 (flags).
+ * Source of the lists: the outside contract (agents, drugs, symptoms); flags: flag.h.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,22 +14,6 @@
 const char *const vg_expr_supports[] = {
     "oxygen",         "norepinephrine", "epinephrine", "phenylephrine", "dopamine",
     "angiotensin_ii", "vasopressin",    "dobutamine",  "milrinone",     NULL};
-
-const char *const vg_expr_flags[] = {"fever_other_cause",
-                                     "hypotension_other_cause",
-                                     "hypoxia_other_cause",
-                                     "home_cpap",
-                                     "airway_only",
-                                     "scale2",
-                                     "sedated",
-                                     "anc_expected_lt500",
-                                     "allergen_probable",
-                                     "crs_resolving",
-                                     "crs_closed",
-                                     "irr_resolved",
-                                     "fn_treated",
-                                     "comfort_care",
-                                     NULL};
 
 const char *const vg_expr_drugs[] = {"paracetamol",
                                      "metamizole",

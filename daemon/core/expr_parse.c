@@ -209,11 +209,14 @@ static void note_watches(struct vg_expr *out, const struct vg_query *query)
 {
     if (query->signal < VG_MEASURED_COUNT) {
         out->watches |= (uint64_t)1 << query->signal;
+        out->asks |= (uint64_t)1 << query->signal;
     }
     if (query->kind == VG_ASK_FIELD) {
-        const struct vg_field *field = vg_expr_field(query->name, strlen(query->name));
+        const struct vg_field *field = &vg_fields()[query->field];
 
-        out->watches |= field == NULL ? 0 : field->watches;
+        out->watches |= field->watches;
+        out->topics |= (uint32_t)1 << field->topic;
+        return;
     }
     /* A baseline is frozen by a charted event: the start of the infusion. */
     if (query->kind >= VG_ASK_PHASE || query->kind == VG_ASK_BASELINE) {

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "vigil/flag.h"
+
 #include "core/expr_parse.h"
 
 struct predicate {
@@ -19,7 +21,7 @@ static const struct predicate predicates[] = {
     {"given", "drug", vg_expr_drugs, VG_ASK_GIVEN, true, false},
     {"on", "support", vg_expr_supports, VG_ASK_ON, false, true},
     {"noted", "symptom", vg_expr_symptoms, VG_ASK_NOTED, true, false},
-    {"flag", "flag", vg_expr_flags, VG_ASK_FLAG, false, true},
+    {"flag", "flag", vg_flag_names, VG_ASK_FLAG, false, true},
 };
 static const struct predicate setting = {"setting",      "setting", vg_expr_settings,
                                          VG_ASK_SETTING, false,     true};

@@ -127,6 +127,11 @@ static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query
         return supported(bed, query->name);
     case VG_ASK_FLAG:
         return flagged(bed, query->name, at);
+    case VG_ASK_FIELD: {
+        const struct vg_assessment *now = vg_bed_assessment(bed);
+        return now == NULL ? VG_NUMBER_UNKNOWN
+                           : vg_field_value(&vg_fields()[query->field], now);
+    }
     case VG_ASK_SINCE_INFUSION:
         return since(infused(bed), at);
     case VG_ASK_SINCE_ADMISSION:
@@ -143,7 +148,6 @@ static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query
     case VG_ASK_BASELINE:
     case VG_ASK_NONE:
     case VG_ASK_PHASE: /* phases come with the schedule, which this version does not run */
-    case VG_ASK_FIELD:
     case VG_ASK_KIND_COUNT:
         break;
     }

@@ -7,12 +7,13 @@
 #include "core/protocol_check.h"
 
 static const struct vg_key rule_keys[] = {
-    {"id", VG_KEY_SCALAR, true},       {"class", VG_KEY_SCALAR, true},
-    {"severity", VG_KEY_SCALAR, true}, {"when", VG_KEY_SCALAR, true},
-    {"hold", VG_KEY_SCALAR, false},    {"clear", VG_KEY_SCALAR, false},
-    {"latch", VG_KEY_SCALAR, false},   {"realert", VG_KEY_SCALAR, false},
-    {"ladder", VG_KEY_SCALAR, false},  {"text", VG_KEY_TEXT, true},
-    {"reference", VG_KEY_TEXT, false}, {"source", VG_KEY_SCALAR, true},
+    {"id", VG_KEY_SCALAR, true},        {"class", VG_KEY_SCALAR, true},
+    {"severity", VG_KEY_SCALAR, true},  {"when", VG_KEY_SCALAR, true},
+    {"hold", VG_KEY_SCALAR, false},     {"clear", VG_KEY_SCALAR, false},
+    {"escalate", VG_KEY_SCALAR, false}, {"escalated", VG_KEY_SCALAR, false},
+    {"latch", VG_KEY_SCALAR, false},    {"realert", VG_KEY_SCALAR, false},
+    {"ladder", VG_KEY_SCALAR, false},   {"text", VG_KEY_TEXT, true},
+    {"reference", VG_KEY_TEXT, false},  {"source", VG_KEY_SCALAR, true},
     {NULL, VG_KEY_ANY, false},
 };
 
@@ -72,13 +73,12 @@ static void check_class(struct vg_check *check, const struct vg_node *map,
     vg_check_unknown(check, node, "class", names);
 }
 
-static void check_severity(struct vg_check *check, const struct vg_node *map,
-                           struct vg_rule *rule)
+static void severity_of(struct vg_check *check, const struct vg_node *node,
+                        enum vg_severity *out)
 {
-    const struct vg_node *node = value_of(map, "severity");
     const char *names[VG_SEVERITY_COUNT + 1] = {NULL};
 
-    if (node == NULL || vg_severity_find(node->text, &rule->severity) == VG_OK) {
+    if (node == NULL || vg_severity_find(node->text, out) == VG_OK) {
         return;
     }
     for (unsigned i = 0; i < VG_SEVERITY_COUNT; i++) {
@@ -145,6 +145,37 @@ static void check_tests(struct vg_check *check, const struct vg_node *map,
     }
 }
 
+/* "escalate" and "escalated" go together, and the latter is more severe. */
+static void check_escalation(struct vg_check *check, const struct vg_node *map,
+                             struct vg_rule *rule)
+{
+    const struct vg_node *when = value_of(map, "escalate");
+    const struct vg_node *to = value_of(map, "escalated");
+
+    if (when == NULL && to == NULL) {
+        return;
+    }
+    if (when == NULL || to == NULL) {
+        vg_fault_add(check->faults, (when == NULL ? to : when)->key_place,
+                     "\"escalate\" (the test) and \"escalated\" (the severity while it "
+                     "is true) go together");
+        return;
+    }
+    rule->has_escalate =
+        vg_check_expr(check, when, &check->protocol->queries, &rule->escalate);
+    rule->escalated = VG_SEVERITY_COUNT;
+    severity_of(check, to, &rule->escalated);
+    if (rule->escalated <= rule->severity) {
+        vg_fault_add(check->faults, to->place,
+                     "\"escalated\" must be more severe than \"severity\"");
+    }
+    if (rule->escalate.hold != 0 || rule->escalate.of_last != 0) {
+        vg_fault_add(check->faults, when->place,
+                     "\"escalate\" takes no \"for\" and no counts: severity rises at "
+                     "once");
+    }
+}
+
 static void check_sentence(struct vg_check *check, const struct vg_node *map,
                            const char *key, const struct vg_rule *rule,
                            const struct vg_text *text)
@@ -169,8 +200,9 @@ static void check_rule(struct vg_check *check, const struct vg_node *node,
     }
     check_id(check, node, rule);
     check_class(check, node, rule);
-    check_severity(check, node, rule);
+    severity_of(check, value_of(node, "severity"), &rule->severity);
     check_tests(check, node, rule);
+    check_escalation(check, node, rule);
     check_ladder(check, node, rule);
     rule->latch = vg_check_yes(check, node, "latch");
     rule->realert = vg_check_span(check, node, "realert");
@@ -179,8 +211,11 @@ static void check_rule(struct vg_check *check, const struct vg_node *node,
     rule->reference = vg_check_text(check, node, "reference");
     check_sentence(check, node, "text", rule, &rule->text);
     check_sentence(check, node, "reference", rule, &rule->reference);
-    rule->watches = rule->when.watches | rule->clear.watches;
-    rule->watches_chart = rule->when.watches_chart || rule->clear.watches_chart;
+    rule->watches = rule->when.watches | rule->clear.watches | rule->escalate.watches;
+    rule->asks = rule->when.asks | rule->clear.asks | rule->escalate.asks;
+    rule->topics = rule->when.topics | rule->clear.topics | rule->escalate.topics;
+    rule->watches_chart = rule->when.watches_chart || rule->clear.watches_chart ||
+                          rule->escalate.watches_chart;
 }
 
 void vg_check_rules(struct vg_check *check, const struct vg_node *root)
@@ -203,6 +238,8 @@ void vg_check_rules(struct vg_check *check, const struct vg_node *root)
     }
     check->protocol->rule = rules;
     for (const struct vg_node *node = list->first; node != NULL; node = node->next) {
-        check_rule(check, node, &rules[check->protocol->rule_count++]);
+        struct vg_rule *rule = &rules[check->protocol->rule_count++];
+        check_rule(check, node, rule);
+        check->protocol->asks_assessments |= rule->topics != 0;
     }
 }

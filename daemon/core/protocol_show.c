@@ -236,6 +236,9 @@ static void show_comments(const struct show *show, const struct vg_rule *rule,
     } else {
         put(show, "  # cleared when: that is known to be false\n");
     }
+    if (rule->has_escalate) {
+        put_words(show, "more severe while", &rule->escalate, queries);
+    }
 }
 
 static void show_rule(const struct show *show, const struct vg_rule *rule,
@@ -252,6 +255,10 @@ static void show_rule(const struct show *show, const struct vg_rule *rule,
         put_expr(show, "    clear", &rule->clear, queries, true);
     } else {
         put_line(show, "    clear", "none");
+    }
+    if (rule->has_escalate) {
+        put_expr(show, "    escalate", &rule->escalate, queries, true);
+        put_line(show, "    escalated", vg_severity_text(rule->escalated));
     }
     put_line(show, "    latch", rule->latch ? "yes" : "no");
     put_span(show, "    realert", rule->realert, "never");

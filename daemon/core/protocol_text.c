@@ -39,9 +39,11 @@ static bool template_query(const char *name, size_t length, struct vg_query *que
         return true;
     }
     query->kind = VG_ASK_FIELD;
-    if (length > VG_NAME_LEN || vg_expr_field(name, length) == NULL) {
+    const struct vg_field *field = vg_expr_field(name, length);
+    if (length > VG_NAME_LEN || field == NULL) {
         return false;
     }
+    query->field = (uint16_t)(field - vg_fields());
     memcpy(query->name, name, length);
     return true;
 }

@@ -2,6 +2,7 @@
  *
  * Finding beds, wards and protocols, and which bed wants to be woken next.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,15 +69,23 @@ static void table_fill(struct vg_engine *engine)
     }
 }
 
+static bool list_room(struct vg_bed ***list, size_t size)
+{
+    struct vg_bed **grown = realloc(*list, size * sizeof(struct vg_bed *));
+
+    if (grown != NULL) {
+        *list = grown;
+    }
+    return grown != NULL;
+}
+
 static bool room(struct vg_engine *engine)
 {
     if (engine->heap_count == engine->heap_size) {
         const size_t size = engine->heap_size * 2 + 16;
-        struct vg_bed **heap = realloc(engine->heap, size * sizeof(struct vg_bed *));
-        if (heap == NULL) {
+        if (!list_room(&engine->heap, size) || !list_room(&engine->sorted, size)) {
             return false;
         }
-        engine->heap = heap;
         engine->heap_size = size;
     }
     if ((engine->heap_count + 1) * 2 > engine->table_size) {
@@ -132,6 +141,34 @@ void vg_roster_rewake(struct vg_engine *engine, struct vg_bed *bed)
     place(engine, at, bed);
 }
 
+/* ---- In order: kept so that going through all beds needs no memory */
+
+/* `count`: without the new one. */
+static void sorted_put(struct vg_engine *engine, size_t count, struct vg_bed *bed)
+{
+    size_t at = count;
+
+    while (at > 0 && order(bed, engine->sorted[at - 1]) < 0) {
+        engine->sorted[at] = engine->sorted[at - 1];
+        at--;
+    }
+    engine->sorted[at] = bed;
+}
+
+/* `count`: with the old one. */
+static void sorted_take(struct vg_engine *engine, size_t count,
+                        const struct vg_bed *bed)
+{
+    size_t at = 0;
+
+    while (engine->sorted[at] != bed) {
+        at++;
+        assert(at < count);
+    }
+    memmove(&engine->sorted[at], &engine->sorted[at + 1],
+            (count - at - 1) * sizeof(struct vg_bed *));
+}
+
 struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
                              const char *bed)
 {
@@ -145,6 +182,7 @@ struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
     }
     found = vg_bed_create(ward, bed, vg_book_of_ward(engine->book, ward));
     if (found != NULL) {
+        sorted_put(engine, engine->heap_count, found);
         place(engine, engine->heap_count++, found);
         vg_roster_rewake(engine, found);
         table_put(engine, found);
@@ -154,6 +192,7 @@ struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
 
 void vg_roster_remove(struct vg_engine *engine, struct vg_bed *bed)
 {
+    sorted_take(engine, engine->heap_count, bed);
     struct vg_bed *last = engine->heap[--engine->heap_count];
 
     if (last != bed) {
@@ -167,31 +206,12 @@ void vg_roster_remove(struct vg_engine *engine, struct vg_bed *bed)
 void vg_roster_move(struct vg_engine *engine, struct vg_bed *bed, const char *ward,
                     const char *name)
 {
+    sorted_take(engine, engine->heap_count, bed);
     (void)vg_copy(bed->ward, sizeof bed->ward, ward);
     (void)vg_copy(bed->bed, sizeof bed->bed, name);
+    sorted_put(engine, engine->heap_count - 1, bed);
     table_fill(engine);
     vg_roster_rewake(engine, bed);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    struct vg_bed *const *left = a;
-    struct vg_bed *const *right = b;
-
-    return order(*left, *right);
-}
-
-struct vg_bed **vg_roster_sorted(const struct vg_engine *engine)
-{
-    if (engine->heap_count == 0) {
-        return NULL;
-    }
-    struct vg_bed **all = malloc(engine->heap_count * sizeof(struct vg_bed *));
-    if (all != NULL) {
-        memcpy(all, engine->heap, engine->heap_count * sizeof(struct vg_bed *));
-        qsort(all, engine->heap_count, sizeof(struct vg_bed *), by_name);
-    }
-    return all;
 }
 
 /* ---- Wards and protocols */

@@ -43,6 +43,9 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
     const enum vg_truth truth = ask(asking, when, false);
 
     *onset = vg_is_set(asking->trigger) ? asking->trigger : asking->at;
+    if (truth == VG_TRUE && when->topics != 0) {
+        *onset = vg_bed_onset(asking->bed, when, *onset);
+    }
     if (when->of_last == 0 || truth == VG_UNKNOWN) {
         return truth;
     }
@@ -337,7 +340,7 @@ void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
         return; /* it was on then, and people know */
     }
     if (ask(asking, &rule->when, true) == VG_TRUE) {
-        state->onset = at;
+        state->onset = vg_bed_onset(asking->bed, &rule->when, at);
         turn_on(asking, index);
     }
 }
@@ -349,6 +352,7 @@ void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed)
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         wake = vg_earlier(wake, bed->state[i].wake);
     }
-    bed->wake = wake;
+    const struct vg_instant course = vg_bed_course_wake(bed);
+    bed->wake = vg_earlier(wake, vg_later(course, engine->now));
     vg_roster_rewake(engine, bed);
 }

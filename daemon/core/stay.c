@@ -30,24 +30,40 @@ static void fill(struct vg_bed *bed, const struct vg_admission *a)
             bed->baseline[i] = a->baseline[i];
         }
     }
+    (void)vg_copy(e->protocol, sizeof e->protocol, bed->protocol->name);
+    vg_bed_patient(bed, a);
+}
+
+static bool chart_flags(struct vg_bed *bed, const struct vg_admission *a)
+{
     for (size_t i = 0; i < a->flag_count; i++) {
         struct vg_entry entry = {.signal = VG_FLAG, .at = a->at, .on = true};
         entry.until = VG_UNSET;
         (void)vg_copy(entry.value, sizeof entry.value, a->flags[i]);
-        (void)vg_bed_chart(bed, &entry);
+        if (!vg_log_reserve(&bed->course->log, 1) || !vg_bed_chart(bed, &entry)) {
+            return false;
+        }
+        vg_bed_note_entry(bed, &entry);
     }
+    return true;
 }
 
-static enum vg_status choose_protocol(struct vg_engine *engine, struct vg_bed *bed,
-                                      const struct vg_admission *a)
+/* All that an admission or update needs memory for, before anything is changed by it: what
+ * its protocol's rules may say, the protocol itself, the flags. */
+static enum vg_status prepare(struct vg_engine *engine, struct vg_bed *bed,
+                              const struct vg_admission *a)
 {
+    const enum vg_product known =
+        bed->linked ? bed->episode.product : VG_PRODUCT_UNKNOWN;
     const struct vg_protocol *protocol =
-        vg_book_of_episode(engine->book, bed->ward, a->protocol, bed->episode.product);
+        vg_book_of_episode(engine->book, bed->ward, a->protocol,
+                           a->product != VG_PRODUCT_UNKNOWN ? a->product : known);
 
-    if (protocol != bed->protocol && !vg_bed_adopt(bed, protocol)) {
+    if (!vg_tell_room(engine, protocol->rule_count + VG_BUILTIN_COUNT, 1) ||
+        (protocol != bed->protocol && !vg_bed_adopt(bed, protocol)) ||
+        !vg_bed_need_course(bed) || !chart_flags(bed, a)) {
         return VG_NO_MEMORY;
     }
-    (void)vg_copy(bed->episode.protocol, sizeof bed->episode.protocol, protocol->name);
     return VG_OK;
 }
 
@@ -67,6 +83,7 @@ void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)
                                      .at = bed->asked,
                                      .trigger = VG_UNSET,
                                      .stamp = engine->now};
+    (void)vg_bed_judge(bed, VG_NEVER, NULL);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         vg_rule_ask(&asking, i);
     }
@@ -87,6 +104,9 @@ static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
                "this patient is admitted to another bed: transfer");
         return VG_OK;
     }
+    if (prepare(engine, bed, a) != VG_OK) {
+        return VG_NO_MEMORY;
+    }
     if (!bed->linked) {
         memset(&bed->episode, 0, sizeof bed->episode);
         bed->episode.age = -1;
@@ -99,15 +119,30 @@ static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
     (void)vg_copy(bed->episode.ward, sizeof bed->episode.ward, bed->ward);
     (void)vg_copy(bed->episode.bed, sizeof bed->episode.bed, bed->bed);
     fill(bed, a);
-    if (choose_protocol(engine, bed, a) != VG_OK) {
-        return VG_NO_MEMORY;
-    }
     vg_tell_episode(engine, &bed->episode);
     if (!vg_is_set(bed->since)) {
         bed->since = a->at;
     }
     vg_bed_ask_all(engine, bed);
     return VG_OK;
+}
+
+/* A bed that is made for an admission goes with it if there is no memory. */
+static enum vg_status admit_anew(struct vg_engine *engine, const struct vg_admission *a)
+{
+    const size_t beds = engine->heap_count;
+    struct vg_bed *bed = vg_roster_bed(engine, a->ward, a->bed);
+
+    if (bed == NULL) {
+        return VG_NO_MEMORY;
+    }
+    if (vg_tell_reserve(engine, bed, 1) && admit(engine, bed, a) == VG_OK) {
+        return VG_OK;
+    }
+    if (engine->heap_count > beds) {
+        vg_roster_remove(engine, bed);
+    }
+    return VG_NO_MEMORY;
 }
 
 static void end_alerts(struct vg_engine *engine, struct vg_bed *bed)
@@ -133,6 +168,11 @@ static void discharge(struct vg_engine *engine, struct vg_bed *bed,
     vg_roster_remove(engine, bed);
 }
 
+static size_t states(const struct vg_bed *bed)
+{
+    return bed != NULL ? bed->protocol->rule_count + VG_BUILTIN_COUNT : 0;
+}
+
 static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
                                const struct vg_admission *a)
 {
@@ -145,25 +185,20 @@ static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
         refuse(engine, VG_IDENTITY, "another patient is admitted to the new bed");
         return VG_OK;
     }
+    /* the new bed's alerts end, the old one's too, and the latter are told anew */
     if (vg_roster_ward(engine, a->to_ward) == NULL ||
-        (there != NULL && !vg_tell_reserve(engine, there, 0))) {
+        !vg_tell_room(engine, states(there) + 2 * states(bed), 0)) {
         return VG_NO_MEMORY;
     }
     if (there != NULL) {
         end_alerts(engine, there);
         vg_roster_remove(engine, there);
     }
-    if (!vg_tell_reserve(engine, bed, 0)) {
-        return VG_NO_MEMORY;
-    }
     end_alerts(engine, bed); /* told anew, at once, where the patient is now */
     vg_roster_move(engine, bed, a->to_ward, a->to_bed);
     (void)vg_copy(bed->episode.ward, sizeof bed->episode.ward, a->to_ward);
     (void)vg_copy(bed->episode.bed, sizeof bed->episode.bed, a->to_bed);
     vg_tell_episode(engine, &bed->episode);
-    if (!vg_tell_reserve(engine, bed, 0)) {
-        return VG_NO_MEMORY;
-    }
     vg_bed_ask_all(engine, bed);
     return VG_OK;
 }
@@ -173,11 +208,7 @@ enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission
     struct vg_bed *bed = NULL;
 
     if (a->action == VG_ADMIT) {
-        bed = vg_roster_bed(engine, a->ward, a->bed);
-        if (bed == NULL || !vg_tell_reserve(engine, bed, 1)) {
-            return VG_NO_MEMORY;
-        }
-        return admit(engine, bed, a);
+        return admit_anew(engine, a);
     }
     bed = vg_roster_find(engine, a->ward, a->bed);
     const bool other = bed != NULL &&
@@ -200,10 +231,10 @@ enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission
     if (a->action == VG_TRANSFER) {
         return transfer(engine, bed, a);
     }
-    fill(bed, a);
-    if (choose_protocol(engine, bed, a) != VG_OK) {
+    if (prepare(engine, bed, a) != VG_OK) {
         return VG_NO_MEMORY;
     }
+    fill(bed, a);
     vg_tell_episode(engine, &bed->episode);
     return VG_OK;
 }

@@ -59,11 +59,8 @@ static bool effects_room(struct vg_effects *effects, size_t more)
 #define SAYINGS 4
 
 /* The spare list has room for every alert that can come back to it. */
-bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
-                     size_t refusals)
+bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals)
 {
-    const size_t states =
-        bed != NULL ? bed->protocol->rule_count + VG_BUILTIN_COUNT : 0;
     size_t alerts = 0;
 
     if (engine->restoring) {
@@ -73,18 +70,45 @@ bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
         !fill(&engine->spare, &engine->spare_count, &engine->spare_size, states)) {
         return false;
     }
-    for (size_t i = 0; i < engine->effects->count; i++) {
-        alerts += engine->effects->item[i].kind == VG_EFFECT_ALERT;
+    for (size_t i = 0; i < engine->told.count; i++) {
+        alerts += engine->told.item[i].kind == VG_EFFECT_ALERT;
     }
     return fill(&engine->copy, &engine->copy_count, &engine->copy_size,
                 alerts + states * SAYINGS) &&
-           effects_room(engine->effects, states * SAYINGS + refusals + 2);
+           effects_room(&engine->told, states * SAYINGS + refusals + 2);
 }
 
-void vg_tell_begin(struct vg_engine *engine, struct vg_effects *effects)
+bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
+                     size_t refusals)
 {
-    effects->count = 0;
-    engine->effects = effects;
+    return vg_tell_room(engine,
+                        bed != NULL ? bed->protocol->rule_count + VG_BUILTIN_COUNT : 0,
+                        refusals);
+}
+
+void vg_tell_begin(struct vg_engine *engine)
+{
+    if (!engine->failed) {
+        engine->told.count = 0;
+    }
+    engine->failed = false;
+}
+
+/* The two lists change places, which cannot fail. */
+enum vg_status vg_tell_end(struct vg_engine *engine, struct vg_effects *effects,
+                           enum vg_status status)
+{
+    const struct vg_effects theirs = *effects;
+
+    engine->failed = status == VG_NO_MEMORY;
+    if (engine->failed) {
+        effects->count = 0;
+        return status;
+    }
+    *effects = engine->told;
+    engine->told = theirs;
+    engine->told.count = 0;
+    return status;
 }
 
 static void pool_finish(struct vg_alert **pool, size_t count)
@@ -99,6 +123,7 @@ void vg_tell_finish(struct vg_engine *engine)
 {
     pool_finish(engine->spare, engine->spare_count);
     pool_finish(engine->copy, engine->copy_count);
+    vg_effects_finish(&engine->told);
 }
 
 void vg_effects_finish(struct vg_effects *effects)
@@ -127,7 +152,7 @@ static void spare_give(struct vg_engine *engine, struct vg_alert *alert)
 static void put(struct vg_engine *engine, struct vg_alert *alert, enum vg_change change,
                 struct vg_instant stamp)
 {
-    struct vg_effects *effects = engine->effects;
+    struct vg_effects *effects = &engine->told;
     struct vg_ward_state *ward = vg_roster_ward(engine, alert->ward);
     size_t used = 0;
 
@@ -322,7 +347,7 @@ void vg_tell_ended(struct vg_engine *engine, struct vg_bed *bed, size_t index,
 
 void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal)
 {
-    struct vg_effects *effects = engine->effects;
+    struct vg_effects *effects = &engine->told;
 
     if (engine->restoring) {
         return;
@@ -334,7 +359,7 @@ void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal)
 
 void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode)
 {
-    struct vg_effects *effects = engine->effects;
+    struct vg_effects *effects = &engine->told;
 
     if (engine->restoring) {
         return;

@@ -152,9 +152,9 @@ struct vg_number vg_tracker_answer(struct vg_tracker *tracker,
     if (tracker->changes != window->changes || tracker->from < window->first) {
         restart(tracker, window);
     }
-    if (!enter(tracker, window, query)) {
+    if (!enter(tracker, window, query)) { /* no memory to keep it running */
         restart(tracker, window);
-        return VG_NUMBER_UNKNOWN;
+        return vg_window_scan(window, query, at);
     }
     leave(tracker, window, vg_after(at, -query->span));
     struct span_facts facts = {.count = (uint32_t)(tracker->next - tracker->from),

@@ -12,12 +12,12 @@
 struct narrow {
     uint32_t at;
     int16_t value;
-    uint8_t source, method;
+    uint8_t source, marks; /* method, device in the upper halves */
 };
 
 struct wide {
     uint32_t at;
-    uint8_t source, method;
+    uint8_t source, marks;
     uint16_t unused;
     int64_t value;
 };
@@ -47,6 +47,14 @@ static uint32_t slot(const struct vg_window *window, uint32_t i)
     return at >= window->capacity ? at - window->capacity : at;
 }
 
+static void unpack(uint8_t source, uint8_t marks, struct vg_sample *sample)
+{
+    sample->source = (enum vg_source)(source & 15U);
+    sample->method = (enum vg_method)(source >> 4);
+    sample->marks = marks & 15U;
+    sample->device = marks >> 4;
+}
+
 struct vg_sample vg_window_at(const struct vg_window *window, uint32_t i)
 {
     struct vg_sample sample;
@@ -56,15 +64,13 @@ struct vg_sample vg_window_at(const struct vg_window *window, uint32_t i)
         const struct wide *w = (const struct wide *)window->ring + slot(window, i);
         sample.measured.ms = window->base.ms + w->at;
         sample.value = w->value;
-        sample.source = (enum vg_source)w->source;
-        sample.method = (enum vg_method)w->method;
+        unpack(w->source, w->marks, &sample);
         return sample;
     }
     const struct narrow *n = (const struct narrow *)window->ring + slot(window, i);
     sample.measured.ms = window->base.ms + n->at;
     sample.value = n->value;
-    sample.source = (enum vg_source)n->source;
-    sample.method = (enum vg_method)n->method;
+    unpack(n->source, n->marks, &sample);
     return sample;
 }
 
@@ -72,13 +78,16 @@ static void set(struct vg_window *window, uint32_t i, const struct vg_sample *sa
 {
     const uint32_t at = (uint32_t)(sample->measured.ms - window->base.ms);
 
+    const uint8_t source =
+        (uint8_t)((unsigned)sample->source | (unsigned)sample->method << 4);
+    const uint8_t marks = (uint8_t)((sample->marks & 15U) | (unsigned)sample->device << 4);
+
     if (window->wide) {
-        ((struct wide *)window->ring)[slot(window, i)] = (struct wide){
-            at, (uint8_t)sample->source, (uint8_t)sample->method, 0, sample->value};
+        ((struct wide *)window->ring)[slot(window, i)] =
+            (struct wide){at, source, marks, 0, sample->value};
     } else {
         ((struct narrow *)window->ring)[slot(window, i)] =
-            (struct narrow){at, (int16_t)sample->value, (uint8_t)sample->source,
-                            (uint8_t)sample->method};
+            (struct narrow){at, (int16_t)sample->value, source, marks};
     }
 }
 
@@ -218,7 +227,7 @@ static enum vg_taken known(struct vg_window *window, uint32_t end,
         if (old.measured.ms != sample->measured.ms) {
             break;
         }
-        if (old.source == sample->source) {
+        if (old.source == sample->source && old.device == sample->device) {
             if (old.value == sample->value) {
                 return VG_REPEATED_READING;
             }

@@ -17,6 +17,8 @@ struct vg_sample {
     int64_t value; /* canonical steps */
     enum vg_source source;
     enum vg_method method;
+    uint8_t marks;  /* VG_MARK_... known on arrival: four bits (item.h) */
+    uint8_t device; /* a number for the device within the bed, 0 to 15; 0: not named */
 };
 
 struct vg_window {

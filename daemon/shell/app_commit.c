@@ -48,37 +48,17 @@ static void notices_stored(struct vg_app *app, uint64_t batch)
     }
 }
 
-static void on_committed(void *to, struct vg_batch *batch, enum vg_status status,
-                         const struct vg_error *error);
-
-static void submit(struct vg_app *app)
+/* It stays and is tried again by housekeeping: nothing taken is given up. */
+static void batch_failed(struct vg_app *app, const char *why)
 {
-    const enum vg_status status =
-        app->store->ops->commit(app->store, app->flying.batch, on_committed, app);
-
-    app->busy = true;
-    app->busy_since = vg_clock_boot();
-    if (status != VG_OK) {
-        const struct vg_error error = {"the store took no batch"};
-        on_committed(app, app->flying.batch, VG_FAILED, &error);
-    }
+    vg_log_write(app->log, VG_LOG_ERROR, "store.failed",
+                 "a batch could not be written and is tried again: %s", why);
+    app->store_failed = true;
+    vg_app_release(app);
 }
 
-/* A failed batch stays and is tried again by housekeeping: nothing taken is given up. */
-static void on_committed(void *to, struct vg_batch *batch, enum vg_status status,
-                         const struct vg_error *error)
+static void batch_stored(struct vg_app *app)
 {
-    struct vg_app *app = to;
-
-    (void)batch;
-    if (status != VG_OK) {
-        vg_log_write(app->log, VG_LOG_ERROR, "store.failed",
-                     "a batch could not be written and is tried again: %s",
-                     error->text);
-        app->store_failed = true;
-        vg_app_release(app);
-        return;
-    }
     if (app->store_failed) {
         vg_log_write(app->log, VG_LOG_NOTICE, "store.back", "the store writes again");
     }
@@ -92,11 +72,29 @@ static void on_committed(void *to, struct vg_batch *batch, enum vg_status status
     }
     load_clear(&app->flying);
     vg_app_release(app);
-    if (app->filling.urgent ||
-        vg_batch_records(app->filling.batch) >= VG_COMMIT_RECORDS) {
-        vg_app_commit_now(app);
+    vg_app_commit_soon(app);
+}
+
+static void on_committed(void *to, struct vg_batch *batch, enum vg_status status,
+                         const struct vg_error *error)
+{
+    (void)batch;
+    if (status == VG_OK) {
+        batch_stored(to);
     } else {
-        vg_app_commit_soon(app);
+        batch_failed(to, error->text);
+    }
+}
+
+static void submit(struct vg_app *app)
+{
+    const enum vg_status status =
+        app->store->ops->commit(app->store, app->flying.batch, on_committed, app);
+
+    app->busy = true;
+    app->busy_since = vg_clock_boot();
+    if (status != VG_OK) {
+        batch_failed(app, "the store took no batch");
     }
 }
 

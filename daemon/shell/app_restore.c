@@ -165,6 +165,11 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
     status = vg_journal_recover(app->journal, app->store->ops->journal(app->store),
                                 on_journal, app, &found);
     app->quiet = false;
+    if (status != VG_OK) {
+        vg_error_set(error, "cannot read the journal of letters beside the store: %s",
+                     status == VG_NO_MEMORY ? "no memory" : "the disk failed");
+        return status;
+    }
     vg_log_write(app->log, VG_LOG_NOTICE, "restored",
                  "%zu beds rebuilt, %llu letters taken from the journal, %u damaged",
                  vg_engine_counts(app->engine).beds, (unsigned long long)found.letters,

@@ -16,8 +16,10 @@ static enum vg_status match(const struct vg_settings *settings,
         wards[i].protocol = vg_protocol_set_find(set, from->protocol);
         (void)vg_copy(wards[i].id, sizeof wards[i].id, from->id);
         if (wards[i].protocol == NULL) {
-            vg_error_set(error, "ward %s: there is no protocol \"%s\" in %s", from->id,
-                         from->protocol, settings->protocols);
+            vg_error_set(error, "ward %s: there is no protocol \"%s\" in %.80s",
+                         from->id, from->protocol, settings->protocols);
+            vg_error_prefix(error, "%.60s:%u:%u", settings->file, from->place.line,
+                            from->place.column);
             return VG_REFUSED;
         }
     }

@@ -21,8 +21,13 @@ struct vg_http {
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code,
                              const char *text)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback(
-        strlen(text), (void *)(uintptr_t)text, NULL);
+    char body[64];
+
+    if (!vg_copy(body, sizeof body, text)) {
+        return MHD_NO;
+    }
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_COPY);
 
     if (response == NULL) {
         return MHD_NO;
@@ -35,10 +40,13 @@ static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code,
     return result;
 }
 
+/* NOLINTBEGIN(readability-function-size,readability-non-const-parameter): the callback's
+ * type is libmicrohttpd's */
 static enum MHD_Result on_request(void *to, struct MHD_Connection *connection,
                                   const char *url, const char *method,
                                   const char *version, const char *upload,
                                   size_t *upload_size, void **state)
+/* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 {
     struct vg_http *http = to;
 
@@ -82,19 +90,33 @@ static enum vg_status parse(const char *text, struct sockaddr_in *address)
     return VG_OK;
 }
 
+static const char *complaint(const char *listen, struct sockaddr_in *address)
+{
+    if (parse(listen, address) != VG_OK) {
+        return "is no address like 127.0.0.1:8470";
+    }
+    if ((ntohl(address->sin_addr.s_addr) >> 24) != 127) {
+        return "must be a loopback address like 127.0.0.1:8470: there are no users whom "
+               "the daemon could ask for a token";
+    }
+    return NULL;
+}
+
+const char *vg_http_listen_complaint(const char *listen)
+{
+    struct sockaddr_in address;
+
+    return complaint(listen, &address);
+}
+
 enum vg_status vg_http_open(const char *listen, struct vg_http **out,
                             struct vg_error *error)
 {
     struct sockaddr_in address;
+    const char *wrong = complaint(listen, &address);
 
-    if (parse(listen, &address) != VG_OK) {
-        vg_error_set(error, "http.listen: \"%s\" is no address like 127.0.0.1:8470",
-                     listen);
-        return VG_REFUSED;
-    }
-    /* Without users the daemon listens on loopback only. */
-    if ((ntohl(address.sin_addr.s_addr) >> 24) != 127) {
-        vg_error_set(error, "http.listen: %s is not a loopback address", listen);
+    if (wrong != NULL) {
+        vg_error_set(error, "http.listen \"%.80s\" %s", listen, wrong);
         return VG_REFUSED;
     }
     struct vg_http *http = calloc(1, sizeof *http);

@@ -10,6 +10,9 @@
 
 struct vg_http;
 
+/* What is wrong with an address to listen on ("is not ..."), or NULL. */
+const char *vg_http_listen_complaint(const char *listen);
+
 /* Listens on "127.0.0.1:8470"; port 0 takes a free one. VG_OK, VG_REFUSED (the address),
  * VG_NO_MEMORY or VG_FAILED. */
 enum vg_status vg_http_open(const char *listen, struct vg_http **out,

@@ -153,8 +153,8 @@ struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
 
 struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *letter)
 {
-    size_t kept = letter->payload_length < VG_LETTER_BYTES ? letter->payload_length
-                                                           : VG_LETTER_BYTES;
+    const size_t most = (size_t)VG_LETTER_BYTES;
+    size_t kept = letter->payload_length < most ? letter->payload_length : most;
     struct vg_item *item =
         vg_inbox_item(inbox, VG_ITEM_LETTER, letter->topic_length + kept + 2);
     if (item == NULL) {

@@ -170,7 +170,10 @@ static int write_record(struct vg_journal *journal,
     struct iovec parts[] = {{&head, sizeof(head)},
                             {topic.out, head.topic_length},
                             {payload.out, head.payload_length}};
-    ssize_t written = pwritev(segment->fd, parts, 3, (off_t)segment->used);
+    ssize_t written;
+    do {
+        written = pwritev(segment->fd, parts, 3, (off_t)segment->used);
+    } while (written < 0 && errno == EINTR);
     if (written != (ssize_t)bytes) {
         return written < 0 ? errno : ENOSPC;
     }

@@ -77,23 +77,31 @@ static bool next_record(struct scan *scan, struct vg_journal_entry *out)
     return true;
 }
 
-static bool read_file(struct scan *scan)
+/* VG_FAILED: it holds letters that cannot be read. Taken for empty, it would be written
+ * over. */
+static enum vg_status read_file(struct scan *scan)
 {
     struct stat info;
     if (fstat(scan->segment->fd, &info) != 0 || info.st_size < 0) {
-        return false;
+        return VG_FAILED;
     }
     size_t size = (size_t)info.st_size;
     scan->bytes = malloc(size + 1);
-    while (scan->bytes != NULL && scan->length < size) {
+    if (scan->bytes == NULL) {
+        return VG_NO_MEMORY;
+    }
+    while (scan->length < size) {
         ssize_t got = pread(scan->segment->fd, scan->bytes + scan->length,
                             size - scan->length, (off_t)scan->length);
-        if (got <= 0) {
-            break; /* what could be read is used */
+        if (got < 0 && errno != EINTR) {
+            return VG_FAILED;
         }
-        scan->length += (size_t)got;
+        if (got == 0) {
+            break; /* cut since: what is there is used */
+        }
+        scan->length += got > 0 ? (size_t)got : 0;
     }
-    return scan->bytes != NULL;
+    return VG_OK;
 }
 
 /* Whether reading stopped at something that was meant to be a record: neither untouched
@@ -164,7 +172,7 @@ enum vg_status vg_journal_recover(struct vg_journal *journal, uint64_t stored,
     *found = (struct vg_journal_found){0};
     for (size_t i = 0; i < journal->count && status == VG_OK; i++) {
         scans[i].segment = &journal->segment[i];
-        status = read_file(&scans[i]) ? VG_OK : VG_NO_MEMORY;
+        status = read_file(&scans[i]);
         scans[i].first = status == VG_OK ? first_ordinal(&scans[i]) : 0;
     }
     qsort(scans, journal->count, sizeof(scans[0]), by_first);

@@ -93,6 +93,7 @@ static int on_message(void *context, char *topic, int topic_length,
     return 1; /* 0 would be called again at once and hold up all that follows */
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type is paho's */
 static void on_lost(void *context, char *cause)
 {
     (void)cause; /* always NULL in 1.3.12 */

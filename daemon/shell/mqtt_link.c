@@ -25,7 +25,7 @@
 #define PUBLISH_WITHIN  (5 * VG_SECOND)
 #define SWEEP_EVERY     (1 * VG_SECOND)
 #define SHORT_LIFE      (10 * VG_SECOND)
-#define SHORT_LIVES     3 /* losses in a row of young connections: somebody takes over */
+#define SHORT_LIVES     5 /* in a row, the broker being there each time: see on_lost */
 #define WINDOW          200
 #define PAYLOAD_AT_MOST ((size_t)1 << 24)
 
@@ -140,6 +140,7 @@ static void on_timer(uv_timer_t *timer)
     if (mqtt->phase == WAITING) {
         start_attempt(mqtt);
     } else {
+        mqtt->short_lives = 0;
         drop(mqtt, "the broker did not answer within 6 s");
     }
 }
@@ -173,6 +174,9 @@ static void on_connected(struct vg_mqtt *mqtt, const struct vg_item *item)
     }
 }
 
+/* MQTT 3.1.1 does not say why a connection ends. When another client takes our id, young
+ * connections end one after another and each next attempt succeeds; a broker that starts
+ * again is away for a while, or stays for longer. So this is a guess, and is called one. */
 static void on_lost(struct vg_mqtt *mqtt)
 {
     vg_ms age = vg_clock_boot() - mqtt->connected_at;
@@ -183,8 +187,9 @@ static void on_lost(struct vg_mqtt *mqtt)
         return;
     }
     mqtt->retry = RETRY_LONGEST;
-    const char *reason = "the connection is lost again and again within 10 s: does "
-                         "another daemon use the same node name?";
+    const char *reason =
+        "the connection is lost again and again within 10 s while the broker is there: "
+        "probably another client uses the same id (two daemons of one node name?)";
     if (mqtt->short_lives == SHORT_LIVES) {
         vg_log_write(mqtt->owner.log, VG_LOG_ERROR, "mqtt.taken_over", "%s: %s",
                      mqtt->name, reason);
@@ -214,6 +219,7 @@ void vg_mqtt_handle(struct vg_mqtt *mqtt, const struct vg_item *item)
         break;
     case VG_LINK_CONNECT_FAILED:
         if (current && mqtt->phase == CONNECTING) {
+            mqtt->short_lives = 0; /* the broker was away: nobody's doing */
             go_down(mqtt, vg_paho_reason(item->code));
         }
         break;

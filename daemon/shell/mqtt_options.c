@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *copy_text(const char *text, bool *failed)
@@ -25,93 +26,136 @@ static bool has_port(const char *host)
     return strchr(bracket != NULL ? bracket : host, ':') != NULL;
 }
 
-/* "mqtt://host" to paho's "tcp://host:1883". */
-static enum vg_status translate_url(const char *url, struct vg_mqtt_texts *texts,
-                                    struct vg_error *error)
+struct scheme {
+    const char *scheme, *paho, *port;
+    bool tls;
+};
+
+/* NULL: no URL of ours. */
+static const struct scheme *scheme_of(const char *url)
 {
-    static const struct {
-        const char *scheme, *paho, *port;
-        bool tls;
-    } rows[] = {{"mqtt://", "tcp://", ":1883", false},
-                {"mqtts://", "ssl://", ":8883", true}};
+    static const struct scheme rows[] = {{"mqtt://", "tcp://", ":1883", false},
+                                         {"mqtts://", "ssl://", ":8883", true}};
     for (size_t i = 0; url != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
         size_t length = strlen(rows[i].scheme);
-        const char *host = url + length;
-        if (strncmp(url, rows[i].scheme, length) != 0 || *host == '\0' ||
-            strpbrk(host, "/@ ") != NULL) {
-            continue;
+        if (strncmp(url, rows[i].scheme, length) == 0 && url[length] != '\0' &&
+            strpbrk(url + length, "/@ ") == NULL) {
+            return &rows[i];
         }
-        texts->tls = rows[i].tls;
-        int written = asprintf(&texts->uri, "%s%s%s", rows[i].paho, host,
-                               has_port(host) ? "" : rows[i].port);
-        if (written < 0) {
-            texts->uri = NULL;
-            return VG_NO_MEMORY;
-        }
-        return VG_OK;
     }
-    vg_error_set(error,
-                 "mqtt.url \"%.100s\" should look like mqtt://127.0.0.1:1883 or "
-                 "mqtts://broker.example:8883",
-                 url == NULL ? "" : url);
-    return VG_REFUSED;
+    return NULL;
 }
 
-/* The first line of the file. */
-static enum vg_status read_password(const char *path, char **out,
-                                    struct vg_error *error)
+/* "mqtt://host" to paho's "tcp://host:1883". */
+static enum vg_status translate_url(const char *url, struct vg_mqtt_texts *texts)
 {
-    char line[1024];
+    const struct scheme *scheme = scheme_of(url);
+    const char *host = url + strlen(scheme->scheme);
+    texts->tls = scheme->tls;
+    if (asprintf(&texts->uri, "%s%s%s", scheme->paho, host,
+                 has_port(host) ? "" : scheme->port) < 0) {
+        texts->uri = NULL;
+        return VG_NO_MEMORY;
+    }
+    return VG_OK;
+}
+
+#define PASSWORD_BYTES 1024
+
+/* The first line of the file. */
+static bool read_password(const char *path, char line[PASSWORD_BYTES],
+                          struct vg_error *error)
+{
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+    ssize_t length = fd < 0 ? -1 : read(fd, line, PASSWORD_BYTES - 1);
     int reason = errno;
     if (fd >= 0) {
-        close(fd);
+        (void)close(fd);
     }
     if (length <= 0) {
         vg_error_set(error, "cannot read mqtt.password_file \"%.120s\": %s", path,
                      length == 0 ? "it is empty" : strerrordesc_np(reason));
-        return VG_REFUSED;
+        return false;
     }
     line[length] = '\0';
     line[strcspn(line, "\r\n")] = '\0';
-    *out = strdup(line);
-    explicit_bzero(line, sizeof(line));
-    return *out == NULL ? VG_NO_MEMORY : VG_OK;
+    return true;
 }
 
-static enum vg_status check(const struct vg_mqtt_options *options,
-                            const struct vg_mqtt_texts *texts, struct vg_error *error)
+/* The password is asked for only by its file. */
+static const char *password_fault(const struct vg_mqtt_options *options,
+                                  struct vg_error *error)
 {
-    static const char *const tls_only[] = {"mqtt.ca", "mqtt.cert", "mqtt.key"};
-    const char *const given[] = {options->ca, options->cert, options->key};
-    for (size_t i = 0; !texts->tls && i < 3; i++) {
-        if (given[i] != NULL) {
+    char line[PASSWORD_BYTES];
+    bool good = options->password_file == NULL ||
+                read_password(options->password_file, line, error);
+    explicit_bzero(line, sizeof(line));
+    return good ? NULL : "mqtt.password_file";
+}
+
+struct tls_file {
+    const char *name, *path;
+};
+
+static const char *file_fault(const struct tls_file *file, struct vg_error *error)
+{
+    struct stat about;
+    if (file->path == NULL) {
+        return NULL;
+    }
+    bool there = access(file->path, R_OK) == 0 && stat(file->path, &about) == 0;
+    if (there && !S_ISDIR(about.st_mode)) {
+        return NULL;
+    }
+    vg_error_set(error, "cannot read %s \"%.120s\": %s", file->name, file->path,
+                 there ? "it is a folder" : strerrordesc_np(errno));
+    return file->name;
+}
+
+static const char *tls_fault(const struct vg_mqtt_options *options, bool tls,
+                             struct vg_error *error)
+{
+    const struct tls_file files[] = {{"mqtt.ca", options->ca},
+                                     {"mqtt.cert", options->cert},
+                                     {"mqtt.key", options->key}};
+    for (size_t i = 0; !tls && i < sizeof(files) / sizeof(files[0]); i++) {
+        if (files[i].path != NULL) {
             vg_error_set(error,
                          "%s is set but mqtt.url is not mqtts://, so nothing "
                          "would be encrypted",
-                         tls_only[i]);
-            return VG_REFUSED;
+                         files[i].name);
+            return files[i].name;
         }
     }
-    if (texts->tls && options->ca == NULL) {
+    if (tls && options->ca == NULL) {
         vg_error_set(error,
                      "mqtts:// needs mqtt.ca, the certificate authority that the "
                      "broker's certificate is checked against");
-        return VG_REFUSED;
+        return "mqtt.url";
     }
     if ((options->cert == NULL) != (options->key == NULL)) {
         vg_error_set(error, "mqtt.cert and mqtt.key go together, one is missing");
-        return VG_REFUSED;
+        return options->cert != NULL ? "mqtt.cert" : "mqtt.key";
     }
-    for (size_t i = 0; i < 3; i++) {
-        if (given[i] != NULL && access(given[i], R_OK) != 0) {
-            vg_error_set(error, "cannot read %s \"%.120s\": %s", tls_only[i], given[i],
-                         strerrordesc_np(errno));
-            return VG_REFUSED;
-        }
+    const char *fault = NULL;
+    for (size_t i = 0; fault == NULL && i < sizeof(files) / sizeof(files[0]); i++) {
+        fault = file_fault(&files[i], error);
     }
-    return VG_OK;
+    return fault;
+}
+
+const char *vg_mqtt_fault(const struct vg_mqtt_options *options, struct vg_error *error)
+{
+    const struct scheme *scheme = scheme_of(options->url);
+    if (scheme == NULL) {
+        vg_error_set(error,
+                     "mqtt.url \"%.100s\" should look like mqtt://127.0.0.1:1883 or "
+                     "mqtts://broker.example:8883",
+                     options->url == NULL ? "" : options->url);
+        return "mqtt.url";
+    }
+    const char *fault = tls_fault(options, scheme->tls, error);
+    return fault != NULL ? fault : password_fault(options, error);
 }
 
 static enum vg_status copy_all(const struct vg_mqtt_options *options,
@@ -138,20 +182,33 @@ static enum vg_status copy_all(const struct vg_mqtt_options *options,
     return failed ? VG_NO_MEMORY : VG_OK;
 }
 
+static enum vg_status copy_password(const char *path, struct vg_mqtt_texts *texts,
+                                    struct vg_error *error)
+{
+    char line[PASSWORD_BYTES];
+    enum vg_status status = VG_REFUSED;
+    if (read_password(path, line, error)) {
+        texts->password = strdup(line);
+        status = texts->password == NULL ? VG_NO_MEMORY : VG_OK;
+    }
+    explicit_bzero(line, sizeof(line));
+    return status;
+}
+
 enum vg_status vg_mqtt_texts_init(struct vg_mqtt_texts *texts,
                                   const struct vg_mqtt_options *options,
                                   struct vg_error *error)
 {
     *texts = (struct vg_mqtt_texts){.clean_session = options->clean_session};
-    enum vg_status status = translate_url(options->url, texts, error);
-    if (status == VG_OK) {
-        status = check(options, texts, error);
+    if (vg_mqtt_fault(options, error) != NULL) {
+        return VG_REFUSED;
     }
+    enum vg_status status = translate_url(options->url, texts);
     if (status == VG_OK) {
         status = copy_all(options, texts);
     }
     if (status == VG_OK && options->password_file != NULL) {
-        status = read_password(options->password_file, &texts->password, error);
+        status = copy_password(options->password_file, texts, error);
     }
     if (status != VG_OK) {
         vg_mqtt_texts_finish(texts);

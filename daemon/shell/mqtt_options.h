@@ -18,6 +18,11 @@ struct vg_mqtt_texts {
     int *qos; /* one for each subscription, all 1 */
 };
 
+/* The name of the setting that must be mended ("mqtt.ca"), with a sentence that names it too;
+ * NULL: nothing is wrong. Reads the files, connects to nobody. */
+const char *vg_mqtt_fault(const struct vg_mqtt_options *options,
+                          struct vg_error *error);
+
 /* VG_OK, VG_REFUSED with a sentence that names the setting, or VG_NO_MEMORY; then there is
  * nothing to finish. */
 enum vg_status vg_mqtt_texts_init(struct vg_mqtt_texts *texts,

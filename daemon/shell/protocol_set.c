@@ -44,6 +44,9 @@ static enum vg_status load_one(const char *path, FILE *report,
     }
     if (status == VG_OK) {
         status = add(set, file.protocol);
+        if (status != VG_OK) {
+            vg_error_set(error, "no memory for \"%s\"", path);
+        }
     }
     if (status == VG_OK) {
         file.protocol = NULL;
@@ -59,6 +62,7 @@ static enum vg_status load_folder(const char *path, DIR *folder, FILE *report,
     enum vg_status worst = VG_OK;
     const struct dirent *entry = NULL;
 
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's alone */
     while ((entry = readdir(folder)) != NULL) {
         char name[PATH_TEXT];
 

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/http.h"
 #include "shell/yaml.h"
 
-enum check { ANY, ID, URL, LEVEL, NOT_EMPTY };
+enum check { ANY, ID, URL, ROOT, LISTEN, LEVEL, NOT_EMPTY };
 
 static const struct row {
     const char *name;
@@ -23,8 +24,7 @@ static const struct row {
     {"node", offsetof(struct vg_settings, node), "vigil-1", ID, false},
     {"mqtt.url", offsetof(struct vg_settings, mqtt_url), "mqtt://127.0.0.1:1883", URL,
      false},
-    {"mqtt.root", offsetof(struct vg_settings, mqtt_root), "vigil/v1", NOT_EMPTY,
-     false},
+    {"mqtt.root", offsetof(struct vg_settings, mqtt_root), "vigil/v1", ROOT, false},
     {"mqtt.username", offsetof(struct vg_settings, mqtt_username), "", ANY, false},
     {"mqtt.password_file", offsetof(struct vg_settings, mqtt_password_file), "", ANY,
      true},
@@ -33,13 +33,14 @@ static const struct row {
     {"mqtt.key", offsetof(struct vg_settings, mqtt_key), "", ANY, true},
     {"store.path", offsetof(struct vg_settings, store_path), "vigil.db", NOT_EMPTY,
      true},
-    {"http.listen", offsetof(struct vg_settings, http_listen), "127.0.0.1:8470",
-     NOT_EMPTY, false},
+    {"http.listen", offsetof(struct vg_settings, http_listen), "127.0.0.1:8470", LISTEN,
+     false},
     {"protocols", offsetof(struct vg_settings, protocols), "config/protocols",
      NOT_EMPTY, true},
     {"log.level", offsetof(struct vg_settings, log_level), "notice", LEVEL, false},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
+_Static_assert(ROWS == VG_SETTING_COUNT, "each setting has a place");
 
 static char *value_of(struct vg_settings *settings, const struct row *row)
 {
@@ -52,6 +53,25 @@ void vg_settings_default(struct vg_settings *settings)
     for (size_t i = 0; i < ROWS; i++) {
         (void)vg_copy(value_of(settings, &rows[i]), VG_SETTING_LEN, rows[i].usual);
     }
+}
+
+/* What others publish under, and we subscribe to with more behind it. */
+#define ROOT_LEN 100
+static const char *root_complaint(const char *text)
+{
+    const size_t length = strlen(text);
+
+    if (length == 0 || text[0] == '/' || text[length - 1] == '/' ||
+        strstr(text, "//") != NULL) {
+        return "must be words between slashes, none of them empty, like vigil/v1";
+    }
+    if (strpbrk(text, "#+") != NULL) {
+        return "must not contain # or +, the wildcards of subscriptions";
+    }
+    if (text[0] == '$') {
+        return "must not begin with $: such topics are the broker's own";
+    }
+    return length <= ROOT_LEN ? NULL : "is too long: at most 100 bytes";
 }
 
 static const char *complaint(const struct row *row, const char *text)
@@ -68,6 +88,10 @@ static const char *complaint(const struct row *row, const char *text)
         return strncmp(text, "mqtt://", 7) == 0 || strncmp(text, "mqtts://", 8) == 0
                    ? NULL
                    : "must begin with mqtt:// or mqtts://";
+    case ROOT:
+        return root_complaint(text);
+    case LISTEN:
+        return vg_http_listen_complaint(text);
     case LEVEL:
         return strcmp(text, "error") == 0 || strcmp(text, "warning") == 0 ||
                        strcmp(text, "notice") == 0 || strcmp(text, "debug") == 0
@@ -121,7 +145,15 @@ enum vg_status vg_settings_set(struct vg_settings *settings, const char *assignm
         return VG_REFUSED;
     }
     (void)vg_copy(value_of(settings, row), VG_SETTING_LEN, equals + 1);
+    settings->place[row - rows] = (struct vg_place){0, 0};
     return VG_OK;
+}
+
+struct vg_place vg_settings_place(const struct vg_settings *settings, const char *name)
+{
+    const struct row *row = find(name, strlen(name));
+
+    return row == NULL ? (struct vg_place){0, 0} : settings->place[row - rows];
 }
 
 /* ---- The file */
@@ -142,6 +174,7 @@ static void take(struct load *load, const struct row *row, const struct vg_node 
         vg_fault_add(load->faults, node->place, "%s %s", row->name, wrong);
         return;
     }
+    load->settings->place[row - rows] = node->place;
     if (!row->path || text[0] == '/' || text[0] == '\0') {
         (void)vg_copy(out, VG_SETTING_LEN, text);
         return;
@@ -179,6 +212,43 @@ static const char *id_of(struct load *load, const struct vg_node *ward, const ch
     return node->text;
 }
 
+/* Messages would not say which of two protocols watches the ward. */
+static void refuse_second(struct load *load, const struct vg_node *list,
+                          const struct vg_node *ward)
+{
+    const struct vg_node *id = vg_node_get(ward, "id");
+
+    if (id == NULL || id->kind != VG_NODE_SCALAR) {
+        return;
+    }
+    for (const struct vg_node *node = list->first; node != ward; node = node->next) {
+        const struct vg_node *other = vg_node_get(node, "id");
+
+        if (other != NULL && other->kind == VG_NODE_SCALAR &&
+            strcmp(other->text, id->text) == 0) {
+            vg_fault_add(load->faults, id->place,
+                         "the ward \"%s\" is listed twice, first on line %u", id->text,
+                         other->place.line);
+            return;
+        }
+    }
+}
+
+static void take_ward(struct load *load, const struct vg_node *node)
+{
+    struct vg_settings *settings = load->settings;
+
+    for (const struct vg_node *k = node->first; k != NULL; k = k->next) {
+        if (strcmp(k->key, "id") != 0 && strcmp(k->key, "protocol") != 0) {
+            unknown(load, k, k->key);
+        }
+    }
+    struct vg_settings_ward *ward = &settings->ward[settings->ward_count++];
+    (void)vg_copy(ward->id, sizeof ward->id, id_of(load, node, "id"));
+    (void)vg_copy(ward->protocol, sizeof ward->protocol, id_of(load, node, "protocol"));
+    ward->place = node->place;
+}
+
 static void take_wards(struct load *load, const struct vg_node *list)
 {
     if (list->kind != VG_NODE_LIST) {
@@ -195,16 +265,8 @@ static void take_wards(struct load *load, const struct vg_node *list)
                 VG_WARDS);
             continue;
         }
-        for (const struct vg_node *k = node->first; k != NULL; k = k->next) {
-            if (strcmp(k->key, "id") != 0 && strcmp(k->key, "protocol") != 0) {
-                unknown(load, k, k->key);
-            }
-        }
-        struct vg_settings_ward *ward =
-            &load->settings->ward[load->settings->ward_count++];
-        (void)vg_copy(ward->id, sizeof ward->id, id_of(load, node, "id"));
-        (void)vg_copy(ward->protocol, sizeof ward->protocol,
-                      id_of(load, node, "protocol"));
+        refuse_second(load, list, node);
+        take_ward(load, node);
     }
 }
 
@@ -252,9 +314,14 @@ static char *read_whole(const char *path, size_t *length, struct vg_error *error
     char *bytes = in != NULL ? malloc(VG_YAML_BYTES + 1) : NULL;
 
     if (bytes == NULL) {
-        vg_error_set(error, "%s: %s", path, strerror(errno));
+        vg_error_set(error, "%s: %s", path, strerrordesc_np(errno));
     } else {
         *length = fread(bytes, 1, VG_YAML_BYTES + 1, in);
+        if (ferror(in) != 0) { /* a part would pass for the whole */
+            vg_error_set(error, "%s: %s", path, strerrordesc_np(errno));
+            free(bytes);
+            bytes = NULL;
+        }
     }
     if (in != NULL) {
         (void)fclose(in);
@@ -283,20 +350,24 @@ enum vg_status vg_settings_load(struct vg_settings *settings, const char *path,
     enum vg_status status = bytes == NULL ? VG_FAILED : VG_NO_MEMORY;
     const char *slash = strrchr(path, '/');
 
+    (void)vg_copy(settings->file, sizeof settings->file, path);
     if (slash != NULL && (size_t)(slash - path) + 1 < sizeof folder) {
         memcpy(folder, path, (size_t)(slash - path) + 1);
     }
     if (bytes != NULL && arena != NULL && faults != NULL) {
         const struct vg_node *root = NULL;
         struct load load = {settings, faults, folder};
-        if (vg_yaml_parse(bytes, length, arena, faults, &root) == VG_OK) {
+        const enum vg_status form = vg_yaml_parse(bytes, length, arena, faults, &root);
+        if (form == VG_OK) {
             take_root(&load, root);
         }
         print_faults(&load, path, report);
-        status = faults->errors == 0 ? VG_OK : VG_REFUSED;
-        if (status != VG_OK) {
-            vg_error_set(error, "%s has faults", path);
-        }
+        status = faults->errors == 0 ? form : VG_REFUSED;
+    }
+    if (status == VG_REFUSED) {
+        vg_error_set(error, "%s has faults", path);
+    } else if (status == VG_NO_MEMORY) {
+        vg_error_set(error, "no memory to read %s", path);
     }
     free(faults);
     vg_arena_destroy(arena);

@@ -11,14 +11,16 @@
 
 #include <stdio.h>
 
-#include "vigil/base.h"
+#include "vigil/tree.h"
 
-#define VG_SETTING_LEN 512
-#define VG_WARDS       1024
+#define VG_SETTING_LEN   512
+#define VG_SETTING_COUNT 12
+#define VG_WARDS         1024
 
 struct vg_settings_ward {
     char id[VG_ID_LEN + 1];
     char protocol[VG_ID_LEN + 1];
+    struct vg_place place; /* in the file */
 };
 
 struct vg_settings {
@@ -30,6 +32,8 @@ struct vg_settings {
     char http_listen[VG_SETTING_LEN];
     char protocols[VG_SETTING_LEN];
     char log_level[VG_SETTING_LEN];
+    char file[VG_SETTING_LEN];               /* the loaded one; "" for none */
+    struct vg_place place[VG_SETTING_COUNT]; /* in that file; line 0: not from it */
     size_t ward_count;
     struct vg_settings_ward ward[VG_WARDS];
 };
@@ -45,5 +49,13 @@ enum vg_status vg_settings_load(struct vg_settings *settings, const char *path,
 /* "mqtt.url=mqtt://127.0.0.1:1883". VG_OK or VG_REFUSED with a sentence. */
 enum vg_status vg_settings_set(struct vg_settings *settings, const char *assignment,
                                struct vg_error *error);
+
+/* Checks the whole, --set included, against this machine: what it names can be read, the
+ * store can be written. Changes nothing and connects to nobody. All faults are printed to
+ * `report`, with their place where they come from the file. Returns how many. */
+size_t vg_settings_check(const struct vg_settings *settings, FILE *report);
+
+/* Where the value of "mqtt.ca" stands in the file; line 0: nowhere. */
+struct vg_place vg_settings_place(const struct vg_settings *settings, const char *name);
 
 #endif

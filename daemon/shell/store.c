@@ -19,7 +19,11 @@ enum vg_status vg_store_open(const char *kind, const char *path, uv_loop_t *loop
 {
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strcmp(kinds[i].kind, kind) == 0) {
-            return kinds[i].open(path, loop, out, error);
+            const enum vg_status status = kinds[i].open(path, loop, out, error);
+            if (status == VG_NO_MEMORY) {
+                vg_error_set(error, "no memory to open the store");
+            }
+            return status;
         }
     }
     vg_error_set(error, "there is no store \"%.40s\", only \"sqlite\" and \"memory\"",

@@ -24,6 +24,7 @@ enum vg_status vg_store_read_open(const char *path, struct vg_reader **out,
 {
     struct vg_reader *reader = calloc(1, sizeof(*reader));
     if (reader == NULL) {
+        vg_error_set(error, "no memory to read the store");
         return VG_NO_MEMORY;
     }
     vg_store_read_within(reader, 2 * VG_SECOND);

@@ -19,7 +19,15 @@
 #include "shell/store_restore.h"
 #include "shell/store_write.h"
 
-#define IDLE_NS 2000000000u /* then the log is checkpointed */
+/* A checkpoint takes milliseconds in which no batch can be written, and alerts wait for their
+ * batch. So it is made in a pause: a short one will do once the log is worth it, and a long
+ * one for whatever there is. Only a log that has grown very long is not kept waiting (its
+ * space is laid out beforehand, see store_db.c). The checkpoint stays on the writer's own
+ * connection: with another one, SQLite before 3.51.3 can damage the file. */
+#define PAUSE_NS   10000000u
+#define IDLE_NS    2000000000u
+#define WORTH_IT   1024 /* pages of 4 KiB */
+#define LONG_PAGES 3584
 
 struct sqlite_store {
     struct vg_store store; /* first, so that it can be turned back */
@@ -42,6 +50,14 @@ struct sqlite_store {
 
 /* ---- The thread */
 
+/* With the lock held, which is let go meanwhile. */
+static void tidy(struct sqlite_store *sqlite)
+{
+    uv_mutex_unlock(&sqlite->lock);
+    vg_writer_tidy(sqlite->writer);
+    uv_mutex_lock(&sqlite->lock);
+}
+
 /* With the lock held: waits for a batch. False: there is nothing more to do. */
 static bool await_job(struct sqlite_store *sqlite)
 {
@@ -49,10 +65,10 @@ static bool await_job(struct sqlite_store *sqlite)
         if (sqlite->quit) {
             return false;
         }
-        if (uv_cond_timedwait(&sqlite->wake, &sqlite->lock, IDLE_NS) != 0) {
-            uv_mutex_unlock(&sqlite->lock);
-            vg_writer_tidy(sqlite->writer, true);
-            uv_mutex_lock(&sqlite->lock);
+        const bool due = vg_writer_log(sqlite->writer) >= WORTH_IT;
+        if (uv_cond_timedwait(&sqlite->wake, &sqlite->lock, due ? PAUSE_NS : IDLE_NS) !=
+            0) {
+            tidy(sqlite);
         }
     }
     return true;
@@ -77,9 +93,9 @@ static void work(void *to)
         sqlite->job_error = error;
         sqlite->journal = journal;
         uv_async_send(&sqlite->finished);
-        uv_mutex_unlock(&sqlite->lock);
-        vg_writer_tidy(sqlite->writer, false);
-        uv_mutex_lock(&sqlite->lock);
+        if (vg_writer_log(sqlite->writer) >= LONG_PAGES) {
+            tidy(sqlite);
+        }
     }
     uv_mutex_unlock(&sqlite->lock);
     vg_writer_close(sqlite->writer);

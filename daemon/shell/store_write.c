@@ -12,7 +12,6 @@
 #include "shell/store_schema.h"
 #include "shell/store_write_inside.h"
 
-#define LOG_PAGES   4096 /* of 4 KiB */
 #define SWEEP_EVERY (60 * VG_SECOND)
 #define CHECK_FOR   (1 * VG_SECOND)
 #define CHECK_STEPS 10000
@@ -272,10 +271,14 @@ enum vg_status vg_writer_commit(struct vg_writer *writer, const struct vg_batch 
     return VG_OK;
 }
 
-void vg_writer_tidy(struct vg_writer *writer, bool idle)
+int vg_writer_log(const struct vg_writer *writer)
 {
-    int pages = writer->log_pages - writer->checkpointed_pages;
-    if (writer->db == NULL || pages < (idle ? 1 : LOG_PAGES)) {
+    return writer->db == NULL ? 0 : writer->log_pages - writer->checkpointed_pages;
+}
+
+void vg_writer_tidy(struct vg_writer *writer)
+{
+    if (vg_writer_log(writer) == 0) {
         return;
     }
     /* a failure here costs nothing but a longer log; the next commit will tell */

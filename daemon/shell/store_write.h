@@ -19,8 +19,11 @@ enum vg_status vg_writer_open(const char *path, struct vg_writer **out,
 enum vg_status vg_writer_commit(struct vg_writer *writer, const struct vg_batch *batch,
                                 struct vg_error *error);
 
-/* Checkpoints if it is due: after 16 MiB of log, or any log at all when idle. */
-void vg_writer_tidy(struct vg_writer *writer, bool idle);
+/* Pages of the log (4 KiB each) that the last checkpoint did not see. */
+int vg_writer_log(const struct vg_writer *writer);
+
+/* Checkpoints, which takes milliseconds: two syncs, and a write for each page that changed. */
+void vg_writer_tidy(struct vg_writer *writer);
 
 /* The journal's ordinal up to which letters are committed. */
 uint64_t vg_writer_journal(const struct vg_writer *writer);

@@ -238,10 +238,11 @@ static struct vg_place place_at(const char *bytes, size_t offset)
 static void report_grammar(struct loader *loader, const yaml_parser_t *parser,
                            const char *bytes, size_t length)
 {
-    const char *problem = parser->problem == NULL ? "not readable" : parser->problem;
+    const char *problem = parser->problem;
     const struct vg_place place = place_of(parser->problem_mark);
 
-    if (parser->error == YAML_MEMORY_ERROR) {
+    /* libyaml does not always say that memory was the reason; then it names none. */
+    if (parser->error == YAML_MEMORY_ERROR || parser->problem == NULL) {
         loader->no_memory = true;
     } else if (parser->error == YAML_READER_ERROR) {
         const size_t offset =

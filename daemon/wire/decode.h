@@ -126,7 +126,6 @@ const char *vg_item_field_name(enum vg_item_field field);
 
 /* Closed lists, NULL at the end. */
 bool vg_listed(const char *const *list, const char *word);
-extern const char *const vg_flag_names[];
 
 /* ---- Admissions */
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "vigil/flag.h"
+
 #include "decode.h"
 
 static const char *const spans[] = {"start", "end", NULL};
@@ -37,22 +39,6 @@ static const char *const findings[] = {"tremor",       "motor_deep_focal",
                                        "facial_palsy", "gait",
                                        "handwriting",  "personality",
                                        "haemorrhage",  NULL};
-/* Clinical reference 0.6. */
-const char *const vg_flag_names[] = {"fever_other_cause",
-                                     "hypotension_other_cause",
-                                     "hypoxia_other_cause",
-                                     "home_cpap",
-                                     "airway_only",
-                                     "scale2",
-                                     "sedated",
-                                     "anc_expected_lt500",
-                                     "allergen_probable",
-                                     "crs_resolving",
-                                     "crs_closed",
-                                     "irr_resolved",
-                                     "fn_treated",
-                                     "comfort_care",
-                                     NULL};
 
 /* Copies a name that the sender chose; NULL: leaves out as is. */
 static bool read_name(const struct vg_item *item, enum vg_item_field field, char *out,

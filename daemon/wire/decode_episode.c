@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include "vigil/flag.h"
+
 #include "decode.h"
 
 enum field {
@@ -285,7 +287,7 @@ static void read_flags(const struct reader *r)
          flag = flag->next) {
         const char *text = cJSON_IsString(flag) ? flag->valuestring : "";
         bool room = out->flag_count < sizeof out->flags / sizeof *out->flags;
-        if (!room || !vg_listed(vg_flag_names, text)) {
+        if (!room || vg_flag_find(text, strlen(text)) == VG_FLAG_COUNT) {
             vg_refuse(r->decoder, -1, VG_CODE_UNKNOWN, "flag \"%.40s\" is left out",
                       text);
             continue;

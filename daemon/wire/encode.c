@@ -44,22 +44,6 @@ void vg_encode_refusal(struct vg_buffer *b, const struct vg_origin *origin,
     vg_put_raw(b, "}");
 }
 
-/* No assessment is computed yet: each is unknown, and said to be. */
-static const char unassessed[] =
-    "\"crs\":{\"status\":null,\"grade\":null,\"tier_hypotension\":null,"
-    "\"tier_hypoxia\":null,\"fever_waived\":null,\"fever_may_be_masked\":null},"
-    "\"icans\":{\"grade\":null,\"complete\":null},"
-    "\"news2\":{\"score\":null,\"complete\":null,\"max_single\":null,\"missing\":null},"
-    "\"sirs\":{\"count\":null,\"count_excl_wbc\":null},\"qsofa\":{\"score\":null},"
-    "\"fn\":{\"met\":null,\"anc_assumed\":null},"
-    "\"icaht\":{\"early\":null,\"late\":null,\"days_le500\":null,\"days_le100\":null},"
-    "\"t_icaht\":{\"early\":null,\"late\":null},"
-    "\"iec_hs\":{\"screen\":null,\"ferritin_required\":null,\"supporting\":null},"
-    "\"tls\":{\"lab_tls\":null,\"n\":null},"
-    "\"hematotox\":{\"score\":null,\"risk\":null},"
-    "\"easix\":{\"value\":null},\"measix\":{\"value\":null},"
-    "\"shock_index\":{\"value\":null}";
-
 void vg_encode_assessed(struct vg_buffer *b, const struct vg_assessed *assessed,
                         struct vg_instant at)
 {
@@ -72,6 +56,6 @@ void vg_encode_assessed(struct vg_buffer *b, const struct vg_assessed *assessed,
     vg_put_raw(b, ",\"patient\":");
     put_text_or_null(b, assessed->patient);
     vg_put_raw(b, ",");
-    vg_put_raw(b, unassessed);
+    vg_put_assessment(b, assessed->known ? &assessed->now : NULL);
     vg_put_raw(b, "}}");
 }

@@ -4,7 +4,10 @@
  * wants to be woken. It has no clock, file, socket or thread.
  *
  * Promises
- *  - Strong guarantee: on any status but VG_OK the engine is as it was before.
+ *  - Strong guarantee: on VG_NO_MEMORY the event has not been taken: fed again, it has the
+ *    effects it would have had. Time may have passed, as with a VG_EVENT_TIME; what was told
+ *    by it, or by the first instants of a message of several, goes out with the next step
+ *    that succeeds, so that nothing is told twice or lost.
  *  - Due means due: a step to T first handles, one by one and each at its own instant,
  *    everything due up to T. Going straight to T or by a thousand small steps gives the
  *    same effects with the same stamps.
@@ -136,6 +139,8 @@ uint64_t vg_engine_ward_counter(const struct vg_engine *engine, const char *ward
 /* What is known of each bed at the end of a replay. */
 struct vg_assessed {
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
+    bool known; /* something is assessed here */
+    struct vg_assessment now;
 };
 typedef bool vg_assessed_fn(void *to, const struct vg_assessed *assessed);
 void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void *to);

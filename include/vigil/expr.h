@@ -48,6 +48,7 @@ enum vg_query_kind {
 struct vg_query {
     enum vg_query_kind kind;
     enum vg_signal signal;      /* VG_SIGNAL_COUNT if none */
+    uint16_t field;             /* VG_ASK_FIELD: its place in vg_fields() */
     vg_ms span;                 /* 0 if none */
     char name[VG_NAME_LEN + 1]; /* "" if none */
 };
@@ -66,10 +67,21 @@ struct vg_field {
     const char *name;
     enum vg_unit unit;
     bool yes_no;
-    uint64_t watches;  /* bit per measured signal below 64 that can change it */
+    uint8_t topic;     /* which assessment it is of: a bit of vg_expr.topics */
+    uint8_t shape;     /* private to core/assess/fields.c, as is offset */
+    uint16_t offset;
+    uint64_t watches;  /* bit per measured signal below 64 that it is made of: evidence */
     const char *words; /* for "in plain words" */
 };
 const struct vg_field *vg_fields(void);
+
+/* The field's value in an assessment; unknown where that is. */
+struct vg_assessment;
+struct vg_number vg_field_value(const struct vg_field *field,
+                                const struct vg_assessment *assessment);
+/* When what a yes says began (vg_finding.since), or VG_UNSET. */
+struct vg_instant vg_field_since(const struct vg_field *field,
+                                 const struct vg_assessment *assessment);
 
 struct vg_expr_op {
     uint8_t code;                   /* private to expr.c */
@@ -86,7 +98,10 @@ struct vg_expr {
     bool of_assessments;      /* "assessments", not "readings" */
     vg_ms apart;              /* "D apart", 0 if not given */
     const char *text;         /* as written; owned by the arena */
-    uint64_t watches;         /* bit per measured signal (VG_MEASURED_COUNT <= 64) */
+    uint64_t watches; /* bit per measured signal (VG_MEASURED_COUNT <= 64), asked or part
+                         of an assessment that is asked */
+    uint64_t asks;    /* bit per measured signal asked by itself */
+    uint32_t topics;  /* bit per assessment asked */
     bool watches_chart;       /* asks something that charted entries change */
     /* The first comparison, for $value and $limit in texts: */
     bool has_limit;

@@ -9,6 +9,7 @@
 #ifndef VIGIL_PROTOCOL_H
 #define VIGIL_PROTOCOL_H
 
+#include "vigil/assess.h"
 #include "vigil/expr.h"
 #include "vigil/reading.h"
 
@@ -68,13 +69,18 @@ struct vg_rule {
     struct vg_expr when; /* its "for" and the rule's hold: are one span, when.hold */
     bool has_clear;
     struct vg_expr clear; /* if !has_clear: ends when `when` is known to be false */
+    bool has_escalate;
+    struct vg_expr escalate; /* while true, severity is `escalated` instead */
+    enum vg_severity escalated;
     bool latch;
     vg_ms realert;                  /* 0: never */
     const struct vg_ladder *ladder; /* NULL: nobody is offered it */
     struct vg_text text, reference;
     const char *source;
     struct vg_place place;
-    uint64_t watches; /* signals of when and clear */
+    uint64_t watches; /* signals of when, clear and escalate */
+    uint64_t asks;    /* those asked by themselves */
+    uint32_t topics;  /* assessments asked */
     bool watches_chart;
 };
 
@@ -87,6 +93,8 @@ struct vg_protocol {
     const char *signed_by; /* "" : not signed, research use only */
     size_t product_count;
     enum vg_product product[VG_PRODUCT_COUNT];
+    struct vg_clinical clinical;
+    bool asks_assessments; /* some rule names a field of one */
     size_t rule_count;
     struct vg_rule *rule;
     size_t ladder_count;

@@ -118,6 +118,11 @@ void vg_encode_alert(struct vg_buffer *b, const struct vg_alert *alert, bool per
 void vg_encode_refusal(struct vg_buffer *b, const struct vg_origin *origin,
                        const char *topic, size_t topic_length,
                        const struct vg_refusal *refusal, struct vg_instant at);
+/* "crs":{…},"icans":{…},…: every score of the outside contract, null where unknown; NULL:
+ * nothing is assessed. */
+struct vg_assessment;
+void vg_put_assessment(struct vg_buffer *b, const struct vg_assessment *assessment);
+
 /* {"at":…,"assess":{…}}: every field present, null where unknown. */
 void vg_encode_assessed(struct vg_buffer *b, const struct vg_assessed *assessed,
                         struct vg_instant at);

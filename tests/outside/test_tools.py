@@ -10,6 +10,7 @@ import subprocess
 from place import BUILD, ROOT, Daemon, Place, now_ms, run, temp, until, vitals
 
 VIGIL = os.path.join(BUILD, "vigil")
+VIGILD = os.path.join(BUILD, "vigild")
 
 
 def vigil(*words, stdin=None):
@@ -68,6 +69,14 @@ def test_checks_and_exit_codes():
         assert done.returncode == 0, done.stderr
         done = subprocess.run(place.daemon.command("--check", "--set", "nod=x"), capture_output=True)
         assert done.returncode == 2
+        settings = os.path.join(place.folder, "bad-settings.yaml")
+        open(settings, "w").write("mqtt:\n  url: mqtts://127.0.0.1\nstore: {path: none/v.db}\n"
+                                  f"protocols: {ROOT}/config/protocols\n"
+                                  "wards:\n  - {id: onc-7, protocol: car-u}\n")
+        done = subprocess.run([VIGILD, "--check", "-c", settings], capture_output=True, text=True)
+        assert done.returncode == 1, done.stderr
+        for at in (":2:8: mqtts:// needs mqtt.ca", ":3:15: store.path", ":6:5: ward onc-7"):
+            assert f"{settings}{at}" in done.stderr, done.stderr
 
 
 def stream(rng, extra):
@@ -134,6 +143,28 @@ def test_simulate_confirms_all_it_sent():
         assert place.daemon.rows("SELECT count(DISTINCT place) FROM message")[0][0] >= 12
 
 
+def test_simulate_makes_the_same_ward_of_the_same_seed():
+    def ward(place, seed):
+        ear = place.client(f"ear-{len(seen)}", "vigil/v1/beds/#")
+        code, out, err = vigil("simulate", "--url", f"mqtt://127.0.0.1:{place.broker.port}", "--seed", seed,
+                               "--speed", "3600", "--for", "2s")
+        assert code == 0 and f"seed {seed}\n" in err, out + err
+        ear.socket.close()
+        seen.extend(ear.messages("/vitals"))
+        return sorted((t, p["product"], p["age"]) for t, p in
+                      ((t, json.loads(p)) for t, p, _ in ear.seen) if p.get("do") == "admit")
+
+    seen = []
+    with Place() as place:
+        first, other = ward(place, "7"), ward(place, "8")
+        assert len(first) == 14 and len({age for _, _, age in first}) > 3, first
+        assert {62, 71, 90} <= {age for _, _, age in first}, first  # as recorded
+        assert first == ward(place, "7") and first != other
+    charted = [o for m in seen for o in m["obs"] if o["code"] in ("hr", "rr", "spo2")]
+    assert len(charted) > 10 and all(o["source"] == "spot" for o in charted)
+    assert vigil("simulate", "--seed", "x")[0] == 2 and vigil("simulate", "--ca", "x")[0] == 2
+
+
 run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_checks_and_exit_codes,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
-     test_simulate_confirms_all_it_sent])
+     test_simulate_confirms_all_it_sent, test_simulate_makes_the_same_ward_of_the_same_seed])

@@ -244,7 +244,7 @@ static void an_assessment_has_every_field(void **state)
     static const char *const keys[] = {
         "crs",     "icans",  "news2", "sirs",      "qsofa", "fn",     "icaht",
         "t_icaht", "iec_hs", "tls",   "hematotox", "easix", "measix", "shock_index"};
-    const struct vg_assessed assessed = {"onc-7", "12", ""};
+    const struct vg_assessed assessed = {.ward = "onc-7", .bed = "12"};
     vg_buffer_clear(&out);
     vg_encode_assessed(&out, &assessed, (struct vg_instant){T});
     static const char head[] = "{\"at\":\"2026-11-23T06:12:00.000Z\",\"assess\":"

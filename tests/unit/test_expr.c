@@ -199,7 +199,7 @@ static const struct {
     {"on(noradrenaline)", 14, "unknown support"},
     {"setting is home", 22, "unknown setting"},
     {"consciousness == 3", 11, "is charted, not measured"},
-    {"bp.hypotension", 11, "unknown assessment \"bp.hypotension\""},
+    {"bp.hypotention", 11, "unknown assessment \"bp.hypotention\", did you mean"},
     {"temp - 98.6 [degF] > 1 Cel", 18, "not clear whether [degF]"},
     {"38 Cel + 1 [degF] < temp", 20, "same unit"},
     {"aptt > 60s", 18, "write the unit after a space"},

@@ -16,8 +16,9 @@
 
 static struct vg_sample at(int64_t seconds, int64_t value)
 {
-    return (struct vg_sample){
-        {T0 + seconds * 1000}, value, VG_SOURCE_CONTINUOUS, VG_METHOD_NONE};
+    return (struct vg_sample){.measured = {T0 + seconds * 1000},
+                              .value = value,
+                              .source = VG_SOURCE_CONTINUOUS};
 }
 
 static enum vg_taken put(struct vg_window *w, int64_t seconds, int64_t value)
@@ -95,8 +96,9 @@ static void test_running_equals_scanned(void **state)
         now += back > 0 ? 0 : (int64_t)((seed >> 20) % 12);
         (void)put(&w, now - back, 60 + (int64_t)((seed >> 8) % 120));
         for (size_t k = 0; k < 7; k++) {
-            const struct vg_query query = {
-                kinds[k], VG_SBP, k % 2 == 0 ? 5 * VG_MINUTE : 10 * VG_MINUTE, ""};
+            const struct vg_query query = {.kind = kinds[k],
+                                           .signal = VG_SBP,
+                                           .span = (k % 2 == 0 ? 5 : 10) * VG_MINUTE};
             const struct vg_instant t = {T0 + now * 1000};
             const struct vg_number run = vg_tracker_answer(&trackers[k], &w, &query, t);
             const struct vg_number scan = vg_window_scan(&w, &query, t);
@@ -115,7 +117,8 @@ static void test_running_equals_scanned(void **state)
 static void test_slope_is_exact(void **state)
 {
     struct vg_window w;
-    const struct vg_query query = {VG_ASK_SLOPE, VG_TEMP, VG_HOUR, ""};
+    const struct vg_query query = {
+        .kind = VG_ASK_SLOPE, .signal = VG_TEMP, .span = VG_HOUR};
 
     (void)state;
     vg_window_init(&w, VG_TEMP, VG_HOUR);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The charted state. See chart.h.
+ */
+#include "core/assess/chart.h"
+
+#include "core/course.h"
+
+static void infusion(struct vg_chart *chart, const struct vg_item *item)
+{
+    if (item->name == VG_INFUSION_END) {
+        chart->last_end = item->at;
+        return;
+    }
+    chart->infusions++;
+    if (!vg_state_set(chart->first_start)) {
+        chart->first_start = item->at;
+    }
+    chart->last_start = item->at;
+    chart->last_end = (struct vg_instant){0};
+}
+
+static void device(struct vg_chart *chart, const struct vg_item *item)
+{
+    chart->device = item->name;
+    chart->flow = item->a;
+    chart->fio2 = item->b;
+    chart->device_at = item->at;
+}
+
+static void drug(struct vg_chart *chart, const struct vg_item *item)
+{
+    chart->given[item->name] = item->at;
+    if (!vg_state_set(chart->first_given[item->name])) {
+        chart->first_given[item->name] = item->at;
+    }
+}
+
+static void flag(struct vg_chart *chart, const struct vg_item *item)
+{
+    if (item->name < VG_FLAG_COUNT) {
+        chart->flag_on[item->name] = item->low != 0;
+        chart->flag_at[item->name] = item->at;
+        chart->flag_until[item->name].ms = item->a;
+    }
+}
+
+static void lymphodepletion(struct vg_chart *chart, const struct vg_item *item)
+{
+    if (item->name == VG_INFUSION_START && !vg_state_set(chart->lymphodepletion)) {
+        chart->lymphodepletion = item->at;
+    }
+}
+
+/* A flow meter: newer than what was charted with the device. */
+static void measured_flow(struct vg_chart *chart, const struct vg_item *item)
+{
+    chart->flow = item->high;
+}
+
+static void measured_fio2(struct vg_chart *chart, const struct vg_item *item)
+{
+    chart->fio2 = item->high;
+}
+
+static void vasopressor(struct vg_chart *chart, const struct vg_item *item)
+{
+    chart->pressor_on[item->name] = item->low != 0;
+    chart->pressor_at[item->name] = item->at;
+}
+
+static void consciousness(struct vg_chart *chart, const struct vg_item *item)
+{
+    chart->acvpu = item->name;
+    chart->acvpu_at = item->at;
+}
+
+static void arousal(struct vg_chart *chart, const struct vg_item *item)
+{
+    chart->arousal = item->name;
+    chart->arousal_at = item->at;
+}
+
+static void symptom(struct vg_chart *chart, const struct vg_item *item)
+{
+    chart->symptom[item->name] = item->at;
+}
+
+static const struct {
+    enum vg_signal signal;
+    void (*note)(struct vg_chart *, const struct vg_item *);
+} notes[] = {{VG_INFUSION, infusion},  {VG_LYMPHODEPLETION, lymphodepletion},
+             {VG_O2_DEVICE, device},   {VG_O2_FLOW, measured_flow},
+             {VG_FIO2, measured_fio2}, {VG_VASOPRESSOR, vasopressor},
+             {VG_MEDICATION, drug},    {VG_CONSCIOUSNESS, consciousness},
+             {VG_AROUSAL, arousal},    {VG_SYMPTOM, symptom},
+             {VG_FLAG, flag}};
+
+void vg_chart_step(struct vg_state *state, const struct vg_view *view,
+                   const struct vg_item *item)
+{
+    (void)view;
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        if ((uint8_t)notes[i].signal == item->signal) {
+            notes[i].note(&state->chart, item);
+        }
+    }
+}
+
+bool vg_flag_holds(const struct vg_chart *chart, enum vg_flag flag_,
+                   struct vg_instant at)
+{
+    return chart->flag_on[flag_] && at.ms < chart->flag_until[flag_].ms;
+}
+
+/* Clinical reference 0.3; project proposal. */
+struct vg_instant vg_infusion_end(const struct vg_chart *chart, struct vg_instant at)
+{
+    if (chart->infusions == 0) {
+        return VG_UNSET;
+    }
+    if (vg_state_set(chart->last_end)) {
+        return chart->last_end;
+    }
+    const struct vg_instant least = vg_after(chart->last_start, 30 * VG_MINUTE);
+    const struct vg_instant most = vg_after(chart->last_start, 4 * VG_HOUR);
+    return vg_earlier(vg_later(at, least), most);
+}
+
+struct vg_instant vg_infusion_t0(const struct vg_chart *chart,
+                                 const struct vg_patient *patient)
+{
+    return chart->infusions > 0 ? chart->last_start : patient->infusion_planned;
+}
+
+bool vg_crs_window(const struct vg_chart *chart, struct vg_instant at)
+{
+    return chart->infusions > 0 && at.ms >= chart->first_start.ms &&
+           vg_since(at, chart->last_start) <= 30 * VG_DAY;
+}
+
+bool vg_acvpu_at(const struct vg_chart *chart, struct vg_instant at, enum vg_acvpu *out)
+{
+    *out = (enum vg_acvpu)chart->acvpu;
+    return vg_state_set(chart->acvpu_at) &&
+           vg_since(at, chart->acvpu_at) <= 4 * VG_HOUR; /* 0.4 */
+}
+
+/* Clinical reference 1.2, masking windows, inclusive. */
+static const struct {
+    enum vg_drug_name drug;
+    vg_ms window;
+} masks[] = {{VG_PARACETAMOL, 6 * VG_HOUR},     {VG_METAMIZOLE, 6 * VG_HOUR},
+             {VG_NSAID, 8 * VG_HOUR},           {VG_NAPROXEN, 12 * VG_HOUR},
+             {VG_CORTICOSTEROID, 48 * VG_HOUR}, {VG_RUXOLITINIB, 48 * VG_HOUR},
+             {VG_ANAKINRA, 24 * VG_HOUR},       {VG_TOCILIZUMAB, 21 * VG_DAY},
+             {VG_SILTUXIMAB, 42 * VG_DAY}};
+
+bool vg_fever_masked(const struct vg_chart *chart, struct vg_instant at)
+{
+    return vg_fever_masked_until(chart, at).ms > at.ms &&
+           !vg_is_never(vg_fever_masked_until(chart, at));
+}
+
+struct vg_instant vg_fever_masked_until(const struct vg_chart *chart,
+                                        struct vg_instant at)
+{
+    struct vg_instant until = VG_NEVER;
+
+    for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
+        const struct vg_instant given = chart->given[masks[i].drug];
+        if (vg_state_set(given) && given.ms <= at.ms &&
+            vg_since(at, given) <= masks[i].window) {
+            const struct vg_instant end = vg_after(given, masks[i].window + 1);
+            until = vg_is_never(until) ? end : vg_later(until, end);
+        }
+    }
+    return until;
+}
+
+void vg_chart_judge(const struct vg_state *state, const struct vg_view *view,
+                    struct vg_instant at, struct vg_assessment *out,
+                    struct vg_instant *next)
+{
+    const struct vg_chart *chart = &state->chart;
+    const struct vg_patient *patient = view->patient;
+    const bool adult = vg_patient_adult(patient);
+
+    out->gate.open = adult;
+    out->gate.unsupported_age = vg_found(!adult, patient->admitted);
+    for (unsigned i = 0; i < VG_FLAG_COUNT; i++) {
+        if (vg_flag_holds(chart, (enum vg_flag)i, at)) {
+            vg_next(next, at, chart->flag_until[i]);
+        }
+    }
+    if (vg_state_set(chart->acvpu_at)) {
+        vg_next(next, at, vg_after(chart->acvpu_at, 4 * VG_HOUR + 1));
+    }
+    vg_next(next, at, vg_fever_masked_until(chart, at));
+}

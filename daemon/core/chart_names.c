@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The words of charted entries that assessments know. See item.h.
+ */
+#include <string.h>
+
+#include "core/item.h"
+
+static const char *const infusions[] = {
+    [VG_INFUSION_START] = "start", [VG_INFUSION_END] = "end", NULL};
+static const char *const devices[] = {[VG_ROOM_AIR] = "room_air",
+                                      [VG_NASAL_CANNULA] = "nasal_cannula",
+                                      [VG_BLOW_BY] = "blow_by",
+                                      [VG_SIMPLE_MASK] = "simple_mask",
+                                      [VG_FACE_TENT] = "face_tent",
+                                      [VG_AEROSOL_MASK] = "aerosol_mask",
+                                      [VG_TRACHEOSTOMY_MASK] = "tracheostomy_mask",
+                                      [VG_VENTURI] = "venturi",
+                                      [VG_NON_REBREATHER] = "non_rebreather",
+                                      [VG_HFNC] = "hfnc",
+                                      [VG_CPAP] = "cpap",
+                                      [VG_BIPAP] = "bipap",
+                                      [VG_INVASIVE_VENT] = "invasive_vent",
+                                      [VG_DEVICE_UNKNOWN] = "unknown",
+                                      NULL};
+static const char *const pressors[] = {[VG_NOREPINEPHRINE] = "norepinephrine",
+                                       [VG_EPINEPHRINE] = "epinephrine",
+                                       [VG_PHENYLEPHRINE] = "phenylephrine",
+                                       [VG_DOPAMINE] = "dopamine",
+                                       [VG_ANGIOTENSIN_II] = "angiotensin_ii",
+                                       [VG_VASOPRESSIN] = "vasopressin",
+                                       [VG_DOBUTAMINE] = "dobutamine",
+                                       [VG_MILRINONE] = "milrinone",
+                                       NULL};
+static const char *const drugs[] = {[VG_PARACETAMOL] = "paracetamol",
+                                    [VG_METAMIZOLE] = "metamizole",
+                                    [VG_NSAID] = "nsaid",
+                                    [VG_NAPROXEN] = "naproxen",
+                                    [VG_CORTICOSTEROID] = "corticosteroid",
+                                    [VG_TOCILIZUMAB] = "tocilizumab",
+                                    [VG_SILTUXIMAB] = "siltuximab",
+                                    [VG_ANAKINRA] = "anakinra",
+                                    [VG_RUXOLITINIB] = "ruxolitinib",
+                                    [VG_IL2] = "il2",
+                                    [VG_GCSF] = "gcsf",
+                                    [VG_ANTIBIOTIC] = "antibiotic",
+                                    [VG_PLATELET_TRANSFUSION] = "platelet_transfusion",
+                                    NULL};
+static const char *const acvpus[] = {
+    [VG_ALERT] = "A", [VG_CONFUSED] = "C",     [VG_VOICE] = "V",
+    [VG_PAIN] = "P",  [VG_UNRESPONSIVE] = "U", NULL};
+static const char *const arousals[] = {[VG_AROUSAL_SPONTANEOUS] = "spontaneous",
+                                       [VG_AROUSAL_VOICE] = "voice",
+                                       [VG_AROUSAL_TOUCH] = "touch",
+                                       [VG_AROUSAL_NONE] = "unarousable",
+                                       NULL};
+static const char *const neuros[] = {[VG_TREMOR] = "tremor",
+                                     [VG_MOTOR_DEEP_FOCAL] = "motor_deep_focal",
+                                     [VG_EDEMA_FOCAL] = "edema_focal",
+                                     [VG_EDEMA_DIFFUSE] = "edema_diffuse",
+                                     [VG_PAPILLOEDEMA] = "papilloedema",
+                                     [VG_SIXTH_NERVE_PALSY] = "sixth_nerve_palsy",
+                                     [VG_POSTURING] = "posturing",
+                                     [VG_CUSHING_TRIAD] = "cushing_triad",
+                                     [VG_FACIAL_PALSY] = "facial_palsy",
+                                     [VG_GAIT] = "gait",
+                                     [VG_HANDWRITING] = "handwriting",
+                                     [VG_PERSONALITY] = "personality",
+                                     [VG_HAEMORRHAGE] = "haemorrhage",
+                                     NULL};
+static const char *const symptoms[] = {[VG_URTICARIA] = "urticaria",
+                                       [VG_FLUSHING] = "flushing",
+                                       [VG_ITCH] = "itch",
+                                       [VG_ANGIOEDEMA] = "angioedema",
+                                       [VG_WHEEZE] = "wheeze",
+                                       [VG_STRIDOR] = "stridor",
+                                       [VG_DYSPNOEA] = "dyspnoea",
+                                       [VG_VOICE_CHANGE] = "voice_change",
+                                       [VG_GI_SEVERE] = "gi_severe",
+                                       [VG_SYNCOPE] = "syncope",
+                                       [VG_RIGORS] = "rigors",
+                                       [VG_HEADACHE] = "headache",
+                                       [VG_WORD_FINDING] = "word_finding",
+                                       NULL};
+
+static const char *const *words_of(enum vg_signal signal)
+{
+    static const char *const none[] = {NULL};
+    static const char *const *const lists[] = {
+        [VG_INFUSION] = infusions, [VG_LYMPHODEPLETION] = infusions,
+        [VG_O2_DEVICE] = devices,  [VG_VASOPRESSOR] = pressors,
+        [VG_MEDICATION] = drugs,   [VG_CONSCIOUSNESS] = acvpus,
+        [VG_AROUSAL] = arousals,   [VG_SEIZURE] = none,
+        [VG_NEURO] = neuros,       [VG_SYMPTOM] = symptoms,
+        [VG_FLAG] = vg_flag_names};
+
+    return signal >= VG_MEASURED_COUNT && signal < VG_SIGNAL_COUNT ? lists[signal]
+                                                                   : none;
+}
+
+uint8_t vg_chart_name(enum vg_signal signal, const char *word)
+{
+    const char *const *list = words_of(signal);
+    uint8_t i = 0;
+
+    while (list[i] != NULL && strcmp(list[i], word) != 0) {
+        i++;
+    }
+    return i;
+}
+
+const char *vg_chart_word(enum vg_signal signal, uint8_t name)
+{
+    const char *const *list = words_of(signal);
+
+    for (uint8_t i = 0; list[i] != NULL; i++) {
+        if (i == name) {
+            return list[i];
+        }
+    }
+    return "";
+}
+
+unsigned vg_item_rank(enum vg_signal signal)
+{
+    static const uint8_t first[] = {
+        [VG_TEMP] = 8, [VG_HR] = 1,  [VG_RR] = 2,  [VG_SPO2] = 4,
+        [VG_SBP] = 7,  [VG_DBP] = 5, [VG_MAP] = 6, [VG_PI] = 3};
+
+    if (signal >= VG_MEASURED_COUNT) {
+        return 0;
+    }
+    return signal <= VG_PI ? first[signal] : 9;
+}
+
+enum vg_temp_class vg_item_temp_class(const struct vg_item *item)
+{
+    const bool trusted =
+        item->method == VG_METHOD_ORAL || item->method == VG_METHOD_TYMPANIC ||
+        item->method == VG_METHOD_RECTAL || item->method == VG_METHOD_CORE;
+
+    if (vg_item_stream(item)) {
+        return trusted ? VG_TEMP_PROBE : VG_TEMP_PATCH;
+    }
+    return item->method == VG_METHOD_AXILLARY || item->method == VG_METHOD_SKIN
+               ? VG_TEMP_AXILLARY
+               : VG_TEMP_SPOT;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The fold of a course: walks over log and windows in order of measured time, instant by
+ * instant. See course.h.
+ */
+#include <string.h>
+
+#include "core/course.h"
+
+#define GROUP 96        /* items of one instant taken together */
+#define OPEN  16        /* stretches that are being walked along at the same time */
+#define SLICE VG_MINUTE /* a stretch is walked in pieces no longer than this */
+#define RAW   (15 * VG_MINUTE) /* streams are kept sample by sample this long */
+#define REACH (61 * VG_MINUTE) /* no stretch is longer */
+
+struct walk {
+    const struct vg_log *log;
+    struct vg_window *const *windows;
+    size_t place;                /* next item of the log */
+    uint32_t sample[VG_STREAMS]; /* next sample of each window */
+    size_t open_count;
+    struct vg_item open[OPEN]; /* rests of stretches */
+};
+
+static bool stream(const struct vg_sample *sample)
+{
+    return sample->source == VG_SOURCE_CONTINUOUS ||
+           sample->source == VG_SOURCE_ARTERIAL;
+}
+
+/* The first sample of a stream after `at`: mostly the newest, so sought from the end. */
+static uint32_t first_after(const struct vg_window *window, struct vg_instant at)
+{
+    uint32_t i = window->count;
+
+    for (unsigned steps = 0; i > 0 && steps < 4; steps++, i--) {
+        if (vg_window_at(window, i - 1).measured.ms <= at.ms) {
+            return i;
+        }
+    }
+    return i == 0 ? 0 : vg_window_until(window, at);
+}
+
+static uint32_t next_stream(const struct vg_window *window, uint32_t i)
+{
+    while (i < window->count) {
+        const struct vg_sample sample = vg_window_at(window, i);
+        if (stream(&sample)) {
+            break;
+        }
+        i++;
+    }
+    return i;
+}
+
+/* What is left of a stretch after `at`. */
+static void open_rest(struct walk *walk, struct vg_item item, struct vg_instant at)
+{
+    if (item.to.ms > at.ms && walk->open_count < OPEN) {
+        item.at = vg_after(vg_later(item.at, at), 1);
+        walk->open[walk->open_count++] = item;
+    }
+}
+
+static void walk_begin(struct walk *walk, const struct vg_course *course,
+                       struct vg_window *const *windows, struct vg_instant after)
+{
+    walk->log = &course->log;
+    walk->windows = windows;
+    walk->open_count = 0;
+    walk->place = vg_log_from(walk->log, vg_after(after, 1));
+    if (after.ms < course->condensed.ms) {
+        for (size_t i = walk->place;
+             i > 0 && vg_since(after, walk->log->item[i - 1].at) < REACH; i--) {
+            open_rest(walk, walk->log->item[i - 1], after);
+        }
+    }
+    const struct vg_instant from = vg_later(after, course->condensed);
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        walk->sample[s] = 0;
+        if (windows[s] != NULL) {
+            walk->sample[s] = next_stream(windows[s], first_after(windows[s], from));
+        }
+    }
+}
+
+static struct vg_instant walk_at(const struct walk *walk)
+{
+    struct vg_instant at = VG_NEVER;
+
+    if (walk->place < walk->log->count) {
+        at = walk->log->item[walk->place].at;
+    }
+    for (size_t i = 0; i < walk->open_count; i++) {
+        at = vg_earlier(at, walk->open[i].at);
+    }
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        const struct vg_window *window = walk->windows[s];
+        if (window != NULL && walk->sample[s] < window->count) {
+            at = vg_earlier(at, vg_window_at(window, walk->sample[s]).measured);
+        }
+    }
+    return at;
+}
+
+static struct vg_item of_sample(enum vg_signal signal, const struct vg_sample *sample)
+{
+    return (struct vg_item){.at = sample->measured,
+                            .to = sample->measured,
+                            .low = sample->value,
+                            .high = sample->value,
+                            .a = VG_NO_VALUE,
+                            .b = VG_NO_VALUE,
+                            .count = 1,
+                            .signal = (uint8_t)signal,
+                            .source = (uint8_t)sample->source,
+                            .method = (uint8_t)sample->method,
+                            .marks = sample->marks,
+                            .device = sample->device};
+}
+
+/* A piece of a stretch that begins at its `at`; the rest stays open. */
+static struct vg_item slice(struct vg_item *rest, bool *done)
+{
+    struct vg_item piece = *rest;
+
+    piece.to = vg_earlier(rest->to, vg_after(rest->at, SLICE - VG_SECOND));
+    *done = piece.to.ms == rest->to.ms;
+    rest->at = vg_after(piece.to, VG_SECOND);
+    rest->at = vg_earlier(rest->at, rest->to);
+    return piece;
+}
+
+/* Puts it in its place by rank. */
+static void join(struct vg_item *group, size_t *count, const struct vg_item *item)
+{
+    size_t i = *count;
+
+    while (i > 0 && vg_item_before(item, &group[i - 1])) {
+        group[i] = group[i - 1];
+        i--;
+    }
+    group[i] = *item;
+    ++*count;
+}
+
+static void take_open(struct walk *walk, struct vg_instant at, struct vg_item *group,
+                      size_t *count)
+{
+    for (size_t i = 0; i < walk->open_count && *count < GROUP;) {
+        bool done = false;
+        if (walk->open[i].at.ms != at.ms) {
+            i++;
+            continue;
+        }
+        const struct vg_item piece = slice(&walk->open[i], &done);
+        join(group, count, &piece);
+        if (done) {
+            walk->open[i] = walk->open[--walk->open_count];
+        } else {
+            i++;
+        }
+    }
+}
+
+static void take_log(struct walk *walk, struct vg_instant at, struct vg_item *group,
+                     size_t *count)
+{
+    while (walk->place < walk->log->count && *count < GROUP &&
+           walk->log->item[walk->place].at.ms == at.ms) {
+        struct vg_item item = walk->log->item[walk->place++];
+        if (vg_since(item.to, item.at) > SLICE && walk->open_count < OPEN) {
+            bool done = false;
+            const struct vg_item piece = slice(&item, &done);
+            walk->open[walk->open_count++] = item;
+            join(group, count, &piece);
+        } else {
+            join(group, count, &item);
+        }
+    }
+}
+
+static void take_windows(struct walk *walk, struct vg_instant at, struct vg_item *group,
+                         size_t *count)
+{
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        const struct vg_window *window = walk->windows[s];
+        while (window != NULL && walk->sample[s] < window->count && *count < GROUP) {
+            const struct vg_sample sample = vg_window_at(window, walk->sample[s]);
+            if (sample.measured.ms != at.ms) {
+                break;
+            }
+            const struct vg_item item = of_sample((enum vg_signal)s, &sample);
+            join(group, count, &item);
+            walk->sample[s] = next_stream(window, walk->sample[s] + 1);
+        }
+    }
+}
+
+static size_t walk_next(struct walk *walk, struct vg_item *group)
+{
+    const struct vg_instant at = walk_at(walk);
+    size_t count = 0;
+
+    if (!vg_is_never(at)) {
+        take_log(walk, at, group, &count);
+        take_open(walk, at, group, &count);
+        take_windows(walk, at, group, &count);
+    }
+    return count;
+}
+
+void vg_fold_instant(struct vg_state *state, const struct vg_view *view,
+                     struct vg_item *item, size_t count)
+{
+    const struct vg_instant at = item[0].at;
+
+    for (unsigned t = 0; t < VG_TOPICS; t++) {
+        if (vg_topics[t].before != NULL) {
+            vg_topics[t].before(state, view, at);
+        }
+    }
+    state->at = at;
+    vg_quality_instant(state, view, item, count);
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned t = 0; t < VG_TOPICS; t++) {
+            if ((vg_topics[t].signals & VG_SIGNAL_BIT(item[i].signal)) != 0 &&
+                vg_topics[t].step != NULL) {
+                vg_topics[t].step(state, view, &item[i]);
+            }
+        }
+    }
+    for (unsigned t = 0; t < VG_TOPICS; t++) {
+        if (vg_topics[t].after != NULL) {
+            vg_topics[t].after(state, view, at);
+        }
+    }
+}
+
+/* ---- The course */
+
+#define SNAPSHOT_EVERY VG_MINUTE
+
+/* The state before `at`: the present one, a snapshot, or the empty one. Returns whether it
+ * had to go back. */
+static bool go_back(struct vg_course *course, struct vg_instant at)
+{
+    if (!vg_state_set(course->state.at) || at.ms > course->state.at.ms) {
+        return false;
+    }
+    unsigned i = 0;
+    while (i < VG_SNAPSHOTS && (!vg_state_set(course->snapshot[i].at) ||
+                                course->snapshot[i].at.ms >= at.ms)) {
+        i++;
+    }
+    if (i < VG_SNAPSHOTS) {
+        course->state = course->snapshot[i];
+    } else {
+        memset(&course->state, 0, sizeof course->state);
+    }
+    for (unsigned k = 0; k < VG_SNAPSHOTS; k++) {
+        if (course->snapshot[k].at.ms >= at.ms || i == VG_SNAPSHOTS) {
+            memset(&course->snapshot[k], 0, sizeof course->snapshot[k]);
+        }
+    }
+    return true;
+}
+
+/* [0] is the state before the newest instant; [1] one from a minute or two ago. */
+static void keep_snapshot(struct vg_course *course)
+{
+    if (!vg_state_set(course->state.at)) {
+        return;
+    }
+    if (!vg_state_set(course->snapshot[1].at) ||
+        vg_since(course->state.at, course->snapshot[1].at) >= 2 * SNAPSHOT_EVERY) {
+        course->snapshot[1] = course->snapshot[0];
+    }
+    course->snapshot[0] = course->state;
+}
+
+static struct vg_view view_of(const struct vg_course *course)
+{
+    return (struct vg_view){&course->patient, &course->log};
+}
+
+bool vg_course_condense(struct vg_course *course, struct vg_window *const *windows,
+                        struct vg_instant at)
+{
+    const struct vg_instant until = vg_after(at, -RAW);
+
+    if (vg_is_set(course->condensed) &&
+        vg_since(until, course->condensed) < SNAPSHOT_EVERY) {
+        return true;
+    }
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        if (windows[s] == NULL) {
+            continue;
+        }
+        uint32_t i =
+            next_stream(windows[s], first_after(windows[s], course->condensed));
+        for (; i < windows[s]->count; i = next_stream(windows[s], i + 1)) {
+            const struct vg_sample sample = vg_window_at(windows[s], i);
+            const struct vg_item item = of_sample((enum vg_signal)s, &sample);
+            if (sample.measured.ms > until.ms) {
+                break;
+            }
+            if (!vg_log_stretch(&course->log, &item)) {
+                return false;
+            }
+        }
+    }
+    course->condensed = until;
+    vg_log_compact(&course->log, at);
+    return true;
+}
+
+void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,
+                    struct vg_instant late, struct vg_assessment *then)
+{
+    const struct vg_view view = view_of(course);
+    struct walk walk;
+    struct vg_item group[GROUP];
+
+    if (vg_is_never(course->dirty)) {
+        return;
+    }
+    if (go_back(course, course->dirty)) {
+        course->touched = UINT64_MAX;
+    }
+    course->dirty = VG_NEVER;
+    walk_begin(&walk, course, windows,
+               vg_state_set(course->state.at) ? course->state.at : VG_UNSET);
+    for (size_t n = walk_next(&walk, group); n > 0; n = walk_next(&walk, group)) {
+        struct vg_instant next = VG_NEVER;
+        if (!vg_is_never(late) && group[0].at.ms > late.ms) {
+            vg_judge(&course->state, &view, late, then, &next);
+            late = VG_NEVER;
+        }
+        keep_snapshot(course);
+        for (size_t i = 0; i < n; i++) {
+            course->touched |= VG_SIGNAL_BIT(group[i].signal);
+        }
+        vg_fold_instant(&course->state, &view, group, n);
+    }
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Messages: each instant of one goes into the windows and the course, and the rules that
+ * it concerns are asked.
+ */
+#include <string.h>
+
+#include "core/engine_inside.h"
+
+#define FUTURE (60 * VG_SECOND) /* Clinical reference 0.3 */
+#define LAG    (15 * VG_MINUTE) /* beyond this a reading is late, not lagging: 0.3 */
+
+static bool is_usable(const struct vg_reading *reading)
+{
+    return reading->quality <= VG_QUALITY_QUESTIONABLE && !reading->out_of_range;
+}
+
+/* A time more than 60 s ahead is judged as measured on arrival (Clinical reference 0.3). */
+static struct vg_instant judged(const struct vg_engine *engine,
+                                struct vg_instant measured)
+{
+    return vg_since(measured, engine->now) > FUTURE ? engine->now : measured;
+}
+
+/* Room for the whole message in the windows, and for what its first instant says. */
+static bool reserve(struct vg_engine *engine, struct vg_bed *bed,
+                    const struct vg_message *message)
+{
+    uint32_t more[VG_MEASURED_COUNT] = {0};
+
+    for (size_t i = 0; i < message->reading_count; i++) {
+        more[message->readings[i].signal]++;
+        more[VG_PI] += message->readings[i].pi >= 0;
+    }
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        if (more[s] == 0) {
+            continue;
+        }
+        struct vg_window *window = vg_bed_window(bed, (enum vg_signal)s);
+        if (window == NULL || !vg_window_reserve(window, more[s])) {
+            return false;
+        }
+    }
+    if (bed->course != NULL &&
+        (!vg_log_reserve(&bed->course->log,
+                         2 * message->reading_count + message->entry_count) ||
+         !vg_course_condense(bed->course, bed->window, engine->now))) {
+        return false;
+    }
+    return vg_tell_reserve(engine, bed, 1);
+}
+
+/* Measured before this patient came, and not said to be theirs: it is somebody else's. */
+static bool before_stay(const struct vg_bed *bed, const struct vg_message *message,
+                        struct vg_instant measured)
+{
+    return bed->linked && measured.ms < bed->episode.begin.ms &&
+           strcmp(message->patient, bed->episode.patient) != 0;
+}
+
+/* What one instant of a message brought. */
+struct brought {
+    uint64_t behind; /* bit per signal with a reading behind newer ones, or corrected */
+    bool charted;
+    struct vg_instant late; /* VG_NEVER, or the instant if it lies behind the course */
+};
+
+static void put(struct vg_asking *asking, const struct vg_message *message,
+                const struct vg_reading *reading, struct brought *brought)
+{
+    const struct vg_engine *engine = asking->engine;
+    struct vg_bed *bed = asking->bed;
+    struct vg_sample sample = {.measured = asking->trigger,
+                               .value = reading->value,
+                               .source = reading->source,
+                               .method = reading->method,
+                               .device = vg_bed_device(bed, message->device)};
+    struct vg_window *window = bed->window[reading->signal];
+    const uint64_t bit = (uint64_t)1 << reading->signal;
+
+    sample.marks = vg_bed_lateness(bed, reading->signal, &sample, engine->now);
+    sample.marks |= reading->suspect || reading->quality == VG_QUALITY_QUESTIONABLE
+                        ? VG_MARK_SUSPECT
+                        : 0;
+    sample.marks |= reading->measured.ms != asking->trigger.ms ? VG_MARK_CLOCK : 0;
+    const enum vg_taken taken = vg_window_put(window, &sample);
+    if (taken == VG_REPEATED_READING || taken == VG_NOT_TAKEN) {
+        return;
+    }
+    vg_bed_note(bed, reading, &sample);
+    asking->touched |= taken == VG_TOO_OLD ? 0 : bit;
+    if (taken == VG_TAKEN) {
+        const bool stream = reading->source == VG_SOURCE_CONTINUOUS ||
+                            reading->source == VG_SOURCE_ARTERIAL;
+        const vg_ms lag = vg_since(engine->now, sample.measured);
+        window->lag = stream && lag > 0 && lag <= LAG ? lag : 0;
+    } else if (taken != VG_TOO_OLD) {
+        brought->behind |= bit;
+    }
+}
+
+/* The perfusion index that comes with an SpO2 is a signal of its own. */
+static void put_index(struct vg_asking *asking, const struct vg_message *message,
+                      const struct vg_reading *reading, struct brought *brought)
+{
+    if (reading->signal == VG_SPO2 && reading->pi >= 0) {
+        struct vg_reading index = *reading;
+        index.signal = VG_PI;
+        index.value = reading->pi;
+        put(asking, message, &index, brought);
+    }
+}
+
+static void put_reading(struct vg_asking *asking, const struct vg_message *message,
+                        const struct vg_reading *reading, struct brought *brought)
+{
+    asking->engine->counts.readings++;
+    if (before_stay(asking->bed, message, asking->trigger) ||
+        reading->quality > VG_QUALITY_QUESTIONABLE) {
+        return;
+    }
+    vg_guard_reading(asking, reading);
+    if (is_usable(reading)) {
+        put_index(asking, message, reading, brought);
+        put(asking, message, reading, brought);
+    } else if (reading->source != VG_SOURCE_CONTINUOUS &&
+               reading->source != VG_SOURCE_ARTERIAL) {
+        const struct vg_sample sample = {.measured = asking->trigger,
+                                         .source = reading->source,
+                                         .method = reading->method};
+        vg_bed_note(asking->bed, reading, &sample);
+    }
+}
+
+/* A rule is asked when what it asks for itself has come, when an assessment it names has
+ * changed, and while it waits for a span to end. */
+static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking *asking,
+                     bool charted, uint32_t changed)
+{
+    const struct vg_rule *rule = &bed->protocol->rule[i];
+    const enum vg_phase phase = bed->state[i].phase;
+
+    return (rule->asks & asking->touched) != 0 || (rule->topics & changed) != 0 ||
+           (charted && rule->watches_chart) ||
+           ((phase == VG_PENDING || phase == VG_CLEARING_PHASE) &&
+            (rule->watches & asking->touched) != 0);
+}
+
+/* What a late reading would have raised at its own time. */
+static void ask_late(struct vg_asking *asking, const struct brought *brought,
+                     const struct vg_assessment *then)
+{
+    struct vg_bed *bed = asking->bed;
+    const bool late = !vg_is_never(brought->late);
+
+    bed->then = late ? then : NULL;
+    asking->at = asking->trigger;
+    asking->late = true;
+    for (size_t i = 0; i < bed->protocol->rule_count; i++) {
+        const struct vg_rule *rule = &bed->protocol->rule[i];
+        if ((rule->asks & brought->behind) != 0 || (late && rule->topics != 0)) {
+            vg_rule_ask_late(asking, i);
+        }
+    }
+    asking->late = false;
+    bed->then = NULL;
+}
+
+static void ask_watching(struct vg_asking *asking, const struct brought *brought)
+{
+    struct vg_bed *bed = asking->bed;
+    struct vg_assessment then;
+    const uint32_t changed = vg_bed_judge(bed, brought->late, &then);
+
+    if (brought->behind != 0 || !vg_is_never(brought->late)) {
+        ask_late(asking, brought, &then);
+    }
+    asking->at = bed->asked;
+    for (size_t i = 0; i < bed->protocol->rule_count; i++) {
+        if (concerns(bed, i, asking, brought->charted, changed)) {
+            vg_rule_ask(asking, i);
+        }
+    }
+}
+
+static void put_entries(struct vg_asking *asking, const struct vg_message *message,
+                        struct brought *brought)
+{
+    for (size_t i = 0; i < message->entry_count; i++) {
+        struct vg_entry entry = message->entries[i];
+        entry.at = judged(asking->engine, entry.at);
+        if (entry.at.ms == asking->trigger.ms) {
+            vg_bed_note_entry(asking->bed, &entry);
+            brought->charted = true;
+        }
+    }
+}
+
+/* All readings of one instant together, so that a rule sees them as one. */
+static void instant(struct vg_engine *engine, struct vg_bed *bed,
+                    const struct vg_message *message, struct vg_instant at)
+{
+    struct vg_asking asking = {
+        .engine = engine, .bed = bed, .at = at, .trigger = at, .stamp = engine->now};
+    struct brought brought = {.late = VG_NEVER};
+
+    put_entries(&asking, message, &brought);
+    for (size_t i = 0; i < message->reading_count; i++) {
+        if (judged(engine, message->readings[i].measured).ms == at.ms) {
+            put_reading(&asking, message, &message->readings[i], &brought);
+        }
+    }
+    if (bed->course != NULL && vg_state_set(bed->course->state.at) &&
+        at.ms < bed->course->state.at.ms) {
+        brought.late = at;
+    }
+    bed->asked = vg_later(bed->asked, at);
+    ask_watching(&asking, &brought);
+}
+
+/* The earliest instant of the message after `after`, or VG_NEVER. */
+static struct vg_instant next_instant(const struct vg_engine *engine,
+                                      const struct vg_message *message,
+                                      struct vg_instant after)
+{
+    struct vg_instant best = VG_NEVER;
+
+    for (size_t i = 0; i < message->reading_count; i++) {
+        const struct vg_instant at = judged(engine, message->readings[i].measured);
+        if (at.ms > after.ms && at.ms < best.ms) {
+            best = at;
+        }
+    }
+    for (size_t i = 0; i < message->entry_count; i++) {
+        const struct vg_instant at = judged(engine, message->entries[i].at);
+        if (at.ms > after.ms && at.ms < best.ms) {
+            best = at;
+        }
+    }
+    return best;
+}
+
+static bool chart(struct vg_bed *bed, const struct vg_engine *engine,
+                  const struct vg_message *message)
+{
+    for (size_t i = 0; i < message->entry_count; i++) {
+        struct vg_entry entry = message->entries[i];
+        entry.at = judged(engine, entry.at);
+        if (!vg_bed_chart(bed, &entry)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_patient(struct vg_engine *engine, struct vg_bed *bed,
+                         const struct vg_message *message)
+{
+    const struct vg_asking asking = {.engine = engine,
+                                     .bed = bed,
+                                     .at = judged(engine, message->measured),
+                                     .trigger = VG_UNSET,
+                                     .stamp = engine->now};
+    struct vg_refusal refusal = {.reason = VG_IDENTITY, .item = -1};
+
+    if (message->patient[0] == '\0' || before_stay(bed, message, message->measured)) {
+        return true;
+    }
+    if (!bed->linked) {
+        (void)vg_copy(bed->named, sizeof bed->named, message->patient);
+        return true;
+    }
+    if (strcmp(bed->episode.patient, message->patient) == 0) {
+        vg_guard_end(&asking, VG_IDENTITY_MISMATCH);
+        return true;
+    }
+    (void)vg_copy(
+        refusal.detail, sizeof refusal.detail,
+        "the message names another patient than the one admitted to this bed");
+    vg_tell_refused(engine, refusal);
+    vg_guard_raise(&asking, VG_IDENTITY_MISMATCH);
+    return false;
+}
+
+static void check_clock(struct vg_engine *engine, struct vg_bed *bed,
+                        const struct vg_message *message)
+{
+    const struct vg_asking asking = {.engine = engine,
+                                     .bed = bed,
+                                     .at = engine->now,
+                                     .trigger = VG_UNSET,
+                                     .stamp = engine->now};
+
+    if (vg_since(message->measured, engine->now) > FUTURE) {
+        vg_guard_raise(&asking, VG_CLOCK_FUTURE);
+    } else {
+        vg_guard_end(&asking, VG_CLOCK_FUTURE);
+    }
+}
+
+/* Room for the rules is taken instant by instant: for all at once it might be hundreds of
+ * megabytes. */
+static enum vg_status take_instants(struct vg_engine *engine, struct vg_bed *bed,
+                                    const struct vg_message *message)
+{
+    for (struct vg_instant at = next_instant(engine, message, VG_UNSET);
+         !vg_is_never(at); at = next_instant(engine, message, at)) {
+        if (!vg_tell_reserve(engine, bed, 1)) {
+            return VG_NO_MEMORY;
+        }
+        instant(engine, bed, message, at);
+    }
+    if (!vg_is_set(bed->since) && vg_is_set(bed->asked)) {
+        if (!vg_tell_reserve(engine, bed, 0)) {
+            return VG_NO_MEMORY;
+        }
+        bed->since = bed->asked; /* heard from for the first time */
+        vg_bed_ask_all(engine, bed);
+    }
+    return VG_OK;
+}
+
+enum vg_status vg_engine_take(struct vg_engine *engine,
+                              const struct vg_message *message)
+{
+    const size_t beds = engine->heap_count;
+    struct vg_bed *bed = vg_roster_bed(engine, message->ward, message->bed);
+
+    if (bed == NULL) {
+        return VG_NO_MEMORY;
+    }
+    if (!reserve(engine, bed, message)) {
+        if (engine->heap_count > beds) {
+            vg_roster_remove(engine, bed); /* made for this message */
+        }
+        return VG_NO_MEMORY;
+    }
+    if (!same_patient(engine, bed, message)) {
+        return VG_OK;
+    }
+    if (!chart(bed, engine, message)) {
+        return VG_NO_MEMORY;
+    }
+    check_clock(engine, bed, message);
+    const enum vg_status status = take_instants(engine, bed, message);
+    vg_bed_rewake(engine, bed);
+    return status;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Settings against the machine: what would otherwise come out only when the daemon starts.
+ * The files' contents are not judged here, nor whether anybody answers at an address.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shell/mqtt_options.h"
+#include "shell/settings.h"
+
+/* The name of the setting at fault, with a sentence; NULL: none. */
+typedef const char *fault_fn(const struct vg_settings *settings,
+                             struct vg_error *error);
+
+static const char *given(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+static const char *mqtt_fault(const struct vg_settings *settings,
+                              struct vg_error *error)
+{
+    const struct vg_mqtt_options options = {.url = settings->mqtt_url,
+                                            .username = given(settings->mqtt_username),
+                                            .password_file =
+                                                given(settings->mqtt_password_file),
+                                            .ca = given(settings->mqtt_ca),
+                                            .cert = given(settings->mqtt_cert),
+                                            .key = given(settings->mqtt_key)};
+
+    return vg_mqtt_fault(&options, error);
+}
+
+/* The folder of "store.path", "." for a bare name. */
+static void folder_of(const char *path, char out[VG_SETTING_LEN])
+{
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash == NULL ? 0 : (size_t)(slash - path);
+
+    (void)vg_copy(out, VG_SETTING_LEN, path);
+    if (slash == NULL) {
+        (void)vg_copy(out, VG_SETTING_LEN, ".");
+    } else if (length == 0) {
+        out[1] = '\0'; /* "/" itself */
+    } else {
+        out[length] = '\0';
+    }
+}
+
+/* As this process would be allowed to when it opens them. */
+static bool may(const char *path, int what)
+{
+    return faccessat(AT_FDCWD, path, what, AT_EACCESS) == 0;
+}
+
+static const char *store_fault(const struct vg_settings *settings,
+                               struct vg_error *error)
+{
+    const char *path = settings->store_path;
+    char folder[VG_SETTING_LEN];
+    struct stat about;
+
+    folder_of(path, folder);
+    if (stat(folder, &about) != 0) {
+        vg_error_set(error, "store.path: cannot use the folder \"%.120s\": %s", folder,
+                     strerrordesc_np(errno));
+    } else if (!S_ISDIR(about.st_mode)) {
+        vg_error_set(error, "store.path: \"%.120s\" is not a folder", folder);
+    } else if (!may(folder, W_OK | X_OK)) {
+        vg_error_set(error, "store.path: cannot write into the folder \"%.120s\": %s",
+                     folder, strerrordesc_np(errno));
+    } else if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
+        vg_error_set(error, "store.path: \"%.120s\" is there and is no file", path);
+    } else if (may(path, F_OK) && !may(path, R_OK | W_OK)) {
+        vg_error_set(error, "store.path: cannot read and write \"%.120s\": %s", path,
+                     strerrordesc_np(errno));
+    } else {
+        return NULL;
+    }
+    return "store.path";
+}
+
+size_t vg_settings_check(const struct vg_settings *settings, FILE *report)
+{
+    static fault_fn *const checks[] = {mqtt_fault, store_fault};
+    size_t faults = 0;
+
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        struct vg_error error = {""};
+        const char *name = checks[i](settings, &error);
+
+        if (name == NULL) {
+            continue;
+        }
+        const struct vg_place place = vg_settings_place(settings, name);
+
+        if (place.line != 0) {
+            (void)fprintf(report, "%s:%u:%u: ", settings->file, place.line,
+                          place.column);
+        }
+        (void)fprintf(report, "%s\n", error.text);
+        faults++;
+    }
+    return faults;
+}
