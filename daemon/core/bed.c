@@ -142,6 +142,27 @@ static void states_carry(struct vg_bed *bed, const struct vg_protocol *next,
     }
 }
 
+/* A course reads the last 15 min of streams sample by sample, and condenses by the minute. */
+#define COURSE_KEEP (17 * VG_MINUTE)
+
+static vg_ms keep_of(const struct vg_bed *bed, enum vg_signal signal)
+{
+    const vg_ms asked = bed->protocol->keep[signal];
+
+    return bed->course != NULL && signal < VG_STREAMS && asked < COURSE_KEEP
+               ? COURSE_KEEP
+               : asked;
+}
+
+void vg_bed_keep(struct vg_bed *bed)
+{
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        if (bed->window[i] != NULL) {
+            bed->window[i]->keep = keep_of(bed, (enum vg_signal)i);
+        }
+    }
+}
+
 bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol)
 {
     struct vg_rule_state *state = states_create(protocol);
@@ -163,11 +184,7 @@ bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol)
         bed->course->patient.clinical = protocol->clinical;
         vg_course_restart(bed->course);
     }
-    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
-        if (bed->window[i] != NULL) {
-            bed->window[i]->keep = protocol->keep[i];
-        }
-    }
+    vg_bed_keep(bed);
     return true;
 }
 
@@ -176,7 +193,7 @@ struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal)
     if (bed->window[signal] == NULL) {
         bed->window[signal] = malloc(sizeof *bed->window[signal]);
         if (bed->window[signal] != NULL) {
-            vg_window_init(bed->window[signal], signal, bed->protocol->keep[signal]);
+            vg_window_init(bed->window[signal], signal, keep_of(bed, signal));
         }
     }
     return bed->window[signal];

@@ -91,6 +91,9 @@ bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry);
 
 /* ---- bed_course.c: the bed's course, if it has one */
 
+/* How long windows keep what they have: call when protocol or course came. */
+void vg_bed_keep(struct vg_bed *bed);
+
 bool vg_bed_need_course(struct vg_bed *bed); /* false: no memory */
 /* The admission or update becomes the patient of the course. */
 void vg_bed_patient(struct vg_bed *bed, const struct vg_admission *a);

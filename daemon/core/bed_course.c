@@ -18,6 +18,7 @@ bool vg_bed_need_course(struct vg_bed *bed)
         bed->course = vg_course_create();
         if (bed->course != NULL) {
             bed->course->patient.clinical = bed->protocol->clinical;
+            vg_bed_keep(bed);
         }
     }
     return bed->course != NULL;

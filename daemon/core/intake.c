@@ -146,24 +146,30 @@ static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking 
             (rule->watches & asking->touched) != 0);
 }
 
-/* What a late reading would have raised at its own time. */
+/* What a late reading would have raised at its own time, and was not on since. */
 static void ask_late(struct vg_asking *asking, const struct brought *brought,
                      const struct vg_assessment *then)
 {
     struct vg_bed *bed = asking->bed;
     const bool late = !vg_is_never(brought->late);
 
-    bed->then = late ? then : NULL;
-    asking->at = asking->trigger;
-    asking->late = true;
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         const struct vg_rule *rule = &bed->protocol->rule[i];
-        if ((rule->asks & brought->behind) != 0 || (late && rule->topics != 0)) {
-            vg_rule_ask_late(asking, i);
+        if ((rule->asks & brought->behind) == 0 && (!late || rule->topics == 0)) {
+            continue;
+        }
+        const enum vg_phase phase = bed->state[i].phase;
+        bed->then = late ? then : NULL;
+        asking->at = asking->trigger;
+        asking->late = true;
+        vg_rule_ask_late(asking, i);
+        asking->late = false;
+        bed->then = NULL;
+        asking->at = bed->asked;
+        if (bed->state[i].phase != phase) {
+            vg_rule_ask(asking, i); /* and how it stands now */
         }
     }
-    asking->late = false;
-    bed->then = NULL;
 }
 
 static void ask_watching(struct vg_asking *asking, const struct brought *brought)
@@ -172,14 +178,14 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
     struct vg_assessment then;
     const uint32_t changed = vg_bed_judge(bed, brought->late, &then);
 
-    if (brought->behind != 0 || !vg_is_never(brought->late)) {
-        ask_late(asking, brought, &then);
-    }
     asking->at = bed->asked;
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         if (concerns(bed, i, asking, brought->charted, changed)) {
             vg_rule_ask(asking, i);
         }
+    }
+    if (brought->behind != 0 || !vg_is_never(brought->late)) {
+        ask_late(asking, brought, &then);
     }
 }
 

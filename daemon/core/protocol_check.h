@@ -57,9 +57,14 @@ void vg_check_unknown(struct vg_check *check, const struct vg_node *node,
 bool vg_check_expr(struct vg_check *check, const struct vg_node *node,
                    struct vg_queries *queries, struct vg_expr *out);
 
+/* Adds what the file's rules lack of the floors; `rules` has room for VG_FLOORS more. */
+#define VG_FLOORS 6
+void vg_check_floors(struct vg_check *check, struct vg_rule *rules);
+
 /* Each part of the file fills its part of check->protocol. */
 void vg_check_ladders(struct vg_check *check, const struct vg_node *root);
 void vg_check_rules(struct vg_check *check, const struct vg_node *root);
+void vg_check_settings(struct vg_check *check, const struct vg_node *map);
 void vg_check_parts(struct vg_check *check, const struct vg_node *root);
 
 /* Reports each "phase is NAME" whose phase the schedule does not have. */

@@ -236,16 +236,6 @@ static void check_tests(struct vg_check *check, const struct vg_node *list)
     }
 }
 
-static void check_settings(struct vg_check *check, const struct vg_node *map)
-{
-    for (const struct vg_node *node = map->first; node != NULL; node = node->next) {
-        if (node->kind != VG_NODE_SCALAR) {
-            vg_fault_add(check->faults, node->place, "\"%s\" must be a single value",
-                         node->key);
-        }
-    }
-}
-
 static const struct vg_node *part(const struct vg_node *root, const char *key,
                                   enum vg_node_kind kind)
 {
@@ -262,7 +252,7 @@ void vg_check_parts(struct vg_check *check, const struct vg_node *root)
     protocol->schedule = part(root, "schedule", VG_NODE_LIST);
     protocol->tests = part(root, "tests", VG_NODE_LIST);
     if (protocol->settings != NULL) {
-        check_settings(check, protocol->settings);
+        vg_check_settings(check, protocol->settings);
     }
     if (protocol->schedule != NULL) {
         check_schedule(check, protocol->schedule);

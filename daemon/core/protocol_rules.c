@@ -230,7 +230,8 @@ void vg_check_rules(struct vg_check *check, const struct vg_node *root)
                      "a protocol has 1 to %d rules, not %zu", VG_RULES, list->count);
         return;
     }
-    struct vg_rule *rules = vg_arena_take(check->arena, list->count * sizeof *rules);
+    struct vg_rule *rules =
+        vg_arena_take(check->arena, (list->count + VG_FLOORS) * sizeof *rules);
 
     if (rules == NULL) {
         check->no_memory = true;
@@ -242,4 +243,5 @@ void vg_check_rules(struct vg_check *check, const struct vg_node *root)
         check_rule(check, node, rule);
         check->protocol->asks_assessments |= rule->topics != 0;
     }
+    vg_check_floors(check, rules);
 }

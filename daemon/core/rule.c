@@ -168,6 +168,28 @@ static void waiting(const struct vg_asking *asking, const struct vg_rule *rule,
     }
 }
 
+/* Severity follows the rule's "escalate": up at once, down when that is known to be false. */
+static void grade(const struct vg_asking *asking, const struct vg_rule *rule,
+                  struct vg_rule_state *state)
+{
+    struct vg_alert *alert = state->alert;
+
+    if (!rule->has_escalate || alert == NULL || alert->condition == VG_ENDED ||
+        alert->severity < rule->severity) {
+        return; /* below the rule's own: it was told late */
+    }
+    const enum vg_truth worse = ask(asking, &rule->escalate, false);
+    const enum vg_severity wanted = worse == VG_TRUE ? rule->escalated : rule->severity;
+    if (worse == VG_UNKNOWN || wanted == alert->severity) {
+        return;
+    }
+    const bool up = wanted > alert->severity;
+    alert->severity = wanted;
+    alert->peak = wanted > alert->peak ? wanted : alert->peak;
+    vg_tell_change(asking->engine, asking->bed, state, up ? VG_ESCALATED : VG_EASED,
+                   asking->stamp);
+}
+
 static void set_lost(const struct vg_asking *asking, struct vg_rule_state *state,
                      bool lost)
 {
@@ -273,6 +295,9 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
     struct vg_rule_state *state = &bed->state[index];
     struct vg_instant onset;
 
+    if (rule->floor && !bed->linked) {
+        return;
+    }
     asking->engine->counts.asked++;
     const enum vg_truth truth = test(asking, rule, state, &onset);
     if (!state->held) {
@@ -280,6 +305,9 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
             waiting(asking, rule, index, truth, onset);
         } else {
             lasting(asking, rule, index, truth);
+            if (state->phase != VG_IDLE) {
+                grade(asking, rule, state);
+            }
         }
     }
     plan(asking, rule, state);
@@ -327,6 +355,9 @@ void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
     struct vg_rule_state *state = &bed->state[index];
     const struct vg_instant at = asking->trigger;
 
+    if (rule->floor && !bed->linked) {
+        return;
+    }
     if (state->phase == VG_PENDING && !state->held) {
         break_span(asking, rule, state);
         return;

@@ -251,7 +251,12 @@ static void say_what(struct vg_alert *alert, const struct vg_asking *asking,
 
     (void)vg_copy(alert->rule, sizeof alert->rule, rule->id);
     alert->class_ = rule->class_;
-    alert->severity = alert->peak = rule->severity;
+    alert->severity = rule->severity;
+    if (rule->has_escalate && vg_expr_ask(&rule->escalate, &bed->protocol->queries,
+                                          &facts, asking->at) == VG_TRUE) {
+        alert->severity = rule->escalated;
+    }
+    alert->peak = alert->severity;
     alert->latched = rule->latch;
     (void)vg_copy(alert->reference, sizeof alert->reference,
                   rule->reference.en != NULL ? rule->reference.en : "");

@@ -80,7 +80,8 @@ static void set(struct vg_window *window, uint32_t i, const struct vg_sample *sa
 
     const uint8_t source =
         (uint8_t)((unsigned)sample->source | (unsigned)sample->method << 4);
-    const uint8_t marks = (uint8_t)((sample->marks & 15U) | (unsigned)sample->device << 4);
+    const uint8_t marks =
+        (uint8_t)((sample->marks & 15U) | (unsigned)sample->device << 4);
 
     if (window->wide) {
         ((struct wide *)window->ring)[slot(window, i)] =

@@ -72,6 +72,7 @@ struct vg_rule {
     bool has_escalate;
     struct vg_expr escalate; /* while true, severity is `escalated` instead */
     enum vg_severity escalated;
+    bool floor; /* not of the file: cannot be switched off; asked of admitted patients */
     bool latch;
     vg_ms realert;                  /* 0: never */
     const struct vg_ladder *ladder; /* NULL: nobody is offered it */

@@ -245,9 +245,17 @@ void vg_news2_step(struct vg_state *state, const struct vg_view *view,
         news2->due |= vg_score_take(&news2->values, item);
         news2->charted |= !vg_item_stream(item);
         break;
-    default:
+    case VG_CONSCIOUSNESS:
         news2->due = true;
-        news2->charted |= item->signal == VG_CONSCIOUSNESS;
+        news2->charted = true;
+        break;
+    case VG_O2_DEVICE:
+    case VG_O2_FLOW:
+    case VG_FIO2:
+    case VG_FLAG:
+        news2->due = true;
+        break;
+    default:
         break;
     }
 }

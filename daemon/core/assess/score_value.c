@@ -156,13 +156,14 @@ bool vg_score_take(struct vg_score_values *values, const struct vg_item *item)
     struct vg_score_value *kept = &values->source[source];
     const struct vg_score_value before = *kept;
 
-    *kept = (struct vg_score_value){.at = vg_later(before.at, item->to),
-                                    .previous = item->count > 1 ? item->at : before.at,
-                                    .value = (int16_t)item->high,
-                                    .passes = passes_of(part, item->low) &
-                                              passes_of(part, item->high),
-                                    .late = (item->marks & VG_MARK_LATE) != 0,
-                                    .clock = (item->marks & VG_MARK_CLOCK) != 0};
+    *kept = (struct vg_score_value){
+        .at = vg_later(before.at, item->to),
+        .previous = item->count > 1 ? item->at : before.at,
+        .begun = vg_state_set(before.begun) ? before.begun : item->at,
+        .value = (int16_t)item->high,
+        .passes = passes_of(part, item->low) & passes_of(part, item->high),
+        .late = (item->marks & VG_MARK_LATE) != 0,
+        .clock = (item->marks & VG_MARK_CLOCK) != 0};
     if (!sources[source].stream) {
         return true;
     }
@@ -249,7 +250,7 @@ void vg_score_next(const struct vg_score_values *values, enum vg_score_source so
 }
 
 bool vg_score_value(const struct vg_state *state, enum vg_signal signal,
-                    struct vg_instant at, int64_t *out)
+                    struct vg_instant at, int64_t *out, struct vg_instant *next)
 {
     static const struct {
         enum vg_signal signal;
@@ -265,17 +266,29 @@ bool vg_score_value(const struct vg_state *state, enum vg_signal signal,
         if (signals[i].signal == signal) {
             const enum vg_score_source source =
                 vg_score_choose(values, signals[i].part, false, at);
-            *out =
-                source == VG_SCORE_SOURCES ? VG_NO_VALUE : values->source[source].value;
+            if (source != VG_SCORE_SOURCES) {
+                *out = values->source[source].value;
+                vg_score_next(values, source, at, next);
+            }
             return source != VG_SCORE_SOURCES;
         }
     }
     return false;
 }
 
+static struct vg_instant began(const struct vg_score_values *values,
+                               enum vg_score_source source, enum vg_score_limit limit)
+{
+    if (!sources[source].stream) {
+        return values->source[source].at;
+    }
+    return vg_later(values->failed[sources[source].failed + limit],
+                    values->source[source].begun);
+}
+
 enum vg_truth vg_score_test(const struct vg_state *state, enum vg_news2_part part,
                             enum vg_score_limit limit, struct vg_instant at,
-                            struct vg_instant *when)
+                            struct vg_instant *when, struct vg_instant *next)
 {
     const struct vg_score_values *values = &state->news2.values;
     const enum vg_score_source source = vg_score_choose(values, part, false, at);
@@ -284,6 +297,7 @@ enum vg_truth vg_score_test(const struct vg_state *state, enum vg_news2_part par
     if (source == VG_SCORE_SOURCES) {
         return VG_UNKNOWN;
     }
-    *when = vg_earlier(values->source[source].at, at);
+    *when = began(values, source, limit);
+    vg_score_next(values, source, at, next);
     return vg_score_passes(values, source, limit, at) ? VG_TRUE : VG_FALSE;
 }

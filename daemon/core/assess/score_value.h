@@ -40,6 +40,7 @@ enum vg_score_source {
 struct vg_score_value {
     struct vg_instant at;       /* newest; 0: none. May lie ahead inside a stretch */
     struct vg_instant previous; /* of the one before, continuous only; 0: none */
+    struct vg_instant begun;    /* first ever */
     int16_t value;
     uint16_t passes; /* bit per limit of its part that the newest passes */
     bool late;       /* does not page (0.3) */
@@ -85,12 +86,12 @@ void vg_score_next(const struct vg_score_values *values, enum vg_score_source so
 /* The newest value of the chosen source (of a stream too: display, quotients). False:
  * missing. HR, RR, SpO2, SBP, temperature. */
 bool vg_score_value(const struct vg_state *state, enum vg_signal signal,
-                    struct vg_instant at, int64_t *out);
+                    struct vg_instant at, int64_t *out, struct vg_instant *next);
 
-/* Whether the value of a part passes a limit, for scores other than NEWS2; *when is the
- * time of its newest reading. Unknown: missing. */
+/* Whether the value of a part passes a limit, for scores other than NEWS2; *next as in
+ * vg_score_next; *when is about when that began. Unknown: missing. */
 enum vg_truth vg_score_test(const struct vg_state *state, enum vg_news2_part part,
                             enum vg_score_limit limit, struct vg_instant at,
-                            struct vg_instant *when);
+                            struct vg_instant *when, struct vg_instant *next);
 
 #endif

@@ -136,13 +136,14 @@ void vg_shock_step(struct vg_state *state, const struct vg_view *view,
 }
 
 /* For display: the values that scores use. */
-static int64_t index_at(const struct vg_state *state, struct vg_instant at)
+static int64_t index_at(const struct vg_state *state, struct vg_instant at,
+                        struct vg_instant *next)
 {
     int64_t hr;
     int64_t sbp;
 
-    if (!vg_score_value(state, VG_HR, at, &hr) ||
-        !vg_score_value(state, VG_SBP, at, &sbp) || sbp <= 0) {
+    if (!vg_score_value(state, VG_HR, at, &hr, next) ||
+        !vg_score_value(state, VG_SBP, at, &sbp, next) || sbp <= 0) {
         return VG_NO_VALUE;
     }
     return (2000 * hr + sbp) / (2 * sbp); /* half up */
@@ -155,8 +156,7 @@ void vg_shock_judge(const struct vg_state *state, const struct vg_view *view,
     const struct vg_shock *shock = &state->shock;
     const bool scored = vg_patient_scored(view->patient);
 
-    (void)next; /* the values lapse when NEWS2 says so; an episode ends by readings */
-    out->shock.milli = scored ? index_at(state, at) : VG_NO_VALUE;
+    out->shock.milli = scored ? index_at(state, at, next) : VG_NO_VALUE;
     out->shock.page = vg_found(scored && shock->on, shock->since);
     out->shock.page_13 = vg_found(scored && shock->worse, shock->worse_since);
 }

@@ -70,7 +70,7 @@ static enum vg_truth vital(struct asked *asked, enum vg_news2_part part,
 {
     struct vg_instant when;
     const enum vg_truth truth =
-        vg_score_test(asked->state, part, limit, asked->at, &when);
+        vg_score_test(asked->state, part, limit, asked->at, &when, asked->next);
 
     return truth == VG_UNKNOWN ? truth : yes_or_no(asked, truth == VG_TRUE, when);
 }
@@ -125,6 +125,7 @@ static enum vg_truth mentation(struct asked *asked)
     if (!vg_acvpu_at(chart, asked->at, &acvpu)) {
         return gcs;
     }
+    vg_next(asked->next, asked->at, vg_after(chart->acvpu_at, 4 * VG_HOUR + 1));
     return any(gcs, yes_or_no(asked, acvpu != VG_ALERT, chart->acvpu_at));
 }
 

@@ -12,10 +12,11 @@ struct vg_state;
 struct vg_view;
 struct vg_assessment;
 
-/* Signals: WBC, BANDS, PACO2, GCS. Keeps state->news2.result. */
+/* Signals: WBC, BANDS, PACO2, GCS, and for the judges TEMP, HR, RR, SBP, CONSCIOUSNESS.
+ * Keeps state->news2.result. */
 void vg_sirs_step(struct vg_state *state, const struct vg_view *view,
                   const struct vg_item *item);
-/* After NEWS2, whose times these two do not set in *next. */
+/* After NEWS2. */
 void vg_sirs_judge(const struct vg_state *state, const struct vg_view *view,
                    struct vg_instant at, struct vg_assessment *out,
                    struct vg_instant *next);

@@ -80,7 +80,7 @@ static bool absolute(const struct scene *scene, const struct analyte *row,
     const bool molar = other && row->other == VG_UNIT_MMOL_PER_L;
     const int64_t value = other ? item->raw : item->high;
 
-    return beyond(row->low_is_bad, scene->view->patient->tls_howard,
+    return beyond(row->low_is_bad, scene->view->patient->clinical.tls_howard,
                   tenfold(row->signal, value, scene->albumin, molar), 10 * limit);
 }
 
@@ -91,7 +91,7 @@ static bool relative(const struct scene *scene, const struct analyte *row,
     const struct vg_view *view = scene->view;
     const int64_t baseline = vg_baseline_lab(view, row->signal, start->baseline);
 
-    if (view->patient->tls_howard || baseline == VG_NO_VALUE) {
+    if (view->patient->clinical.tls_howard || baseline == VG_NO_VALUE) {
         return false;
     }
     const int64_t then = vg_baseline_lab(view, VG_ALBUMIN, start->baseline);
