@@ -269,6 +269,23 @@ static void say_what(struct vg_alert *alert, const struct vg_asking *asking,
     gather(alert, asking, rule->when.watches);
 }
 
+static void say_scores(struct vg_alert *alert, const struct vg_bed *bed)
+{
+    const struct vg_assessment *now = vg_bed_assessment(bed);
+    struct vg_scores *scores = &alert->scores;
+
+    scores->crs = scores->icans = scores->news2 = VG_GRADE_NULL;
+    if (now != NULL) {
+        scores->crs =
+            now->crs.status == VG_CRS_INDETERMINATE ? VG_GRADE_NULL : now->crs.grade;
+        scores->icans = now->icans.grade;
+        scores->icans_complete = now->icans.complete;
+        scores->news2 = now->news2.score;
+        scores->news2_complete = now->news2.complete;
+        scores->masked = now->crs.masked;
+    }
+}
+
 /* Late by more than this, a reading informs and does not page (Clinical reference 0.3). */
 #define LATE (15 * VG_MINUTE)
 
@@ -290,6 +307,7 @@ void vg_tell_raised(const struct vg_asking *asking, size_t index,
     state->alert = alert;
     say_who(alert, bed);
     say_what(alert, asking, rule, index >= bed->protocol->rule_count);
+    say_scores(alert, bed);
     alert->condition = VG_ACTIVE;
     alert->late = asking->late;
     if (asking->late && vg_since(asking->stamp, onset) > LATE) {

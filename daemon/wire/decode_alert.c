@@ -37,6 +37,8 @@ enum field {
     PROTOCOL,
     REFERENCE,
     CLEAR_SINCE,
+    ASSESSMENT,
+    MASKED,
     FIELD_COUNT
 };
 
@@ -212,6 +214,32 @@ static bool take_protocol(const cJSON *json, struct vg_alert *out)
            take_text(field[2], out->digest, sizeof out->digest);
 }
 
+/* Absent (an alert stored before there were scores) or null: unknown. */
+static int take_score(const cJSON *json, const char *name, bool *complete)
+{
+    const char *const names[] = {name, "complete"};
+    const cJSON *field[2];
+    int64_t score;
+
+    vg_json_pick(json, names, 2, field);
+    *complete = cJSON_IsTrue(field[1]);
+    return vg_json_integer(field[0], &score) && score >= 0 && score <= 100
+               ? (int)score
+               : VG_GRADE_NULL;
+}
+
+static void take_scores(const cJSON *json, struct vg_scores *out)
+{
+    static const char *const names[] = {"crs", "icans", "news2"};
+    const cJSON *field[3];
+    bool complete;
+
+    vg_json_pick(json, names, 3, field);
+    out->crs = take_score(field[0], "grade", &complete);
+    out->icans = take_score(field[1], "grade", &out->icans_complete);
+    out->news2 = take_score(field[2], "score", &out->news2_complete);
+}
+
 enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert *out)
 {
     static const char *const names[FIELD_COUNT] = {
@@ -241,6 +269,8 @@ enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert 
         [PROTOCOL] = "protocol",
         [REFERENCE] = "reference",
         [CLEAR_SINCE] = "clear_since",
+        [ASSESSMENT] = "assessment",
+        [MASKED] = "fever_may_be_masked",
     };
     const cJSON *field[FIELD_COUNT];
     struct vg_alert alert = {0};
@@ -252,6 +282,8 @@ enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert 
                 take_missing(field[MISSING], &alert) &&
                 take_responsibility(field[RESPONSIBILITY], &alert) &&
                 take_protocol(field[PROTOCOL], &alert);
+    take_scores(field[ASSESSMENT], &alert.scores);
+    alert.scores.masked = cJSON_IsTrue(field[MASKED]);
     cJSON_Delete(root);
     if (!good) {
         return VG_REFUSED;

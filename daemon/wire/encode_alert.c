@@ -146,15 +146,39 @@ static void put_protocol(struct vg_buffer *b, const struct vg_alert *alert)
     vg_put_raw(b, "}");
 }
 
+static void put_score(struct vg_buffer *b, const char *name, const char *field,
+                      int score, bool complete)
+{
+    vg_put_raw(b, name);
+    vg_put_raw(b, ":{");
+    vg_put_raw(b, field);
+    vg_put_raw(b, ":");
+    if (score == VG_GRADE_NULL) {
+        vg_put_raw(b, "null");
+    } else {
+        vg_put_int(b, score);
+    }
+    vg_put_raw(b, complete ? ",\"complete\":true}" : ",\"complete\":false}");
+}
+
+static void put_scores(struct vg_buffer *b, const struct vg_scores *scores)
+{
+    put_key(b, "assessment");
+    vg_put_raw(b, "{");
+    put_score(b, "\"crs\"", "\"grade\"", scores->crs, scores->crs != VG_GRADE_NULL);
+    put_score(b, ",\"icans\"", "\"grade\"", scores->icans, scores->icans_complete);
+    put_score(b, ",\"news2\"", "\"score\"", scores->news2, scores->news2_complete);
+    vg_put_raw(b, "}");
+}
+
 void vg_encode_alert(struct vg_buffer *b, const struct vg_alert *alert, bool persisted)
 {
     put_head(b, alert);
     put_state(b, alert);
     put_evidence(b, alert);
-    put_key(b, "assessment");
-    vg_put_raw(b, "{}");
+    put_scores(b, &alert->scores);
     put_missing(b, alert->missing);
-    put_bool(b, "fever_may_be_masked", false);
+    put_bool(b, "fever_may_be_masked", alert->scores.masked);
     put_responsibility(b, alert);
     put_key(b, "claims");
     vg_put_raw(b, "[]");

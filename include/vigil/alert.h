@@ -69,6 +69,13 @@ struct vg_evidence {
     enum vg_source source;
 };
 
+/* VG_GRADE_NULL: unknown or not computed. */
+struct vg_scores {
+    int crs, icans, news2;
+    bool icans_complete, news2_complete;
+    bool masked; /* a drug may hide fever (Clinical reference 1.2) */
+};
+
 #define VG_EVIDENCE   8
 #define VG_ALERT_TEXT 256
 
@@ -96,7 +103,8 @@ struct vg_alert {
     char reference[VG_ALERT_TEXT];
     size_t evidence_count;
     struct vg_evidence evidence[VG_EVIDENCE];
-    uint64_t missing; /* bit per measured signal that was asked and unknown */
+    struct vg_scores scores; /* as they were when it was raised */
+    uint64_t missing;        /* bit per measured signal that was asked and unknown */
     enum vg_offer offer;
     char ladder[VG_NAME_LEN + 1]; /* "" : none */
     unsigned step;

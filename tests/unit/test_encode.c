@@ -61,6 +61,7 @@ static const struct vg_alert sample = {
     .protocol = "car-nk",
     .version = "2026.1",
     .digest = "ab12",
+    .scores = {.crs = 2, .icans = VG_GRADE_NULL, .news2 = 7, .masked = true},
 };
 
 static void an_alert_is_written_in_order(void **state)
@@ -114,7 +115,10 @@ static void an_alert_is_written_in_order(void **state)
         "\"since_infusion_s\":172800,\"text\":\"SBP 84 mm[Hg], \\\"below\\\" 90\"",
         "\"evidence\":[{\"code\":\"sbp\",\"value\":84,\"unit\":\"mm[Hg]\",\"ts\":",
         "\"source\":\"cuff\"},{\"code\":\"temp\",\"value\":38.4,\"unit\":\"Cel\"",
-        "\"assessment\":{},\"missing\":[\"rr\",\"ice\"],\"fever_may_be_masked\":false",
+        "\"assessment\":{\"crs\":{\"grade\":2,\"complete\":true},"
+        "\"icans\":{\"grade\":null,\"complete\":false},"
+        "\"news2\":{\"score\":7,\"complete\":false}},"
+        "\"missing\":[\"rr\",\"ice\"],\"fever_may_be_masked\":true",
         "\"owner\":null,\"ladder\":\"critical\",\"step\":1,\"targets\":",
         "[\"bedside-nurse\",\"charge-nurse\"],\"respond_by\":\"2026-11-23T06:14:00.000Z\"}",
         "\"protocol\":{\"name\":\"car-nk\",\"version\":\"2026.1\",\"digest\":\"ab12\"}",
