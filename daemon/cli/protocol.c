@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/rule_test.h"
 #include "shell/protocol_file.h"
 
 enum { DONE = 0, ANSWER_NO = 1, WRONG_USAGE = 2, CANNOT = 3 };
@@ -81,15 +82,41 @@ static int show(int count, char **paths)
     return code;
 }
 
+static void test_file(const struct vg_protocol_file *file, unsigned *passed,
+                      unsigned *failed)
+{
+    const struct vg_node *tests = file->protocol->tests;
+
+    for (const struct vg_node *node = tests != NULL ? tests->first : NULL; node != NULL;
+         node = node->next) {
+        const bool good = vg_test_run(file->protocol, node, file->path, stdout);
+        *passed += good;
+        *failed += !good;
+        if (!good) {
+            (void)printf("%s: FAILED: %s\n", file->path,
+                         vg_node_get(node, "name")->text);
+        }
+    }
+}
+
 static int test(int count, char **paths)
 {
-    (void)count;
-    (void)paths;
-    (void)fputs(
-        "vigil protocol test: the tests inside protocol files are checked for their "
-        "form and kept, but this version does not run them\n",
-        stderr);
-    return CANNOT;
+    unsigned passed = 0;
+    unsigned failed = 0;
+    int worst = DONE;
+
+    for (int i = 0; i < count; i++) {
+        struct vg_protocol_file file;
+        const int code = load(paths[i], &file, stdout);
+
+        if (code == DONE) {
+            test_file(&file, &passed, &failed);
+        }
+        vg_protocol_file_finish(&file);
+        worst = code > worst ? code : worst;
+    }
+    (void)printf("%u passed, %u failed\n", passed, failed);
+    return worst == DONE && failed > 0 ? ANSWER_NO : worst;
 }
 
 static const struct {

@@ -16,11 +16,13 @@ static const struct vg_key schedule_keys[] = {
     {"grace", VG_KEY_SCALAR, false}, {"escalate", VG_KEY_SCALAR, false},
     {NULL, VG_KEY_ANY, false},
 };
-static const struct vg_key test_keys[] = {{"name", VG_KEY_SCALAR, true},
-                                          {"product", VG_KEY_SCALAR, false},
-                                          {"given", VG_KEY_LIST, true},
-                                          {"expect", VG_KEY_LIST, true},
-                                          {NULL, VG_KEY_ANY, false}};
+static const struct vg_key test_keys[] = {
+    {"name", VG_KEY_SCALAR, true},    {"product", VG_KEY_SCALAR, false},
+    {"age", VG_KEY_SCALAR, false},    {"setting", VG_KEY_SCALAR, false},
+    {"target", VG_KEY_SCALAR, false}, {"infusion", VG_KEY_SCALAR, false},
+    {"baseline", VG_KEY_MAP, false},  {"uln", VG_KEY_MAP, false},
+    {"given", VG_KEY_LIST, true},     {"expect", VG_KEY_LIST, true},
+    {NULL, VG_KEY_ANY, false}};
 
 static const char *skip_spaces(const char *text)
 {
@@ -186,6 +188,7 @@ void vg_check_phases(struct vg_check *check, struct vg_place place,
 /* "48h", or "48h 5m": spans one after the other. */
 static bool spans_valid(const char *text)
 {
+    text += text[0] == '-'; /* before the infusion */
     do {
         const size_t length = strcspn(text, " ");
         vg_ms span = 0;
