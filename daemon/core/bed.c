@@ -182,6 +182,7 @@ bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol)
     bed->protocol = protocol;
     if (bed->course != NULL) {
         bed->course->patient.clinical = protocol->clinical;
+        bed->course->patient.schedule = &protocol->expected;
         vg_course_restart(bed->course);
     }
     vg_bed_keep(bed);

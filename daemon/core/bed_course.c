@@ -18,6 +18,7 @@ bool vg_bed_need_course(struct vg_bed *bed)
         bed->course = vg_course_create();
         if (bed->course != NULL) {
             bed->course->patient.clinical = bed->protocol->clinical;
+            bed->course->patient.schedule = &bed->protocol->expected;
             vg_bed_keep(bed);
         }
     }
@@ -57,6 +58,7 @@ void vg_bed_patient(struct vg_bed *bed, const struct vg_admission *a)
     patient->admitted = bed->episode.begin;
     patient->infusion_planned = bed->infusion_planned;
     patient->clinical = bed->protocol->clinical;
+    patient->schedule = &bed->protocol->expected;
     patient->pregnant = a->has_pregnant ? a->pregnant : patient->pregnant;
     if (a->target[0] != '\0') {
         (void)vg_copy(patient->target, sizeof patient->target, a->target);

@@ -63,7 +63,7 @@ struct vg_state {
     struct vg_fn fn;
     struct vg_crs crs;
     struct vg_icans icans;
-    struct vg_schedule schedule;
+    struct vg_schedule_state schedule;
 };
 
 /* What a topic may look at beside the state. */

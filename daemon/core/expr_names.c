@@ -33,7 +33,7 @@ const char *const vg_expr_drugs[] = {"paracetamol",
 const char *const vg_expr_symptoms[] = {
     "urticaria", "flushing", "itch",         "angioedema", "wheeze",
     "stridor",   "dyspnoea", "voice_change", "gi_severe",  "syncope",
-    "rigors",    "headache", "word_finding", NULL};
+    "rigors",    "headache", "word_finding", "tremor",     NULL};
 
 const char *const vg_expr_settings[] = {"inpatient", "outpatient", NULL};
 

@@ -44,10 +44,20 @@ static const struct vg_charted *charted(const struct vg_bed *bed, enum vg_signal
     return NULL;
 }
 
+/* Tremor is charted as a neurologic finding. */
+static const struct vg_charted *symptom(const struct vg_bed *bed, const char *name)
+{
+    const struct vg_charted *c = charted(bed, VG_SYMPTOM, name);
+
+    return c != NULL || strcmp(name, "tremor") != 0 ? c : charted(bed, VG_NEURO, name);
+}
+
 static struct vg_number within(const struct vg_bed *bed, enum vg_signal signal,
                                const struct vg_query *query, struct vg_instant at)
 {
-    const struct vg_charted *c = charted(bed, signal, query->name);
+    const struct vg_charted *c = signal == VG_SYMPTOM
+                                     ? symptom(bed, query->name)
+                                     : charted(bed, signal, query->name);
 
     return yes_no(c != NULL && c->at.ms <= at.ms && vg_since(at, c->at) <= query->span);
 }
@@ -109,6 +119,17 @@ static struct vg_number of_signal(const struct vg_bed *bed,
     return vg_number_of(last.value, scale_of(query->signal));
 }
 
+/* Phases are those of an admitted patient's schedule. */
+static struct vg_number in_phase(const struct vg_bed *bed, const char *name,
+                                 struct vg_instant at, struct vg_instant *next)
+{
+    if (!bed->linked || bed->course == NULL) {
+        return VG_NUMBER_UNKNOWN;
+    }
+    return yes_no(
+        vg_phase_is(name, &bed->course->state, &bed->course->patient, at, next));
+}
+
 static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query *query,
                                  struct vg_instant at)
 {
@@ -119,6 +140,10 @@ static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query
         }
         return yes_no((strcmp(query->name, "outpatient") == 0) ==
                       bed->episode.outpatient);
+    case VG_ASK_PHASE: {
+        struct vg_instant next = VG_NEVER;
+        return in_phase(bed, query->name, at, &next);
+    }
     case VG_ASK_GIVEN:
         return within(bed, VG_MEDICATION, query, at);
     case VG_ASK_NOTED:
@@ -147,7 +172,6 @@ static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query
     case VG_ASK_AGE:
     case VG_ASK_BASELINE:
     case VG_ASK_NONE:
-    case VG_ASK_PHASE: /* phases come with the schedule, which this version does not run */
     case VG_ASK_KIND_COUNT:
         break;
     }
@@ -263,9 +287,15 @@ static struct vg_instant chart_changes(const struct vg_bed *bed,
     const struct vg_charted *c = NULL;
 
     if (noted || query->kind == VG_ASK_GIVEN) {
-        c = charted(bed, noted ? VG_SYMPTOM : VG_MEDICATION, query->name);
+        c = noted ? symptom(bed, query->name)
+                  : charted(bed, VG_MEDICATION, query->name);
         return c == NULL ? VG_NEVER
                          : after_or_never(vg_after(c->at, query->span + 1), at);
+    }
+    if (query->kind == VG_ASK_PHASE) {
+        struct vg_instant next = VG_NEVER;
+        (void)in_phase(bed, query->name, at, &next);
+        return next;
     }
     if (query->kind == VG_ASK_FLAG) {
         c = charted(bed, VG_FLAG, query->name);

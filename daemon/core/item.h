@@ -16,6 +16,7 @@
 #include "vigil/assess.h"
 #include "vigil/flag.h"
 #include "vigil/reading.h"
+#include "vigil/schedule.h"
 
 /* Bits of vg_item.marks. The first four are known on arrival and kept in windows. */
 #define VG_MARK_SUSPECT 1U /* implausible, too fast, pulse mismatch, or sent so: kept */
@@ -180,7 +181,7 @@ struct vg_patient {
     int64_t uln[VG_MEASURED_COUNT];
     char target[VG_NAME_LEN + 1];
     struct vg_clinical clinical; /* of the protocol */
-    const void *schedule;        /* struct vg_schedule's rows, or NULL */
+    const struct vg_schedule *schedule; /* of the protocol, or NULL */
 };
 
 /* Adult limits and scores apply (0.7). Without an admitted patient threshold findings run

@@ -65,6 +65,7 @@ void vg_check_floors(struct vg_check *check, struct vg_rule *rules);
 void vg_check_ladders(struct vg_check *check, const struct vg_node *root);
 void vg_check_rules(struct vg_check *check, const struct vg_node *root);
 void vg_check_settings(struct vg_check *check, const struct vg_node *map);
+void vg_check_schedule(struct vg_check *check, const struct vg_node *list);
 void vg_check_parts(struct vg_check *check, const struct vg_node *root);
 
 /* Reports each "phase is NAME" whose phase the schedule does not have. */

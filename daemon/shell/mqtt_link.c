@@ -8,7 +8,9 @@
  *        +-------------------+--------------------------+-------------------+
  *
  * A publication that is not acknowledged within 5 s, or whose connection is lost, has
- * failed as far as anybody can know: paho does not say so itself on a loss.
+ * failed as far as anybody can know: paho does not say so itself on a loss. A broker that
+ * acknowledges nothing for 10 s is left, though it may answer pings: sending again on the
+ * same connection would only pile up inside paho, which gives up nothing.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -23,6 +25,7 @@
 #define CONNECT_WITHIN \
     (6 * VG_SECOND) /* paho's own timeout is late when no CONNACK comes */
 #define PUBLISH_WITHIN  (5 * VG_SECOND)
+#define SILENT_AT_MOST  (10 * VG_SECOND)
 #define SWEEP_EVERY     (1 * VG_SECOND)
 #define SHORT_LIFE      (10 * VG_SECOND)
 #define SHORT_LIVES     5 /* in a row, the broker being there each time: see on_lost */
@@ -48,6 +51,7 @@ struct vg_mqtt {
     bool told_down, session_present;
     unsigned next_ticket, attempt; /* attempt: the ticket whose answer counts */
     vg_ms retry, connected_at;
+    vg_ms unanswered; /* the first publication since the last PUBACK; 0: none */
     unsigned short_lives;
     uv_timer_t timer; /* retry or connect deadline */
     uv_timer_t sweep; /* publish deadlines, while anything is in flight */
@@ -127,6 +131,7 @@ static void go_up(struct vg_mqtt *mqtt)
     const char *reason =
         mqtt->session_present ? "the broker kept the session" : "the session is new";
     mqtt->phase = UP;
+    mqtt->unanswered = 0;
     mqtt->told_down = false;
     uv_timer_stop(&mqtt->timer);
     vg_log_write(mqtt->owner.log, VG_LOG_NOTICE, "mqtt.up", "%s: connected, %s",
@@ -200,6 +205,7 @@ static void on_lost(struct vg_mqtt *mqtt)
 static void on_settled(struct vg_mqtt *mqtt, const struct vg_item *item)
 {
     enum vg_status status = item->event == VG_LINK_PUBLISHED ? VG_OK : VG_FAILED;
+    mqtt->unanswered = status == VG_OK ? 0 : mqtt->unanswered;
     for (size_t i = 0; i < WINDOW; i++) {
         if (mqtt->window[i].used && mqtt->window[i].ticket == item->ticket) {
             settle(mqtt, &mqtt->window[i], status);
@@ -248,7 +254,13 @@ void vg_mqtt_handle(struct vg_mqtt *mqtt, const struct vg_item *item)
 static void on_sweep(uv_timer_t *timer)
 {
     struct vg_mqtt *mqtt = timer->data;
-    fail_until(mqtt, vg_clock_boot());
+    vg_ms now = vg_clock_boot();
+    fail_until(mqtt, now);
+    if (mqtt->phase == UP && mqtt->unanswered != 0 &&
+        now - mqtt->unanswered >= SILENT_AT_MOST) {
+        mqtt->retry = RETRY_FIRST;
+        drop(mqtt, "the broker acknowledged nothing for 10 s");
+    }
     if (mqtt->in_flight == 0) {
         uv_timer_stop(&mqtt->sweep);
     }
@@ -291,6 +303,7 @@ static enum vg_status publish(struct vg_publisher *self,
                      mqtt->name, vg_paho_reason(code));
         return VG_FAILED;
     }
+    mqtt->unanswered = mqtt->unanswered == 0 ? vg_clock_boot() : mqtt->unanswered;
     if (mqtt->in_flight++ == 0) {
         uv_timer_start(&mqtt->sweep, on_sweep, SWEEP_EVERY, SWEEP_EVERY);
     }

@@ -12,6 +12,7 @@
 #include "vigil/assess.h"
 #include "vigil/expr.h"
 #include "vigil/reading.h"
+#include "vigil/schedule.h"
 
 enum vg_class {
     VG_CLASS_HAEMODYNAMIC,
@@ -104,8 +105,8 @@ struct vg_protocol {
     vg_ms longest; /* longest span asked of any window */
     vg_ms keep
         [VG_MEASURED_COUNT]; /* longest span asked of this signal's window, 0: none */
-    const struct vg_node
-        *schedule; /* checked for form, not acted on by this version; or NULL */
+    struct vg_schedule expected;    /* which observation is due when */
+    const struct vg_node *schedule; /* the same as written, or NULL */
     const struct vg_node *tests;    /* the same */
     const struct vg_node *settings; /* the same */
     struct vg_arena *arena;         /* private */

@@ -123,7 +123,7 @@ class Link:
     def _pump(self, direction):
         source, to = (self.near, self.far) if direction == "up" else (self.far, self.near)
         for packet in packets(source):
-            if packet.kind == CONNECT and direction == "up":
+            if packet.kind == CONNECT and packet.body[:6] == b"\0\4MQTT":  # TLS may look like a CONNECT
                 self.connect = Connect(packet)
             getattr(self, direction).append(packet)
             out = None if self.deaf else self.relay.rule(self, direction, packet)
@@ -173,8 +173,10 @@ class Relay:
 
     def refuse(self):
         """As if nobody listened any more. Links that are open stay."""
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+        if self.listener is not None:
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.listener.close()
+            self.listener = None
 
     def all(self, client=None):
         """All links so far on which a CONNECT came: of this client id, or of any."""

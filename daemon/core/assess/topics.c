@@ -20,8 +20,9 @@
             sizeof(((struct vg_assessment *)NULL)->second) - \
             offsetof(struct vg_assessment, first)
 
-#define VITALS  (VG_SIGNAL_BIT(VG_PI + 1) - 1)
-#define CHARTED (~(VG_SIGNAL_BIT(VG_MEASURED_COUNT) - 1))
+#define VITALS   (VG_SIGNAL_BIT(VG_PI + 1) - 1)
+#define MEASURED (VG_SIGNAL_BIT(VG_MEASURED_COUNT) - 1)
+#define CHARTED  (~(VG_SIGNAL_BIT(VG_MEASURED_COUNT) - 1))
 
 const struct vg_topic vg_topics[VG_TOPICS] = {
     [VG_TOPIC_CHART] = {.name = "chart",
@@ -29,10 +30,19 @@ const struct vg_topic vg_topics[VG_TOPICS] = {
                         PART(gate),
                         .step = vg_chart_step,
                         .judge = vg_chart_judge},
+    [VG_TOPIC_QUALITY] = {.name = "quality",
+                          .signals = VITALS,
+                          PART(quality),
+                          .judge = vg_quality_judge},
     [VG_TOPIC_BASELINE] = {.name = "baseline",
                            .signals = VITALS | S(INFUSION),
                            .step = vg_baseline_step,
                            .after = vg_baseline_after},
+    [VG_TOPIC_FEVER] = {.name = "fever",
+                        .signals = S(TEMP),
+                        PART(fever),
+                        .step = vg_fever_step,
+                        .judge = vg_fever_judge},
     [VG_TOPIC_NEWS2] = {.name = "news2",
                         .signals = VITALS | CHARTED | S(O2_FLOW) | S(FIO2),
                         PART(news2),
@@ -95,4 +105,9 @@ const struct vg_topic vg_topics[VG_TOPICS] = {
                            .alone = true,
                            PART(critical),
                            .judge = vg_critical_judge},
+    [VG_TOPIC_SCHEDULE] = {.name = "schedule",
+                           .signals = MEASURED | CHARTED,
+                           PART(schedule),
+                           .step = vg_schedule_step,
+                           .judge = vg_schedule_judge},
 };
