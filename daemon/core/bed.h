@@ -68,6 +68,8 @@ struct vg_bed {
     uint64_t danger;  /* bit per signal that calls for CHECK_PATIENT */
     unsigned runs;    /* guard.c: bit per run of values beyond the hard range */
     struct vg_instant below_first[5], below_last[5];
+    struct vg_instant danger_at[VG_MAP + 1]; /* newest value that called for it */
+    uint8_t danger_trust[VG_MAP + 1];        /* its source (guard.c) */
     struct vg_instant
         since; /* admission, or the first message: absence counts from here */
     struct vg_instant asked; /* measured time of the latest asking */

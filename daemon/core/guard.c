@@ -38,23 +38,31 @@ void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which)
     }
 }
 
-/* Where a run of continuous values below the limit is kept: HR, RR, SpO2, arterial SBP, and
+static bool stream(const struct vg_reading *reading)
+{
+    return reading->source == VG_SOURCE_CONTINUOUS ||
+           reading->source == VG_SOURCE_ARTERIAL;
+}
+
+/* Where a run of continuous values below the limit is kept: HR, RR, SpO2, SBP of a line, and
  * HR above the limit; -1 if this value starts none. */
 static int run_of(const struct vg_reading *reading, bool below)
 {
-    if (reading->signal == VG_HR) {
-        return below ? 0 : 4;
-    }
     if (!below) {
+        return reading->signal == VG_HR ? 4 : -1;
+    }
+    switch ((int)reading->signal) {
+    case VG_HR:
+        return 0;
+    case VG_RR:
+        return 1;
+    case VG_SPO2:
+        return 2;
+    case VG_SBP:
+        return stream(reading) ? 3 : -1;
+    default:
         return -1;
     }
-    if (reading->signal == VG_RR) {
-        return 1;
-    }
-    if (reading->signal == VG_SPO2) {
-        return 2;
-    }
-    return reading->signal == VG_SBP && reading->source == VG_SOURCE_ARTERIAL ? 3 : -1;
 }
 
 static bool vital(enum vg_signal signal)
@@ -62,28 +70,78 @@ static bool vital(enum vg_signal signal)
     return signal <= VG_MAP;
 }
 
+/* Trust in a source (0.9): lower is more trusted. What one source opened, a less trusted one
+ * does not end. */
+static uint8_t trust_of(const struct vg_reading *reading)
+{
+    const struct vg_item item = {.signal = (uint8_t)reading->signal,
+                                 .source = (uint8_t)reading->source,
+                                 .method = (uint8_t)reading->method};
+
+    if (reading->signal == VG_TEMP) {
+        const enum vg_temp_class class_ = vg_item_temp_class(&item);
+        return class_ == VG_TEMP_PROBE ? VG_TEMP_SPOT : (uint8_t)class_;
+    }
+    return reading->signal >= VG_SBP && !stream(reading);
+}
+
+/* Came so late that it is not about now (0.3). */
+static bool is_late(const struct vg_asking *asking, const struct vg_reading *reading)
+{
+    const struct vg_sample sample = {
+        .measured = asking->at, .source = reading->source, .method = reading->method};
+
+    return vg_bed_lateness(asking->bed, reading->signal, &sample, asking->stamp) != 0;
+}
+
+/* Takes a value into its run; whether that lasts long enough. */
+static bool lasts(struct vg_bed *bed, int run, struct vg_instant at)
+{
+    const bool on = (bed->runs >> run & 1) != 0;
+
+    if (!on || vg_since(at, bed->below_last[run]) > CONTINUOUS_GAP) {
+        bed->runs |= 1U << run;
+        bed->below_first[run] = bed->below_last[run] = at;
+    } else if (vg_since(bed->below_first[run], at) <= CONTINUOUS_GAP) {
+        bed->below_first[run] = vg_earlier(bed->below_first[run], at);
+        bed->below_last[run] = vg_later(bed->below_last[run], at);
+    }
+    return vg_since(bed->below_last[run], bed->below_first[run]) >= CONTINUOUS_FOR;
+}
+
 /* Whether a value outside the hard range is dangerous now. */
-static bool dangerous(struct vg_bed *bed, const struct vg_reading *reading,
-                      struct vg_instant at)
+static bool dangerous(const struct vg_asking *asking, const struct vg_reading *reading)
 {
     const bool below = reading->value < vg_signal_info(reading->signal)->hard_low;
-    const bool stream = reading->source == VG_SOURCE_CONTINUOUS ||
-                        reading->source == VG_SOURCE_ARTERIAL;
 
-    if (!stream) {
-        return below && vital(reading->signal);
-    }
-    const int run = run_of(reading, below);
-    if (run < 0) {
+    if (!vital(reading->signal) || is_late(asking, reading)) {
         return false;
     }
-    if ((bed->runs >> run & 1) == 0 ||
-        vg_since(at, bed->below_last[run]) > CONTINUOUS_GAP) {
-        bed->runs |= 1U << run;
-        bed->below_first[run] = at;
+    if (!stream(reading)) {
+        return below;
     }
-    bed->below_last[run] = at;
-    return vg_since(at, bed->below_first[run]) >= CONTINUOUS_FOR;
+    const int run = run_of(reading, below);
+    return run >= 0 && lasts(asking->bed, run, asking->at);
+}
+
+/* A usable value newer than a run ends it. */
+static void end_runs(struct vg_bed *bed, const struct vg_reading *reading,
+                     struct vg_instant at)
+{
+    for (int below = 0; below < 2 && bed->runs != 0; below++) {
+        const int run = run_of(reading, below == 1);
+        if (run >= 0 && at.ms >= bed->below_last[run].ms) {
+            bed->runs &= ~(1U << run);
+        }
+    }
+}
+
+/* Newer than what called, and of a source trusted no less (0.9). */
+static bool answers(const struct vg_bed *bed, const struct vg_reading *reading,
+                    struct vg_instant at)
+{
+    return at.ms >= bed->danger_at[reading->signal].ms &&
+           trust_of(reading) <= bed->danger_trust[reading->signal];
 }
 
 static void usable(const struct vg_asking *asking, const struct vg_reading *reading)
@@ -91,11 +149,11 @@ static void usable(const struct vg_asking *asking, const struct vg_reading *read
     struct vg_bed *bed = asking->bed;
     const uint64_t bit = (uint64_t)1 << reading->signal;
 
-    for (int below = 0; below < 2 && bed->runs != 0; below++) {
-        const int run = run_of(reading, below == 1);
-        bed->runs &= run >= 0 ? ~(1U << run) : ~0U;
+    if (reading->measured.ms != asking->at.ms) {
+        return; /* stamped in the future: ends nothing (0.3) */
     }
-    if ((bed->danger & bit) != 0) {
+    end_runs(bed, reading, asking->at);
+    if ((bed->danger & bit) != 0 && answers(bed, reading, asking->at)) {
         bed->danger &= ~bit;
         if (bed->danger == 0) {
             vg_guard_end(asking, VG_CHECK_PATIENT);
@@ -109,24 +167,36 @@ static void usable(const struct vg_asking *asking, const struct vg_reading *read
     }
 }
 
-void vg_guard_reading(const struct vg_asking *asking, const struct vg_reading *reading)
+static void raise_danger(const struct vg_asking *asking,
+                         const struct vg_reading *reading)
 {
     struct vg_bed *bed = asking->bed;
+    const uint64_t bit = (uint64_t)1 << reading->signal;
+    const int run = stream(reading)
+                        ? run_of(reading, reading->value <
+                                              vg_signal_info(reading->signal)->hard_low)
+                        : -1;
+    struct vg_asking onset = *asking;
 
+    onset.at = run >= 0 ? bed->below_first[run] : asking->at; /* the first of the run */
+    if ((bed->danger & bit) == 0 ||
+        trust_of(reading) < bed->danger_trust[reading->signal]) {
+        bed->danger_trust[reading->signal] = trust_of(reading);
+    }
+    bed->danger |= bit;
+    bed->danger_at[reading->signal] = asking->at;
+    vg_guard_raise(&onset, VG_CHECK_PATIENT);
+}
+
+void vg_guard_reading(const struct vg_asking *asking, const struct vg_reading *reading)
+{
     if (!reading->out_of_range) {
         usable(asking, reading);
         return;
     }
-    bed->refused |= (uint64_t)1 << reading->signal;
+    asking->bed->refused |= (uint64_t)1 << reading->signal;
     vg_guard_raise(asking, VG_OUT_OF_RANGE_RULE);
-    if (dangerous(bed, reading, asking->at)) {
-        struct vg_asking onset = *asking;
-        const int run =
-            run_of(reading, reading->value < vg_signal_info(reading->signal)->hard_low);
-        if (run >= 0 && (bed->runs >> run & 1) != 0) {
-            onset.at = bed->below_first[run]; /* the first of the run */
-        }
-        bed->danger |= (uint64_t)1 << reading->signal;
-        vg_guard_raise(&onset, VG_CHECK_PATIENT);
+    if (dangerous(asking, reading)) {
+        raise_danger(asking, reading);
     }
 }

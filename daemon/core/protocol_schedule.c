@@ -177,23 +177,32 @@ static void check_hours(struct vg_check *check, const struct vg_node *map,
     line->closes = closes % 24 * VG_HOUR;
 }
 
-static bool may_ask(const struct vg_query *query)
+/* A noted symptom is known by its number from here on; tremor, which is charted as a
+ * neurologic finding, by that of none. */
+static bool number_symptom(struct vg_query *query)
 {
-    return query->kind == VG_ASK_NOTED ||
+    query->field = vg_chart_name(VG_SYMPTOM, query->name);
+    return query->field < VG_SYMPTOM_OTHER || strcmp(query->name, "tremor") == 0;
+}
+
+static bool may_ask(struct vg_query *query)
+{
+    return (query->kind == VG_ASK_NOTED && number_symptom(query)) ||
            (query->kind == VG_ASK_FIELD &&
             strncmp(query->name, "overdue.", strlen("overdue.")) != 0);
 }
 
 /* A state of the patient: what is assessed, and symptoms noted; nothing with a history. */
 static void check_asks(struct vg_check *check, const struct vg_node *node,
-                       const struct vg_expr *expr, const struct vg_queries *queries)
+                       const struct vg_expr *expr, struct vg_queries *queries)
 {
     for (uint16_t i = 0; i < expr->length; i++) {
         if (expr->code[i].code == VG_OP_ASK &&
             !may_ask(&queries->item[expr->code[i].query])) {
-            vg_fault_add(check->faults, node->place,
-                         "a line of the schedule asks assessments (crs.grade >= 2) "
-                         "and noted symptoms only");
+            vg_fault_add(
+                check->faults, node->place,
+                "a line of the schedule asks only assessments (crs.grade >= 2) and "
+                "symptoms that vigil knows");
             return;
         }
     }

@@ -32,7 +32,7 @@ struct vg_quality_probe {
 #define VG_QUALITY_FEEDS (VG_MAP + 1)
 struct vg_quality_feed {
     struct vg_instant first, last; /* of the run; last: newest usable sample */
-    uint32_t pause;                /* ms, longest inside the run */
+    uint32_t pause;                /* ms, about the longest of late inside runs */
     uint8_t count, sparse;         /* sparse: pauses in a row past the limit */
     bool watched;
 };

@@ -222,8 +222,9 @@ void vg_quality_feed(struct vg_quality_state *state, const struct vg_item *item)
     const vg_ms pause = vg_since(item->at, feed->last);
     if (!vg_state_set(feed->last) || pause > longest) {
         restart(feed, item->at);
-    } else if (pause > (vg_ms)feed->pause) {
-        feed->pause = (uint32_t)pause;
+    } else {
+        feed->pause -= feed->pause / 16; /* one long pause is forgotten in time */
+        feed->pause = pause > (vg_ms)feed->pause ? (uint32_t)pause : feed->pause;
     }
     const unsigned count = (unsigned)feed->count + item->count;
     feed->count = (uint8_t)(count > WATCH_COUNT ? WATCH_COUNT : count);

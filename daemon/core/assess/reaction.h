@@ -1,11 +1,53 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Infusion reaction and anaphylaxis: Clinical reference 3 (NIAID/FAAN 2006, WAO 2020).
+ */
 #ifndef VIGIL_ASSESS_REACTION_H
 #define VIGIL_ASSESS_REACTION_H
 
 #include "core/item.h"
 
-struct vg_reaction {
-    int unused;
+struct vg_state;
+struct vg_view;
+struct vg_assessment;
+
+/* Positive elements. Laryngeal and bronchial signs are part of the respiratory system, not a
+ * second one. */
+enum vg_reaction_element {
+    VG_REACT_CARDIO,
+    VG_REACT_RESP,
+    VG_REACT_SKIN,
+    VG_REACT_GI,
+    VG_REACT_LARYNX,
+    VG_REACT_RIGORS,
+    VG_REACT_FEVER,
+    VG_REACT_CRITICAL, /* cardiovascular, SpO2 <= 92, stridor, wheeze, voice change */
+    VG_REACT_ELEMENTS
 };
+
+struct vg_reaction_run {
+    struct vg_instant start, last; /* start 0: none */
+};
+
+struct vg_reaction {
+    struct vg_instant element[VG_REACT_ELEMENTS]; /* newest positive; 0: never */
+    struct vg_instant newest;                     /* of any element */
+    struct vg_instant since; /* first element of the present reaction; 0: none */
+    struct vg_instant
+        anaphylaxis;         /* since when its criteria are met; 0: they are not */
+    struct vg_instant ended; /* when the latest reaction ended; 0: none did */
+    struct vg_reaction_run spo2, rr;
+    struct vg_instant htn_brady, htn_brady_last; /* since when; newest positive value */
+};
+
+void vg_reaction_before(struct vg_state *state, const struct vg_view *view,
+                        struct vg_instant at);
+void vg_reaction_step(struct vg_state *state, const struct vg_view *view,
+                      const struct vg_item *item);
+void vg_reaction_after(struct vg_state *state, const struct vg_view *view,
+                       struct vg_instant at);
+void vg_reaction_judge(const struct vg_state *state, const struct vg_view *view,
+                       struct vg_instant at, struct vg_assessment *out,
+                       struct vg_instant *next);
 
 #endif

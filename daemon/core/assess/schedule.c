@@ -2,8 +2,8 @@
  *
  * Which observations are overdue. See schedule.h, vigil/schedule.h.
  *
- * An observation is due one interval after the last one, or after the admission if there is
- * none since; overdue when more than the grace has passed too (strict, Clinical reference
+ * An observation is due one interval after the last one, or, if there is none since the
+ * admission, after that or the start of the infusion; overdue when more than the grace has passed too (strict, Clinical reference
  * 7.2). A phase that begins does not set the clock back: what was overdue stays so.
  */
 #include "core/assess/schedule.h"
@@ -95,14 +95,12 @@ struct asked {
     const struct vg_assessment *out;
 };
 
-static struct vg_instant noted(const struct vg_state *state, const char *symptom)
+/* The loader has put the symptom's number into the query. */
+static struct vg_instant noted(const struct vg_state *state,
+                               const struct vg_query *query)
 {
-    if (strcmp(symptom, "tremor") == 0) { /* charted as a neurologic finding */
-        return state->schedule.tremor;
-    }
-    const uint8_t name = vg_chart_name(VG_SYMPTOM, symptom);
-    return name < VG_SYMPTOM_OTHER ? state->chart.symptom[name]
-                                   : (struct vg_instant){0};
+    return query->field < VG_SYMPTOM_OTHER ? state->chart.symptom[query->field]
+                                           : state->schedule.tremor;
 }
 
 static struct vg_number answer(const void *subject, const struct vg_query *query,
@@ -115,7 +113,7 @@ static struct vg_number answer(const void *subject, const struct vg_query *query
         return vg_field_value(&vg_fields()[query->field], asked->out);
     }
     if (query->kind == VG_ASK_NOTED) {
-        const struct vg_instant when = noted(asked->state, query->name);
+        const struct vg_instant when = noted(asked->state, query);
         const bool yes = vg_state_set(when) && vg_since(at, when) <= query->span;
         return vg_number_of(yes, 1);
     }
@@ -132,7 +130,7 @@ static void next_noted(const struct vg_expr *expr, const struct vg_queries *quer
                                            ? &queries->item[expr->code[i].query]
                                            : NULL;
         if (query != NULL && query->kind == VG_ASK_NOTED) {
-            const struct vg_instant when = noted(state, query->name);
+            const struct vg_instant when = noted(state, query);
             if (vg_state_set(when)) {
                 vg_next(next, at, vg_after(when, query->span + 1));
             }
@@ -187,6 +185,14 @@ static void place(struct vg_schedule_out *out, unsigned expect,
     *late = ice ? &out->ice_late : labs ? &out->labs_late : &out->vitals_late;
 }
 
+/* What was never observed counts from the admission, or from the infusion since. */
+static struct vg_instant counted_from(const struct judged *j, struct vg_instant last)
+{
+    return last.ms >= j->patient->admitted.ms
+               ? last
+               : vg_later(j->patient->admitted, j->state->chart.last_start);
+}
+
 static struct vg_instant due(const struct judged *j, const struct winner *w)
 {
     const struct vg_instant last = observed(j->state, w->line->expect, j->at);
@@ -194,8 +200,7 @@ static struct vg_instant due(const struct judged *j, const struct winner *w)
     if (w->line->once) {
         return last.ms >= w->opened.ms ? VG_NEVER : vg_after(w->opened, w->line->every);
     }
-    const struct vg_instant when =
-        vg_after(vg_later(last, j->patient->admitted), w->line->every);
+    const struct vg_instant when = vg_after(counted_from(j, last), w->line->every);
     return w->line->hours ? vg_later(when, w->opened) : when; /* nobody asks at night */
 }
 

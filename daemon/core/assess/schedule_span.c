@@ -115,8 +115,11 @@ bool vg_line_open(const struct vg_schedule_line *line, const struct vg_state *st
     vg_next(next, at, from);
     vg_next(next, at, to);
     *opened = from;
-    if (at.ms < from.ms || at.ms >= to.ms || !line->hours) {
-        return at.ms >= from.ms && at.ms < to.ms;
+    if (at.ms < from.ms || at.ms >= to.ms) {
+        return false;
+    }
+    if (!line->hours) {
+        return true;
     }
     struct vg_instant opens = VG_NEVER;
     struct vg_instant closes = VG_NEVER;
