@@ -217,7 +217,7 @@ static bool put_message(const struct vg_node *line, const char *path, FILE *repo
     vg_put_raw(b, ",\"obs\":[");
     for (const struct vg_node *n = line->first; n != NULL; n = n->next) {
         enum vg_signal_kind kind = VG_VITAL;
-        if (known_code(n->key, &kind)) {
+        if (known_code(n->key, &kind) && !is_extra(n->key)) {
             vg_put_raw(b, any ? "," : "");
             put_item(b, line, n);
             *topic = topics[kind];

@@ -50,6 +50,7 @@ static void serve_course(struct vg_engine *engine, struct vg_bed *bed,
                                      .trigger = VG_UNSET,
                                      .stamp = bed->wake};
 
+    vg_guard_judged(&asking);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         if ((bed->protocol->rule[i].topics & changed) != 0) {
             vg_rule_ask(&asking, i);

@@ -110,6 +110,8 @@ void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed);
 /* ---- guard.c: what is watched whatever the protocol says */
 
 void vg_guard_reading(const struct vg_asking *asking, const struct vg_reading *reading);
+/* Patterns of Clinical reference 10.2 that call for CHECK_PATIENT, once judged. */
+void vg_guard_judged(const struct vg_asking *asking);
 void vg_guard_raise(const struct vg_asking *asking, enum vg_builtin which);
 void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which);
 

@@ -200,3 +200,25 @@ void vg_guard_reading(const struct vg_asking *asking, const struct vg_reading *r
         raise_danger(asking, reading);
     }
 }
+
+/* Bit of bed->danger for patterns that call, beside those of the signals. */
+#define PATTERN ((uint64_t)1 << VG_MEASURED_COUNT)
+
+void vg_guard_judged(const struct vg_asking *asking)
+{
+    struct vg_bed *bed = asking->bed;
+    const struct vg_assessment *now = vg_bed_assessment(bed);
+    const bool is = now != NULL && now->quality.check.truth == VG_TRUE;
+
+    if (is && (bed->danger & PATTERN) == 0) {
+        struct vg_asking onset = *asking;
+        onset.at = now->quality.check.since;
+        bed->danger |= PATTERN;
+        vg_guard_raise(&onset, VG_CHECK_PATIENT);
+    } else if (!is && (bed->danger & PATTERN) != 0) {
+        bed->danger &= ~PATTERN;
+        if (bed->danger == 0) {
+            vg_guard_end(asking, VG_CHECK_PATIENT);
+        }
+    }
+}
