@@ -80,12 +80,25 @@ static bool part_differs(const struct vg_assessment *a, const struct vg_assessme
                   topic->size) != 0;
 }
 
+/* Something of the schedule is overdue: a reading may end it. */
+static bool stands(const struct vg_assessment *now)
+{
+    return now->schedule.vitals.truth == VG_TRUE ||
+           now->schedule.ice.truth == VG_TRUE || now->schedule.labs.truth == VG_TRUE;
+}
+
+#define READINGS (VG_SIGNAL_BIT(VG_STREAMS) - 1)
+
 static bool due(const struct vg_course *course, unsigned topic, struct vg_instant at,
                 bool others)
 {
     const struct vg_topic *t = &vg_topics[topic];
 
-    return !vg_is_set(course->judged) || (t->signals & course->touched) != 0 ||
+    const uint64_t touched = t->lazy && !stands(&course->now)
+                                 ? course->touched & ~READINGS
+                                 : course->touched;
+
+    return !vg_is_set(course->judged) || (t->signals & touched) != 0 ||
            course->topic_next[topic].ms <= at.ms || (others && !t->alone);
 }
 

@@ -128,6 +128,9 @@ struct vg_topic {
     const char *name;
     uint64_t signals; /* bit per vg_signal (all fit): items its step wants */
     bool alone; /* its judge reads no other topic's part: only its signals matter */
+    bool
+        lazy; /* a reading can only put off what it says: judged when due or charted, and
+                  by readings only while it says yes */
     size_t part, size; /* its part of the assessment */
     void (*before)(struct vg_state *, const struct vg_view *, struct vg_instant at);
     void (*step)(struct vg_state *, const struct vg_view *, const struct vg_item *);

@@ -59,6 +59,8 @@ bool vg_check_expr(struct vg_check *check, const struct vg_node *node,
 
 /* Adds what the file's rules lack of the floors; `rules` has room for VG_FLOORS more. */
 #define VG_FLOORS 6
+bool vg_check_pages_late(const struct vg_protocol *protocol,
+                         const struct vg_rule *rule);
 void vg_check_floors(struct vg_check *check, struct vg_rule *rules);
 
 /* Each part of the file fills its part of check->protocol. */

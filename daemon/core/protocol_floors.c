@@ -33,6 +33,27 @@ static const struct {
 
 _Static_assert(sizeof floors / sizeof floors[0] == VG_FLOORS, "count the floors");
 
+/* Fever with neutropenia and the floors page for any sample up to 8 h late (Clinical
+ * reference 0.3). */
+bool vg_check_pages_late(const struct vg_protocol *protocol, const struct vg_rule *rule)
+{
+    static const char *const fields[] = {"fn.page", "fn.anc_needed", "fever.above_41"};
+
+    for (uint16_t i = 0; i < rule->when.length; i++) {
+        if (rule->when.code[i].code != VG_OP_ASK) {
+            continue;
+        }
+        const char *name = protocol->queries.item[rule->when.code[i].query].name;
+        for (size_t k = 0; k < VG_FLOORS + sizeof fields / sizeof fields[0]; k++) {
+            if (strcmp(name, k < VG_FLOORS ? floors[k].field : fields[k - VG_FLOORS]) ==
+                0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* The rule is true whenever the field is: it asks nothing but fields joined by "or". */
 static bool keeps(const struct vg_protocol *protocol, const struct vg_rule *rule,
                   const char *field)
@@ -91,7 +112,7 @@ static void add(struct vg_check *check, size_t floor, struct vg_rule *rule)
         check->no_memory = true;
         return;
     }
-    rule->floor = true;
+    rule->floor = rule->pages_late = true;
     rule->class_ = floors[floor].class_;
     rule->severity = floors[floor].severity;
     rule->ladder = ladder_for(protocol, rule->severity);

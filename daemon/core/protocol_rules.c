@@ -242,6 +242,7 @@ void vg_check_rules(struct vg_check *check, const struct vg_node *root)
         struct vg_rule *rule = &rules[check->protocol->rule_count++];
         check_rule(check, node, rule);
         check->protocol->asks_assessments |= rule->topics != 0;
+        rule->pages_late = vg_check_pages_late(check->protocol, rule);
     }
     vg_check_floors(check, rules);
 }

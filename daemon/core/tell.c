@@ -287,7 +287,8 @@ static void say_scores(struct vg_alert *alert, const struct vg_bed *bed)
 }
 
 /* Late by more than this, a reading informs and does not page (Clinical reference 0.3). */
-#define LATE (15 * VG_MINUTE)
+#define LATE   (15 * VG_MINUTE)
+#define LATEST (8 * VG_HOUR) /* fever with neutropenia and the floors page until then */
 
 void vg_tell_raised(const struct vg_asking *asking, size_t index,
                     struct vg_instant onset)
@@ -310,7 +311,8 @@ void vg_tell_raised(const struct vg_asking *asking, size_t index,
     say_scores(alert, bed);
     alert->condition = VG_ACTIVE;
     alert->late = asking->late;
-    if (asking->late && vg_since(asking->stamp, onset) > LATE) {
+    const vg_ms lateness = vg_since(asking->stamp, asking->trigger);
+    if (asking->late && lateness > LATE && !(rule->pages_late && lateness <= LATEST)) {
         alert->severity = alert->peak = VG_INFO;
     }
     alert->onset = onset;

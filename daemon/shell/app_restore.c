@@ -128,6 +128,7 @@ static vg_ms longest(const struct vg_app *app)
     for (size_t i = 0; i < app->protocols.count; i++) {
         const struct vg_protocol *p = app->protocols.protocol[i];
         span = p->longest > span ? p->longest : span;
+        span = p->asks_assessments && span < VG_DAY ? VG_DAY : span;
     }
     return span + VG_HOUR;
 }

@@ -12,6 +12,9 @@
  * does; it is given an hour to step back in. */
 #define STRIDE    10000
 #define STEP_BACK VG_HOUR
+/* Of monitors' messages, so many at most are told again: some 20 s. What is charted, given or
+ * measured by a laboratory is told in full. */
+#define MOST 2000000
 
 struct restore {
     sqlite3 *db;
@@ -262,9 +265,10 @@ static enum vg_status tell_messages(struct restore *restore, const char *sql)
 static enum vg_status find_start(struct restore *restore)
 {
     sqlite3_stmt *look;
-    int64_t id;
+    int64_t max = 0;
     enum vg_status status =
-        vg_db_number(restore->db, "SELECT max(id) FROM message", &id, restore->error);
+        vg_db_number(restore->db, "SELECT max(id) FROM message", &max, restore->error);
+    int64_t id = max;
     if (status == VG_OK) {
         status = vg_db_prepare(restore->db, "SELECT received FROM message WHERE id = ?",
                                &look, restore->error);
@@ -282,6 +286,9 @@ static enum vg_status find_start(struct restore *restore)
         found = found && received.ms >= vg_after(restore->since, -STEP_BACK).ms;
     }
     sqlite3_finalize(look);
+    if (id < max - MOST) {
+        id = max - MOST;
+    }
     restore->start = id > 0 ? id : 0;
     restore->charted_since =
         vg_earlier(vg_after(newest, -VG_RESTORE_CHARTED), restore->since);

@@ -74,6 +74,7 @@ struct vg_rule {
     struct vg_expr escalate; /* while true, severity is `escalated` instead */
     enum vg_severity escalated;
     bool floor; /* not of the file: cannot be switched off; asked of admitted patients */
+    bool pages_late; /* keeps its severity for a reading up to 8 h late */
     bool latch;
     vg_ms realert;                  /* 0: never */
     const struct vg_ladder *ladder; /* NULL: nobody is offered it */

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -273,12 +274,12 @@ static void test_stretch(void **state)
 {
     (void)state;
     for (int64_t last = 0; last <= 1500; last += 60) {
-        struct vg_state folded[2];
+        static struct vg_state folded[2], now;
         for (int as_one = 0; as_one < 2; as_one++) {
             const struct vg_patient patient = {.linked = true, .age = 50};
             const struct vg_view view = {&patient, NULL};
             struct vg_item item = {.low = 16, .high = 16, .count = 1, .signal = VG_RR};
-            struct vg_state now = {.at = {0}};
+            memset(&now, 0, sizeof now);
             item.at = item.to = try_instant(X - 60);
             vg_news2_before(&now, &view, item.at);
             vg_news2_step(&now, &view, &item);
@@ -298,8 +299,7 @@ static void test_stretch(void **state)
             folded[as_one] = now;
         }
         for (int64_t at = 0; at < 2400; at += 7) {
-            struct vg_assessment a = {.gate = {0}};
-            struct vg_assessment b = a;
+            static struct vg_assessment a, b;
             struct vg_instant next = VG_NEVER;
             const struct vg_patient patient = {.linked = true, .age = 50};
             const struct vg_view view = {&patient, NULL};

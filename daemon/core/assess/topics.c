@@ -147,6 +147,7 @@ const struct vg_topic vg_topics[VG_TOPICS] = {
                            PART(critical),
                            .judge = vg_critical_judge},
     [VG_TOPIC_SCHEDULE] = {.name = "schedule",
+                           .lazy = true,
                            .signals = MEASURED | CHARTED,
                            PART(schedule),
                            .step = vg_schedule_step,
