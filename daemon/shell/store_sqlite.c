@@ -251,7 +251,9 @@ enum vg_status vg_store_open_sqlite(const char *path, uv_loop_t *loop,
     }
     status = start(sqlite, loop, error);
     if (status != VG_OK) {
-        return status; /* the process is out of handles or threads, and about to exit */
+        vg_writer_close(sqlite->writer);
+        return status; /* the process is out of handles or threads, and about to exit: what
+                          the loop may still know of stays */
     }
     *out = &sqlite->store;
     return VG_OK;

@@ -217,7 +217,7 @@ enum vg_status vg_writer_load_names(struct vg_writer *writer, struct vg_error *e
     };
     enum vg_status status = VG_OK;
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && status == VG_OK; i++) {
-        sqlite3_stmt *rows;
+        sqlite3_stmt *rows = NULL;
         status = vg_db_prepare(writer->db, tables[i].sql, &rows, error);
         int code = SQLITE_DONE;
         while (status == VG_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
@@ -226,9 +226,7 @@ enum vg_status vg_writer_load_names(struct vg_writer *writer, struct vg_error *e
         if (status == VG_OK && code != SQLITE_DONE) {
             status = vg_db_failed(writer->db, "read the store", error);
         }
-        if (status != VG_FAILED) {
-            sqlite3_finalize(rows);
-        }
+        sqlite3_finalize(rows);
     }
     return status;
 }

@@ -143,8 +143,16 @@ const struct vg_assessment *try_at_ms(struct vg_try *t, int64_t ms)
     const struct vg_view view = {&t->course->patient, &t->course->log};
 
     vg_course_fold(t->course, t->window, VG_NEVER, NULL);
-    vg_judge(&t->course->state, &view, (struct vg_instant){BASE + ms}, &t->now,
-             &t->next);
+    memset(&t->now, 0, sizeof t->now);
+    t->next = VG_NEVER;
+    for (unsigned i = 0; i < VG_TOPICS; i++) {
+        t->topic_next[i] = VG_NEVER;
+        if (vg_topics[i].judge != NULL) {
+            vg_topics[i].judge(&t->course->state, &view, (struct vg_instant){BASE + ms},
+                               &t->now, &t->topic_next[i]);
+        }
+        t->next = vg_earlier(t->next, t->topic_next[i]);
+    }
     return &t->now;
 }
 

@@ -17,9 +17,10 @@ struct vg_try {
     struct vg_course *course;
     struct vg_window *window[VG_MEASURED_COUNT];
     struct vg_assessment now;
-    struct vg_instant next; /* of the latest try_at */
-    uint8_t marks;          /* for the items to come: VG_MARK_LATE and so on */
-    int64_t uln, lln;       /* for the laboratory items to come, VG_NO_VALUE */
+    struct vg_instant next; /* of the latest try_at, all topics; and of each */
+    struct vg_instant topic_next[VG_TOPICS];
+    uint8_t marks;    /* for the items to come: VG_MARK_LATE and so on */
+    int64_t uln, lln; /* for the laboratory items to come, VG_NO_VALUE */
 };
 
 struct vg_try *try_begin(void);

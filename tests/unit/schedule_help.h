@@ -92,7 +92,8 @@ static inline void overdue_after(struct box *box, size_t offset, int64_t limit,
                                  int64_t since)
 {
     assert_int_equal(finding(box, offset, limit * 1000).truth, VG_FALSE);
-    assert_int_equal(box->t->next.ms, try_instant(limit).ms + 1);
+    assert_int_equal(box->t->topic_next[VG_TOPIC_SCHEDULE].ms,
+                     try_instant(limit).ms + 1);
     const struct vg_finding found = finding(box, offset, limit * 1000 + 1);
     assert_int_equal(found.truth, VG_TRUE);
     assert_int_equal(found.since.ms, try_instant(since).ms);

@@ -148,7 +148,7 @@ static void a_state_ends(void **state)
     observe(&box, 0, VG_ICE, 10);
     try_chart(box.t, 0, VG_NEURO, "tremor", true);
     assert_int_equal(ask(&box, INT64_C(1000) * H)->ice.truth, VG_TRUE);
-    assert_int_equal(box.t->next.ms, try_instant(H).ms + 1);
+    assert_int_equal(box.t->topic_next[VG_TOPIC_SCHEDULE].ms, try_instant(H).ms + 1);
     assert_int_equal(ask(&box, INT64_C(1000) * H + 1)->ice.truth, VG_FALSE);
     close_box(&box);
 }

@@ -59,10 +59,10 @@ static void hours_of_the_day(void **state)
     observe(&box, 8 * H, VG_TEMP, 368); /* 16:00 */
     overdue_after(&box, F(vitals), 13 * H, 12 * H);
     assert_int_equal(ask(&box, INT64_C(1000) * 14 * H - 1)->vitals.truth, VG_TRUE);
-    assert_int_equal(box.t->next.ms, try_instant(14 * H).ms);
+    assert_int_equal(box.t->topic_next[VG_TOPIC_SCHEDULE].ms, try_instant(14 * H).ms);
     assert_int_equal(ask(&box, INT64_C(1000) * 14 * H)->vitals.truth,
                      VG_FALSE); /* 22:00 */
-    assert_int_equal(box.t->next.ms, try_instant(22 * H).ms);
+    assert_int_equal(box.t->topic_next[VG_TOPIC_SCHEDULE].ms, try_instant(22 * H).ms);
     overdue_after(&box, F(vitals), 23 * H, 22 * H);           /* 07:00, due at 06:00 */
     box.t->course->patient.clinical.utc_offset = 2 * VG_HOUR; /* now 09:00 there */
     assert_int_equal(ask(&box, INT64_C(1000) * 21 * H)->vitals.truth, VG_FALSE);

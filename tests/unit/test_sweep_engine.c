@@ -287,32 +287,6 @@ static void what_is_open_is_listed_without_memory(void **state)
     vg_buffer_finish(&told.text);
 }
 
-static void a_bed_that_was_not_made_is_not_there(void **state)
-{
-    struct vg_reading reading = {.signal = VG_TEMP, .value = 370, .pi = -1};
-    struct vg_message message = {.ward = "onc-7",
-                                 .bed = "1",
-                                 .measured = {WARD_START},
-                                 .reading_count = 1,
-                                 .readings = &reading};
-    const struct vg_event event = {
-        .kind = VG_EVENT_MESSAGE, .at = {WARD_START}, .message = &message};
-    enum vg_status status = VG_NO_MEMORY;
-    static struct ward w;
-
-    (void)state;
-    reading.measured.ms = WARD_START;
-    ward_open(&w, rules);
-    for (size_t n = 1; status != VG_OK; n++) {
-        assert_int_equal(vg_engine_counts(w.engine).beds, 0);
-        fail_arm(FAIL_MEMORY, n, FAIL_ONCE);
-        status = vg_engine_step(w.engine, &event, &w.effects);
-        points += fail_disarm();
-    }
-    assert_int_equal(vg_engine_counts(w.engine).beds, 1);
-    ward_close(&w);
-}
-
 /* ---- Restore */
 
 struct kept {
@@ -410,7 +384,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_step_is_taken_whole_or_not_at_all),
         cmocka_unit_test(what_is_open_is_listed_without_memory),
-        cmocka_unit_test(a_bed_that_was_not_made_is_not_there),
         cmocka_unit_test(a_restore_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, tell);

@@ -246,7 +246,10 @@ static int16_t value_of(const struct vg_baseline *baseline, const struct lanes *
         }
         choose(&all, &baseline->lane[l], until);
     }
-    return all.enough ? median(&all) : newest(baseline, lanes, until);
+    if (all.enough) {
+        return median(&all);
+    }
+    return newest(baseline, lanes, until);
 }
 
 void vg_baseline_after(struct vg_state *state, const struct vg_view *view,

@@ -25,16 +25,13 @@
 #define LINE_80     (15 * VG_SECOND)
 #define RELATIVE    100 /* below this and 80 % of baseline (NCI triggers) */
 
-static void clear_run(struct vg_pressure_run *run)
-{
-    *run = (struct vg_pressure_run){0};
-}
+static const struct vg_pressure_run none;
 
 static void run_step(struct vg_pressure_run *run, const struct vg_item *item,
                      bool inside, vg_ms pause)
 {
     if (!inside) {
-        clear_run(run);
+        *run = none;
         return;
     }
     if (!vg_state_set(run->start) || vg_since(item->at, run->last) > pause) {
@@ -85,8 +82,7 @@ static void confirm(struct vg_pressure *p, struct vg_instant since)
         p->cuff_on = since;
     }
     p->pending = (struct vg_instant){0};
-    clear_run(&p->cuff_95);
-    clear_run(&p->cuff_90);
+    p->cuff_95 = p->cuff_90 = none;
 }
 
 /* A low value that waits, when something alarming comes to it. */
@@ -175,13 +171,6 @@ static bool cleared(const struct vg_pressure_run *at_95,
 {
     return length(at_95) >= BACK_FOR ||
            (at_90->count >= 2 && length(at_90) >= BACK_90_FOR);
-}
-
-static void end_if_low_is_over(struct vg_pressure *p)
-{
-    if (!vg_state_set(p->cuff_on) && !vg_state_set(p->line_on)) {
-        p->below_70 = (struct vg_instant){0};
-    }
 }
 
 static void single_step(struct vg_state *state, const struct vg_item *item, bool lone)
@@ -283,7 +272,9 @@ static void sbp_step(struct vg_state *state, const struct vg_item *item)
         (!line || length(&p->below_80) >= LINE_80)) {
         p->below_70 = item->at;
     }
-    end_if_low_is_over(p);
+    if (!vg_state_set(p->cuff_on) && !vg_state_set(p->line_on)) {
+        p->below_70 = (struct vg_instant){0};
+    }
     value_step(p, item, line);
 }
 

@@ -147,20 +147,20 @@ static size_t starts_of(const struct vg_state *state, const struct vg_view *view
 {
     const struct vg_instant first = state->chart.lymphodepletion;
     const struct vg_instant t0 = vg_infusion_t0(&state->chart, view->patient);
-    size_t count_ = 0;
+    size_t many = 0;
 
     if (vg_state_set(first)) {
-        out[count_++] =
+        out[many++] =
             (struct start){vg_after(first, -BEFORE), vg_after(first, AFTER), first};
     }
     if (vg_is_set(t0)) {
-        out[count_++] = (struct start){vg_after(t0, -BEFORE), vg_after(t0, AFTER),
-                                       vg_earlier(t0, at)};
+        out[many++] = (struct start){vg_after(t0, -BEFORE), vg_after(t0, AFTER),
+                                     vg_earlier(t0, at)};
     } else if (vg_is_set(view->patient->admitted)) {
         /* No infusion charted or planned: open from admission (0.3). */
-        out[count_++] = (struct start){view->patient->admitted, VG_NEVER, VG_UNSET};
+        out[many++] = (struct start){view->patient->admitted, VG_NEVER, VG_UNSET};
     }
-    return count_;
+    return many;
 }
 
 /* Values that are missing leave a yes open until its window ends. */
@@ -221,9 +221,9 @@ void vg_tls_judge(const struct vg_state *state, const struct vg_view *view,
         scene.albumin = vg_lab_bounded(albumin->high);
         vg_next(next, at, vg_lab_lapse(albumin, VG_LAB_CARRY));
     }
-    const size_t count_ = starts_of(state, view, at, starts);
+    const size_t many = starts_of(state, view, at, starts);
 
-    for (size_t i = 0; i < count_; i++) {
+    for (size_t i = 0; i < many; i++) {
         judge_start(&scene, &starts[i], &out->tls);
     }
 }
