@@ -102,8 +102,7 @@ void vg_cells_add(struct vg_cells *cells, struct vg_instant at, struct vg_tally 
     int64_t n = number + 1 > cells->oldest ? number + 1 : cells->oldest;
     for (; n <= cells->newest; n++) {
         const struct vg_tally old = before(cells, n);
-        set(cells, n,
-            (struct vg_tally){old.sum + tally.sum, old.count + tally.count});
+        set(cells, n, (struct vg_tally){old.sum + tally.sum, old.count + tally.count});
     }
     cells->total.sum += tally.sum;
     cells->total.count += tally.count;

@@ -104,7 +104,10 @@ void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode)
 void vg_rule_ask(const struct vg_asking *asking, size_t index);
 /* A late reading: what it would have raised at its own time. */
 void vg_rule_ask_late(const struct vg_asking *asking, size_t index);
-/* The earliest wake of all rules of the bed. */
+/* rule_plan.c: sets state->due and state->wake after an asking. */
+void vg_rule_plan(const struct vg_asking *asking, const struct vg_rule *rule,
+                  struct vg_rule_state *state);
+/* The earliest wake of all rules of the bed and of its course. */
 void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed);
 
 /* ---- guard.c: what is watched whatever the protocol says */

@@ -216,6 +216,7 @@ static void note_watches(struct vg_expr *out, const struct vg_query *query)
 
         out->watches |= field->watches;
         out->topics |= (uint32_t)1 << field->topic;
+        out->events = out->events || field->event;
         return;
     }
     /* A baseline is frozen by a charted event: the start of the infusion. */

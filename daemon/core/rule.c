@@ -231,6 +231,23 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
     }
 }
 
+/* Another seizure, another critical result: the alert of the first ends, its own begins. */
+static bool occurs_again(const struct vg_asking *asking, const struct vg_rule *rule,
+                         size_t index)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+    const struct vg_instant onset =
+        vg_bed_onset(asking->bed, &rule->when, state->onset);
+
+    if (!rule->when.events || onset.ms <= state->onset.ms) {
+        return false;
+    }
+    turn_off(asking, index);
+    state->onset = onset;
+    turn_on(asking, index);
+    return true;
+}
+
 static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
                     size_t index, enum vg_truth truth)
 {
@@ -247,45 +264,14 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
         state->clear_since = asking->trigger; /* the gap broke the span */
     }
     set_lost(asking, state, false);
+    if (truth == VG_TRUE && occurs_again(asking, rule, index)) {
+        return;
+    }
     if (truth == VG_TRUE || clear != VG_TRUE) {
         keep_on(asking, state);
         return;
     }
     clearing(asking, rule, index);
-}
-
-/* ---- When to ask again */
-
-static vg_ms lag_of(const struct vg_bed *bed, uint64_t watches)
-{
-    vg_ms lag = 0;
-
-    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
-        if ((watches >> s & 1) != 0 && bed->window[s] != NULL &&
-            bed->window[s]->lag > lag) {
-            lag = bed->window[s]->lag;
-        }
-    }
-    return lag;
-}
-
-static void plan(const struct vg_asking *asking, const struct vg_rule *rule,
-                 struct vg_rule_state *state)
-{
-    struct vg_instant due = vg_bed_changes(asking->bed, &rule->when, asking->at);
-
-    if (state->phase == VG_PENDING) {
-        const struct vg_instant end = vg_after(state->onset, rule->when.hold);
-        due = end.ms > asking->at.ms ? vg_earlier(due, end) : due;
-    }
-    if (rule->has_clear &&
-        (state->phase == VG_ON || state->phase == VG_CLEARING_PHASE)) {
-        due = vg_earlier(due, vg_bed_changes(asking->bed, &rule->clear, asking->at));
-    }
-    state->due = due;
-    /* What is past on arrival is served on arrival: stamps never run backwards. */
-    state->wake =
-        vg_later(vg_after(due, lag_of(asking->bed, rule->watches)), asking->stamp);
 }
 
 void vg_rule_ask(const struct vg_asking *asking, size_t index)
@@ -310,7 +296,7 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
             }
         }
     }
-    plan(asking, rule, state);
+    vg_rule_plan(asking, rule, state);
 }
 
 /* The first watched reading after `at`; false if there is none. */
@@ -374,16 +360,4 @@ void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
         state->onset = vg_bed_onset(asking->bed, &rule->when, at);
         turn_on(asking, index);
     }
-}
-
-void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed)
-{
-    struct vg_instant wake = VG_NEVER;
-
-    for (size_t i = 0; i < bed->protocol->rule_count; i++) {
-        wake = vg_earlier(wake, bed->state[i].wake);
-    }
-    const struct vg_instant course = vg_bed_course_wake(bed);
-    bed->wake = vg_earlier(wake, vg_later(course, engine->now));
-    vg_roster_rewake(engine, bed);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/past.h"
+
 /* Instants are kept as milliseconds from the window's base, which moves when it must. */
 struct narrow {
     uint32_t at;
@@ -32,10 +34,12 @@ void vg_window_init(struct vg_window *window, enum vg_signal signal, vg_ms keep)
     memset(window, 0, sizeof *window);
     window->wide = info->hard_low < INT16_MIN || info->hard_high > INT16_MAX;
     window->keep = keep;
+    window->sums = true;
 }
 
 void vg_window_finish(struct vg_window *window)
 {
+    vg_past_finish(window);
     free(window->ring);
     memset(window, 0, sizeof *window);
 }
@@ -74,7 +78,7 @@ struct vg_sample vg_window_at(const struct vg_window *window, uint32_t i)
     return sample;
 }
 
-static void set(struct vg_window *window, uint32_t i, const struct vg_sample *sample)
+void vg_window_set(struct vg_window *window, uint32_t i, const struct vg_sample *sample)
 {
     const uint32_t at = (uint32_t)(sample->measured.ms - window->base.ms);
 
@@ -97,10 +101,10 @@ static size_t element(const struct vg_window *window)
     return window->wide ? sizeof(struct wide) : sizeof(struct narrow);
 }
 
-/* A quarter more room at least, and the ring straightened out. */
+/* An eighth more room at least, and the ring straightened out. */
 static bool grow(struct vg_window *window, uint32_t more)
 {
-    const uint32_t step = window->capacity / 4 + 8;
+    const uint32_t step = window->capacity / 8 + 8;
     const uint32_t capacity = window->capacity + (more > step ? more : step);
     const size_t size = element(window);
     char *ring = malloc(capacity * size);
@@ -123,22 +127,16 @@ static bool grow(struct vg_window *window, uint32_t more)
 
 bool vg_window_reserve(struct vg_window *window, uint32_t more)
 {
-    return window->capacity - window->count >= more || grow(window, more);
+    return vg_past_ready(window) &&
+           (window->capacity - window->count >= more || grow(window, more));
 }
 
-static void drop_oldest(struct vg_window *window)
+void vg_window_drop(struct vg_window *window, uint32_t n)
 {
-    window->head = slot(window, 1);
-    window->count--;
-    window->first++;
-}
-
-static void trim(struct vg_window *window, struct vg_instant newest)
-{
-    while (window->count > VG_WINDOW_LEAST &&
-           vg_since(newest, vg_window_at(window, 0).measured) > window->keep) {
-        drop_oldest(window);
-    }
+    window->head = slot(window, n);
+    window->count -= n;
+    window->first += n;
+    window->packed -= window->packed < n ? window->packed : n;
 }
 
 /* Makes room for an instant that the offsets cannot express from the present base. */
@@ -150,7 +148,7 @@ static void rebase(struct vg_window *window, struct vg_instant at)
     }
     while (window->count > 0 &&
            at.ms - vg_window_at(window, 0).measured.ms > UINT32_MAX) {
-        drop_oldest(window);
+        vg_window_drop(window, 1);
         window->changes++;
     }
     struct vg_instant base = at;
@@ -160,7 +158,7 @@ static void rebase(struct vg_window *window, struct vg_instant at)
     for (uint32_t i = 0; i < window->count; i++) {
         struct vg_sample sample = vg_window_at(window, i);
         sample.measured.ms += window->base.ms - base.ms;
-        set(window, i, &sample);
+        vg_window_set(window, i, &sample);
     }
     window->base = base;
 }
@@ -210,14 +208,14 @@ static void insert(struct vg_window *window, uint32_t i, const struct vg_sample 
         const struct vg_sample moved = vg_window_at(window, k - 1);
         if (k == window->count) {
             window->count++;
-            set(window, k, &moved);
+            vg_window_set(window, k, &moved);
             window->count--;
         } else {
-            set(window, k, &moved);
+            vg_window_set(window, k, &moved);
         }
     }
     window->count++;
-    set(window, i, sample);
+    vg_window_set(window, i, sample);
 }
 
 static enum vg_taken known(struct vg_window *window, uint32_t end,
@@ -232,12 +230,36 @@ static enum vg_taken known(struct vg_window *window, uint32_t end,
             if (old.value == sample->value) {
                 return VG_REPEATED_READING;
             }
-            set(window, i - 1, sample);
+            vg_window_set(window, i - 1, sample);
+            vg_past_tally(window, sample,
+                          (struct vg_tally){sample->value - old.value, 0});
             window->changes++;
             return VG_CORRECTED;
         }
     }
     return VG_TAKEN;
+}
+
+/* A late one: nothing is kept of its time, or only what can no longer be added to. */
+static bool too_old(const struct vg_window *window, struct vg_instant newest,
+                    const struct vg_sample *sample)
+{
+    if (window->past != NULL && window->past->any && vg_sample_stream(sample) &&
+        sample->measured.ms <= window->past->newest.ms) {
+        return true;
+    }
+    return window->count >= VG_WINDOW_LEAST &&
+           vg_since(newest, sample->measured) > window->keep &&
+           sample->measured.ms < vg_window_at(window, 0).measured.ms;
+}
+
+static void note_late(struct vg_window *window, uint32_t place,
+                      const struct vg_sample *sample)
+{
+    window->changes++;
+    if (place < window->packed) {
+        window->packed = vg_sample_stream(sample) ? place : window->packed + 1;
+    }
 }
 
 enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sample)
@@ -249,29 +271,29 @@ enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sa
         newest = vg_window_at(window, window->count - 1).measured;
     }
     const bool late = !first && sample->measured.ms < newest.ms;
-    if (late && window->count >= VG_WINDOW_LEAST &&
-        vg_since(newest, sample->measured) > window->keep &&
-        sample->measured.ms < vg_window_at(window, 0).measured.ms) {
+    if (late && too_old(window, newest, sample)) {
         return VG_TOO_OLD;
     }
-    const uint32_t place =
-        late ? vg_window_until(window, sample->measured) : window->count;
-    const enum vg_taken taken = known(window, place, sample);
+    const enum vg_taken taken =
+        known(window, late ? vg_window_until(window, sample->measured) : window->count,
+              sample);
     if (taken != VG_TAKEN) {
         return taken;
     }
-    if (window->count == window->capacity && !grow(window, 1)) {
+    if (!vg_window_reserve(window, 1)) {
         return VG_NOT_TAKEN;
     }
     if (!in_reach(window, sample->measured)) {
         rebase(window, sample->measured);
     }
-    insert(window, late ? vg_window_until(window, sample->measured) : window->count,
-           sample);
+    const uint32_t place =
+        late ? vg_window_until(window, sample->measured) : window->count;
+    insert(window, place, sample);
+    vg_past_tally(window, sample, (struct vg_tally){sample->value, 1});
     if (late) {
-        window->changes++;
+        note_late(window, place, sample);
         return VG_TAKEN_LATE;
     }
-    trim(window, sample->measured);
+    vg_window_forget(window, sample->measured);
     return VG_TAKEN;
 }

@@ -6,6 +6,12 @@
  *
  * Vital signs fit in 16 bits at their display resolution and take 8 bytes a reading;
  * everything else takes 16.
+ *
+ * What is given singly (spot, cuff, manual, laboratory) stays for as long as the longest
+ * look-back asks. Of streams (a monitor, an arterial line) the ring keeps 17 min; of what
+ * is older the past (past.h) keeps the extremes, exact, and sums to five minutes. Streams
+ * leave the ring in order of time and never come back: one that comes later than that is
+ * VG_TOO_OLD here (the course's log still takes it, with what it says at its own time).
  */
 #ifndef VIGIL_CORE_WINDOW_H
 #define VIGIL_CORE_WINDOW_H
@@ -21,16 +27,28 @@ struct vg_sample {
     uint8_t device; /* a number for the device within the bed, 0 to 15; 0: not named */
 };
 
+struct vg_past;
+
 struct vg_window {
     bool wide;
+    bool sums; /* sums and counts of long spans are asked */
     uint32_t head, count, capacity;
     uint32_t changes; /* +1 whenever what is not the newest end changed */
     uint64_t first;   /* ordinal of the oldest reading kept; ordinals never repeat */
     vg_ms keep;       /* readings older than the newest by more than this may go */
-    vg_ms lag;        /* arrival minus measured time of the newest continuous reading */
+    uint64_t lost; /* ordinal behind the newest single reading that left for its age */
+    uint32_t packed; /* so many at the old end are single readings, streams taken out */
+    vg_ms lag;       /* arrival minus measured time of the newest continuous reading */
     struct vg_instant base;
-    void *ring; /* owned */
+    void *ring;           /* owned */
+    struct vg_past *past; /* owned; NULL: the ring has everything */
 };
+
+/* Streams stay in the ring this long: a course reads the last 15 min of them sample by
+ * sample, and condenses by the minute. */
+#define VG_WINDOW_RAW (17 * VG_MINUTE)
+/* Spans to here are answered from the ring. */
+#define VG_WINDOW_EXACT (15 * VG_MINUTE)
 
 /* Readings kept however old they are: duplicates and corrections are known by them. */
 #define VG_WINDOW_LEAST 8
@@ -44,9 +62,19 @@ enum vg_taken {
     VG_NOT_TAKEN         /* no memory: nothing changed */
 };
 
-/* Zero-initialised memory becomes an empty window. */
+static inline bool vg_sample_stream(const struct vg_sample *sample)
+{
+    return sample->source == VG_SOURCE_CONTINUOUS ||
+           sample->source == VG_SOURCE_ARTERIAL;
+}
+
+/* Zero-initialised memory becomes an empty window, which tallies long sums. */
 void vg_window_init(struct vg_window *window, enum vg_signal signal, vg_ms keep);
 void vg_window_finish(struct vg_window *window);
+
+/* From now on: how long it keeps, and whether it tallies. What it no longer has it cannot
+ * bring back: a longer look-back begins with what is there. */
+void vg_window_keep(struct vg_window *window, vg_ms keep, bool sums);
 
 /* Room for `more` readings. False: no memory, nothing changed. */
 bool vg_window_reserve(struct vg_window *window, uint32_t more);

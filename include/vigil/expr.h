@@ -67,10 +67,13 @@ struct vg_field {
     const char *name;
     enum vg_unit unit;
     bool yes_no;
-    uint8_t topic;     /* which assessment it is of: a bit of vg_expr.topics */
-    uint8_t shape;     /* private to core/assess/fields.c, as is offset */
+    bool
+        event; /* a newer `since` is a new occurrence: a second seizure, a new result */
+    uint8_t topic; /* which assessment it is of: a bit of vg_expr.topics */
+    uint8_t shape; /* private to core/assess/fields.c, as is offset */
     uint16_t offset;
-    uint64_t watches;  /* bit per measured signal below 64 that it is made of: evidence */
+    uint64_t
+        watches; /* bit per measured signal below 64 that it is made of: evidence */
     const char *words; /* for "in plain words" */
 };
 const struct vg_field *vg_fields(void);
@@ -98,11 +101,13 @@ struct vg_expr {
     bool of_assessments;      /* "assessments", not "readings" */
     vg_ms apart;              /* "D apart", 0 if not given */
     const char *text;         /* as written; owned by the arena */
-    uint64_t watches; /* bit per measured signal (VG_MEASURED_COUNT <= 64), asked or part
+    uint64_t
+        watches;     /* bit per measured signal (VG_MEASURED_COUNT <= 64), asked or part
                          of an assessment that is asked */
-    uint64_t asks;    /* bit per measured signal asked by itself */
-    uint32_t topics;  /* bit per assessment asked */
-    bool watches_chart;       /* asks something that charted entries change */
+    uint64_t asks;   /* bit per measured signal asked by itself */
+    uint32_t topics; /* bit per assessment asked */
+    bool events;     /* asks a field that is an event */
+    bool watches_chart; /* asks something that charted entries change */
     /* The first comparison, for $value and $limit in texts: */
     bool has_limit;
     struct vg_expr_op limit; /* the constant, valid if has_limit */

@@ -20,12 +20,14 @@ enum shape {
     MICRO
 };
 
-#define S(signal) VG_SIGNAL_BIT(VG_##signal)
-#define ROW(name, topic, member, shape, watches, words)                               \
-    {                                                                                 \
-        (name), VG_UNIT_NONE, (shape) <= BOOL || (shape) == STATUS, VG_TOPIC_##topic, \
-            (shape), (uint16_t)offsetof(struct vg_assessment, member), (watches),     \
-            (words)                                                                   \
+#define S(signal)  VG_SIGNAL_BIT(VG_##signal)
+#define ROW(...)   ROW_(false, __VA_ARGS__)
+#define EVENT(...) ROW_(true, __VA_ARGS__)
+#define ROW_(event, name, topic, member, shape, watches, words)                  \
+    {                                                                            \
+        (name), VG_UNIT_NONE, (shape) <= BOOL || (shape) == STATUS, (event),     \
+            VG_TOPIC_##topic, (shape),                                           \
+            (uint16_t)offsetof(struct vg_assessment, member), (watches), (words) \
     }
 
 static const struct vg_field fields[] = {
@@ -113,17 +115,17 @@ static const struct vg_field fields[] = {
     ROW("icans.complete", ICANS, icans.complete, BOOL, S(ICE),
         "the ICANS-like grade is complete"),
     ROW("icans.ice", ICANS, icans.ice, GRADE, S(ICE), "ICE total"),
-    ROW("neuro.seizure", ICANS, icans.seizure, FINDING, S(ICE),
-        "a seizure was charted"),
-    ROW("neuro.ice_drop", ICANS, icans.ice_drop, FINDING, S(ICE), "ICE has fallen"),
-    ROW("neuro.haemorrhage", ICANS, icans.haemorrhage, FINDING, S(ICE),
-        "an intracranial haemorrhage was charted"),
+    EVENT("neuro.seizure", ICANS, icans.seizure, FINDING, S(ICE),
+          "a seizure was charted"),
+    EVENT("neuro.ice_drop", ICANS, icans.ice_drop, FINDING, S(ICE), "ICE has fallen"),
+    EVENT("neuro.haemorrhage", ICANS, icans.haemorrhage, FINDING, S(ICE),
+          "an intracranial haemorrhage was charted"),
     ROW("neuro.icp", ICANS, icans.icp, FINDING, S(SBP) | S(HR) | S(RR),
         "pattern of raised intracranial pressure"),
     ROW("neuro.icp_critical", ICANS, icans.icp_critical, FINDING,
         S(SBP) | S(HR) | S(RR), "pattern of raised intracranial pressure with ICANS"),
-    ROW("neuro.delayed", ICANS, icans.delayed, FINDING, S(ICE),
-        "a late neurologic sign after a BCMA product"),
+    EVENT("neuro.delayed", ICANS, icans.delayed, FINDING, S(ICE),
+          "a late neurologic sign after a BCMA product"),
     ROW("news2.score", NEWS2, news2.score, GRADE,
         S(RR) | S(SPO2) | S(SBP) | S(HR) | S(TEMP), "NEWS2"),
     ROW("news2.max_single", NEWS2, news2.max_single, GRADE,
@@ -196,22 +198,22 @@ static const struct vg_field fields[] = {
         "simplified EASIX"),
     ROW("measix.value", EASIX, easix.measix, MICRO, S(LDH) | S(CRP) | S(PLT),
         "modified EASIX"),
-    ROW("lab.k", CRITICAL, critical.k, FINDING, S(K), "potassium is critical"),
-    ROW("lab.glucose_low", CRITICAL, critical.glucose_low, FINDING, S(GLUCOSE),
-        "glucose is critically low"),
-    ROW("lab.glucose_high", CRITICAL, critical.glucose_high, FINDING, S(GLUCOSE),
-        "glucose is very high"),
-    ROW("lab.na", CRITICAL, critical.na, FINDING, S(NA), "sodium is critical"),
-    ROW("lab.plt", CRITICAL, critical.plt, FINDING, S(PLT),
-        "platelets are critically low"),
-    ROW("lab.hb", CRITICAL, critical.hb, FINDING, S(HB),
-        "haemoglobin is critically low"),
-    ROW("lab.fibrinogen", CRITICAL, critical.fibrinogen, FINDING, S(FIBRINOGEN),
-        "fibrinogen is critically low"),
-    ROW("lab.lactate_2", CRITICAL, critical.lactate_2, FINDING, S(LACTATE),
-        "lactate is above 2 mmol/L"),
-    ROW("lab.lactate_4", CRITICAL, critical.lactate_4, FINDING, S(LACTATE),
-        "lactate is 4 mmol/L or more"),
+    EVENT("lab.k", CRITICAL, critical.k, FINDING, S(K), "potassium is critical"),
+    EVENT("lab.glucose_low", CRITICAL, critical.glucose_low, FINDING, S(GLUCOSE),
+          "glucose is critically low"),
+    EVENT("lab.glucose_high", CRITICAL, critical.glucose_high, FINDING, S(GLUCOSE),
+          "glucose is very high"),
+    EVENT("lab.na", CRITICAL, critical.na, FINDING, S(NA), "sodium is critical"),
+    EVENT("lab.plt", CRITICAL, critical.plt, FINDING, S(PLT),
+          "platelets are critically low"),
+    EVENT("lab.hb", CRITICAL, critical.hb, FINDING, S(HB),
+          "haemoglobin is critically low"),
+    EVENT("lab.fibrinogen", CRITICAL, critical.fibrinogen, FINDING, S(FIBRINOGEN),
+          "fibrinogen is critically low"),
+    EVENT("lab.lactate_2", CRITICAL, critical.lactate_2, FINDING, S(LACTATE),
+          "lactate is above 2 mmol/L"),
+    EVENT("lab.lactate_4", CRITICAL, critical.lactate_4, FINDING, S(LACTATE),
+          "lactate is 4 mmol/L or more"),
     ROW("quality.check", QUALITY, quality.check, FINDING, 0,
         "a pattern calls for a look at the patient"),
     ROW("quality.probe_off", QUALITY, quality.probe_off, FINDING, 0,
@@ -242,7 +244,7 @@ static const struct vg_field fields[] = {
         "laboratory values are overdue"),
     ROW("overdue.labs_late", SCHEDULE, schedule.labs_late, FINDING, 0,
         "laboratory values are overdue beyond the second escalation"),
-    {NULL, VG_UNIT_NONE, false, 0, 0, 0, 0, NULL},
+    {NULL, VG_UNIT_NONE, false, false, 0, 0, 0, 0, NULL},
 };
 
 const struct vg_field *vg_fields(void)

@@ -18,7 +18,7 @@
 struct scene {
     const struct vg_view *view;
     struct vg_instant at;
-    struct vg_instant before; /* baselines are the last values until then */
+    int64_t base[VG_MEASURED_COUNT]; /* of what is looked at; VG_NO_VALUE: none */
     vg_ms carry;
     struct vg_instant *next; /* NULL: of no interest */
     /* Since when, without a result to the contrary; VG_NEVER: not. */
@@ -29,7 +29,7 @@ typedef bool test(const struct scene *scene, const struct vg_item *item);
 
 static int64_t baseline(const struct scene *scene, const struct vg_item *item)
 {
-    return vg_baseline_lab(scene->view, (enum vg_signal)item->signal, scene->before);
+    return scene->base[item->signal];
 }
 
 /* More than 2 x ULN or 2 x baseline, strict; what is not known is off. */
@@ -261,20 +261,27 @@ static struct vg_instant baseline_until(const struct vg_state *state,
     return vg_is_set(planned) ? vg_earlier(planned, at) : at;
 }
 
+static void baselines(struct scene *scene, struct vg_instant until)
+{
+    scene->base[VG_FERRITIN] = vg_baseline_lab(scene->view, VG_FERRITIN, until);
+    for (size_t i = 0; i < ELEMENTS; i++) {
+        const enum vg_signal signal = elements[i].signal;
+
+        scene->base[signal] = vg_baseline_lab(scene->view, signal, until);
+    }
+}
+
 void vg_iec_hs_judge(const struct vg_state *state, const struct vg_view *view,
                      struct vg_instant at, struct vg_assessment *out,
                      struct vg_instant *next)
 {
-    struct scene scene = {.view = view,
-                          .at = at,
-                          .before = baseline_until(state, view, at),
-                          .carry = VG_LAB_CARRY,
-                          .next = next};
+    struct scene scene = {.view = view, .at = at, .carry = VG_LAB_CARRY, .next = next};
 
     out->iec_hs = (struct vg_iec_hs_out){vg_found(false, at), VG_FALSE, 0};
     if (!vg_patient_scored(view->patient)) {
         return;
     }
+    baselines(&scene, baseline_until(state, view, at));
     look(&scene, &state->chart);
     if (state->chart.flag_on[VG_FLAG_CRS_RESOLVING]) {
         vg_next(next, at, state->chart.flag_until[VG_FLAG_CRS_RESOLVING]);

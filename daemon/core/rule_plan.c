@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * When a rule is asked again though nothing arrives, and when its bed wants to be woken.
+ */
+#include "core/engine_inside.h"
+
+static vg_ms lag_of(const struct vg_bed *bed, uint64_t watches)
+{
+    vg_ms lag = 0;
+
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        if ((watches >> s & 1) != 0 && bed->window[s] != NULL &&
+            bed->window[s]->lag > lag) {
+            lag = bed->window[s]->lag;
+        }
+    }
+    return lag;
+}
+
+void vg_rule_plan(const struct vg_asking *asking, const struct vg_rule *rule,
+                  struct vg_rule_state *state)
+{
+    struct vg_instant due = vg_bed_changes(asking->bed, &rule->when, asking->at);
+
+    if (state->phase == VG_PENDING) {
+        const struct vg_instant end = vg_after(state->onset, rule->when.hold);
+        due = end.ms > asking->at.ms ? vg_earlier(due, end) : due;
+    }
+    if (rule->has_clear &&
+        (state->phase == VG_ON || state->phase == VG_CLEARING_PHASE)) {
+        due = vg_earlier(due, vg_bed_changes(asking->bed, &rule->clear, asking->at));
+    }
+    state->due = due;
+    /* What is past on arrival is served on arrival: stamps never run backwards. */
+    state->wake =
+        vg_later(vg_after(due, lag_of(asking->bed, rule->watches)), asking->stamp);
+}
+
+void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed)
+{
+    struct vg_instant wake = VG_NEVER;
+
+    for (size_t i = 0; i < bed->protocol->rule_count; i++) {
+        wake = vg_earlier(wake, bed->state[i].wake);
+    }
+    const struct vg_instant course = vg_bed_course_wake(bed);
+    bed->wake = vg_earlier(wake, vg_later(course, engine->now));
+    vg_roster_rewake(engine, bed);
+}
