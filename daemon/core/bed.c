@@ -142,23 +142,37 @@ static void states_carry(struct vg_bed *bed, const struct vg_protocol *next,
     }
 }
 
-/* A course reads the last 15 min of streams sample by sample, and condenses by the minute. */
-#define COURSE_KEEP (17 * VG_MINUTE)
-
 static vg_ms keep_of(const struct vg_bed *bed, enum vg_signal signal)
 {
     const vg_ms asked = bed->protocol->keep[signal];
 
-    return bed->course != NULL && signal < VG_STREAMS && asked < COURSE_KEEP
-               ? COURSE_KEEP
+    return bed->course != NULL && signal < VG_STREAMS && asked < VG_WINDOW_RAW
+               ? VG_WINDOW_RAW
                : asked;
+}
+
+/* Sums over more than the ring keeps cost a table of cells: only where they are asked. */
+static bool sums_of(const struct vg_bed *bed, enum vg_signal signal)
+{
+    const struct vg_queries *queries = &bed->protocol->queries;
+
+    for (size_t i = 0; i < queries->count; i++) {
+        const struct vg_query *query = &queries->item[i];
+        if (query->signal == signal && query->span > VG_WINDOW_EXACT &&
+            (query->kind == VG_ASK_AVG || query->kind == VG_ASK_COUNT ||
+             query->kind == VG_ASK_SLOPE)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void vg_bed_keep(struct vg_bed *bed)
 {
-    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
-        if (bed->window[i] != NULL) {
-            bed->window[i]->keep = keep_of(bed, (enum vg_signal)i);
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        const enum vg_signal signal = (enum vg_signal)s;
+        if (bed->window[s] != NULL) {
+            vg_window_keep(bed->window[s], keep_of(bed, signal), sums_of(bed, signal));
         }
     }
 }
@@ -195,6 +209,7 @@ struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal)
         bed->window[signal] = malloc(sizeof *bed->window[signal]);
         if (bed->window[signal] != NULL) {
             vg_window_init(bed->window[signal], signal, keep_of(bed, signal));
+            bed->window[signal]->sums = sums_of(bed, signal);
         }
     }
     return bed->window[signal];

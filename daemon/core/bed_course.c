@@ -84,8 +84,8 @@ static unsigned trust(enum vg_signal signal, const struct vg_sample *sample)
                                  .method = (uint8_t)sample->method};
 
     if (signal == VG_TEMP) {
-        const enum vg_temp_class class_ = vg_item_temp_class(&item);
-        return class_ == VG_TEMP_PROBE ? VG_TEMP_SPOT : class_;
+        const enum vg_temp_class kind = vg_item_temp_class(&item);
+        return kind == VG_TEMP_PROBE ? VG_TEMP_SPOT : kind;
     }
     if (signal == VG_SBP || signal == VG_DBP || signal == VG_MAP) {
         return stream(sample->source) ? 0 : 1;

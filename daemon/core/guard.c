@@ -79,8 +79,8 @@ static uint8_t trust_of(const struct vg_reading *reading)
                                  .method = (uint8_t)reading->method};
 
     if (reading->signal == VG_TEMP) {
-        const enum vg_temp_class class_ = vg_item_temp_class(&item);
-        return class_ == VG_TEMP_PROBE ? VG_TEMP_SPOT : (uint8_t)class_;
+        const enum vg_temp_class kind = vg_item_temp_class(&item);
+        return kind == VG_TEMP_PROBE ? VG_TEMP_SPOT : (uint8_t)kind;
     }
     return reading->signal >= VG_SBP && !stream(reading);
 }

@@ -180,7 +180,7 @@ struct vg_patient {
     int64_t baseline[VG_MEASURED_COUNT]; /* of the admission, VG_NO_VALUE */
     int64_t uln[VG_MEASURED_COUNT];
     char target[VG_NAME_LEN + 1];
-    struct vg_clinical clinical; /* of the protocol */
+    struct vg_clinical clinical;        /* of the protocol */
     const struct vg_schedule *schedule; /* of the protocol, or NULL */
 };
 

@@ -14,14 +14,12 @@ void vg_tracker_finish(struct vg_tracker *tracker)
     memset(tracker, 0, sizeof *tracker);
 }
 
-static void restart(struct vg_tracker *tracker, const struct vg_window *window,
-                    const struct vg_query *query)
+static void restart(struct vg_tracker *tracker, const struct vg_window *window)
 {
     tracker->from = tracker->next = window->first;
     tracker->sum = 0;
     tracker->count = 0;
     tracker->changes = window->changes;
-    tracker->peaks.low = vg_query_lowest(query);
     tracker->peaks.head = tracker->peaks.count = 0;
 }
 
@@ -90,14 +88,15 @@ struct vg_number vg_tracker_answer(struct vg_tracker *tracker,
 {
     const struct vg_instant oldest = vg_after(at, -query->span);
 
+    tracker->peaks.low = vg_query_lowest(query);
     if (astray(tracker, window, query) || tracker->next < window->first) {
-        restart(tracker, window, query);
+        restart(tracker, window);
     }
     if (tracker->from < window->first) { /* streams only: they counted nothing here */
         tracker->from = window->first;
     }
     if (!enter(tracker, window, query)) { /* no memory to keep it running */
-        restart(tracker, window, query);
+        restart(tracker, window);
         return vg_window_scan(window, query, at);
     }
     leave(tracker, window, query, oldest);

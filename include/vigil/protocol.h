@@ -73,7 +73,8 @@ struct vg_rule {
     bool has_escalate;
     struct vg_expr escalate; /* while true, severity is `escalated` instead */
     enum vg_severity escalated;
-    bool floor; /* not of the file: cannot be switched off; asked of admitted patients */
+    bool
+        floor; /* not of the file: cannot be switched off; asked of admitted patients */
     bool pages_late; /* keeps its severity for a reading up to 8 h late */
     bool latch;
     vg_ms realert;                  /* 0: never */

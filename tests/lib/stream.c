@@ -134,21 +134,44 @@ static struct stream without(const struct stream *from, size_t first, size_t cou
     return to;
 }
 
+static struct stream of_others(const struct stream *from, unsigned patient)
+{
+    struct stream to = stream_copy(from);
+
+    to.count = 0;
+    for (size_t i = 0; i < from->count; i++) {
+        if (from->event[i].patient != patient) {
+            to.event[to.count++] = from->event[i];
+        }
+    }
+    return to;
+}
+
+static bool keep_if_fails(struct stream *stream, struct stream less,
+                          stream_fails_fn *fails, void *with)
+{
+    const bool still = fails(with, &less);
+
+    stream_finish(still ? stream : &less);
+    if (still) {
+        *stream = less;
+    }
+    return still;
+}
+
 void stream_shrink(struct stream *stream, stream_fails_fn *fails, void *with,
                    unsigned tries)
 {
+    for (unsigned p = 0; p < STREAM_PATIENTS; p++) {
+        (void)keep_if_fails(stream, of_others(stream, p), fails, with);
+    }
     size_t piece = stream->count / 2;
-
     while (piece > 0 && tries > 0) {
         bool any = false;
         for (size_t i = 0; i + piece <= stream->count && tries > 0; tries--) {
-            struct stream less = without(stream, i, piece);
-            if (fails(with, &less)) {
-                stream_finish(stream);
-                *stream = less;
+            if (keep_if_fails(stream, without(stream, i, piece), fails, with)) {
                 any = true;
             } else {
-                stream_finish(&less);
                 i += piece;
             }
         }

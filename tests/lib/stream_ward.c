@@ -203,7 +203,7 @@ struct lab {
     int64_t low, high; /* in thousandths */
 };
 
-static const struct lab labs[] = {
+static const struct lab tests_of_blood[] = {
     {VG_ANC, 100000, 4000000},
     {VG_WBC, 300, 14000},
     {VG_HB, 5500, 13000},
@@ -228,11 +228,11 @@ static const struct lab labs[] = {
 
 static void laboratory(struct maker *m, int64_t at)
 {
-    const unsigned count = sizeof labs / sizeof labs[0];
+    const unsigned count = sizeof tests_of_blood / sizeof tests_of_blood[0];
 
     begin(m, VG_KIND_LABS, at, "");
     for (unsigned i = r(m, count), k = 0; k < STREAM_READINGS; k++) {
-        const struct lab *lab = &labs[(i + k) % count];
+        const struct lab *lab = &tests_of_blood[(i + k) % count];
         const int64_t value =
             lab->low + (lab->high - lab->low) * (int64_t)r(m, 101) / 100;
         (void)put(m, lab->signal, value * 1000, VG_SOURCE_SPOT, VG_METHOD_NONE);

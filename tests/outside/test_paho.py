@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is known of the MQTT library (paho 1.3.12) and of brokers, each provoked through a relay: what
-goes wrong is noticed in time, said, and loses nothing. The number in a name is the fact's, below.
+goes wrong is noticed in time, said, and loses nothing. The number in a name is the fact's;
+test_paho_process.py has 18, 31, 32 and 38 to 45.
 
 Facts that no test from outside can provoke, and what holds instead:
   3 4 5 6   a message freed twice, manual acknowledgement, commit inside a callback: a matter of how the
@@ -18,125 +19,15 @@ Facts that no test from outside can provoke, and what holds instead:
   46 48     what follows a payload in memory, malformed packets: decoders are fed exact lengths in unit tests;
             the broker is trusted and authenticated (44)
   50        a refusal that the broker answers with success cannot be told from success (3.1.1)"""
-import concurrent.futures
-import http.client
 import os
 import signal
-import ssl
 import subprocess
 import sys
 import time
 
-from place import BUILD, Client, Daemon, Place, free_port, run, temp, until, vitals
-from relay import CONNACK, PUBACK, PUBLISH, SUBACK, SUBSCRIBE, Relay
-
-INTAKE, OUTLET = "vigil-vigil-1", "vigil-vigil-1-out"
-BED = "vigil/v1/beds/onc-7/6/vitals"
-# One rule, so that nothing here hangs on what a ward thinks of temperatures.
-PROTOCOL = """protocol: links
-version: "1"
-products: [car_t]
-title: {en: "For tests of links"}
-rules:
-  - id: WARM
-    class: fever_infection
-    severity: urgent
-    when: temp >= 38.0 Cel
-    clear: temp < 37.0 Cel
-    ladder: urgent
-    text: {en: "Temperature $temp"}
-    source: "none"
-ladders:
-  urgent:
-    hold: 10m
-    steps:
-      - {offer: [bedside-nurse], wait: 2m, resend: 30s}
-    fallback: {offer: [charge-nurse], repeat: 60s}
-"""
-
-
-class WatchedDaemon(Daemon):
-    """Its HTTP port is known from the start, and more settings and variables can be given."""
-
-    def __init__(self, folder, broker, *more):
-        super().__init__(folder, broker)
-        self.http, self.more = free_port(), more
-
-    def command(self, *more):
-        return super().command("--set", f"http.listen=127.0.0.1:{self.http}", *self.more, *more)
-
-    def readyz(self):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=5)
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status
-        except OSError:
-            return None
-
-    def says(self, *words):
-        """The log lines that hold all the words."""
-        return [x for x in self.log_text().splitlines() if all(w in x for w in words)]
-
-
-class Listener(Client):
-    """Hears also what comes after a long silence."""
-
-    def _read(self):
-        self.socket.settimeout(None)
-        super()._read()
-
-
-class Relayed(Place):
-    """Broker, relay and daemon. Clients of the tests talk to the broker itself."""
-
-    def __init__(self, start=True, target=True, tls=None, more=()):
-        super().__init__(start=False)
-        self.broker.start()
-        self.relay = Relay(self.broker.port if target else None, tls)
-        self.daemon = WatchedDaemon(self.folder, self.relay, *more)
-        self.daemon.settings = os.path.join(self.folder, "vigild.yaml")
-        os.mkdir(os.path.join(self.folder, "protocols"))
-        for name, text in (("vigild.yaml", "node: vigil-1\nprotocols: protocols\n"),
-                           ("protocols/links.yaml", PROTOCOL)):
-            with open(os.path.join(self.folder, name), "w") as file:
-                file.write(text)
-        if start:
-            self.daemon.start()
-
-    def __exit__(self, kind, error, trace):
-        super().__exit__(kind, error, trace)
-        self.relay.close()
-
-    def client(self, name, *filters):
-        return Listener(self.broker.port, name, *filters)
-
-    def up(self):
-        until(lambda: self.daemon.readyz() == 200, 30, "ready")
-
-    def ward(self, name="ward"):
-        return self.client(name, "vigil/v1/wards/#", "vigil/v1/nodes/+/status", "vigil/v1/gateways/+/committed")
-
-    def unsent(self):
-        return self.daemon.rows("SELECT count(*) FROM outbox")[0][0]
-
-    def stored(self):
-        return self.daemon.rows("SELECT count(*) FROM message")[0][0]
-
-
-def committed(client, gateway, upto):
-    topic = f"/gateways/{gateway}/committed"
-    return [m for m in client.messages(topic) if m["upto"] == upto]
-
-
-def lose(kind, way, client, count=None):
-    """A rule that loses the packets of one kind, one way, of one client."""
-    def rule(link, direction, packet):
-        if packet.kind == kind and direction == way and link.client == client:
-            if count is not None:
-                count.append(packet)
-            return None
-        return packet
-    return rule
+from place import Client, run, temp, until, vitals
+from relay import CONNACK, PUBACK, PUBLISH, SUBACK, SUBSCRIBE
+from relayed import BED, INTAKE, OUTLET, Relayed, beside, committed, lose
 
 
 def test_p01_what_was_acknowledged_lives_through_a_kill():
@@ -292,20 +183,6 @@ def test_p17_no_wildcard_gets_into_a_topic():
         assert all(len(t) <= 200 and t.isascii() and not set("+#\0 ") & set(t) for t in topics), topics
 
 
-def test_p18_the_library_writes_no_files():
-    with Relayed(start=False) as place:
-        before = os.getcwd(), set(os.listdir("."))
-        place.daemon.start()
-        cwd = os.readlink(f"/proc/{place.daemon.process.pid}/cwd")
-        place.relay.rule = lose(PUBACK, "down", OUTLET)
-        place.client("gw").publish(BED, vitals(1, temp(39.0)))
-        until(lambda: place.unsent(), what="something in flight")
-        for descriptor in os.listdir(f"/proc/{place.daemon.process.pid}/fd"):
-            path = os.readlink(f"/proc/{place.daemon.process.pid}/fd/{descriptor}")
-            assert not path.startswith(place.folder) or "/v.db" in path or path == place.daemon.log, path
-        assert cwd == before[0] and set(os.listdir(cwd)) - before[1] <= {"__pycache__"}
-
-
 def test_p20_p25_each_connection_is_opened_alike():
     with Relayed() as place:
         for n in range(2, 5):
@@ -371,19 +248,6 @@ def test_p27_no_answer_to_the_connect():
         assert time.monotonic() - begin < 16 and place.daemon.readyz() == 200
 
 
-def test_p31_p32_a_stop_waits_for_nobody():
-    for deaf in ("vanished", "never answered"):
-        with Relayed(start=False) as place:
-            place.relay.mute = deaf == "never answered"
-            place.daemon.start(wait=not place.relay.mute)
-            until(lambda: len(place.relay.all()) == 2, what="two links")
-            place.relay.vanish()
-            begin = time.monotonic()
-            code = place.daemon.signal(signal.SIGTERM)
-            assert code == 0, (deaf, code)
-            assert time.monotonic() - begin < 5, deaf
-
-
 def test_p37_a_reset_while_writing():
     with Relayed() as place:
         ward, gateway = place.ward(), place.client("gw")
@@ -394,98 +258,6 @@ def test_p37_a_reset_while_writing():
         place.up()
         until(lambda: place.stored() == 300 and committed(ward, "gw-1", 300), what="all 300")
         assert place.daemon.process.poll() is None
-
-
-def test_p38_p39_p40_one_process_and_signals_only_where_they_belong():
-    with Relayed() as place:
-        base = f"/proc/{place.daemon.process.pid}/task"
-        names = {}
-        for task in os.listdir(base):
-            text = open(f"{base}/{task}/status").read()
-            fields = dict(x.split(":\t", 1) for x in text.splitlines() if ":\t" in x)
-            blocked = int(fields["SigBlk"], 16) >> (signal.SIGTERM - 1) & 1
-            names.setdefault(fields["Name"], set()).add(blocked)
-            assert not open(f"{base}/{task}/children").read(), "a child inherits the links"
-        paho = {n: b for n, b in names.items() if n.startswith("MQTTAsync")}
-        assert len(paho) == 2 and all(b == {1} for b in paho.values()), names
-        place.daemon.process.send_signal(signal.SIGHUP)
-        until(lambda: place.daemon.says("protocols"), what="the reload")
-        assert place.daemon.process.poll() is None
-
-
-def test_p41_p42_the_environment_changes_nothing():
-    trap = {"MQTT_C_CLIENT_TRACE": "ON", "MQTT_C_CLIENT_TRACE_LEVEL": "PROTOCOL",
-            "http_proxy": "http://127.0.0.1:1", "https_proxy": "http://127.0.0.1:1", "no_proxy": ""}
-    with Relayed(start=False) as place:
-        out = open(os.path.join(place.folder, "out"), "w+")
-        place.daemon.process = subprocess.Popen(place.daemon.command(), env={**os.environ, **trap}, stdout=out,
-                                                stderr=open(place.daemon.log, "a"))
-        place.up()
-        place.client("gw").publish(BED, vitals(1, temp(37.0), patient="p-secret"))
-        until(lambda: place.stored() == 1, what="the message")
-        out.seek(0)
-        assert out.read() == "" and "p-secret" not in place.daemon.log_text()
-
-
-def test_p43_p45_our_names_and_the_right_library():
-    program = os.path.join(BUILD, "vigild")
-    names = subprocess.run(["nm", "-D", "--defined-only", program], capture_output=True, text=True, check=True)
-    ours = [x.split()[-1] for x in names.stdout.splitlines()]
-    assert not [n for n in ours if n.startswith(("Thread_", "Socket_", "MQTT", "Log", "List"))], ours
-    needed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
-    assert "libpaho-mqtt3as.so" in needed
-
-
-def certificates(folder):
-    """An authority, one it did not sign, and certificates: {name: (cert, key)}."""
-    def make(*words):
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-    for ca in ("ca", "other"):
-        make("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={ca}", "-days", "2",
-             "-keyout", f"{ca}.key", "-out", f"{ca}.pem")
-    found = {}
-    for name, ca, host, days in (("good", "ca", "IP:127.0.0.1", "2"), ("of another host", "ca", "DNS:elsewhere", "2"),
-                                 ("of another authority", "other", "IP:127.0.0.1", "2"),
-                                 ("expired", "ca", "IP:127.0.0.1", "-1")):
-        stem = name.replace(" ", "-")
-        open(os.path.join(folder, "ext"), "w").write(f"subjectAltName={host}\n")
-        make("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=broker", "-keyout", f"{stem}.key",
-             "-out", f"{stem}.csr")
-        make("x509", "-req", "-in", f"{stem}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-CAcreateserial",
-             "-days", days, "-extfile", "ext", "-out", f"{stem}.crt")
-        found[name] = tuple(os.path.join(folder, stem + end) for end in (".crt", ".key"))
-    return found
-
-
-def test_p44_only_the_right_certificate_is_spoken_to():
-    with Relayed(start=False) as place:
-        found = certificates(place.folder)
-        place.daemon.more = ("--set", f"mqtt.url=mqtts://127.0.0.1:{place.relay.port}",
-                             "--set", f"mqtt.ca={place.folder}/ca.pem")
-
-        def speak(name, newest=None):
-            if name is None:
-                place.relay.tls = None  # not encrypted at all
-                return
-            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            tls.load_cert_chain(*found[name])
-            if newest:
-                tls.set_ciphers("ALL:@SECLEVEL=0")
-                tls.minimum_version, tls.maximum_version = ssl.TLSVersion.TLSv1, newest
-            place.relay.tls = tls
-        bad = [(name, None) for name in (*found, None) if name != "good"] + [("good", ssl.TLSVersion.TLSv1_1)]
-        speak(*bad[0])
-        place.daemon.start(wait=False)
-        for case in bad:
-            speak(*case)
-            at = len(place.relay.links)
-            until(lambda at=at: len(place.relay.links) >= at + 2, what=f"attempts: {case}")
-            assert place.daemon.readyz() == 503, case
-        assert place.relay.all() == [], "somebody was told who we are"
-        assert place.daemon.says("mqtt.down", "certificate is refused")
-        speak("good")
-        place.daemon.wait_ready()
-        assert place.daemon.readyz() == 200
 
 
 def test_a_refused_subscription_is_no_connection():
@@ -546,23 +318,9 @@ def test_each_refusal_of_a_connect_has_its_words():
             assert place.daemon.says("mqtt.down", text), text
 
 
-def beside(tests, workers):
-    """The tests, begun side by side now, since most of each is waiting."""
-    pool = concurrent.futures.ThreadPoolExecutor(workers)
-
-    def joined(test):
-        future = pool.submit(test)
-
-        def wait():
-            future.result()
-        wait.__name__ = test.__name__
-        return wait
-    return [joined(test) for test in tests]
-
-
 SLOW = [test_p10_a_take_over_is_named_and_no_storm, test_p26_a_peer_that_vanishes_is_noticed_by_keep_alive,
         test_p16_a_broker_that_stops_acknowledging, test_p27_no_answer_to_the_connect,
-        test_p44_only_the_right_certificate_is_spoken_to, test_p23_back_after_a_long_absence,
+        test_p23_back_after_a_long_absence,
         test_a_wrong_login_is_named_and_tried_slowly, test_each_refusal_of_a_connect_has_its_words]
 REST = sorted((f for n, f in list(globals().items()) if n.startswith("test_") and f not in SLOW),
               key=lambda f: f.__name__)

@@ -324,7 +324,10 @@ static struct vg_instant earliest(const struct vg_fever *fever, size_t field)
             (const void *)((const char *)&fever->lane[i] + field);
         best = vg_state_set(*t) ? vg_earlier(best, *t) : best;
     }
-    return vg_is_never(best) ? (struct vg_instant){0} : best;
+    if (vg_is_never(best)) {
+        best = (struct vg_instant){0};
+    }
+    return best;
 }
 
 static struct vg_finding since(bool on, struct vg_instant from)

@@ -68,8 +68,13 @@ static void extend(struct vg_fever_run *run, const struct vg_fever_lane *lane,
 
 static void note_values(struct vg_fever_lane *lane, const struct vg_item *item)
 {
-    lane->back[1] = item->count > 1 ? (int16_t)item->low : lane->back[0];
-    lane->back[0] = (int16_t)item->low;
+    const int16_t value = (int16_t)item->low;
+
+    lane->back[1] = lane->back[0];
+    if (item->count > 1) {
+        lane->back[1] = value;
+    }
+    lane->back[0] = value;
 }
 
 void vg_fever_runs(struct vg_fever_lane *lane, const struct vg_item *item)

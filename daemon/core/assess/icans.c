@@ -42,7 +42,10 @@ static void take_ice(struct vg_icans *icans, const struct vg_chart *chart,
     if (clears && (item->marks & VG_MARK_CLOCK) != 0) {
         return; /* a clock in the future clears nothing (0.3) */
     }
-    icans->before = vg_state_set(icans->ice_at) ? icans->ice : -1;
+    icans->before = -1;
+    if (vg_state_set(icans->ice_at)) {
+        icans->before = icans->ice;
+    }
     icans->ice = total;
     icans->ice_at = item->at;
     icans->unarousable = item->b != VG_NO_VALUE && item->b != 0;
@@ -248,7 +251,7 @@ static void tell_scored(const struct asked *asked, struct vg_icans_out *out)
     const bool dropped = vg_state_set(icans->ice_at) && icans->ice < icans->before;
 
     if (within(asked, icans->ice_at, ICE_VALID)) {
-        out->ice = icans->ice;
+        out->ice = (int)icans->ice;
     }
     out->ice_drop = vg_found(dropped, icans->ice_at);
     if (asked->chart->infusions > 0) { /* graded from the first T0 on (2.2) */

@@ -49,8 +49,8 @@ static void mark_poor(const struct vg_quality_state *state, struct vg_item *item
 static uint8_t trust_of(const struct vg_item *item)
 {
     if (item->signal == VG_TEMP) {
-        const enum vg_temp_class class_ = vg_item_temp_class(item);
-        return class_ == VG_TEMP_PROBE ? VG_TEMP_SPOT : (uint8_t)class_;
+        const enum vg_temp_class kind = vg_item_temp_class(item);
+        return kind == VG_TEMP_PROBE ? VG_TEMP_SPOT : (uint8_t)kind;
     }
     return item->signal >= VG_SBP && item->signal <= VG_MAP && !vg_item_stream(item);
 }

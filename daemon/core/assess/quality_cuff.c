@@ -147,7 +147,7 @@ static bool map_low(const struct pressures *p)
     if (usable(p->map)) {
         return p->map->low < FLAT_MAP;
     }
-    return 2 * p->dbp->low + p->sbp->low < 3 * FLAT_MAP;
+    return 2 * p->dbp->low + p->sbp->low < INT64_C(3) * FLAT_MAP;
 }
 
 static void check_line(struct vg_quality_state *state, const struct pressures *p)

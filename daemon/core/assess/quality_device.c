@@ -53,18 +53,18 @@ static bool differ(const struct vg_quality_device *a, const struct vg_quality_de
 
 void vg_quality_devices(struct vg_quality_state *state, const struct vg_item *item)
 {
-    const enum vg_quality_class class_ = class_of(item);
+    const enum vg_quality_class kind = class_of(item);
 
-    if (class_ == VG_CLASSES || item->device == 0) {
+    if (kind == VG_CLASSES || item->device == 0) {
         return;
     }
-    struct vg_quality_twins *twins = &state->twins[class_];
+    struct vg_quality_twins *twins = &state->twins[kind];
     const unsigned mine = place_of(twins, item->device);
     const struct vg_quality_device *other = &twins->device[1 - mine];
     twins->device[mine] = (struct vg_quality_device){item->to, (int16_t)item->low,
                                                      (int16_t)item->high, item->device};
-    if (other->device != 0 && vg_since(item->at, other->at) <= classes[class_].fresh &&
-        differ(&twins->device[mine], other, classes[class_].limit)) {
+    if (other->device != 0 && vg_since(item->at, other->at) <= classes[kind].fresh &&
+        differ(&twins->device[mine], other, classes[kind].limit)) {
         twins->since = vg_state_set(twins->since) ? twins->since : item->at;
         twins->last = item->to;
     } else if ((item->marks & VG_MARK_CLOCK) == 0) {

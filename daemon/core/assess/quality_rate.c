@@ -45,8 +45,12 @@ static void remember(struct vg_quality_rate *rate, struct vg_instant at, int64_t
         rate->from[0] = at;
         rate->low[0] = rate->high[0] = v;
     }
-    rate->low[0] = v < rate->low[0] ? v : rate->low[0];
-    rate->high[0] = v > rate->high[0] ? v : rate->high[0];
+    if (v < rate->low[0]) {
+        rate->low[0] = v;
+    }
+    if (v > rate->high[0]) {
+        rate->high[0] = v;
+    }
     rate->at = at;
     rate->value = v;
 }
