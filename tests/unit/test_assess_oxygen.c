@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The hypoxia axis and extreme vital signs: Clinical reference 1.4, 9.4, each limit from
+ * both sides.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lib/course_help.h"
+
+#define X INT64_C(172800)
+
+static void monitor(struct vg_try *t, enum vg_signal signal, int64_t from, int64_t to,
+                    int64_t step, int64_t value)
+{
+    for (int64_t at = from; at <= to; at += step) {
+        try_obs(t, X + at, signal, value, VG_SOURCE_CONTINUOUS, VG_METHOD_NONE);
+    }
+}
+
+static const struct {
+    const char *what;
+    int64_t value, to, step, asked;
+    enum vg_truth hypoxia, severe;
+} streams[] = {
+    {"89 for 59 s", 89, 59, 1, 59, VG_FALSE, VG_FALSE},
+    {"89 for 60 s", 89, 60, 1, 60, VG_TRUE, VG_FALSE},
+    {"90 is not below 90", 90, 600, 10, 600, VG_FALSE, VG_FALSE},
+    {"84 for 14 s", 84, 14, 1, 14, VG_FALSE, VG_FALSE},
+    {"84 for 15 s", 84, 15, 1, 15, VG_FALSE, VG_TRUE},
+    {"85 is not below 85", 85, 59, 1, 59, VG_FALSE, VG_FALSE},
+    {"sparse: two 130 s apart", 88, 130, 130, 130, VG_TRUE, VG_FALSE},
+    {"sparse: two 15 min apart", 88, 900, 900, 900, VG_TRUE, VG_FALSE},
+    {"sparse: two 15 min 1 s apart", 88, 901, 901, 901, VG_FALSE, VG_FALSE},
+    {"one 84, nothing for 120 s", 84, 0, 1, 120, VG_FALSE, VG_FALSE},
+    {"one 84, nothing for more", 84, 0, 1, 121, VG_FALSE, VG_TRUE},
+};
+
+static void a_stream(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        struct vg_try *t = try_begin();
+        monitor(t, VG_SPO2, 0, streams[i].to, streams[i].step, streams[i].value);
+        const struct vg_oxygen_out *o = &try_at(t, X + streams[i].asked)->oxygen;
+        if (o->hypoxia.truth != streams[i].hypoxia ||
+            o->severe.truth != streams[i].severe) {
+            fail_msg("%s", streams[i].what);
+        }
+        try_end(t);
+    }
+}
+
+static void it_clears(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    monitor(t, VG_SPO2, 0, 70, 1, 89);
+    monitor(t, VG_SPO2, 71, 300, 1, 91);
+    assert_int_equal(try_at(t, X + 300)->oxygen.hypoxia.truth, VG_TRUE);
+    monitor(t, VG_SPO2, 301, 360, 1, 92);
+    assert_int_equal(try_at(t, X + 360)->oxygen.hypoxia.truth, VG_TRUE);
+    monitor(t, VG_SPO2, 361, 361, 1, 92);
+    assert_int_equal(try_at(t, X + 361)->oxygen.hypoxia.truth, VG_FALSE);
+    try_end(t);
+}
+
+static void scale_2(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    try_chart(t, X - 60, VG_FLAG, "scale2", true);
+    try_obs(t, X, VG_SPO2, 86, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X)->oxygen.hypoxia.truth, VG_FALSE);
+    try_obs(t, X + 60, VG_SPO2, 85, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 60)->oxygen.hypoxia.truth, VG_TRUE);
+    assert_int_equal(t->now.oxygen.severe.truth, VG_FALSE);
+    try_obs(t, X + 120, VG_SPO2, 81, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 120)->oxygen.severe.truth, VG_TRUE);
+    try_obs(t, X + 180, VG_SPO2, 88, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 180)->oxygen.severe.truth, VG_FALSE);
+    try_end(t);
+}
+
+static void devices(void **state)
+{
+    static const struct {
+        const char *device, *flag;
+        int64_t flow;
+        int tier;
+    } rows[] = {{"room_air", NULL, VG_NO_VALUE, 0},
+                {"nasal_cannula", NULL, 60, 2},
+                {"nasal_cannula", NULL, 61, 3},
+                {"nasal_cannula", NULL, VG_NO_VALUE, 2},
+                {"blow_by", NULL, VG_NO_VALUE, 2},
+                {"hfnc", NULL, 60, 2},
+                {"hfnc", NULL, 61, 3},
+                {"hfnc", NULL, VG_NO_VALUE, 3},
+                {"simple_mask", NULL, 50, 3},
+                {"face_tent", NULL, VG_NO_VALUE, 3},
+                {"aerosol_mask", NULL, VG_NO_VALUE, 3},
+                {"tracheostomy_mask", NULL, 20, 3},
+                {"venturi", NULL, VG_NO_VALUE, 3},
+                {"non_rebreather", NULL, 150, 3},
+                {"cpap", NULL, VG_NO_VALUE, 4},
+                {"bipap", NULL, VG_NO_VALUE, 4},
+                {"invasive_vent", NULL, VG_NO_VALUE, 4},
+                {"unknown", NULL, VG_NO_VALUE, 2},
+                {"cpap", "home_cpap", VG_NO_VALUE, 0},
+                {"bipap", "home_cpap", 60, 2},
+                {"cpap", "home_cpap", 61, 3},
+                {"invasive_vent", "airway_only", VG_NO_VALUE, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        try_oxygen(t, X, rows[i].device, rows[i].flow);
+        if (rows[i].flag != NULL) {
+            try_chart(t, X, VG_FLAG, rows[i].flag, true);
+        }
+        if (try_at(t, X)->oxygen.tier != rows[i].tier) {
+            fail_msg("%s, row %zu: tier %d", rows[i].device, i, t->now.oxygen.tier);
+        }
+        try_chart(t, X, VG_FLAG, "hypoxia_other_cause", true);
+        assert_int_equal(try_at(t, X)->oxygen.tier, 0);
+        try_end(t);
+    }
+}
+
+static void the_airway_flag_is_void_when_hypoxic(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    try_oxygen(t, X, "invasive_vent", VG_NO_VALUE);
+    try_chart(t, X, VG_FLAG, "airway_only", true);
+    try_obs(t, X + 60, VG_SPO2, 89, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 60)->oxygen.tier, 4);
+    try_end(t);
+}
+
+static void extremes(void **state)
+{
+    static const struct {
+        enum vg_signal signal;
+        int64_t value;
+        enum vg_truth is;
+    } rows[] = {{VG_HR, 34, VG_TRUE},  {VG_HR, 35, VG_FALSE}, {VG_HR, 150, VG_FALSE},
+                {VG_HR, 151, VG_TRUE}, {VG_RR, 6, VG_TRUE},   {VG_RR, 7, VG_FALSE},
+                {VG_RR, 35, VG_FALSE}, {VG_RR, 36, VG_TRUE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        monitor(t, rows[i].signal, 0, 59, 1, rows[i].value);
+        assert_int_equal(try_at(t, X + 59)->extreme.vital.truth, VG_FALSE);
+        monitor(t, rows[i].signal, 60, 60, 1, rows[i].value);
+        assert_int_equal(try_at(t, X + 60)->extreme.vital.truth, rows[i].is);
+        try_end(t);
+        t = try_begin(); /* a spot value counts at once */
+        try_obs(t, X, rows[i].signal, rows[i].value, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X)->extreme.vital.truth, rows[i].is);
+        try_end(t);
+    }
+}
+
+static void unresponsive(void **state)
+{
+    static const char *const words[] = {"A", "C", "V", "P", "U"};
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++) {
+        struct vg_try *t = try_begin();
+        try_chart(t, X, VG_CONSCIOUSNESS, words[i], true);
+        assert_int_equal(try_at(t, X)->extreme.vital.truth,
+                         i >= 3 ? VG_TRUE : VG_FALSE);
+        try_chart(t, X + 1, VG_FLAG, "sedated", true);
+        assert_int_equal(try_at(t, X + 1)->extreme.vital.truth, VG_FALSE);
+        try_end(t);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stream),
+        cmocka_unit_test(it_clears),
+        cmocka_unit_test(scale_2),
+        cmocka_unit_test(devices),
+        cmocka_unit_test(the_airway_flag_is_void_when_hypoxic),
+        cmocka_unit_test(extremes),
+        cmocka_unit_test(unresponsive),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

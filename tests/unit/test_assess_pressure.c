@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The hypotension axis: Clinical reference 1.3, each limit from both sides.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "lib/course_help.h"
+
+#define X    INT64_C(172800) /* 48 h after the infusion */
+#define CUFF VG_SOURCE_CUFF
+#define LINE VG_SOURCE_ARTERIAL
+
+struct value {
+    int64_t at, sbp;
+    enum vg_source source;
+};
+
+/* Hypotension `asked` seconds after X, having seen the values (at 0: the end). */
+static const struct {
+    const char *what;
+    struct value value[6];
+    int64_t asked;
+    enum vg_truth is;
+} cases[] = {
+    {"90 is not below 90", {{0, 90, CUFF}, {300, 90, CUFF}}, 900, VG_FALSE},
+    {"one low value waits", {{0, 89, CUFF}}, 599, VG_FALSE},
+    {"not repeated for 10 min", {{0, 89, CUFF}}, 600, VG_TRUE},
+    {"the second confirms", {{0, 89, CUFF}, {300, 89, CUFF}}, 300, VG_TRUE},
+    {"90 in between cancels", {{0, 89, CUFF}, {300, 90, CUFF}}, 1200, VG_FALSE},
+    {"two within 30 min",
+     {{0, 89, CUFF}, {180, 96, CUFF}, {1800, 89, CUFF}},
+     1800,
+     VG_TRUE},
+    {"two 30 min 1 s apart",
+     {{0, 89, CUFF}, {180, 96, CUFF}, {1801, 89, CUFF}},
+     1801,
+     VG_FALSE},
+    {"79 counts at once", {{0, 79, CUFF}}, 0, VG_TRUE},
+    {"80 waits", {{0, 80, CUFF}}, 0, VG_FALSE},
+    {"a nurse's value counts at once", {{0, 89, VG_SOURCE_MANUAL}}, 0, VG_TRUE},
+    {"a line: 59 s", {{0, 89, LINE}, {59, 89, LINE}}, 59, VG_FALSE},
+    {"a line: 60 s", {{0, 89, LINE}, {60, 89, LINE}}, 60, VG_TRUE},
+    {"a line below 80: 14 s", {{0, 79, LINE}, {14, 79, LINE}}, 14, VG_FALSE},
+    {"a line below 80: 15 s", {{0, 79, LINE}, {15, 79, LINE}}, 15, VG_TRUE},
+    {"95 for 5 min clears",
+     {{0, 79, CUFF}, {600, 95, CUFF}, {900, 95, CUFF}},
+     900,
+     VG_FALSE},
+    {"95 for 4 min 59 s",
+     {{0, 79, CUFF}, {600, 95, CUFF}, {899, 95, CUFF}},
+     899,
+     VG_TRUE},
+    {"90 for 30 min clears",
+     {{0, 79, CUFF}, {600, 90, CUFF}, {2400, 90, CUFF}},
+     2400,
+     VG_FALSE},
+    {"90 for 29 min",
+     {{0, 79, CUFF}, {600, 90, CUFF}, {2340, 90, CUFF}},
+     2340,
+     VG_TRUE},
+    {"one 94 breaks the 95",
+     {{0, 79, CUFF}, {600, 95, CUFF}, {750, 94, CUFF}, {900, 95, CUFF}},
+     900,
+     VG_TRUE},
+    {"nothing more: it stays", {{0, 79, CUFF}}, 86400, VG_TRUE},
+};
+
+static void hypotension(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct vg_try *t = try_begin();
+        for (size_t k = 0; k < 6 && cases[i].value[k].sbp != 0; k++) {
+            const struct value *v = &cases[i].value[k];
+            try_obs(t, X + v->at, VG_SBP, v->sbp, v->source, VG_METHOD_NONE);
+        }
+        if (try_at(t, X + cases[i].asked)->pressure.hypotension.truth != cases[i].is) {
+            fail_msg("%s", cases[i].what);
+        }
+        try_end(t);
+    }
+}
+
+/* What comes with it makes a low value count at once: within 5 min, either order. */
+static void context(void **state)
+{
+    static const struct {
+        enum vg_signal signal;
+        int64_t value, before;
+        enum vg_truth is;
+    } rows[] = {{VG_HR, 130, 300, VG_TRUE},  {VG_HR, 129, 0, VG_FALSE},
+                {VG_HR, 130, 301, VG_FALSE}, {VG_SPO2, 89, 60, VG_TRUE},
+                {VG_SPO2, 90, 60, VG_FALSE}, {VG_HR, 130, -240, VG_TRUE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        try_obs(t, X - rows[i].before, rows[i].signal, rows[i].value, VG_SOURCE_SPOT,
+                VG_METHOD_NONE);
+        try_obs(t, X, VG_SBP, 88, CUFF, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X + 240)->pressure.hypotension.truth, rows[i].is);
+        try_end(t);
+    }
+}
+
+static void near_the_infusion(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct vg_try *t = try_begin();
+        const int64_t at = 1800 + 7200 + late; /* T_end + 2 h is the last */
+        try_infusion(t, 0, 1800);
+        try_obs(t, at, VG_SBP, 89, CUFF, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, at)->pressure.hypotension.truth,
+                         late ? VG_FALSE : VG_TRUE);
+        try_end(t);
+    }
+}
+
+static void vasopressors(void **state)
+{
+    static const struct {
+        const char *agent[3];
+        int tier;
+    } rows[] = {{{"dobutamine", "milrinone", NULL}, 0},
+                {{"vasopressin", NULL, NULL}, 3},
+                {{"norepinephrine", "vasopressin", NULL}, 3},
+                {{"angiotensin_ii", NULL, NULL}, 3},
+                {{"norepinephrine", "epinephrine", "vasopressin"}, 4}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        for (size_t k = 0; k < 3 && rows[i].agent[k] != NULL; k++) {
+            try_chart(t, X, VG_VASOPRESSOR, rows[i].agent[k], true);
+        }
+        assert_int_equal(try_at(t, X)->pressure.tier, rows[i].tier);
+        try_chart(t, X + 60, VG_FLAG, "hypotension_other_cause", true);
+        assert_int_equal(try_at(t, X + 60)->pressure.tier, 0);
+        assert_int_equal(try_at(t, X + 60 + 86400)->pressure.tier, rows[i].tier);
+        try_end(t);
+    }
+}
+
+static void mean_pressure(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    try_obs(t, X, VG_MAP, 59, CUFF, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 599)->pressure.map_low.truth, VG_FALSE);
+    assert_int_equal(try_at(t, X + 600)->pressure.map_low.truth, VG_TRUE);
+    assert_int_equal(t->now.pressure.map_critical.truth, VG_FALSE);
+    try_obs(t, X + 700, VG_MAP, 54, CUFF, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 700)->pressure.map_critical.truth, VG_TRUE);
+    try_obs(t, X + 800, VG_MAP, 60, CUFF, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 800)->pressure.map_low.truth, VG_FALSE);
+    try_end(t);
+}
+
+/* 0.7: without a known adult only a pressure below 70 counts. */
+static void gated(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    t->course->patient.age = 17;
+    try_obs(t, X, VG_SBP, 70, CUFF, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 900)->pressure.hypotension.truth, VG_FALSE);
+    try_obs(t, X + 1000, VG_SBP, 69, CUFF, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 1000)->pressure.hypotension.truth, VG_TRUE);
+    try_end(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hypotension),       cmocka_unit_test(context),
+        cmocka_unit_test(near_the_infusion), cmocka_unit_test(vasopressors),
+        cmocka_unit_test(mean_pressure),     cmocka_unit_test(gated),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
