@@ -343,4 +343,8 @@ void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,
         }
         vg_fold_instant(&course->state, &view, group, n);
     }
+    if (!vg_is_never(late)) { /* nothing lies behind it */
+        struct vg_instant next = VG_NEVER;
+        vg_judge(&course->state, &view, vg_later(late, course->state.at), then, &next);
+    }
 }

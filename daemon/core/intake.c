@@ -217,8 +217,9 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
             put_reading(&asking, message, &message->readings[i], &brought);
         }
     }
+    /* What was known already is not folded, and so not judged, again. */
     if (bed->course != NULL && vg_state_set(bed->course->state.at) &&
-        at.ms < bed->course->state.at.ms) {
+        at.ms < bed->course->state.at.ms && bed->course->dirty.ms <= at.ms) {
         brought.late = at;
     }
     bed->asked = vg_later(bed->asked, at);

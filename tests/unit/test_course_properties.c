@@ -351,6 +351,7 @@ static struct stream shuffled(const struct stream *stream, unsigned seed)
         stream_add(&out, &event);
         struct stream_event *last = &out.event[out.count - 1];
         if (i > 0 && !event.stay && !last[-1].stay && last[-1].at.ms == event.at.ms &&
+            last[-1].message.measured.ms == event.message.measured.ms &&
             stream_random(&own, 2) == 0) {
             const struct stream_event keep = last[-1];
             last[-1] = *last;
