@@ -150,18 +150,36 @@ static void assess(const struct vg_bed *bed, struct vg_instant now,
     }
 }
 
+static void assessed_of(const struct vg_engine *engine, const struct vg_bed *bed,
+                        struct vg_assessed *out)
+{
+    memset(out, 0, sizeof *out);
+    (void)vg_copy(out->ward, sizeof out->ward, bed->ward);
+    (void)vg_copy(out->bed, sizeof out->bed, bed->bed);
+    (void)vg_copy(out->patient, sizeof out->patient,
+                  bed->linked ? bed->episode.patient : bed->named);
+    assess(bed, engine->now, out);
+}
+
 void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void *to)
 {
     struct vg_bed *const *all = engine->sorted;
     bool more = true;
 
     for (size_t i = 0; more && i < engine->heap_count; i++) {
-        struct vg_assessed assessed = {0};
-        (void)vg_copy(assessed.ward, sizeof assessed.ward, all[i]->ward);
-        (void)vg_copy(assessed.bed, sizeof assessed.bed, all[i]->bed);
-        (void)vg_copy(assessed.patient, sizeof assessed.patient,
-                      all[i]->linked ? all[i]->episode.patient : all[i]->named);
-        assess(all[i], engine->now, &assessed);
+        struct vg_assessed assessed;
+        assessed_of(engine, all[i], &assessed);
         more = each(to, &assessed);
     }
+}
+
+bool vg_engine_assess_bed(const struct vg_engine *engine, const char *ward,
+                          const char *bed, struct vg_assessed *out)
+{
+    const struct vg_bed *found = vg_roster_find(engine, ward, bed);
+
+    if (found != NULL) {
+        assessed_of(engine, found, out);
+    }
+    return found != NULL;
 }

@@ -53,11 +53,32 @@ static uint32_t next_stream(const struct vg_window *window, uint32_t i)
     return i;
 }
 
+/* The time between two samples of a stretch, taken as evenly spread. */
+static vg_ms apart(const struct vg_item *stretch)
+{
+    const vg_ms span = vg_since(stretch->to, stretch->at);
+
+    return stretch->count > 1 ? span / (stretch->count - 1) : span;
+}
+
+/* The rest of a stretch behind its first `count` samples; it has one at least. */
+static void drop_first(struct vg_item *stretch, vg_ms count)
+{
+    const vg_ms step = apart(stretch);
+    const vg_ms left = (vg_ms)stretch->count - count;
+
+    stretch->at = left > 1 ? vg_after(stretch->at, count * step) : stretch->to;
+    stretch->count = (uint8_t)(left > 1 ? left : 1);
+}
+
 /* What is left of a stretch after `at`. */
 static void open_rest(struct walk *walk, struct vg_item item, struct vg_instant at)
 {
     if (item.to.ms > at.ms && walk->open_count < OPEN) {
-        item.at = vg_after(vg_later(item.at, at), 1);
+        if (item.at.ms <= at.ms) {
+            const vg_ms step = apart(&item);
+            drop_first(&item, vg_since(at, item.at) / step + 1);
+        }
         walk->open[walk->open_count++] = item;
     }
 }
@@ -119,15 +140,19 @@ static struct vg_item of_sample(enum vg_signal signal, const struct vg_sample *s
                             .device = sample->device};
 }
 
-/* A piece of a stretch that begins at its `at`; the rest stays open. */
+/* The samples of a stretch's first minute; the rest stays open. */
 static struct vg_item slice(struct vg_item *rest, bool *done)
 {
     struct vg_item piece = *rest;
+    const vg_ms step = apart(rest);
+    const vg_ms more = step > 0 ? (SLICE - VG_SECOND) / step : rest->count;
 
-    piece.to = vg_earlier(rest->to, vg_after(rest->at, SLICE - VG_SECOND));
-    *done = piece.to.ms == rest->to.ms;
-    rest->at = vg_after(piece.to, VG_SECOND);
-    rest->at = vg_earlier(rest->at, rest->to);
+    *done = more + 1 >= rest->count;
+    if (!*done) {
+        piece.to = vg_after(rest->at, more * step);
+        piece.count = (uint8_t)(more + 1);
+        drop_first(rest, more + 1);
+    }
     return piece;
 }
 

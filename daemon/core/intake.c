@@ -203,6 +203,14 @@ static void put_entries(struct vg_asking *asking, const struct vg_message *messa
     }
 }
 
+static bool has_news(const struct vg_asking *asking, const struct brought *brought)
+{
+    const struct vg_course *course = asking->bed->course;
+
+    return asking->touched != 0 || brought->behind != 0 ||
+           (course != NULL ? !vg_is_never(course->dirty) : brought->charted);
+}
+
 /* All readings of one instant together, so that a rule sees them as one. */
 static void instant(struct vg_engine *engine, struct vg_bed *bed,
                     const struct vg_message *message, struct vg_instant at)
@@ -221,6 +229,9 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
     if (bed->course != NULL && vg_state_set(bed->course->state.at) &&
         at.ms < bed->course->state.at.ms && bed->course->dirty.ms <= at.ms) {
         brought.late = at;
+    }
+    if (at.ms <= bed->asked.ms && !has_news(&asking, &brought)) {
+        return; /* the same once more: not even time has passed */
     }
     bed->asked = vg_later(bed->asked, at);
     ask_watching(&asking, &brought);

@@ -50,9 +50,15 @@ static inline struct vg_instant vg_after(struct vg_instant t, vg_ms span)
     return (struct vg_instant){t.ms + span};
 }
 
+/* Saturates: since "not known" is as long as can be. */
 static inline vg_ms vg_since(struct vg_instant later, struct vg_instant earlier)
 {
-    return later.ms - earlier.ms;
+    vg_ms span;
+
+    if (__builtin_sub_overflow(later.ms, earlier.ms, &span)) {
+        return later.ms > earlier.ms ? INT64_MAX : INT64_MIN;
+    }
+    return span;
 }
 
 static inline struct vg_instant vg_earlier(struct vg_instant a, struct vg_instant b)

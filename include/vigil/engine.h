@@ -136,7 +136,7 @@ const struct vg_episode *vg_engine_episode(const struct vg_engine *engine,
 /* The ward's counter of changes so far; 0 if it has none. */
 uint64_t vg_engine_ward_counter(const struct vg_engine *engine, const char *ward);
 
-/* What is known of each bed at the end of a replay. */
+/* What is known of a bed, of all in order of ward and bed. */
 struct vg_assessed {
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
     bool known; /* something is assessed here */
@@ -144,6 +144,9 @@ struct vg_assessed {
 };
 typedef bool vg_assessed_fn(void *to, const struct vg_assessed *assessed);
 void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void *to);
+/* The same of one bed; false: there is no such bed. */
+bool vg_engine_assess_bed(const struct vg_engine *engine, const char *ward,
+                          const char *bed, struct vg_assessed *out);
 
 struct vg_engine_counts {
     size_t beds, patients, open_alerts;
