@@ -18,6 +18,7 @@ enum vg_exit {
 
 int vg_cli_alerts(int argc, char **argv);
 int vg_cli_beds(int argc, char **argv);
+int vg_cli_explain(int argc, char **argv);
 int vg_cli_history(int argc, char **argv);
 int vg_cli_protocol(int argc, char **argv);
 int vg_cli_replay(int argc, char **argv);

@@ -17,6 +17,8 @@ static const struct {
     {"status", vg_cli_status, "is the daemon running, what is stored, what is open"},
     {"beds", vg_cli_beds, "which beds are watched, with their last values"},
     {"alerts", vg_cli_alerts, "open or closed alerts; --watch follows them"},
+    {"explain", vg_cli_explain,
+     "why an alert was raised: values, rule, what was missing"},
     {"history", vg_cli_history,
      "readings of a patient or bed, as a table, CSV or JSON"},
     {"protocol", vg_cli_protocol, "check or show protocol files"},

@@ -101,10 +101,10 @@ static size_t element(const struct vg_window *window)
     return window->wide ? sizeof(struct wide) : sizeof(struct narrow);
 }
 
-/* An eighth more room at least, and the ring straightened out. */
+/* A sixteenth more room at least, and the ring straightened out. */
 static bool grow(struct vg_window *window, uint32_t more)
 {
-    const uint32_t step = window->capacity / 8 + 8;
+    const uint32_t step = window->capacity / 16 + 8;
     const uint32_t capacity = window->capacity + (more > step ? more : step);
     const size_t size = element(window);
     char *ring = malloc(capacity * size);

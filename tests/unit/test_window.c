@@ -160,6 +160,43 @@ static void test_streams_too_old(void **state)
     vg_window_finish(&w);
 }
 
+/* A reading that is long out of the ring counts to the very end of its day. */
+static void test_edge_of_a_long_span(void **state)
+{
+    const struct vg_query low = {.kind = VG_ASK_MIN, .signal = VG_HR, .span = VG_DAY};
+    const struct vg_query none = {
+        .kind = VG_ASK_NONE, .signal = VG_HR, .span = VG_HOUR};
+    const struct vg_instant end = {T0 + INT64_C(600) * 1000 + VG_DAY};
+    struct vg_window w;
+
+    (void)state;
+    vg_window_init(&w, VG_HR, VG_DAY);
+    for (int64_t i = 0; i < 7200; i++) {
+        assert_int_equal(put(&w, i, i == 600 ? 40 : 60), VG_TAKEN);
+    }
+    assert_in_range(w.count, 17 * 60, 17 * 60 + 1);
+    assert_int_equal(vg_window_scan(&w, &low, end).numerator, 40);
+    assert_int_equal(vg_window_scan(&w, &low, vg_after(end, 1)).numerator, 60);
+    const struct vg_instant before = {T0 + INT64_C(3600) * 1000};
+    assert_int_equal(vg_window_scan(&w, &none, before).numerator, 0);
+    vg_window_finish(&w);
+}
+
+/* A queue has one entry for each distinct value, whatever came how often. */
+static void test_peaks_are_few(void **state)
+{
+    struct vg_peaks peaks = {.low = true};
+
+    (void)state;
+    for (int64_t i = 0; i < 1000; i++) {
+        assert_true(vg_peaks_reserve(&peaks));
+        vg_peaks_push(&peaks, (struct vg_instant){i}, i < 500 ? 7 : 9);
+    }
+    assert_int_equal(peaks.count, 2);
+    assert_in_range(peaks.capacity, 2, 8);
+    vg_peaks_finish(&peaks);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +205,8 @@ int main(void)
         cmocka_unit_test(test_far_apart),
         cmocka_unit_test(test_running_equals_scanned),
         cmocka_unit_test(test_slope_is_exact),
+        cmocka_unit_test(test_edge_of_a_long_span),
+        cmocka_unit_test(test_peaks_are_few),
         cmocka_unit_test(test_streams_too_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Open addressing, at most half full. See keys.h.
+ */
+#include "cli/keys.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vigil/base.h"
+
+void vg_keys_finish(struct vg_keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        free(keys->text[i]);
+    }
+    free(keys->text);
+    free(keys->slot);
+    memset(keys, 0, sizeof *keys);
+}
+
+bool vg_keys_grow(void *items, size_t *room, size_t count, size_t size)
+{
+    void *old;
+
+    if (count <= *room) {
+        return true;
+    }
+    memcpy(&old, items, sizeof old);
+    const size_t more = count * 2;
+    char *grown = realloc(old, more * size);
+    if (grown == NULL) {
+        return false;
+    }
+    memset(grown + *room * size, 0, (more - *room) * size);
+    memcpy(items, &grown, sizeof grown);
+    *room = more;
+    return true;
+}
+
+static size_t slot_of(const struct vg_keys *keys, const char *text)
+{
+    size_t at = (size_t)vg_hash(0, text, strlen(text)) & (keys->slots - 1);
+
+    while (keys->slot[at] != 0 && strcmp(keys->text[keys->slot[at] - 1], text) != 0) {
+        at = (at + 1) & (keys->slots - 1);
+    }
+    return at;
+}
+
+static bool widen(struct vg_keys *keys)
+{
+    struct vg_keys wide = *keys;
+
+    if ((keys->count + 1) * 2 <= keys->slots) {
+        return true;
+    }
+    wide.slots = keys->slots == 0 ? 64 : keys->slots * 2;
+    wide.slot = calloc(wide.slots, sizeof *wide.slot);
+    if (wide.slot == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        wide.slot[slot_of(&wide, keys->text[i])] = i + 1;
+    }
+    free(keys->slot);
+    *keys = wide;
+    return true;
+}
+
+size_t vg_keys_put(struct vg_keys *keys, const char *text)
+{
+    if (!widen(keys) ||
+        !vg_keys_grow(&keys->text, &keys->room, keys->count + 1, sizeof(char *))) {
+        return SIZE_MAX;
+    }
+    const size_t at = slot_of(keys, text);
+    if (keys->slot[at] != 0) {
+        return keys->slot[at] - 1;
+    }
+    char *copy = strdup(text);
+    if (copy == NULL) {
+        return SIZE_MAX;
+    }
+    keys->text[keys->count] = copy;
+    keys->slot[at] = ++keys->count;
+    return keys->count - 1;
+}

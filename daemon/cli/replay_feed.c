@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The input of a replay, line by line, into the engine. See replay.h.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/replay.h"
+
+int vg_replay_cannot(const char *what, const char *why)
+{
+    (void)fprintf(stderr, "vigil replay: %s: %s\n", what, why);
+    return VG_EXIT_CANNOT;
+}
+
+static enum vg_status step(struct vg_replay *r, struct vg_event event,
+                           const struct vg_letter *letter,
+                           const struct vg_origin *origin)
+{
+    event.at = r->now;
+    const enum vg_status status = vg_engine_step(r->engine, &event, &r->effects);
+    return status == VG_OK ? vg_replay_effects(r, letter, origin) : status;
+}
+
+enum vg_status vg_replay_pass(struct vg_replay *r)
+{
+    return step(r, (struct vg_event){.kind = VG_EVENT_TIME}, NULL, NULL);
+}
+
+static enum vg_status feed_message(struct vg_replay *r, const struct vg_letter *letter,
+                                   const struct vg_decoded *decoded)
+{
+    const struct vg_message *message = &decoded->message;
+    const struct vg_event event = {.kind = VG_EVENT_MESSAGE, .message = message};
+    const enum vg_status status = step(r, event, letter, &decoded->origin);
+
+    return status == VG_OK ? vg_replay_touched(r, message->ward, message->bed, NULL)
+                           : status;
+}
+
+/* A transfer concerns two beds. */
+static enum vg_status feed_episode(struct vg_replay *r, const struct vg_letter *letter,
+                                   const struct vg_decoded *decoded)
+{
+    const struct vg_admission *a = &decoded->admission;
+    const struct vg_event event = {.kind = VG_EVENT_EPISODE, .admission = a};
+    enum vg_status status = step(r, event, letter, &decoded->origin);
+
+    if (status == VG_OK) {
+        status = vg_replay_touched(r, a->ward, a->bed, a->patient);
+    }
+    if (status == VG_OK && a->to_bed[0] != '\0') {
+        status = vg_replay_touched(r, a->to_ward, a->to_bed, a->patient);
+    }
+    return status;
+}
+
+static enum vg_status feed(struct vg_replay *r, const struct vg_letter *letter)
+{
+    struct vg_decoded decoded;
+
+    vg_decode(r->decoder, letter, &decoded);
+    for (size_t i = 0; i < decoded.refusal_count; i++) {
+        vg_replay_refusal(r, letter, &decoded.origin, &decoded.refusal[i]);
+    }
+    switch (decoded.kind) {
+    case VG_DECODED_MESSAGE:
+        return feed_message(r, letter, &decoded);
+    case VG_DECODED_EPISODE:
+        return feed_episode(r, letter, &decoded);
+    case VG_DECODED_GATEWAY:
+    case VG_DECODED_COMMAND:
+    case VG_DECODED_REFUSED:
+        break;
+    }
+    return vg_replay_pass(r);
+}
+
+static int take_line(struct vg_replay *r, const char *line, size_t length,
+                     size_t number)
+{
+    struct vg_replay_line parsed;
+    struct vg_error error = {""};
+    char where[64];
+
+    (void)snprintf(where, sizeof where, "line %zu", number);
+    if (vg_replay_parse(line, length, &r->keep, &parsed, &error) != VG_OK) {
+        return vg_replay_cannot(where, error.text);
+    }
+    if (parsed.at.ms < r->now.ms) {
+        return vg_replay_cannot(where, "\"at\" is earlier than in the line before");
+    }
+    r->now = parsed.at;
+    /* What was due before comes before what this line brings. */
+    enum vg_status status = vg_replay_pass(r);
+    if (status == VG_OK && parsed.letter.topic != NULL) {
+        status = feed(r, &parsed.letter);
+    }
+    return status == VG_OK ? VG_EXIT_DONE : vg_replay_cannot(where, "out of memory");
+}
+
+static bool blank(const char *line, ssize_t length)
+{
+    for (ssize_t i = 0; i < length; i++) {
+        if (strchr(" \t\r\n", line[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int vg_replay_feed(struct vg_replay *r, FILE *in)
+{
+    char *line = NULL;
+    size_t room = 0;
+    size_t number = 0;
+    int code = VG_EXIT_DONE;
+
+    for (ssize_t n = getline(&line, &room, in); n >= 0 && code == VG_EXIT_DONE;
+         n = getline(&line, &room, in)) {
+        number++;
+        if (!blank(line, n)) {
+            code = take_line(r, line, (size_t)n, number);
+        }
+    }
+    free(line);
+    return code;
+}
