@@ -20,23 +20,18 @@ void vg_keys_finish(struct vg_keys *keys)
     memset(keys, 0, sizeof *keys);
 }
 
-bool vg_keys_grow(void *items, size_t *room, size_t count, size_t size)
+void *vg_keys_grow(void *items, size_t *room, size_t count, size_t size)
 {
-    void *old;
-
     if (count <= *room) {
-        return true;
+        return items;
     }
-    memcpy(&old, items, sizeof old);
     const size_t more = count * 2;
-    char *grown = realloc(old, more * size);
-    if (grown == NULL) {
-        return false;
+    char *grown = realloc(items, more * size);
+    if (grown != NULL) {
+        memset(grown + *room * size, 0, (more - *room) * size);
+        *room = more;
     }
-    memset(grown + *room * size, 0, (more - *room) * size);
-    memcpy(items, &grown, sizeof grown);
-    *room = more;
-    return true;
+    return grown;
 }
 
 static size_t slot_of(const struct vg_keys *keys, const char *text)
@@ -65,14 +60,21 @@ static bool widen(struct vg_keys *keys)
         wide.slot[slot_of(&wide, keys->text[i])] = i + 1;
     }
     free(keys->slot);
-    *keys = wide;
+    keys->slot = wide.slot;
+    keys->slots = wide.slots;
     return true;
 }
 
 size_t vg_keys_put(struct vg_keys *keys, const char *text)
 {
-    if (!widen(keys) ||
-        !vg_keys_grow(&keys->text, &keys->room, keys->count + 1, sizeof(char *))) {
+    char **texts =
+        vg_keys_grow(keys->text, &keys->room, keys->count + 1, sizeof *texts);
+
+    if (texts == NULL) {
+        return SIZE_MAX;
+    }
+    keys->text = texts;
+    if (!widen(keys)) {
         return SIZE_MAX;
     }
     const size_t at = slot_of(keys, text);

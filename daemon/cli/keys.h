@@ -22,8 +22,8 @@ void vg_keys_finish(struct vg_keys *keys);
 /* The place of `text`, which is added if it is new. SIZE_MAX: no memory, nothing changed. */
 size_t vg_keys_put(struct vg_keys *keys, const char *text);
 
-/* `*items` with room for `count` of `size` bytes; new ones are zero bytes. False: no memory,
- * nothing changed. */
-bool vg_keys_grow(void *items, size_t *room, size_t count, size_t size);
+/* An array of `size` bytes an item, with room for `count` (at least 1) of them; new ones are zero
+ * bytes. `items` itself or where it has moved; NULL: no memory, nothing changed. */
+void *vg_keys_grow(void *items, size_t *room, size_t count, size_t size);
 
 #endif

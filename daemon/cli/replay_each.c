@@ -37,11 +37,16 @@ static struct vg_each_bed *bed_of(struct vg_each *each,
 
     (void)snprintf(name, sizeof name, "%s/%s", assessed->ward, assessed->bed);
     const size_t place = vg_keys_put(&each->beds, name);
-    if (place == SIZE_MAX ||
-        !vg_keys_grow(&each->bed, &each->room, place + 1, sizeof *each->bed)) {
+    if (place == SIZE_MAX) {
         return NULL;
     }
-    return &each->bed[place];
+    struct vg_each_bed *beds =
+        vg_keys_grow(each->bed, &each->room, place + 1, sizeof *beds);
+    if (beds == NULL) {
+        return NULL;
+    }
+    each->bed = beds;
+    return &beds[place];
 }
 
 enum vg_status vg_each_changed(struct vg_each *each, const struct vg_assessed *assessed,

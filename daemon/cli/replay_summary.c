@@ -43,19 +43,28 @@ static struct vg_subject *subject_of(struct vg_summary *summary, const char *pat
         (void)snprintf(name, sizeof name, "%s/%s", ward, bed);
     }
     const size_t place = vg_keys_put(&summary->names, name);
-    if (place == SIZE_MAX || !vg_keys_grow(&summary->subject, &summary->subject_room,
-                                           place + 1, sizeof *summary->subject)) {
+    if (place == SIZE_MAX) {
         return NULL;
     }
-    summary->subject[place].patient = patient[0] != '\0';
-    return &summary->subject[place];
+    struct vg_subject *subjects = vg_keys_grow(summary->subject, &summary->subject_room,
+                                               place + 1, sizeof *subjects);
+    if (subjects == NULL) {
+        return NULL;
+    }
+    summary->subject = subjects;
+    subjects[place].patient = patient[0] != '\0';
+    return &subjects[place];
 }
 
 static bool days(struct vg_subject *subject, size_t count)
 {
-    if (!vg_keys_grow(&subject->day, &subject->room, count, sizeof *subject->day)) {
+    struct vg_load_day *grown =
+        vg_keys_grow(subject->day, &subject->room, count, sizeof *grown);
+
+    if (grown == NULL) {
         return false;
     }
+    subject->day = grown;
     subject->day_count = count > subject->day_count ? count : subject->day_count;
     return true;
 }
@@ -141,11 +150,16 @@ static enum vg_status count_rule(struct vg_summary *summary,
 
     (void)snprintf(name, sizeof name, "%d %s", (int)alert->severity, alert->rule);
     const size_t place = vg_keys_put(&summary->rules, name);
-    if (place == SIZE_MAX || !vg_keys_grow(&summary->rule, &summary->rule_room,
-                                           place + 1, sizeof *summary->rule)) {
+    if (place == SIZE_MAX) {
         return VG_NO_MEMORY;
     }
-    struct vg_rule_load *rule = &summary->rule[place];
+    struct vg_rule_load *rules =
+        vg_keys_grow(summary->rule, &summary->rule_room, place + 1, sizeof *rules);
+    if (rules == NULL) {
+        return VG_NO_MEMORY;
+    }
+    summary->rule = rules;
+    struct vg_rule_load *rule = &rules[place];
     rule->severity = alert->severity;
     (void)vg_copy(rule->rule, sizeof rule->rule, alert->rule);
     rule->count++;

@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a replay can say beside its alerts (--assess=each, --summary, --explain), and `vigil explain`."""
+import json
+import os
+import shutil
+import subprocess
+
+from place import Place, now_ms, run, until, vitals
+from place import temp as spot
+from replayed import ROOT, VIGIL, line, message, replay, stamp
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+def vital(code, value, unit, source="spot"):
+    return {"code": code, "value": value, "unit": unit, "source": source}
+
+
+def temp(value):
+    return vital("temp", value, "Cel")
+
+
+def sbp(value):
+    return vital("sbp", value, "mm[Hg]", "cuff")
+
+
+def admit(at, patient, bed):
+    return line(at, "episode", {"ts": stamp(at), "by": "test", "do": "admit", "patient": patient, "product": "car_t",
+                                "age": 55}, bed)
+
+
+def started(at, bed):
+    return message(at, "therapy", at, [{"code": "infusion", "value": "start"}], bed)
+
+
+def each(text, *words):
+    code, lines, error = replay(text, "--assess=each", *words)
+    assert code == 0, error
+    return [(one["at"], one["assess"]) for one in lines if "assess" in one]
+
+
+def test_a_line_follows_what_changed_an_assessment_and_nothing_else():
+    text = (admit(-60, "p-1", "1") + admit(-60, "p-2", "2")
+            + message(0, "vitals", 0, [temp(37.0)], "1")
+            + message(60, "vitals", 60, [temp(37.0)], "1")      # the same again
+            + line(120, "vitals", {"gateway": "gw-1", "obs": []}, "1")  # refused
+            + json.dumps({"at": stamp(130)}) + "\n"
+            + message(180, "vitals", 180, [temp(39.2)], "1")
+            + message(240, "vitals", 240, [temp(37.0)], "2"))
+    got = each(text)
+    assert [(at, a["bed"]) for at, a in got[2:-2]] == [(stamp(0), "1"), (stamp(180), "1"), (stamp(240), "2")], got
+    assert [at for at, _ in got[:2]] == [stamp(-60)] * 2  # admitted: from unknown to "not computable"
+    assert [a["bed"] for _, a in got[-2:]] == ["1", "2"]  # and the end's
+    assert got[3][1]["news2"]["score"] == 2 and got[2][1]["news2"]["score"] == 0
+    _, plain, _ = replay(text, "--assess")
+    assert [one for one in plain if "assess" in one] == [{"at": at, "assess": a} for at, a in got[-2:]]
+
+
+def test_each_line_says_what_the_end_would_say_there():
+    rows = [admit(0, "p-1", "1"), started(60, "1")]
+    for n in range(40):
+        at = 600 * n + 120
+        rows.append(message(at, "vitals", at, [temp(36.5 + n % 7 * 0.4), sbp(82 + n % 5 * 10)], "1"))
+    last = None
+    for at, a in each("".join(rows), "--until", stamp(7 * HOUR))[:-1]:
+        done = [row for row in rows if json.loads(row)["at"] <= at]
+        _, lines, _ = replay("".join(done), "--assess")
+        assert lines[-1] == {"at": at, "assess": a}, at
+        assert a != last, at
+        last = a
+    assert last["crs"]["status"] == "met"
+
+
+def test_a_transfer_tells_of_both_beds():
+    text = (admit(0, "p-1", "1") + message(60, "vitals", 60, [temp(39.2)], "1")
+            + line(120, "episode", {"ts": stamp(120), "by": "test", "do": "transfer", "patient": "p-1",
+                                    "to_ward": "onc-8", "to_bed": "4"}, "1"))
+    there = [a for at, a in each(text) if at == stamp(120) and a["bed"] == "4"]
+    assert there and there[0]["ward"] == "onc-8" and there[0]["patient"] == "p-1", there
+    assert there[0]["news2"]["score"] == 2
+
+
+def summary(text, *words):
+    done = subprocess.run([VIGIL, "replay", "--summary", *words], input=text, capture_output=True, text=True, cwd=ROOT,
+                          timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout) if "--json" in words else done.stdout
+
+
+def two_patients():
+    rows = [(0, admit(0, "p-1", "1")), (0, admit(0, "p-2", "2")), (60, started(60, "1"))]
+    for n in range(0, 48, 2):
+        at = n * HOUR + 300
+        low = n in (30, 32)
+        rows.append((at, message(at, "vitals", at, [temp(36.8), sbp(84 if low else 120)], "1")))
+        rows.append((at + 1, message(at + 1, "vitals", at + 1, [temp(36.8), sbp(118)], "2")))
+    rows.append((47 * HOUR, line(47 * HOUR, "vitals", {"gateway": "gw-1", "ts": stamp(0), "obs": 1}, "2")))
+    return "".join(text for _, text in sorted(rows, key=lambda row: row[0]))
+
+
+def test_the_summary_counts_what_the_lines_say():
+    text = two_patients()
+    got = summary(text, "--json")
+    _, lines, _ = replay(text)
+    raised = [one["alert"] for one in lines if one.get("alert", {}).get("event") == "raised"]
+    assert got["patients"] == 2 and got["beds_without_patient"] == 0 and got["refused"] == 1, got
+    days = (2 * 46 * HOUR + 2 * 300 + 1) / DAY  # from each one's first line to the last
+    assert abs(got["patient_days"] - days) < 1e-3, (got["patient_days"], days)
+    assert got["all"]["count"] == len(raised) > 0
+    for severity, part in got["by_severity"].items():
+        assert part["count"] == sum(a["severity"] == severity for a in raised), severity
+    for row in got["by_rule"]:
+        count = sum(a["rule"] == row["rule"] and a["severity"] == row["severity"] for a in raised)
+        assert row["count"] == count and abs(row["per_patient_day"] - count / days) < 1e-3, row
+    assert sum(row["count"] for row in got["by_rule"]) == len(raised)
+    assert got["technical"]["count"] == sum(a["class"] == "technical" for a in raised)
+    pages = {a["id"] for a in (one.get("alert") for one in lines) if a and a["event"] in ("raised", "escalated")
+             and a["severity"] in ("critical", "urgent") and a["class"] != "technical"}
+    assert got["paging"]["count"] == len(pages) > 0
+    assert sum(stratum["days"] for stratum in got["by_crs"]) == 4
+    assert [stratum["paging_goal"] for stratum in got["by_crs"]] == [3, 8, 12, None]
+
+
+def test_the_summary_for_people():
+    text = summary(two_patients())
+    assert text.startswith("patients 2, ") and "HYPOTENSION" in text and "goal" in text, text
+    assert '"alert"' not in text
+    assert summary("").startswith("patients 0, ")
+    assert summary("", "--json")["patient_days"] == 0
+    assert subprocess.run([VIGIL, "replay", "--summary", "--assess"], cwd=ROOT, stdin=subprocess.DEVNULL,
+                          capture_output=True).returncode == 2
+
+
+def test_the_median_is_over_days_and_an_alert_pages_once():
+    rows = admit(0, "p-1", "1")  # day 1: nothing; day 2: hypotension and its company; day 3: nothing
+    for n in range(0, 72, 2):
+        at = n * HOUR + 60
+        rows += message(at, "vitals", at, [sbp(70 if n == 30 else 120)], "1")
+    got = summary(rows, "--json")
+    stratum = got["by_crs"][0]
+    assert got["paging"]["count"] >= 1 and stratum["days"] == 3 and stratum["paging_median"] == 0, got
+
+
+def test_a_replayed_alert_is_explained():
+    words = ["replay", "--explain", "HYPOTENSION"]
+    done = subprocess.run([VIGIL, *words], input=two_patients(), capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    for part in ("HYPOTENSION  ", "raised if", "84 mm[Hg]", "the loaded file is the same", "missing", "digest"):
+        assert part in done.stdout, (part, done.stdout)
+    identity = done.stdout.split()[1]
+    again = subprocess.run([VIGIL, "replay", "--explain", identity], input=two_patients(), capture_output=True,
+                           text=True, cwd=ROOT)
+    assert again.returncode == 0 and again.stdout == done.stdout.split("\n\n")[0].rstrip("\n") + "\n"
+    words[2] = "NOSUCH"
+    assert subprocess.run([VIGIL, *words], input=two_patients(), capture_output=True, text=True, cwd=ROOT).returncode == 1
+
+
+def explain(place, *words):
+    done = subprocess.run([VIGIL, "explain", "--set", f"store.path={place.daemon.store}", *words], capture_output=True,
+                          text=True, cwd=ROOT, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_stored_alert_is_explained_beside_the_daemon_and_after_it():
+    with Place() as place:
+        ward = place.client("ward", "vigil/v1/wards/+/events")
+        gateway = place.client("gw")
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, spot(37.0), ts=now_ms() - 60000))
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(2, spot(38.7)))
+        alert = until(lambda: ward.events("FEVER_CONFIRMED"), what="the alert")[0]
+        code, out, err = explain(place, alert["id"])
+        assert code == 0, err
+        for part in ("38.7", "Cel", "raised if", alert["protocol"]["digest"], "the loaded file is the same", "changes",
+                     "rev 1", alert["text"], "missing"):
+            assert part in out, (part, out)
+        code, out, err = explain(place, alert["id"], "--json")
+        got = json.loads(out)
+        assert code == 0 and got["alert"]["id"] == alert["id"] and got["same_protocol"] is True, err
+        assert got["rule"]["raised_if"] and [c["rev"] for c in got["changes"]][0] == 1
+        assert explain(place, "01JD0000000000000000000000")[0] == 1 and explain(place)[0] == 2
+        protocols = os.path.join(place.folder, "other")
+        shutil.copytree(os.path.join(ROOT, "config", "protocols"), protocols)
+        path = os.path.join(protocols, alert["protocol"]["name"] + ".yaml")
+        with open(path, "a") as file:
+            file.write("\n# changed\n")
+        code, out, _ = explain(place, alert["id"], "--set", f"protocols={protocols}")
+        assert code == 0 and "the loaded file is another" in out, out
+        os.remove(path)
+        code, out, _ = explain(place, alert["id"], "--set", f"protocols={protocols}")
+        assert code == 0 and "cannot be shown" in out and "38.7" in out, out
+
+
+def test_windows_are_told_with_what_was_in_them():
+    with Place() as place:
+        ward = place.client("ward", "vigil/v1/wards/+/events")
+        gateway = place.client("gw")
+        for n, value in enumerate((138, 140, 145), 1):
+            at = now_ms() - (400 - n * 130) * 1000
+            gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(n, vital("hr", value, "/min"), ts=at))
+        alert = until(lambda: ward.events("TACHYCARDIA"), what="the alert")[0]
+        code, out, err = explain(place, alert["id"])
+        window = [one for one in out.splitlines() if one.startswith("window ")]
+        assert code == 0 and any("min(hr, 5m)" in one and "lowest" in one for one in window), out + err
+
+
+if __name__ == "__main__":
+    run([test_a_line_follows_what_changed_an_assessment_and_nothing_else,
+         test_each_line_says_what_the_end_would_say_there, test_a_transfer_tells_of_both_beds,
+         test_the_summary_counts_what_the_lines_say, test_the_summary_for_people,
+         test_the_median_is_over_days_and_an_alert_pages_once, test_a_replayed_alert_is_explained,
+         test_a_stored_alert_is_explained_beside_the_daemon_and_after_it, test_windows_are_told_with_what_was_in_them])
