@@ -100,6 +100,9 @@ void vg_chart_step(struct vg_state *state, const struct vg_view *view,
                    const struct vg_item *item)
 {
     (void)view;
+    if (!vg_item_valid(item)) {
+        return; /* a flow or FiO2 out of range drops no support (0.4) */
+    }
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
         if ((uint8_t)notes[i].signal == item->signal) {
             notes[i].note(&state->chart, item);

@@ -120,6 +120,22 @@ static bool overdue(const struct vg_state *state, struct vg_instant at)
     return vg_state_set(p->pending) && vg_since(at, p->pending) >= patience(state);
 }
 
+struct vg_instant vg_pressure_torn(const struct vg_state *state, struct vg_instant at)
+{
+    const struct vg_pressure *p = &state->pressure;
+
+    return p->pending_torn && overdue(state, at) ? p->pending : p->torn_low;
+}
+
+struct vg_instant vg_pressure_torn_due(const struct vg_state *state)
+{
+    const struct vg_pressure *p = &state->pressure;
+
+    return vg_state_set(p->pending) && p->pending_torn
+               ? vg_after(p->pending, patience(state))
+               : VG_NEVER;
+}
+
 static void wait_for_second(struct vg_pressure *p, const struct vg_item *item,
                             bool torn)
 {
@@ -137,6 +153,7 @@ static void torn_step(struct vg_pressure *p, const struct vg_item *item)
     }
     if (vg_state_set(p->pending) && p->pending_torn) {
         confirm(p, p->pending);
+        p->torn_low = item->at;
     } else {
         wait_for_second(p, item, true);
     }
@@ -155,6 +172,7 @@ static void low_step(struct vg_state *state, const struct vg_item *item, bool lo
     struct vg_pressure *p = &state->pressure;
 
     if (vg_state_set(p->pending)) {
+        p->torn_low = p->pending_torn ? p->pending : p->torn_low;
         confirm(p, p->pending);
     } else if (immediate(state, item, lone)) {
         confirm(p, item->at);
@@ -250,12 +268,18 @@ static void value_step(struct vg_pressure *p, const struct vg_item *item, bool l
     p->value = item->high;
 }
 
+/* 0.3: of a value that came more than 8 h late only the floor of 9.4 is asked. */
+static bool too_late(const struct vg_item *item)
+{
+    return (item->marks & VG_MARK_OLD) != 0 && item->low >= VERY_LOW;
+}
+
 static void sbp_step(struct vg_state *state, const struct vg_item *item)
 {
     struct vg_pressure *p = &state->pressure;
     bool lone = false;
 
-    if ((item->marks & VG_MARK_VOID) != 0) {
+    if ((item->marks & VG_MARK_VOID) != 0 || too_late(item)) {
         return;
     }
     if ((item->marks & VG_MARK_TORN) != 0) {
@@ -282,6 +306,7 @@ void vg_pressure_before(struct vg_state *state, const struct vg_view *view,
                         struct vg_instant at)
 {
     (void)view;
+    state->pressure.torn_low = vg_pressure_torn(state, at);
     if (overdue(state, at)) {
         confirm(&state->pressure, state->pressure.pending);
     }
@@ -318,23 +343,6 @@ static struct vg_instant hypotensive_since(const struct vg_state *state)
     return vg_is_never(since) ? p->pending : since;
 }
 
-/* Running vasopressors other than vasopressin (Lee 2019); dobutamine and milrinone are none. */
-static int pressor_tier(const struct vg_chart *chart)
-{
-    static const enum vg_pressor_name counted[] = {VG_NOREPINEPHRINE, VG_EPINEPHRINE,
-                                                   VG_PHENYLEPHRINE, VG_DOPAMINE,
-                                                   VG_ANGIOTENSIN_II};
-    int n = 0;
-
-    for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++) {
-        n += chart->pressor_on[counted[i]];
-    }
-    if (n >= 2) {
-        return 4;
-    }
-    return n == 1 || chart->pressor_on[VG_VASOPRESSIN] ? 3 : 0;
-}
-
 /* Below 100 and 80 % of baseline, and not hypotension. `tenths`: 8, or 7 for urgent. */
 static bool relative(const struct vg_state *state, const struct vg_view *view,
                      int tenths)
@@ -352,7 +360,7 @@ int vg_pressure_tier(const struct vg_state *state, const struct vg_view *view,
     if (vg_flag_holds(&state->chart, VG_FLAG_HYPOTENSION_OTHER_CAUSE, at)) {
         return 0;
     }
-    const int tier = pressor_tier(&state->chart);
+    const int tier = vg_pressor_tier(&state->chart);
     if (tier > 0) {
         return tier;
     }
@@ -360,16 +368,6 @@ int vg_pressure_tier(const struct vg_state *state, const struct vg_view *view,
         hypotensive(state, at) ||
         (view->patient->clinical.relative_grades && relative(state, view, 8));
     return low ? 2 : 0;
-}
-
-static struct vg_instant pressor_since(const struct vg_chart *chart)
-{
-    struct vg_instant since = VG_NEVER;
-
-    for (unsigned i = 0; i < VG_DOBUTAMINE; i++) {
-        since = chart->pressor_on[i] ? vg_earlier(since, chart->pressor_at[i]) : since;
-    }
-    return since;
 }
 
 void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
@@ -389,8 +387,8 @@ void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
     o->relative_urgent = vg_found(
         fall && (relative(state, view, 7) || vg_crs_criterion(state, view, at)),
         p->value_at);
-    o->support = vg_found(!vg_is_never(pressor_since(&state->chart)),
-                          pressor_since(&state->chart));
+    o->support = vg_found(!vg_is_never(vg_pressor_since(&state->chart)),
+                          vg_pressor_since(&state->chart));
     vg_pressure_map_judge(state, at, adult, out, next);
     if (vg_state_set(p->pending)) {
         vg_next(next, at, vg_after(p->pending, patience(state)));

@@ -19,6 +19,7 @@
 struct vg_state;
 struct vg_view;
 struct vg_assessment;
+struct vg_chart;
 
 /* Consecutive values on one side of a limit. start 0: none. */
 struct vg_pressure_run {
@@ -32,6 +33,8 @@ struct vg_pressure {
     bool pending_torn;         /* it was of an inconsistent triple */
     bool pending_stream;       /* it may have been the first of a line */
     struct vg_instant last_low;
+    struct vg_instant
+        torn_low; /* newest low value of an inconsistent triple to count */
     /* a line */
     struct vg_instant stream_last; /* newest sample of a source "continuous"; 0: none */
     struct vg_pressure_run below_90, below_80;
@@ -62,6 +65,16 @@ void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
  * included; 0 while flag hypotension_other_cause holds. */
 int vg_pressure_tier(const struct vg_state *state, const struct vg_view *view,
                      struct vg_instant at);
+
+/* Newest low value of an inconsistent triple that has been confirmed at `at` >= state.at,
+ * time-outs included; 0: none. */
+struct vg_instant vg_pressure_torn(const struct vg_state *state, struct vg_instant at);
+/* When the one that waits will be; VG_NEVER: none does. */
+struct vg_instant vg_pressure_torn_due(const struct vg_state *state);
+
+/* pressor.c: the tier of running vasopressors, and since when one runs (VG_NEVER: none). */
+int vg_pressor_tier(const struct vg_chart *chart);
+struct vg_instant vg_pressor_since(const struct vg_chart *chart);
 
 /* pressure_map.c */
 void vg_pressure_map_step(struct vg_pressure *pressure, const struct vg_item *item);

@@ -152,7 +152,7 @@ static void vital_step(struct vg_state *state, const struct vg_view *view,
     const bool counts = vitals_count(state, item->at);
 
     switch (item->signal) {
-    case VG_SBP: /* an inconsistent triple counts as soon as it confirms: after */
+    case VG_SBP: /* of an inconsistent triple: see torn() */
         if (counts && (item->low < LOW_SBP ||
                        (baseline != VG_NO_VALUE && 10 * item->low < 7 * baseline))) {
             critical(r, VG_REACT_CARDIO, item->to);
@@ -175,6 +175,55 @@ static void vital_step(struct vg_state *state, const struct vg_view *view,
     }
 }
 
+/* ---- Together */
+
+/* Positive in this infusion's window, and within 4 h before `at`. */
+static bool stands(const struct vg_reaction *r, const struct vg_chart *chart,
+                   enum vg_reaction_element element, struct vg_instant at)
+{
+    const struct vg_instant t = r->element[element];
+
+    return vg_state_set(t) && t.ms >= chart->last_start.ms &&
+           vg_since(at, t) <= TOGETHER;
+}
+
+/* Two of four systems, or one of the dangerous ones after a probable allergen (3.3). */
+static bool criteria(const struct vg_reaction *r, const struct vg_chart *chart,
+                     struct vg_instant at)
+{
+    static const enum vg_reaction_element systems[] = {VG_REACT_CARDIO, VG_REACT_RESP,
+                                                       VG_REACT_SKIN, VG_REACT_GI};
+    unsigned n = 0;
+
+    for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++) {
+        n += stands(r, chart, systems[i], at);
+    }
+    return n >= 2 || (vg_flag_holds(chart, VG_FLAG_ALLERGEN_PROBABLE, at) &&
+                      (stands(r, chart, VG_REACT_CARDIO, at) ||
+                       stands(r, chart, VG_REACT_LARYNX, at)));
+}
+
+static void decide(struct vg_reaction *r, const struct vg_chart *chart,
+                   struct vg_instant at)
+{
+    if (vg_state_set(r->since) && !vg_state_set(r->anaphylaxis) &&
+        criteria(r, chart, at)) {
+        r->anaphylaxis = r->since;
+    }
+}
+
+/* An inconsistent triple counts as soon as it confirms (1.3). */
+static void torn(struct vg_reaction *r, const struct vg_state *state,
+                 const struct vg_view *view, struct vg_instant at)
+{
+    const struct vg_instant t = vg_pressure_torn(state, at);
+
+    if (vg_state_set(t) && t.ms > r->element[VG_REACT_CARDIO].ms &&
+        vg_patient_adult(view->patient) && vitals_count(state, t)) {
+        critical(r, VG_REACT_CARDIO, t);
+    }
+}
+
 /* ---- The fold */
 
 static bool over(const struct vg_reaction *r, struct vg_instant at)
@@ -190,15 +239,20 @@ static void end(struct vg_reaction *r, struct vg_instant at)
     r->since = r->anaphylaxis = (struct vg_instant){0};
 }
 
-void vg_reaction_before(struct vg_state *state, const struct vg_view *view,
-                        struct vg_instant at)
+/* What time alone has done up to `at`. */
+static void pass(struct vg_reaction *r, const struct vg_state *state,
+                 const struct vg_view *view, struct vg_instant at)
 {
-    struct vg_reaction *r = &state->reaction;
-
-    (void)view;
     if (over(r, at)) {
         end(r, vg_after(r->newest, CALM));
     }
+    torn(r, state, view, at);
+}
+
+void vg_reaction_before(struct vg_state *state, const struct vg_view *view,
+                        struct vg_instant at)
+{
+    pass(&state->reaction, state, view, at);
 }
 
 void vg_reaction_step(struct vg_state *state, const struct vg_view *view,
@@ -215,31 +269,6 @@ void vg_reaction_step(struct vg_state *state, const struct vg_view *view,
     }
 }
 
-/* Positive in this infusion's window, and within 4 h before `at`. */
-static bool stands(const struct vg_state *state, enum vg_reaction_element element,
-                   struct vg_instant at)
-{
-    const struct vg_instant t = state->reaction.element[element];
-
-    return vg_state_set(t) && t.ms >= state->chart.last_start.ms &&
-           vg_since(at, t) <= TOGETHER;
-}
-
-/* Two of four systems, or one of the dangerous ones after a probable allergen (3.3). */
-static bool criteria(const struct vg_state *state, struct vg_instant at)
-{
-    static const enum vg_reaction_element systems[] = {VG_REACT_CARDIO, VG_REACT_RESP,
-                                                       VG_REACT_SKIN, VG_REACT_GI};
-    unsigned n = 0;
-
-    for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++) {
-        n += stands(state, systems[i], at);
-    }
-    return n >= 2 ||
-           (vg_flag_holds(&state->chart, VG_FLAG_ALLERGEN_PROBABLE, at) &&
-            (stands(state, VG_REACT_CARDIO, at) || stands(state, VG_REACT_LARYNX, at)));
-}
-
 void vg_reaction_after(struct vg_state *state, const struct vg_view *view,
                        struct vg_instant at)
 {
@@ -247,22 +276,14 @@ void vg_reaction_after(struct vg_state *state, const struct vg_view *view,
     const struct vg_fever *fever = &state->fever;
     const int64_t baseline = vg_baseline_of(state, view, VG_TEMP);
 
-    if (vg_patient_adult(view->patient) && vitals_count(state, at)) {
-        if (vg_state_set(fever->last_confirmed) && fever->last_confirmed.ms == at.ms &&
-            baseline != VG_NO_VALUE &&
-            fever->last_confirmed_value >= baseline + FEVER_RISE) {
-            positive(r, VG_REACT_FEVER, at);
-        }
-        if (vg_state_set(state->pressure.cuff_on) &&
-            state->pressure.cuff_on.ms >= state->chart.last_start.ms &&
-            state->pressure.last_low.ms == at.ms) {
-            critical(r, VG_REACT_CARDIO, at);
-        }
+    if (vg_patient_adult(view->patient) && vitals_count(state, at) &&
+        vg_state_set(fever->last_confirmed) && fever->last_confirmed.ms == at.ms &&
+        baseline != VG_NO_VALUE &&
+        fever->last_confirmed_value >= baseline + FEVER_RISE) {
+        positive(r, VG_REACT_FEVER, at);
     }
-    if (vg_state_set(r->since) && !vg_state_set(r->anaphylaxis) &&
-        criteria(state, at)) {
-        r->anaphylaxis = r->since;
-    }
+    torn(r, state, view, at);
+    decide(r, &state->chart, at);
 }
 
 /* ---- Judging */
@@ -282,8 +303,12 @@ void vg_reaction_judge(const struct vg_state *state, const struct vg_view *view,
                        struct vg_instant at, struct vg_assessment *out,
                        struct vg_instant *next)
 {
-    const struct vg_reaction *r = &state->reaction;
+    struct vg_reaction now = state->reaction;
+    const struct vg_reaction *r = &now;
     struct vg_reaction_out *o = &out->reaction;
+
+    pass(&now, state, view, at);
+    decide(&now, &state->chart, at);
     const bool on = vg_state_set(r->since) && !over(r, at);
 
     o->suspected = vg_found(on, r->since);
@@ -295,4 +320,5 @@ void vg_reaction_judge(const struct vg_state *state, const struct vg_view *view,
     if (on) {
         vg_next(next, at, vg_after(r->newest, CALM));
     }
+    vg_next(next, at, vg_pressure_torn_due(state));
 }
