@@ -121,10 +121,11 @@ uint8_t vg_bed_lateness(const struct vg_bed *bed, enum vg_signal signal,
     const vg_ms late = vg_since(now, sample->measured);
     unsigned marks = 0;
 
-    if (late > OLD) {
-        marks = VG_MARK_OLD | VG_MARK_LATE;
-    } else if (late > LATE && window != NULL && newer_known(window, signal, sample)) {
+    if (late > LATE && window != NULL && newer_known(window, signal, sample)) {
         marks = VG_MARK_LATE;
+    }
+    if (late > OLD) {
+        marks |= VG_MARK_OLD;
     }
     return (uint8_t)marks;
 }

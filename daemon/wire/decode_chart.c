@@ -173,6 +173,25 @@ static bool free_name(const char *word)
     return length > 0 && length <= VG_NAME_LEN && word[length] == '\0';
 }
 
+/* Two devices have a shorter name in the field. One
+ * that is on no list is refused, and charted as "unknown": a support is never dropped
+ * silently (0.4), and counts as a lower bound (1.4). */
+static const char *device_word(const struct vg_item *item, const char *word)
+{
+    if (vg_listed(devices, word)) {
+        return word;
+    }
+    if (strcmp(word, "nonrebreather") == 0) {
+        return "non_rebreather";
+    }
+    if (strcmp(word, "trach_mask") == 0) {
+        return "tracheostomy_mask";
+    }
+    (void)vg_item_refuse(item, VG_CODE_UNKNOWN,
+                         "there is no value \"%.40s\", it is charted as unknown", word);
+    return "unknown";
+}
+
 static bool read_word(const struct vg_item *item, const struct chart *chart,
                       struct vg_entry *out)
 {
@@ -181,6 +200,9 @@ static bool read_word(const struct vg_item *item, const struct chart *chart,
         return vg_item_refuse(item, VG_WRONG_TYPE, "value must be a string");
     }
     const char *word = value->valuestring;
+    if (chart->words == devices) {
+        return vg_copy(out->value, sizeof out->value, device_word(item, word));
+    }
     if (chart->words != NULL && !vg_listed(chart->words, word)) {
         return vg_item_refuse(item, VG_CODE_UNKNOWN, "there is no value \"%.40s\"",
                               word);

@@ -328,7 +328,7 @@ static void test_old_values(void **unused)
     struct vg_try *t = try_begin();
 
     (void)unused;
-    t->marks = VG_MARK_OLD | VG_MARK_LATE;
+    t->marks = VG_MARK_OLD;
     put(t, 0, VG_TEMP, 370, VG_SOURCE_SPOT);
     assert_true(yes(try_at(t, 30000)->quality.clock_skew));
     t->marks = 0;

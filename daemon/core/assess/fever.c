@@ -66,6 +66,9 @@ static void note_confirmed(struct vg_fever *fever, const struct vg_fever_lane *l
         fever->confirmed_from = run[VG_FEVER_380].from;
         fever->last_confirmed_value = vg_fever_level(lane, item);
     }
+    if (marked(item, VG_MARK_OLD)) {
+        return; /* 0.3: later than 8 h it pages no fever in neutropenia */
+    }
     if (run[VG_FEVER_381].confirmed) {
         fever->nice = item->to;
         fever->nice_from = run[VG_FEVER_381].from;
@@ -87,8 +90,9 @@ static void open_states(struct vg_fever *fever, struct vg_fever_lane *lane,
     } else if (run[VG_FEVER_380].confirmed && !vg_fever_open(fever)) {
         fever->retro = item->to; /* 0.3 */
     }
-    /* A floor of 9.4 does not mind how late it comes as the newest value (0.3). */
-    if (!marked(item, VG_MARK_LATE) || marked(item, VG_MARK_OLD)) {
+    /* A floor of 9.4 does not mind how late it comes as the newest value, and up to 8 h
+     * if there is a newer one (0.3). */
+    if (!marked(item, VG_MARK_LATE) || !marked(item, VG_MARK_OLD)) {
         first(&lane->over_40, &run[VG_FEVER_401]);
         first(&lane->over_41, &run[VG_FEVER_411]);
     }
@@ -156,7 +160,7 @@ static void sustain(struct vg_fever *fever, struct vg_fever_lane *lane,
     if (!vg_state_set(lane->sustained) || vg_since(item->at, previous) > PAUSE) {
         lane->sustained = item->at;
     }
-    if (vg_since(item->to, lane->sustained) >= SUSTAINED) {
+    if (vg_since(item->to, lane->sustained) >= SUSTAINED && !marked(item, VG_MARK_OLD)) {
         fever->sustained = item->to;
         fever->sustained_from = lane->sustained;
     }

@@ -109,7 +109,7 @@ void vg_fn_before(struct vg_state *state, const struct vg_view *view,
 
 static void step_pressure(struct vg_fn *fn, const struct vg_item *item)
 {
-    if (!vg_item_valid(item) || (item->marks & VG_MARK_LATE) != 0) {
+    if (!vg_item_valid(item) || (item->marks & (VG_MARK_LATE | VG_MARK_OLD)) != 0) {
         return;
     }
     fn->low_pressure = item->low < REARM_SBP;

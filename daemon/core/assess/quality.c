@@ -66,7 +66,7 @@ static void note_clock(struct vg_quality_state *state, const struct vg_item *ite
 {
     const uint64_t bit = VG_SIGNAL_BIT(item->signal);
 
-    if ((item->marks & VG_MARK_OLD) != 0) {
+    if ((item->marks & (VG_MARK_OLD | VG_MARK_LATE)) == VG_MARK_OLD) {
         if (state->skew == 0) {
             state->skew_since = item->at;
         }

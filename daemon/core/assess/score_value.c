@@ -162,7 +162,7 @@ bool vg_score_take(struct vg_score_values *values, const struct vg_item *item)
         .begun = vg_state_set(before.begun) ? before.begun : item->at,
         .value = (int16_t)item->high,
         .passes = passes_of(part, item->low) & passes_of(part, item->high),
-        .late = (item->marks & VG_MARK_LATE) != 0,
+        .late = (item->marks & (VG_MARK_LATE | VG_MARK_OLD)) != 0,
         .clock = (item->marks & VG_MARK_CLOCK) != 0};
     if (!sources[source].stream) {
         return true;

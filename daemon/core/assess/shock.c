@@ -47,7 +47,7 @@ static void turn(struct vg_shock *shock)
     const bool low = lasts(runs->low, shock->paired);
     const bool high = lasts(runs->high, shock->paired) && lactate_high(shock);
 
-    if ((shock->marks & VG_MARK_LATE) != 0) {
+    if ((shock->marks & (VG_MARK_LATE | VG_MARK_OLD)) != 0) {
         return;
     }
     if (!shock->on && (low || high)) {
