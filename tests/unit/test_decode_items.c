@@ -75,7 +75,6 @@ static void items_are_refused_with_the_reason(void **state)
         {THERAPY, "{\"code\":\"infusion\",\"value\":\"begin\"}", VG_CODE_UNKNOWN},
         {THERAPY, "{\"code\":\"infusion\",\"value\":\"start\",\"dose_id\":\"a b\"}",
          VG_BAD_ID},
-        {THERAPY, "{\"code\":\"o2_device\",\"value\":\"mask\"}", VG_CODE_UNKNOWN},
         {THERAPY, "{\"code\":\"o2_device\",\"value\":\"hfnc\",\"flow\":\"6\"}",
          VG_WRONG_TYPE},
         {THERAPY, "{\"code\":\"vasopressor\",\"value\":\"adrenaline\"}",
@@ -270,10 +269,35 @@ static void an_impossible_flow_leaves_the_device(void **state)
     assert_int_equal(refusal()->reason, VG_OUT_OF_RANGE);
 }
 
+/* A support is never dropped silently (Clinical reference 0.4, 1.4). */
+static void a_device_on_no_list_is_unknown(void **state)
+{
+    static const struct {
+        const char *sent, *charted;
+        size_t refusals;
+    } rows[] = {{"mask", "unknown", 1},
+                {"nonrebreather", "non_rebreather", 0},
+                {"trach_mask", "tracheostomy_mask", 0},
+                {"venturi", "venturi", 0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char payload[512];
+        snprintf(payload, sizeof payload,
+                 HEAD ",\"obs\":[{\"code\":\"o2_device\",\"value\":\"%s\"}]}",
+                 rows[i].sent);
+        decode(THERAPY, payload);
+        assert_int_equal(decoded.message.entry_count, 1);
+        assert_string_equal(decoded.message.entries[0].value, rows[i].charted);
+        assert_int_equal(decoded.refusal_count, rows[i].refusals);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_are_refused_with_the_reason),
+        cmocka_unit_test(a_device_on_no_list_is_unknown),
         cmocka_unit_test(details_are_sentences),
         cmocka_unit_test(missing_values_are_skipped),
         cmocka_unit_test(zero_is_a_value),
