@@ -244,14 +244,6 @@ static struct vg_charted *charted_place(struct vg_bed *bed,
     return fresh;
 }
 
-/* How long a flag holds if its setter did not say. */
-static vg_ms flag_life(const char *name)
-{
-    const enum vg_flag flag = vg_flag_find(name, strlen(name));
-
-    return flag == VG_FLAG_COUNT ? 0 : vg_flag_rows[flag].expiry_ms;
-}
-
 static void infusion(struct vg_bed *bed, const struct vg_entry *entry)
 {
     const bool start = strcmp(entry->value, "start") == 0;
@@ -278,9 +270,8 @@ bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
     c->until = VG_NEVER;
     (void)vg_copy(c->value, sizeof c->value, entry->value);
     if (entry->signal == VG_FLAG) {
-        const vg_ms life = flag_life(entry->value);
-        c->until = life > 0 ? vg_after(entry->at, life) : VG_NEVER;
-        c->until = vg_is_set(entry->until) ? entry->until : c->until;
+        c->until = vg_flag_end(vg_flag_find(entry->value, strlen(entry->value)),
+                               entry->at, entry->until);
     }
     return true;
 }

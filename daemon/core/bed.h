@@ -108,9 +108,11 @@ uint8_t vg_bed_lateness(const struct vg_bed *bed, enum vg_signal signal,
 void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
                  const struct vg_sample *sample);
 void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry);
-/* Folds and judges at bed->asked; a bit per topic that changed. `late`, `then`: see
- * vg_course_fold. */
-uint32_t vg_bed_judge(struct vg_bed *bed, struct vg_instant late,
+/* How long the slowest of the bed's streams takes to arrive: deadlines wait for it. */
+vg_ms vg_bed_lag(const struct vg_bed *bed);
+/* Folds and judges as of `now`, less the feed's lag: what is overdue stays so, however old the
+ * readings that come in. A bit per topic that changed. `late`, `then`: see vg_course_fold. */
+uint32_t vg_bed_judge(struct vg_bed *bed, struct vg_instant now, struct vg_instant late,
                       struct vg_assessment *then);
 /* NULL: nothing judged. */
 const struct vg_assessment *vg_bed_assessment(const struct vg_bed *bed);

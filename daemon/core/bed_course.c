@@ -71,26 +71,13 @@ void vg_bed_patient(struct vg_bed *bed, const struct vg_admission *a)
 
 /* ---- Items */
 
-static bool stream(enum vg_source source)
-{
-    return source == VG_SOURCE_CONTINUOUS || source == VG_SOURCE_ARTERIAL;
-}
-
-/* Trust in a source (Clinical reference 0.9): lower is more trusted. */
 static unsigned trust(enum vg_signal signal, const struct vg_sample *sample)
 {
     const struct vg_item item = {.signal = (uint8_t)signal,
                                  .source = (uint8_t)sample->source,
                                  .method = (uint8_t)sample->method};
 
-    if (signal == VG_TEMP) {
-        const enum vg_temp_class kind = vg_item_temp_class(&item);
-        return kind == VG_TEMP_PROBE ? VG_TEMP_SPOT : kind;
-    }
-    if (signal == VG_SBP || signal == VG_DBP || signal == VG_MAP) {
-        return stream(sample->source) ? 0 : 1;
-    }
-    return 0;
+    return vg_item_trust(&item);
 }
 
 #define LOOK 64 /* samples looked back on for a newer one */
@@ -172,15 +159,6 @@ void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
     (void)vg_course_put(bed->course, &item);
 }
 
-static int64_t flag_until(const struct vg_entry *entry, uint8_t name)
-{
-    if (vg_is_set(entry->until)) {
-        return entry->until.ms;
-    }
-    const vg_ms life = name < VG_FLAG_COUNT ? vg_flag_rows[name].expiry_ms : 0;
-    return life > 0 ? vg_after(entry->at, life).ms : INT64_MAX;
-}
-
 void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry)
 {
     if (bed->course == NULL) {
@@ -205,7 +183,7 @@ void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry)
     } else if (entry->signal == VG_NEURO) {
         item.a = entry->haemorrhage;
     } else if (entry->signal == VG_FLAG) {
-        item.a = flag_until(entry, item.name);
+        item.a = vg_flag_end((enum vg_flag)item.name, entry->at, entry->until).ms;
     }
     (void)vg_course_put(bed->course, &item);
 }
@@ -229,26 +207,7 @@ uint8_t vg_bed_device(struct vg_bed *bed, const char *name)
 
 /* ---- Answers */
 
-uint32_t vg_bed_judge(struct vg_bed *bed, struct vg_instant late,
-                      struct vg_assessment *then)
-{
-    if (bed->course == NULL) {
-        return 0;
-    }
-    vg_course_fold(bed->course, bed->window, late, then);
-    return vg_course_judge(bed->course, bed->asked);
-}
-
-const struct vg_assessment *vg_bed_assessment(const struct vg_bed *bed)
-{
-    if (bed->course == NULL || !vg_is_set(bed->course->judged)) {
-        return NULL;
-    }
-    return bed->then != NULL ? bed->then : &bed->course->now;
-}
-
-/* The slowest of the bed's streams sets how long its deadlines wait. */
-static vg_ms lag_of(const struct vg_bed *bed)
+vg_ms vg_bed_lag(const struct vg_bed *bed)
 {
     vg_ms lag = 0;
 
@@ -260,10 +219,30 @@ static vg_ms lag_of(const struct vg_bed *bed)
     return lag;
 }
 
+uint32_t vg_bed_judge(struct vg_bed *bed, struct vg_instant now, struct vg_instant late,
+                      struct vg_assessment *then)
+{
+    if (bed->course == NULL) {
+        return 0;
+    }
+    const struct vg_instant reached = vg_after(now, -vg_bed_lag(bed));
+
+    vg_course_fold(bed->course, bed->window, late, then);
+    return vg_course_judge(bed->course, vg_later(bed->asked, reached));
+}
+
+const struct vg_assessment *vg_bed_assessment(const struct vg_bed *bed)
+{
+    if (bed->course == NULL || !vg_is_set(bed->course->judged)) {
+        return NULL;
+    }
+    return bed->then != NULL ? bed->then : &bed->course->now;
+}
+
 struct vg_instant vg_bed_course_wake(const struct vg_bed *bed)
 {
     return bed->course == NULL ? VG_NEVER
-                               : vg_after(vg_course_next(bed->course), lag_of(bed));
+                               : vg_after(vg_course_next(bed->course), vg_bed_lag(bed));
 }
 
 struct vg_instant vg_bed_onset(const struct vg_bed *bed, const struct vg_expr *expr,

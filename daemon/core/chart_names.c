@@ -146,3 +146,12 @@ enum vg_temp_class vg_item_temp_class(const struct vg_item *item)
                ? VG_TEMP_AXILLARY
                : VG_TEMP_SPOT;
 }
+
+unsigned vg_item_trust(const struct vg_item *item)
+{
+    if (item->signal == VG_TEMP) {
+        const enum vg_temp_class kind = vg_item_temp_class(item);
+        return kind == VG_TEMP_PROBE ? VG_TEMP_SPOT : kind;
+    }
+    return item->signal >= VG_SBP && item->signal <= VG_MAP && !vg_item_stream(item);
+}

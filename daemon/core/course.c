@@ -125,6 +125,7 @@ uint32_t vg_course_judge(struct vg_course *course, struct vg_instant at)
     uint32_t changed = 0;
 
     at = vg_state_set(course->state.at) ? vg_later(at, course->state.at) : at;
+    at = vg_later(at, course->judged); /* time does not run backwards */
     const bool chart = course->topic_next[VG_TOPIC_CHART].ms <= at.ms;
     if (pass(course, at, chart, &out)) {
         (void)pass(course, at, true, &out);

@@ -43,7 +43,7 @@ static void serve_course(struct vg_engine *engine, struct vg_bed *bed,
                          struct vg_instant due)
 {
     bed->asked = vg_later(bed->asked, due);
-    const uint32_t changed = vg_bed_judge(bed, VG_NEVER, NULL);
+    const uint32_t changed = vg_bed_judge(bed, bed->wake, VG_NEVER, NULL);
     const struct vg_asking asking = {.engine = engine,
                                      .bed = bed,
                                      .at = bed->asked,

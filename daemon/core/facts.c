@@ -251,7 +251,7 @@ static struct vg_instant window_changes(const struct vg_window *window,
     if (vg_is_never(when) || !vg_window_last(window, at, &last)) {
         return VG_NEVER;
     }
-    if (last.source == VG_SOURCE_CONTINUOUS || last.source == VG_SOURCE_ARTERIAL) {
+    if (vg_source_streams(last.source)) {
         when = vg_later(when, vg_after(last.measured, SETTLE));
     }
     return after_or_never(when, at);

@@ -22,12 +22,6 @@ struct walk {
     struct vg_item open[OPEN]; /* rests of stretches */
 };
 
-static bool stream(const struct vg_sample *sample)
-{
-    return sample->source == VG_SOURCE_CONTINUOUS ||
-           sample->source == VG_SOURCE_ARTERIAL;
-}
-
 /* The first sample of a stream after `at`: mostly the newest, so sought from the end. */
 static uint32_t first_after(const struct vg_window *window, struct vg_instant at)
 {
@@ -45,7 +39,7 @@ static uint32_t next_stream(const struct vg_window *window, uint32_t i)
 {
     while (i < window->count) {
         const struct vg_sample sample = vg_window_at(window, i);
-        if (stream(&sample)) {
+        if (vg_source_streams(sample.source)) {
             break;
         }
         i++;
@@ -58,7 +52,8 @@ static vg_ms apart(const struct vg_item *stretch)
 {
     const vg_ms span = vg_since(stretch->to, stretch->at);
 
-    return stretch->count > 1 ? span / (stretch->count - 1) : span;
+    const vg_ms step = stretch->count > 1 ? span / (stretch->count - 1) : span;
+    return step > 0 ? step : 1; /* repeats counted in may leave less than one */
 }
 
 /* The rest of a stretch behind its first `count` samples; it has one at least. */
@@ -145,7 +140,7 @@ static struct vg_item slice(struct vg_item *rest, bool *done)
 {
     struct vg_item piece = *rest;
     const vg_ms step = apart(rest);
-    const vg_ms more = step > 0 ? (SLICE - VG_SECOND) / step : rest->count;
+    const vg_ms more = (SLICE - VG_SECOND) / step;
 
     *done = more + 1 >= rest->count;
     if (!*done) {

@@ -40,8 +40,7 @@ void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which)
 
 static bool stream(const struct vg_reading *reading)
 {
-    return reading->source == VG_SOURCE_CONTINUOUS ||
-           reading->source == VG_SOURCE_ARTERIAL;
+    return vg_source_streams(reading->source);
 }
 
 /* Where a run of continuous values below the limit is kept: HR, RR, SpO2, SBP of a line, and
@@ -70,19 +69,14 @@ static bool vital(enum vg_signal signal)
     return signal <= VG_MAP;
 }
 
-/* Trust in a source (0.9): lower is more trusted. What one source opened, a less trusted one
- * does not end. */
+/* What one source opened, a less trusted one does not end (0.9). */
 static uint8_t trust_of(const struct vg_reading *reading)
 {
     const struct vg_item item = {.signal = (uint8_t)reading->signal,
                                  .source = (uint8_t)reading->source,
                                  .method = (uint8_t)reading->method};
 
-    if (reading->signal == VG_TEMP) {
-        const enum vg_temp_class kind = vg_item_temp_class(&item);
-        return kind == VG_TEMP_PROBE ? VG_TEMP_SPOT : (uint8_t)kind;
-    }
-    return reading->signal >= VG_SBP && !stream(reading);
+    return (uint8_t)vg_item_trust(&item);
 }
 
 /* Came so late that it is not about now (0.3). */

@@ -90,8 +90,7 @@ static void put(struct vg_asking *asking, const struct vg_message *message,
     vg_bed_note(bed, reading, &sample);
     asking->touched |= taken == VG_TOO_OLD ? 0 : bit;
     if (taken == VG_TAKEN) {
-        const bool stream = reading->source == VG_SOURCE_CONTINUOUS ||
-                            reading->source == VG_SOURCE_ARTERIAL;
+        const bool stream = vg_source_streams(reading->source);
         const vg_ms lag = vg_since(engine->now, sample.measured);
         window->lag = stream && lag > 0 && lag <= LAG ? lag : 0;
     } else if (taken != VG_TOO_OLD) {
@@ -123,8 +122,7 @@ static void put_reading(struct vg_asking *asking, const struct vg_message *messa
     if (is_usable(reading)) {
         put_index(asking, message, reading, brought);
         put(asking, message, reading, brought);
-    } else if (reading->source != VG_SOURCE_CONTINUOUS &&
-               reading->source != VG_SOURCE_ARTERIAL) {
+    } else if (!vg_source_streams(reading->source)) {
         const struct vg_sample sample = {.measured = asking->trigger,
                                          .source = reading->source,
                                          .method = reading->method};
@@ -176,7 +174,7 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
 {
     struct vg_bed *bed = asking->bed;
     struct vg_assessment then;
-    const uint32_t changed = vg_bed_judge(bed, brought->late, &then);
+    const uint32_t changed = vg_bed_judge(bed, asking->stamp, brought->late, &then);
 
     asking->at = bed->asked;
     vg_guard_judged(asking);

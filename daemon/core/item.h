@@ -139,10 +139,9 @@ uint8_t vg_chart_name(enum vg_signal signal, const char *word);
 /* The word; "" for free ones. */
 const char *vg_chart_word(enum vg_signal signal, uint8_t name);
 
-/* A monitor's stream, as against values that a person or a cuff takes one by one. */
 static inline bool vg_item_stream(const struct vg_item *item)
 {
-    return item->source == VG_SOURCE_CONTINUOUS || item->source == VG_SOURCE_ARTERIAL;
+    return vg_source_streams((enum vg_source)item->source);
 }
 
 /* Usable as a number. */
@@ -164,6 +163,10 @@ enum vg_temp_class {
     VG_TEMP_CLASSES
 };
 enum vg_temp_class vg_item_temp_class(const struct vg_item *item);
+
+/* Trust in a source (0.9): lower is more. A probe and a trusted spot rank equal; a line ranks
+ * before a cuff; the rest equal. signal, source and method alone matter. */
+unsigned vg_item_trust(const struct vg_item *item);
 
 /* ---- Sources of blood pressure: a continuous one is a line when its samples come within
  * 120 s, else it is judged like a cuff; pressure.c keeps count. */

@@ -62,11 +62,6 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
 
 /* ---- Spans */
 
-static bool continuous(enum vg_source source)
-{
-    return source == VG_SOURCE_CONTINUOUS || source == VG_SOURCE_ARTERIAL;
-}
-
 /* The newest reading that the test watches, and how long a pause it allows. */
 static bool newest(const struct vg_asking *asking, uint64_t watches,
                    struct vg_sample *out, vg_ms *pause)
@@ -82,7 +77,8 @@ static bool newest(const struct vg_asking *asking, uint64_t watches,
             continue;
         }
         const struct vg_signal_info *info = vg_signal_info((enum vg_signal)s);
-        const vg_ms allowed = continuous(sample.source) ? info->gap : info->carry;
+        const vg_ms allowed =
+            vg_source_streams(sample.source) ? info->gap : info->carry;
         *pause = allowed > *pause ? allowed : *pause;
         if (!any || sample.measured.ms > out->measured.ms) {
             *out = sample;
@@ -210,6 +206,14 @@ static void keep_on(const struct vg_asking *asking, struct vg_rule_state *state)
     }
 }
 
+/* A clear test of readings ends nothing by the passing of time: values that leave a window say
+ * nothing about now. The next reading asks again. */
+static bool may_end(const struct vg_asking *asking, const struct vg_rule *rule)
+{
+    return vg_is_set(asking->trigger) || !rule->has_clear || rule->clear.asks == 0 ||
+           vg_bed_asks_absence(asking->bed, &rule->clear);
+}
+
 static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
                      size_t index)
 {
@@ -217,7 +221,9 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
     const vg_ms hold = rule->has_clear ? rule->clear.hold : 0;
 
     if (hold == 0) {
-        turn_off(asking, index);
+        if (may_end(asking, rule)) {
+            turn_off(asking, index);
+        }
         return;
     }
     if (state->phase == VG_ON) {

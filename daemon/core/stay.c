@@ -83,7 +83,7 @@ void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)
                                      .at = bed->asked,
                                      .trigger = VG_UNSET,
                                      .stamp = engine->now};
-    (void)vg_bed_judge(bed, VG_NEVER, NULL);
+    (void)vg_bed_judge(bed, engine->now, VG_NEVER, NULL);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         vg_rule_ask(&asking, i);
     }

@@ -64,8 +64,7 @@ enum vg_taken {
 
 static inline bool vg_sample_stream(const struct vg_sample *sample)
 {
-    return sample->source == VG_SOURCE_CONTINUOUS ||
-           sample->source == VG_SOURCE_ARTERIAL;
+    return vg_source_streams(sample->source);
 }
 
 /* Zero-initialised memory becomes an empty window, which tallies long sums. */

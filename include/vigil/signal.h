@@ -118,6 +118,12 @@ enum vg_source {
     VG_SOURCE_MANUAL,
     VG_SOURCE_COUNT
 };
+/* A monitor's stream, as against values that a person or a cuff takes one by one. */
+static inline bool vg_source_streams(enum vg_source source)
+{
+    return source == VG_SOURCE_CONTINUOUS || source == VG_SOURCE_ARTERIAL;
+}
+
 enum vg_method {
     VG_METHOD_NONE = 0,
     VG_METHOD_ORAL,

@@ -204,8 +204,17 @@ def test_windows_are_told_with_what_was_in_them():
         assert code == 0 and any("min(hr, 5m)" in one and "lowest" in one for one in window), out + err
 
 
+def test_a_backlog_raises_no_storm():
+    """An hour of a gateway's readings that arrives hours later: one by one they are newer, and still overdue."""
+    text = admit(-60, "p-1", "1") + "".join(
+        message(20000, "vitals", at, [vital("hr", 80 + at % 7, "/min"), temp(36.8)], "1") for at in range(0, 3600, 5))
+    code, lines, error = replay(text + json.dumps({"at": stamp(20100)}) + "\n")
+    told = [one["alert"]["rule"] for one in lines if "alert" in one]
+    assert code == 0 and told.count("VITALS_OVERDUE") <= 2 and len(told) < 10, (error, told[:20])
+
+
 if __name__ == "__main__":
-    run([test_a_line_follows_what_changed_an_assessment_and_nothing_else,
+    run([test_a_backlog_raises_no_storm, test_a_line_follows_what_changed_an_assessment_and_nothing_else,
          test_each_line_says_what_the_end_would_say_there, test_a_transfer_tells_of_both_beds,
          test_the_summary_counts_what_the_lines_say, test_the_summary_for_people,
          test_the_median_is_over_days_and_an_alert_pages_once, test_a_replayed_alert_is_explained,

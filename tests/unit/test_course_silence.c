@@ -41,11 +41,6 @@ static const struct {
     {"IEC_HS_SCREEN", "6.1, 0.6: its timing, and a flag that lapses"},
     {"NEWS2_7", "4.2: all scores over 30 min, of values that speak for 1 h (0.4)"},
     {"NEWS2_5", "4.2: the same"},
-    /* a window of 5 min whose newest value is well, though none came at its end */
-    {"TACHYCARDIA", "its clear, max(hr, 5m)"},
-    {"BRADYCARDIA", "its clear, min(hr, 5m)"},
-    {"TACHYPNOEA", "its clear, max(rr, 5m)"},
-    {"BRADYPNOEA", "its clear, min(rr, 5m)"},
 };
 
 static bool ends_by_time(const char *rule)

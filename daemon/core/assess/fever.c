@@ -160,7 +160,8 @@ static void sustain(struct vg_fever *fever, struct vg_fever_lane *lane,
     if (!vg_state_set(lane->sustained) || vg_since(item->at, previous) > PAUSE) {
         lane->sustained = item->at;
     }
-    if (vg_since(item->to, lane->sustained) >= SUSTAINED && !marked(item, VG_MARK_OLD)) {
+    if (vg_since(item->to, lane->sustained) >= SUSTAINED &&
+        !marked(item, VG_MARK_OLD)) {
         fever->sustained = item->to;
         fever->sustained_from = lane->sustained;
     }

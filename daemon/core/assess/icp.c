@@ -66,7 +66,8 @@ static void show(struct vg_icans *icans, struct vg_icp_sign *sign,
     sign->from = item->at;
     sign->to = vg_later(sign->to, item->to);
     /* found late: it is not about now (0.3) */
-    if (!icans->icp_on && (item->marks & (VG_MARK_LATE | VG_MARK_OLD)) == 0 && together(icans)) {
+    if (!icans->icp_on && (item->marks & (VG_MARK_LATE | VG_MARK_OLD)) == 0 &&
+        together(icans)) {
         icans->icp_on = true;
         icans->icp_since = earliest(icans);
     }

@@ -45,20 +45,10 @@ static void mark_poor(const struct vg_quality_state *state, struct vg_item *item
 
 /* ---- Clocks, 0.3 */
 
-/* Trust (0.9): lower is more trusted. */
-static uint8_t trust_of(const struct vg_item *item)
-{
-    if (item->signal == VG_TEMP) {
-        const enum vg_temp_class kind = vg_item_temp_class(item);
-        return kind == VG_TEMP_PROBE ? VG_TEMP_SPOT : (uint8_t)kind;
-    }
-    return item->signal >= VG_SBP && item->signal <= VG_MAP && !vg_item_stream(item);
-}
-
 static bool newer(const struct vg_quality_state *state, const struct vg_item *item)
 {
     return item->signal >= VG_QUALITY_FEEDS ||
-           trust_of(item) <= state->skew_trust[item->signal];
+           vg_item_trust(item) <= state->skew_trust[item->signal];
 }
 
 /* Whether the newest value of its signal is one that came more than 8 h late. */
@@ -71,7 +61,7 @@ static void note_clock(struct vg_quality_state *state, const struct vg_item *ite
             state->skew_since = item->at;
         }
         if (item->signal < VG_QUALITY_FEEDS) {
-            state->skew_trust[item->signal] = trust_of(item);
+            state->skew_trust[item->signal] = (uint8_t)vg_item_trust(item);
         }
         state->skew |= bit;
     } else if ((state->skew & bit) != 0 && (item->marks & VG_MARK_CLOCK) == 0 &&
