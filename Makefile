@@ -31,7 +31,7 @@ endif
 ARCHFLAGS := $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 WERROR ?= -Werror
 
-PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto
+PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto libcurl
 CFLAGS_ALL = -std=c11 $(WARN) $(WERROR) $(OPT) $(ARCHFLAGS) -fno-common -fPIE -fvisibility=hidden \
   -ffile-prefix-map=$(CURDIR)=. -DVG_VERSION='"$(VERSION)"' -Iinclude -Idaemon $(CFLAGS)
 SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
@@ -91,6 +91,12 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call obj,$(filter-out $(FAIL),$
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
 
+# Programs that the tests from outside drive.
+OUTSIDE := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/outside/*.c))
+$(BUILD)/tests/outside/%: $(BUILD)/tests/outside/%.o $(call obj,$(filter-out $(FAIL),$(wildcard tests/lib/*.c))) $(ARCHIVES)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
+
 run: ## the whole thing on this machine: broker, daemon, a ward of real recordings
 	@contrib/install-deps run
 	@$(MAKE) --no-print-directory all
@@ -99,7 +105,7 @@ run: ## the whole thing on this machine: broker, daemon, a ward of real recordin
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT))
 # Which unit tests run again under sanitizers: the address one takes all of them.
 TSAN  := inbox journal store store_sqlite
-units: $(UNITS)
+units: $(UNITS) $(OUTSIDE)
 tsan-units: $(foreach t,$(TSAN),$(BUILD)/tests/unit/test_$(t))
 
 test: ## everything a newcomer should see pass; closes with "N passed, N failed"
@@ -126,9 +132,15 @@ ALLSRC = $(shell find daemon include tests contrib -name '*.[ch]')
 format: ## lay the sources out
 	@clang-format -i $(ALLSRC)
 
+$(BUILD)/tests/bench/cost: $(BUILD)/tests/bench/cost.o $(ARCHIVES)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+
 bench: ## CPU, latency, memory and lossless rate beside the broker's, in the same run
 	@contrib/install-deps test
 	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/cost
+	@python3 tests/bench/cost.py --build $(BUILD)
 	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH)
 
 install: all ## DESTDIR and PREFIX are respected

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/query.h"
+#include "cli/responsibility.h"
 
 static const char usage[] =
     "usage: vigil alerts [-c FILE] [--set KEY=VALUE]... [--ward W] [--patient P]\n"
@@ -41,11 +42,14 @@ static void print_alert(struct alerts *a, const char *json, size_t length)
         return;
     }
     vg_time_format(alert.at, at);
-    (void)printf("%s  %-9s  %-8s  %-9s  %s/%s  %s  %s  %s\n", at,
+    (void)printf("%s  %s  %-9s  %-8s  %-9s  %s%s%s  %s  %s  [", alert.id, at,
                  vg_change_text(alert.event), vg_severity_text(alert.severity),
-                 vg_condition_text(alert.condition), alert.ward, alert.bed,
+                 vg_condition_text(alert.condition), alert.ward,
+                 alert.bed[0] != '\0' ? "/" : "", alert.bed,
                  alert.patient[0] != '\0' ? alert.patient : "no patient linked",
-                 alert.rule, alert.text);
+                 alert.rule);
+    vg_responsibility_print(&alert);
+    (void)printf("]  %s\n", alert.text);
 }
 
 static bool on_alert(void *to, const char *json, size_t length)

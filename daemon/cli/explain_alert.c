@@ -8,6 +8,7 @@
 #include "vigil/wire.h"
 
 #include "cli/explain.h"
+#include "cli/responsibility.h"
 #include "core/builtin.h"
 #include "core/expr_code.h"
 
@@ -73,7 +74,8 @@ static void print_time(const char *what, struct vg_instant at)
 
 static void print_head(const struct vg_alert *alert)
 {
-    (void)printf("%s  %s  %s/%s  %s\n", alert->rule, alert->id, alert->ward, alert->bed,
+    (void)printf("%s  %s  %s%s%s  %s\n", alert->rule, alert->id, alert->ward,
+                 alert->bed[0] != '\0' ? "/" : "", alert->bed,
                  alert->patient[0] != '\0' ? alert->patient : "no patient linked");
     label("says");
     (void)printf("%s\n", alert->text);
@@ -210,6 +212,9 @@ void vg_explain_alert(const struct vg_alert *alert, const struct vg_protocol *pr
     const struct vg_rule *rule = vg_explain_rule(alert, protocol);
 
     print_head(alert);
+    label("who");
+    vg_responsibility_print(alert);
+    (void)puts("");
     print_evidence(alert);
     print_scores(alert);
     if (rule != NULL) {

@@ -17,6 +17,20 @@ static const struct {
     {"status", vg_cli_status, "is the daemon running, what is stored, what is open"},
     {"beds", vg_cli_beds, "which beds are watched, with their last values"},
     {"alerts", vg_cli_alerts, "open or closed alerts; --watch follows them"},
+    {"acknowledge", vg_cli_command, "seen: no repeats to you"},
+    {"accept", vg_cli_command, "taken: nobody else is called while you have it"},
+    {"reject", vg_cli_command, "not you: the next are called"},
+    {"release", vg_cli_command, "given back"},
+    {"silence", vg_cli_command, "quiet displays for a while; people are still called"},
+    {"shelve", vg_cli_command, "put aside for a while"},
+    {"reset", vg_cli_command, "close a latched alert that has ended"},
+    {"judge", vg_cli_command, "was it right?"},
+    {"note", vg_cli_command, "what was done or seen"},
+    {"pause", vg_cli_command, "a bed is off the ward, or back"},
+    {"admit", vg_cli_episode, "a patient comes to a bed"},
+    {"transfer", vg_cli_episode, "to another bed"},
+    {"discharge", vg_cli_episode, "the end of watching"},
+    {"audit", vg_cli_audit, "is the trail of what was done whole, and what it says"},
     {"explain", vg_cli_explain,
      "why an alert was raised: values, rule, what was missing"},
     {"history", vg_cli_history,
@@ -24,6 +38,8 @@ static const struct {
     {"protocol", vg_cli_protocol, "check or show protocol files"},
     {"replay", vg_cli_replay, "the engine on a file: what it would have done"},
     {"simulate", vg_cli_simulate, "a ward of gateways fed with real recordings"},
+    {"watch", vg_cli_watch,
+     "pages the ward when vigild is not heard of: a dead man's switch"},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -32,7 +48,7 @@ static int help(FILE *to)
 {
     (void)fprintf(to, "usage: vigil COMMAND [OPTION]...\n\n");
     for (size_t i = 0; i < COMMANDS; i++) {
-        (void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].line);
+        (void)fprintf(to, "  %-11s %s\n", commands[i].name, commands[i].line);
     }
     (void)fprintf(to,
                   "\n`vigil COMMAND --help` says more. Not for clinical use without "

@@ -12,15 +12,18 @@
 #include "cli/cli.h"
 
 static const char usage[] =
-    "usage: vigil replay [--protocol FILE|DIR] [--until TIME] [--assess[=each]] [FILE]\n"
+    "usage: vigil replay [--protocol FILE|DIR] [--until TIME] [--assess[=each]] [--pages]\n"
+    "                    [FILE]\n"
     "       vigil replay ... --summary [--json] [FILE]\n"
     "       vigil replay ... --explain RULE|ALERT [FILE]\n"
     "\n"
     "Reads one JSON object a line ({\"at\":...,\"topic\":...,\"payload\":...}, in order of "
-    "\"at\";\na line without topic lets time pass) and prints each change of an alert and "
-    "each\nrejection as one JSON object a line. --until runs time on after the last line;\n"
+    "\"at\";\na line without topic lets time pass) and prints each change of an alert, each\n"
+    "rejection and each answer to a command as one JSON object a line. Every role can be\n"
+    "reached, and no receipt is awaited. --until runs time on after the last line;\n"
     "--assess adds one line for each patient or bed at the end, --assess=each one more\n"
     "after every line that changed what is computed of its patient.\n"
+    "--pages adds one line for each page to a role, those sent again included.\n"
     "--summary prints the alarm load instead: alerts per patient-day by severity and rule.\n"
     "--explain prints why each alert of that rule, or that alert, was raised.\n"
     "Default protocols: config/protocols. Exit 1 nothing to explain, 2 wrong usage,\n"
@@ -101,6 +104,8 @@ static bool take_switch(struct vg_replay *r, const char *word)
         r->mode = VG_REPLAY_SUMMARY;
     } else if (strcmp(word, "--json") == 0) {
         r->json = true;
+    } else if (strcmp(word, "--pages") == 0) {
+        r->pages = true;
     } else {
         return false;
     }
@@ -153,8 +158,9 @@ static int check(struct vg_replay *r)
         (void)fprintf(stderr, "vigil replay: --until %s is no time\n", r->until);
         return VG_EXIT_USAGE;
     }
-    if (r->assess && r->mode != VG_REPLAY_LINES) {
-        (void)fputs("vigil replay: --assess does not go with --summary or --explain\n",
+    if ((r->assess || r->pages) && r->mode != VG_REPLAY_LINES) {
+        (void)fputs("vigil replay: --assess and --pages do not go with --summary or "
+                    "--explain\n",
                     stderr);
         return VG_EXIT_USAGE;
     }

@@ -21,7 +21,7 @@ struct vg_replay {
     const char *protocols, *file, *until;
     const char *explain; /* a rule or an alert */
     enum vg_replay_mode mode;
-    bool assess, assess_each, json;
+    bool assess, assess_each, json, pages;
     struct vg_protocol_set set;
     struct vg_rulebook book; /* borrowed by the engine */
     struct vg_engine *engine;
@@ -49,6 +49,9 @@ enum vg_status vg_replay_effects(struct vg_replay *r, const struct vg_letter *le
 void vg_replay_refusal(struct vg_replay *r, const struct vg_letter *letter,
                        const struct vg_origin *origin,
                        const struct vg_refusal *refusal);
+/* To a command that never came to the engine. */
+void vg_replay_answer(struct vg_replay *r, const struct vg_answer *answer,
+                      struct vg_instant at);
 /* After a line about this bed, whose patient is `patient` or, if NULL, whoever is admitted. */
 enum vg_status vg_replay_touched(struct vg_replay *r, const char *ward, const char *bed,
                                  const char *patient);

@@ -56,6 +56,23 @@ static enum vg_status feed_episode(struct vg_replay *r, const struct vg_letter *
     return status;
 }
 
+/* What cannot be understood is answered here, as the daemon does: the engine never sees it. */
+static enum vg_status feed_command(struct vg_replay *r, const struct vg_letter *letter,
+                                   const struct vg_decoded *decoded)
+{
+    const struct vg_event event = {.kind = VG_EVENT_COMMAND,
+                                   .command = &decoded->command};
+    struct vg_answer answer = {.result = VG_RESULT_INVALID};
+
+    if (decoded->invalid[0] == '\0') {
+        return step(r, event, letter, &decoded->origin);
+    }
+    (void)vg_copy(answer.id, sizeof answer.id, decoded->command.id);
+    (void)vg_copy(answer.detail, sizeof answer.detail, decoded->invalid);
+    vg_replay_answer(r, &answer, r->now);
+    return vg_replay_pass(r);
+}
+
 static enum vg_status feed(struct vg_replay *r, const struct vg_letter *letter)
 {
     struct vg_decoded decoded;
@@ -69,8 +86,9 @@ static enum vg_status feed(struct vg_replay *r, const struct vg_letter *letter)
         return feed_message(r, letter, &decoded);
     case VG_DECODED_EPISODE:
         return feed_episode(r, letter, &decoded);
-    case VG_DECODED_GATEWAY:
     case VG_DECODED_COMMAND:
+        return feed_command(r, letter, &decoded);
+    case VG_DECODED_GATEWAY:
     case VG_DECODED_REFUSED:
         break;
     }

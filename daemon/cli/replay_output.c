@@ -46,6 +46,55 @@ static void explain(struct vg_replay *r, const struct vg_alert *alert)
     vg_explain_alert(alert, vg_protocol_set_find(&r->set, alert->protocol));
 }
 
+void vg_replay_answer(struct vg_replay *r, const struct vg_answer *answer,
+                      struct vg_instant at)
+{
+    if (r->mode != VG_REPLAY_LINES) {
+        return;
+    }
+    open_line(r, at, "result");
+    vg_encode_answer(&r->out, answer, at);
+    print_line(r, "}\n");
+}
+
+static void print_page(struct vg_replay *r, const struct vg_effect *effect,
+                       const char *role)
+{
+    const struct vg_alert *alert = effect->alert;
+    char id[VG_ALERT_LEN + 1];
+
+    vg_page_id(alert, effect->page, role, id);
+    open_line(r, effect->at, "page");
+    vg_put_raw(&r->out, "{\"page\":");
+    vg_put_string(&r->out, id);
+    vg_put_raw(&r->out, ",\"role\":");
+    vg_put_string(&r->out, role);
+    vg_put_raw(&r->out, ",\"kind\":");
+    vg_put_string(&r->out, vg_page_text(effect->page));
+    vg_put_raw(&r->out, ",\"alert\":");
+    vg_put_string(&r->out, alert->id);
+    vg_put_raw(&r->out, ",\"rev\":");
+    vg_put_int(&r->out, alert->rev);
+    vg_put_raw(&r->out, ",\"step\":");
+    vg_put_int(&r->out, alert->step);
+    print_line(r, "}}\n");
+}
+
+/* One line for each role that is called. */
+static void print_pages(struct vg_replay *r, const struct vg_effect *effect)
+{
+    const struct vg_plan *plan = &effect->alert->care.plan;
+
+    if (!r->pages || effect->page == VG_PAGE_NONE) {
+        return;
+    }
+    for (size_t i = 0; i < plan->role_count; i++) {
+        if ((effect->to >> i & 1) != 0) {
+            print_page(r, effect, plan->role[i]);
+        }
+    }
+}
+
 static enum vg_status tell(struct vg_replay *r, const struct vg_effect *effect)
 {
     switch (r->mode) {
@@ -70,10 +119,25 @@ enum vg_status vg_replay_effects(struct vg_replay *r, const struct vg_letter *le
 
     for (size_t i = 0; i < r->effects.count && status == VG_OK; i++) {
         const struct vg_effect *effect = &r->effects.item[i];
-        if (effect->kind == VG_EFFECT_ALERT) {
+        switch (effect->kind) {
+        case VG_EFFECT_ALERT:
             status = tell(r, effect);
-        } else if (effect->kind == VG_EFFECT_REFUSED && letter != NULL) {
-            vg_replay_refusal(r, letter, origin, &effect->refusal);
+            print_pages(r, effect);
+            break;
+        case VG_EFFECT_PAGE:
+            print_pages(r, effect);
+            break;
+        case VG_EFFECT_REFUSED:
+            if (letter != NULL) {
+                vg_replay_refusal(r, letter, origin, &effect->refusal);
+            }
+            break;
+        case VG_EFFECT_ANSWER:
+            vg_replay_answer(r, effect->answer, effect->at);
+            break;
+        case VG_EFFECT_EPISODE:
+        case VG_EFFECT_PAUSE:
+            break;
         }
     }
     return status;

@@ -79,6 +79,7 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
     made->infusion_start = made->infusion_end = made->infusion_planned = VG_UNSET;
     made->asked = made->since = VG_UNSET;
     made->wake = VG_NEVER;
+    made->pause.until = made->uncovered = made->discharge_asked = VG_UNSET;
     made->episode.begin = made->episode.end = VG_UNSET;
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
         made->baseline[i] = VG_NO_VALUE;
@@ -142,6 +143,34 @@ static void states_carry(struct vg_bed *bed, const struct vg_protocol *next,
     }
 }
 
+struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed)
+{
+    struct vg_rule_state *first =
+        &bed->state[bed->protocol->rule_count + (size_t)VG_ORPHAN];
+
+    for (size_t i = 0; i < VG_ORPHANS; i++) {
+        if (first[i].alert == NULL) {
+            return &first[i];
+        }
+    }
+    return NULL;
+}
+
+/* Alerts that states_carry left behind. */
+static void states_orphan(struct vg_bed *bed, struct vg_rule_state *old, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct vg_rule_state *place = old[i].alert != NULL ? vg_bed_orphan(bed) : NULL;
+        if (place != NULL) {
+            place->alert = old[i].alert;
+            place->phase = VG_ON;
+            place->lost = true;
+            place->onset = old[i].onset;
+            old[i].alert = NULL;
+        }
+    }
+}
+
 static vg_ms keep_of(const struct vg_bed *bed, enum vg_signal signal)
 {
     const vg_ms asked = bed->protocol->keep[signal];
@@ -177,29 +206,58 @@ void vg_bed_keep(struct vg_bed *bed)
     }
 }
 
-bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol)
+bool vg_bed_swap_make(struct vg_bed *bed, const struct vg_protocol *protocol,
+                      struct vg_bed_swap *swap)
 {
-    struct vg_rule_state *state = states_create(protocol);
-    struct vg_tracker *tracker = calloc(protocol->queries.count + 1, sizeof *tracker);
-
-    if (state == NULL || tracker == NULL ||
+    swap->protocol = protocol;
+    swap->state = states_create(protocol);
+    swap->tracker = calloc(protocol->queries.count + 1, sizeof *swap->tracker);
+    if (swap->state == NULL || swap->tracker == NULL ||
         (protocol->asks_assessments && !vg_bed_need_course(bed))) {
-        states_destroy(state, protocol);
-        free(tracker);
+        vg_bed_swap_free(swap);
         return false;
     }
-    states_carry(bed, protocol, state);
-    states_destroy(bed->state, bed->protocol);
-    trackers_destroy(bed->tracker, bed->protocol);
-    bed->state = state;
-    bed->tracker = tracker;
-    bed->protocol = protocol;
+    return true;
+}
+
+void vg_bed_swap_free(struct vg_bed_swap *swap)
+{
+    if (swap->protocol != NULL) {
+        states_destroy(swap->state, swap->protocol);
+    }
+    free(swap->tracker);
+    memset(swap, 0, sizeof *swap);
+}
+
+void vg_bed_swap(struct vg_bed *bed, struct vg_bed_swap *swap)
+{
+    struct vg_rule_state *old = bed->state;
+    const struct vg_protocol *was = bed->protocol;
+
+    states_carry(bed, swap->protocol, swap->state);
+    trackers_destroy(bed->tracker, was);
+    bed->state = swap->state;
+    bed->tracker = swap->tracker;
+    bed->protocol = swap->protocol;
+    states_orphan(bed, old, was->rule_count);
+    states_destroy(old, was);
+    memset(swap, 0, sizeof *swap);
     if (bed->course != NULL) {
-        bed->course->patient.clinical = protocol->clinical;
-        bed->course->patient.schedule = &protocol->expected;
+        bed->course->patient.clinical = bed->protocol->clinical;
+        bed->course->patient.schedule = &bed->protocol->expected;
         vg_course_restart(bed->course);
     }
     vg_bed_keep(bed);
+}
+
+bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol)
+{
+    struct vg_bed_swap swap;
+
+    if (!vg_bed_swap_make(bed, protocol, &swap)) {
+        return false;
+    }
+    vg_bed_swap(bed, &swap);
     return true;
 }
 

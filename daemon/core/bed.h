@@ -33,11 +33,11 @@ struct vg_mark {
 
 struct vg_rule_state {
     enum vg_phase phase;
-    bool held; /* a stored alert was restored: quiet until the past has been fed in */
-    bool lost; /* ON or CLEARING without usable data */
+    bool lost;                  /* ON or CLEARING without usable data */
     struct vg_instant onset;    /* first reading of the run */
     struct vg_instant last_yes; /* measured time of the newest reading that said yes */
     struct vg_instant clear_since;
+    struct vg_instant ease_since; /* its "escalate" is known to be false since */
     struct vg_instant ended_onset, ended_at; /* the last occurrence, VG_UNSET if none */
     struct vg_instant due;  /* measured time at which to ask again, VG_NEVER */
     struct vg_instant wake; /* when that is served: due and the feed's lag */
@@ -51,7 +51,9 @@ struct vg_bed {
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
     uint32_t ward_index;
     const struct vg_protocol *protocol;
-    bool linked; /* a patient is known to lie here */
+    const char *said; /* node.c: the sentence of the trouble being raised, or NULL */
+    bool node;        /* no bed: troubles of the node or of a gateway (node.c) */
+    bool linked;      /* a patient is known to lie here */
     struct vg_episode episode;
     char
         named[VG_PATIENT_LEN + 1]; /* patient that messages name while none is linked */
@@ -72,9 +74,12 @@ struct vg_bed {
     uint8_t danger_trust[VG_MAP + 1];        /* its source (guard.c) */
     struct vg_instant
         since; /* admission, or the first message: absence counts from here */
-    struct vg_instant asked; /* measured time of the latest asking */
-    struct vg_instant wake;  /* earliest of the rules' */
-    size_t heap_place;       /* in the engine's queue of beds to wake */
+    struct vg_instant asked;     /* measured time of the latest asking */
+    struct vg_instant wake;      /* earliest of the rules' and the alerts' */
+    struct vg_pause pause;       /* off the ward; until VG_UNSET: it is not */
+    struct vg_instant uncovered; /* an alert ended or eased: look at those it covered */
+    struct vg_instant discharge_asked; /* with an open critical alert; VG_UNSET */
+    size_t heap_place;                 /* in the engine's queue of beds to wake */
 };
 
 /* Allocates what the protocol needs. NULL: no memory. */
@@ -82,8 +87,24 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
                              const struct vg_protocol *protocol);
 void vg_bed_destroy(struct vg_bed *bed);
 
-/* Swaps the protocol: rule states go over by id. False: no memory, nothing changed. */
+/* A place for an open alert whose rule is gone; NULL: there are too many. */
+struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed);
+
+/* Swaps the protocol: rule states go over by id; open alerts whose rule is gone become orphans, `lost`
+ * but not yet told so. False: no memory, nothing changed. */
 bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol);
+
+/* The same in two halves, so that all beds can be swapped or none: what needs memory, and what
+ * cannot fail. */
+struct vg_bed_swap {
+    const struct vg_protocol *protocol;
+    struct vg_rule_state *state;
+    struct vg_tracker *tracker;
+};
+bool vg_bed_swap_make(struct vg_bed *bed, const struct vg_protocol *protocol,
+                      struct vg_bed_swap *swap); /* false: no memory */
+void vg_bed_swap_free(struct vg_bed_swap *swap);
+void vg_bed_swap(struct vg_bed *bed, struct vg_bed_swap *swap);
 
 /* The window, created when missing. NULL: no memory. */
 struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal);

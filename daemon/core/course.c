@@ -28,6 +28,10 @@ void vg_course_destroy(struct vg_course *course)
 {
     if (course != NULL) {
         vg_log_finish(&course->log);
+        vg_saved_finish(&course->undo);
+        for (unsigned i = 0; i < VG_SNAPSHOTS; i++) {
+            vg_saved_finish(&course->snapshot[i]);
+        }
         free(course);
     }
 }
@@ -37,7 +41,10 @@ void vg_course_restart(struct vg_course *course)
     course->touched = UINT64_MAX;
     if (vg_state_set(course->state.at)) {
         memset(&course->state, 0, sizeof course->state);
-        memset(course->snapshot, 0, sizeof course->snapshot);
+        course->undo.at = (struct vg_instant){0};
+        for (unsigned i = 0; i < VG_SNAPSHOTS; i++) {
+            course->snapshot[i].at = (struct vg_instant){0};
+        }
         course->dirty = vg_after(VG_UNSET, 0);
     }
 }
@@ -80,43 +87,80 @@ static bool part_differs(const struct vg_assessment *a, const struct vg_assessme
                   topic->size) != 0;
 }
 
-/* Something of the schedule is overdue: a reading may end it. */
-static bool stands(const struct vg_assessment *now)
-{
-    return now->schedule.vitals.truth == VG_TRUE ||
-           now->schedule.ice.truth == VG_TRUE || now->schedule.labs.truth == VG_TRUE;
-}
-
 #define READINGS (VG_SIGNAL_BIT(VG_STREAMS) - 1)
 
-static bool due(const struct vg_course *course, unsigned topic, struct vg_instant at,
-                bool others)
+/* The readings that cannot change what the schedule says. While something is overdue they
+ * may end it, if it is of vital signs; of consciousness only GCS does. A newer fever opens
+ * lines anew. */
+static uint64_t idle(const struct vg_course *course)
 {
-    const struct vg_topic *t = &vg_topics[topic];
+    const struct vg_schedule_out *now = &course->now.schedule;
+    uint64_t signals = READINGS;
 
-    const uint64_t touched = t->lazy && !stands(&course->now)
-                                 ? course->touched & ~READINGS
-                                 : course->touched;
-
-    return !vg_is_set(course->judged) || (t->signals & touched) != 0 ||
-           course->topic_next[topic].ms <= at.ms || (others && !t->alone);
+    if (now->vitals.truth == VG_TRUE) {
+        return 0;
+    }
+    if (now->ice.truth == VG_TRUE || now->labs.truth == VG_TRUE) {
+        signals &= ~VG_SIGNAL_BIT(VG_GCS);
+    }
+    if (course->state.fever.last_confirmed.ms != course->confirmed.ms) {
+        signals &= ~VG_SIGNAL_BIT(VG_TEMP);
+    }
+    return signals;
 }
 
-/* Judges what may have changed; true if something has. */
-static bool pass(struct vg_course *course, struct vg_instant at, bool others,
-                 struct vg_assessment *out)
+#define ALL_TOPICS ((1U << VG_TOPICS) - 1)
+
+/* The topics whose parts its judge may read: those of the schedule are what its lines ask. */
+static uint32_t reads(const struct vg_course *course, unsigned topic)
 {
-    bool any = false;
+    const struct vg_schedule *schedule = course->patient.schedule;
+    uint32_t topics = 0;
+
+    if (vg_topics[topic].alone) {
+        return 0;
+    }
+    if (topic != VG_TOPIC_SCHEDULE || schedule == NULL) {
+        return ALL_TOPICS;
+    }
+    for (size_t i = 0; i < schedule->count; i++) {
+        topics |= schedule->line[i].has_when ? schedule->line[i].when.topics : 0;
+    }
+    return topics;
+}
+
+/* `changed`: a bit per topic of which others may read something new. */
+static bool due(const struct vg_course *course, unsigned topic, struct vg_instant at,
+                uint32_t changed)
+{
+    const struct vg_topic *t = &vg_topics[topic];
+    const uint64_t touched =
+        t->lazy ? course->touched & ~idle(course) : course->touched;
+
+    return !vg_is_set(course->judged) || (t->signals & touched) != 0 ||
+           course->topic_next[topic].ms <= at.ms ||
+           (changed != 0 && (changed & reads(course, topic)) != 0);
+}
+
+/* Judges the topics that are due and not in `known`, which are as they would come out again
+ * until one above them has changed. Bits of what was judged go to *judged; returns what has
+ * changed. */
+static uint32_t pass(struct vg_course *course, struct vg_instant at, uint32_t others,
+                     uint32_t known, uint32_t *judged, struct vg_assessment *out)
+{
+    uint32_t changed = 0;
 
     for (unsigned t = 0; t < VG_TOPICS; t++) {
-        if (due(course, t, at, others)) {
+        const bool same = changed == 0 && (known >> t & 1U) != 0;
+        if (!same && due(course, t, at, others | (others != 0 ? changed : 0))) {
             struct vg_instant next;
             judge_topic(course, t, at, out, &next);
             course->topic_next[t] = next;
-            any = any || part_differs(out, &course->now, &vg_topics[t]);
+            *judged |= 1U << t;
+            changed |= part_differs(out, &course->now, &vg_topics[t]) ? 1U << t : 0;
         }
     }
-    return any;
+    return changed;
 }
 
 uint32_t vg_course_judge(struct vg_course *course, struct vg_instant at)
@@ -127,14 +171,17 @@ uint32_t vg_course_judge(struct vg_course *course, struct vg_instant at)
     at = vg_state_set(course->state.at) ? vg_later(at, course->state.at) : at;
     at = vg_later(at, course->judged); /* time does not run backwards */
     const bool chart = course->topic_next[VG_TOPIC_CHART].ms <= at.ms;
-    if (pass(course, at, chart, &out)) {
-        (void)pass(course, at, true, &out);
+    uint32_t judged = 0;
+    const uint32_t first = pass(course, at, chart ? ALL_TOPICS : 0, 0, &judged, &out);
+    if (first != 0) {
+        (void)pass(course, at, first, judged, &judged, &out);
     }
     for (unsigned t = 0; t < VG_TOPICS; t++) {
         changed |= part_differs(&out, &course->now, &vg_topics[t]) ? 1U << t : 0;
     }
     course->now = out;
     course->judged = at;
+    course->confirmed = course->state.fever.last_confirmed;
     course->touched = 0;
     return changed;
 }

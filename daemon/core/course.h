@@ -9,7 +9,8 @@
  *   state    what the topics keep, folded over both up to `at`
  *
  * An item in order is folded at once. One that comes late, or corrects, takes the newest
- * snapshot before it and folds from there: the result is that of the right order, always.
+ * state before it that was put away (saved.h) and folds from there: the result is that of
+ * the right order, always. Without memory to put states away it folds from the beginning.
  *
  * A topic is one file of core/assess:
  *   before  an instant is about to be folded: what time alone has done since the last one
@@ -41,6 +42,7 @@
 #include "core/assess/schedule.h"
 #include "core/assess/shock.h"
 #include "core/item.h"
+#include "core/saved.h"
 #include "core/window.h"
 
 struct vg_log {
@@ -130,7 +132,7 @@ struct vg_topic {
     bool alone; /* its judge reads no other topic's part: only its signals matter */
     bool
         lazy; /* a reading can only put off what it says: judged when due or charted, and
-                  by readings only while it says yes */
+                  by readings only while it says a yes that they may end */
     size_t part, size; /* its part of the assessment */
     void (*before)(struct vg_state *, const struct vg_view *, struct vg_instant at);
     void (*step)(struct vg_state *, const struct vg_view *, const struct vg_item *);
@@ -155,7 +157,7 @@ void vg_judge(const struct vg_state *state, const struct vg_view *view,
 /* ---- The course itself */
 
 #define VG_STREAMS   VG_WBC /* signals below have windows that the fold reads */
-#define VG_SNAPSHOTS 2
+#define VG_SNAPSHOTS 2      /* a minute apart: the older is one to two minutes old */
 #define VG_DEVICES   15
 
 struct vg_course {
@@ -163,12 +165,15 @@ struct vg_course {
     struct vg_log log;
     char device[VG_DEVICES][VG_ID_LEN + 1]; /* names behind vg_item.device, from 1 */
     struct vg_state state;
-    struct vg_state snapshot[VG_SNAPSHOTS]; /* newest first; at 0 ms: the empty one */
+    struct vg_saved
+        undo; /* the state before the newest instant, beside the present one */
+    struct vg_saved snapshot[VG_SNAPSHOTS]; /* newest first, beside the empty one */
     struct vg_instant condensed; /* samples up to here are stretches of the log */
     struct vg_instant dirty;     /* earliest item put and not folded; VG_NEVER: none */
     uint64_t touched;            /* bit per signal folded since the last judging */
     struct vg_assessment now;    /* as last judged */
     struct vg_instant judged;    /* when; VG_UNSET: never */
+    struct vg_instant confirmed; /* the newest confirmed fever then */
     struct vg_instant topic_next[VG_TOPICS];
 };
 

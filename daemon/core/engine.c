@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/engine_inside.h"
+#include "core/carer.h"
 
 struct vg_engine *vg_engine_create(const struct vg_rulebook *book)
 {
@@ -15,7 +15,7 @@ struct vg_engine *vg_engine_create(const struct vg_rulebook *book)
     assert(book->protocol_count > 0); /* the shell does not start without */
     if (engine != NULL) {
         engine->book = book;
-        engine->now = VG_UNSET;
+        engine->now = engine->grace = VG_UNSET;
     }
     return engine;
 }
@@ -32,6 +32,8 @@ void vg_engine_destroy(struct vg_engine *engine)
     free(engine->sorted);
     free(engine->table);
     free(engine->ward);
+    free(engine->answered);
+    vg_engine_stored_finish(engine);
     vg_tell_finish(engine);
     free(engine);
 }
@@ -81,6 +83,9 @@ static enum vg_status serve(struct vg_engine *engine, struct vg_bed *bed)
                                          .stamp = wake};
         vg_rule_ask(&asking, i);
     }
+    if (!engine->jumping) {
+        vg_carer_serve(engine, bed, wake);
+    }
     vg_bed_rewake(engine, bed);
     return VG_OK;
 }
@@ -94,6 +99,36 @@ static enum vg_status pass_time(struct vg_engine *engine, struct vg_instant at)
         }
     }
     return VG_OK;
+}
+
+/* Time has jumped. What rules say of the time between is told with its own stamps; whom to call is decided
+ * once, as things stand now. When only the clock was set, each alert passes over one step
+ * at most, so that a wrong clock does not call the whole hospital. */
+static enum vg_status jump(struct vg_engine *engine, const struct vg_event *event)
+{
+    const unsigned steps = event->jump.restart ? VG_STEPS : 1;
+
+    if (event->jump.restart) {
+        engine->grace = vg_after(event->at, VG_GRACE);
+    }
+    engine->jumping = true;
+    for (size_t i = 0; i < engine->heap_count; i++) {
+        vg_bed_rewake(engine, engine->sorted[i]);
+    }
+    const enum vg_status status = pass_time(engine, event->at);
+    engine->jumping = false;
+    for (size_t i = 0; i < engine->heap_count; i++) {
+        struct vg_bed *bed = engine->sorted[i];
+        if (status == VG_OK && vg_tell_reserve(engine, bed, 0)) {
+            if (event->jump.restart) {
+                vg_carer_grace(engine, bed);
+            }
+            vg_carer_jump(engine, bed, steps, event->at);
+        }
+        vg_bed_rewake(engine, bed);
+    }
+    engine->grace = VG_UNSET;
+    return status;
 }
 
 /* ---- The contract */
@@ -112,16 +147,22 @@ static enum vg_status apply(struct vg_engine *engine, const struct vg_event *eve
     case VG_EVENT_EPISODE:
         status = vg_stay_event(engine, event->admission);
         break;
+    case VG_EVENT_COMMAND:
+        status = vg_command_take(engine, event->command);
+        break;
+    case VG_EVENT_UNREACHABLE:
+        status = vg_unreachable_event(engine, event);
+        break;
+    case VG_EVENT_NODE:
+        status = vg_node_event(engine, event);
+        break;
+    case VG_EVENT_JUMP:
+        break; /* before time passes: vg_engine_step */
     case VG_EVENT_ALERT:
-        return vg_engine_restore_alert(engine, event->alert);
-    case VG_EVENT_WARD: {
-        struct vg_ward_state *ward = vg_roster_ward(engine, event->counter.ward);
-        if (ward == NULL) {
-            return VG_NO_MEMORY;
-        }
-        ward->n = event->counter.n;
-        return VG_OK;
-    }
+    case VG_EVENT_WARD:
+    case VG_EVENT_PAUSED:
+    case VG_EVENT_ANSWERED:
+        return vg_engine_restore_event(engine, event);
     }
     if (status == VG_OK) { /* without memory it stays due, and the event is taken */
         (void)pass_time(engine, engine->now);
@@ -132,9 +173,16 @@ static enum vg_status apply(struct vg_engine *engine, const struct vg_event *eve
 enum vg_status vg_engine_step(struct vg_engine *engine, const struct vg_event *event,
                               struct vg_effects *effects)
 {
+    enum vg_status status = VG_OK;
+
     vg_tell_begin(engine);
     engine->counts.steps++;
-    enum vg_status status = pass_time(engine, event->at);
+    if (event->kind == VG_EVENT_JUMP) {
+        status = jump(engine, event);
+    }
+    if (status == VG_OK) {
+        status = pass_time(engine, event->at);
+    }
     if (status == VG_OK) {
         status = apply(engine, event);
     }
@@ -146,28 +194,12 @@ struct vg_instant vg_engine_deadline(const struct vg_engine *engine)
     return engine->heap_count > 0 ? engine->heap[0]->wake : VG_NEVER;
 }
 
-enum vg_status vg_engine_adopt(struct vg_engine *engine, const struct vg_rulebook *book)
-{
-    for (size_t i = 0; i < engine->heap_count; i++) {
-        struct vg_bed *bed = engine->heap[i];
-        const struct vg_protocol *next =
-            bed->linked ? vg_book_of_episode(book, bed->ward, bed->episode.protocol,
-                                             bed->episode.product)
-                        : vg_book_of_ward(book, bed->ward);
-        if (!vg_bed_adopt(bed, next)) {
-            return VG_NO_MEMORY;
-        }
-    }
-    engine->book = book;
-    return VG_OK;
-}
-
 struct vg_engine_counts vg_engine_counts(const struct vg_engine *engine)
 {
     struct vg_engine_counts counts = engine->counts;
 
-    counts.beds = engine->heap_count;
     for (size_t i = 0; i < engine->heap_count; i++) {
+        counts.beds += !engine->heap[i]->node;
         counts.patients += engine->heap[i]->linked;
     }
     return counts;

@@ -14,10 +14,25 @@ struct vg_ward_state {
     uint64_t n; /* changes told so far */
 };
 
+/* A command that was answered: the same again gets the same answer. */
+#define VG_ANSWERED 1024
+struct vg_answered {
+    uint64_t hash; /* of client and id */
+    uint32_t rev;
+    enum vg_result result;
+};
+
+/* After a restart, what is technical waits so long before it calls: sources come back one by
+ * one (Alert states 3.6). */
+#define VG_GRACE VG_MINUTE
+
+struct vg_turn;
+
 struct vg_engine {
     const struct vg_rulebook *book; /* borrowed */
     struct vg_instant now;
     bool restoring;
+    bool jumping; /* rules go on, calls wait for the end of the jump */
     /* roster.c */
     size_t bed_count, table_size;
     struct vg_bed **table; /* open addressing, a power of two */
@@ -35,6 +50,16 @@ struct vg_engine {
     size_t copy_count, copy_size;
     struct vg_alert **copy;    /* what effects point to, good for one step */
     struct vg_episode episode; /* the same, for an episode effect */
+    struct vg_pause pause;     /* the same, for a pause */
+    struct vg_answer answer;   /* the same, for an answer */
+    /* command.c: hashes and answers of the latest commands, to know a repeat */
+    struct vg_answered *answered; /* VG_ANSWERED of them, a ring */
+    size_t answered_next;
+    /* engine_restore.c */
+    struct vg_alert **stored; /* alerts that wait for their bed until the past is in */
+    size_t stored_count, stored_size;
+    struct vg_instant
+        grace; /* while it starts again: technical alerts call nobody before */
     struct vg_engine_counts counts;
 };
 
@@ -96,6 +121,17 @@ void vg_tell_change(struct vg_engine *engine, struct vg_bed *bed,
 /* The condition has ended (or the stay); what nobody need look at any more is closed. */
 void vg_tell_ended(struct vg_engine *engine, struct vg_bed *bed, size_t index,
                    bool close, struct vg_instant stamp);
+/* The change of a turn, told under the alert's next revision. */
+void vg_tell_put(struct vg_engine *engine, struct vg_alert *alert,
+                 const struct vg_turn *turn, struct vg_instant stamp);
+/* The page of a turn, the alert as it is. */
+void vg_tell_page(struct vg_engine *engine, struct vg_alert *alert,
+                  const struct vg_turn *turn, struct vg_instant stamp);
+/* The alert is closed: its room goes back. */
+void vg_tell_drop(struct vg_engine *engine, struct vg_rule_state *state);
+struct vg_alert *vg_tell_spare(struct vg_engine *engine);
+void vg_tell_pause(struct vg_engine *engine, const struct vg_pause *pause);
+void vg_tell_answer(struct vg_engine *engine, const struct vg_answer *answer);
 void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal);
 void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode);
 
@@ -120,9 +156,10 @@ void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which);
 
 /* ---- engine_restore.c */
 
-/* VG_OK, VG_NO_MEMORY, or VG_ABSENT: its rule is gone. */
-enum vg_status vg_engine_restore_alert(struct vg_engine *engine,
-                                       const struct vg_alert *alert);
+/* Alerts are kept until the past has been fed in and their bed is known. */
+enum vg_status vg_engine_restore_event(struct vg_engine *engine,
+                                       const struct vg_event *event);
+void vg_engine_stored_finish(struct vg_engine *engine);
 
 /* ---- intake.c: messages */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/engine_inside.h"
+#include "core/carer.h"
 
 void vg_engine_restore_begin(struct vg_engine *engine)
 {
@@ -31,32 +31,133 @@ static enum vg_phase phase_of(const struct vg_alert *alert)
     return vg_is_set(alert->clear_since) ? VG_CLEARING_PHASE : VG_ON;
 }
 
-/* VG_ABSENT: its rule is gone; the caller keeps it as it stands. */
-enum vg_status vg_engine_restore_alert(struct vg_engine *engine,
-                                       const struct vg_alert *alert)
+static enum vg_status keep(struct vg_engine *engine, const struct vg_alert *alert)
 {
-    struct vg_bed *bed = vg_roster_bed(engine, alert->ward, alert->bed);
+    if (engine->stored_count == engine->stored_size) {
+        const size_t size = engine->stored_size * 2 + 16;
+        struct vg_alert **grown = realloc(engine->stored, size * sizeof *grown);
+        if (grown == NULL) {
+            return VG_NO_MEMORY;
+        }
+        engine->stored = grown;
+        engine->stored_size = size;
+    }
+    struct vg_alert *kept = malloc(sizeof *kept);
+    if (kept == NULL) {
+        return VG_NO_MEMORY;
+    }
+    *kept = *alert;
+    engine->stored[engine->stored_count++] = kept;
+    return VG_OK;
+}
+
+void vg_engine_stored_finish(struct vg_engine *engine)
+{
+    for (size_t i = 0; i < engine->stored_count; i++) {
+        free(engine->stored[i]);
+    }
+    free(engine->stored);
+    engine->stored = NULL;
+    engine->stored_count = engine->stored_size = 0;
+}
+
+static enum vg_status paused(struct vg_engine *engine, const struct vg_pause *pause)
+{
+    struct vg_bed *bed = vg_roster_bed(engine, pause->ward, pause->bed);
 
     if (bed == NULL) {
         return VG_NO_MEMORY;
     }
-    const size_t index = state_index(bed, alert->rule);
-    if (index == SIZE_MAX) {
-        return VG_ABSENT;
+    bed->pause = *pause;
+    return VG_OK;
+}
+
+enum vg_status vg_engine_restore_event(struct vg_engine *engine,
+                                       const struct vg_event *event)
+{
+    struct vg_ward_state *ward;
+
+    if (event->kind == VG_EVENT_ALERT) {
+        return keep(engine, event->alert);
     }
-    struct vg_rule_state *state = &bed->state[index];
-    if (state->alert == NULL) {
-        state->alert = malloc(sizeof *state->alert);
+    if (event->kind == VG_EVENT_PAUSED) {
+        return paused(engine, event->pause);
     }
-    if (state->alert == NULL) {
+    if (event->kind == VG_EVENT_ANSWERED) {
+        return vg_command_answered(engine, event->answer);
+    }
+    ward = vg_roster_ward(engine, event->counter.ward);
+    if (ward == NULL) {
         return VG_NO_MEMORY;
     }
-    *state->alert = *alert;
+    ward->n = event->counter.n;
+    return VG_OK;
+}
+
+/* ---- The end of the past */
+
+/* Where the alert's patient is now, however often they were moved since; else its place, made if it is
+ * missing. NULL: no memory. */
+static struct vg_bed *home_of(struct vg_engine *engine, const struct vg_alert *alert)
+{
+    for (size_t i = 0; alert->episode[0] != '\0' && i < engine->heap_count; i++) {
+        struct vg_bed *bed = engine->heap[i];
+        if (bed->linked && strcmp(bed->episode.id, alert->episode) == 0) {
+            return bed;
+        }
+    }
+    return vg_roster_bed(engine, alert->ward, alert->bed);
+}
+
+static struct vg_rule_state *state_for(struct vg_bed *bed, const struct vg_alert *alert)
+{
+    const size_t index = state_index(bed, alert->rule);
+
+    if (bed->linked && strcmp(bed->episode.id, alert->episode) != 0) {
+        return NULL; /* another patient lies there */
+    }
+    if (index != SIZE_MAX && bed->state[index].alert == NULL) {
+        return &bed->state[index];
+    }
+    return vg_bed_orphan(bed); /* its rule is gone: kept until somebody closes it */
+}
+
+static void attach(struct vg_rule_state *state, struct vg_alert *alert)
+{
+    state->alert = alert;
     state->phase = phase_of(alert);
-    state->held = alert->condition != VG_ENDED;
     state->lost = alert->condition == VG_CONDITION_UNKNOWN;
     state->onset = alert->onset;
     state->clear_since = alert->clear_since;
+}
+
+/* Its patient is gone, or there is no place for it: whoever was told is told the end. */
+static void close_stray(struct vg_engine *engine, struct vg_alert *alert,
+                        struct vg_instant at)
+{
+    const struct vg_turn turn = vg_care_end(alert, true, at);
+
+    vg_tell_put(engine, alert, &turn, at);
+    free(alert);
+}
+
+static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
+{
+    for (size_t i = 0; i < engine->stored_count; i++) {
+        struct vg_alert *alert = engine->stored[i];
+        struct vg_bed *bed = home_of(engine, alert);
+        if (bed == NULL || !vg_tell_room(engine, 1, 0)) {
+            return VG_NO_MEMORY;
+        }
+        struct vg_rule_state *state = state_for(bed, alert);
+        engine->stored[i] = NULL;
+        if (state != NULL) {
+            attach(state, alert);
+        } else {
+            close_stray(engine, alert, at);
+        }
+    }
+    vg_engine_stored_finish(engine);
     return VG_OK;
 }
 
@@ -72,7 +173,6 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
 
     for (size_t i = 0; i < bed->protocol->rule_count + VG_BUILTIN_COUNT; i++) {
         struct vg_rule_state *state = &bed->state[i];
-        state->held = false;
         if (state->alert == NULL && state->phase != VG_IDLE &&
             state->phase != VG_PENDING) {
             vg_tell_raised(&asking, i, state->onset);
@@ -89,14 +189,18 @@ enum vg_status vg_engine_restore_end(struct vg_engine *engine, struct vg_instant
 {
     engine->restoring = false;
     engine->now = vg_later(engine->now, at);
+    engine->grace = vg_after(engine->now, VG_GRACE);
     vg_tell_begin(engine);
-    for (size_t i = 0; i < engine->heap_count; i++) {
+    enum vg_status status = attach_all(engine, engine->now);
+    for (size_t i = 0; status == VG_OK && i < engine->heap_count; i++) {
         if (!vg_tell_reserve(engine, engine->sorted[i], 0)) {
-            return vg_tell_end(engine, effects, VG_NO_MEMORY);
+            status = VG_NO_MEMORY;
+        } else {
+            catch_up(engine, engine->sorted[i]);
         }
-        catch_up(engine, engine->sorted[i]);
     }
-    return vg_tell_end(engine, effects, VG_OK);
+    engine->grace = VG_UNSET;
+    return vg_tell_end(engine, effects, status);
 }
 
 void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_null,
@@ -168,8 +272,10 @@ void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void
 
     for (size_t i = 0; more && i < engine->heap_count; i++) {
         struct vg_assessed assessed;
-        assessed_of(engine, all[i], &assessed);
-        more = each(to, &assessed);
+        if (!all[i]->node) {
+            assessed_of(engine, all[i], &assessed);
+            more = each(to, &assessed);
+        }
     }
 }
 

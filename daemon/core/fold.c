@@ -16,8 +16,9 @@
 struct walk {
     const struct vg_log *log;
     struct vg_window *const *windows;
-    size_t place;                /* next item of the log */
-    uint32_t sample[VG_STREAMS]; /* next sample of each window */
+    size_t place;                      /* next item of the log */
+    uint32_t sample[VG_STREAMS];       /* next sample of each window */
+    struct vg_sample head[VG_STREAMS]; /* that; measured VG_NEVER: none is left */
     size_t open_count;
     struct vg_item open[OPEN]; /* rests of stretches */
 };
@@ -35,15 +36,17 @@ static uint32_t first_after(const struct vg_window *window, struct vg_instant at
     return i == 0 ? 0 : vg_window_until(window, at);
 }
 
-static uint32_t next_stream(const struct vg_window *window, uint32_t i)
+/* The place of the first sample of a stream from i on; *sample is that. */
+static uint32_t next_stream(const struct vg_window *window, uint32_t i,
+                            struct vg_sample *sample)
 {
-    while (i < window->count) {
-        const struct vg_sample sample = vg_window_at(window, i);
-        if (vg_source_streams(sample.source)) {
-            break;
+    for (; i < window->count; i++) {
+        *sample = vg_window_at(window, i);
+        if (vg_source_streams(sample->source)) {
+            return i;
         }
-        i++;
     }
+    sample->measured = VG_NEVER;
     return i;
 }
 
@@ -93,9 +96,10 @@ static void walk_begin(struct walk *walk, const struct vg_course *course,
     }
     const struct vg_instant from = vg_later(after, course->condensed);
     for (unsigned s = 0; s < VG_STREAMS; s++) {
-        walk->sample[s] = 0;
+        walk->head[s].measured = VG_NEVER;
         if (windows[s] != NULL) {
-            walk->sample[s] = next_stream(windows[s], first_after(windows[s], from));
+            walk->sample[s] =
+                next_stream(windows[s], first_after(windows[s], from), &walk->head[s]);
         }
     }
 }
@@ -111,10 +115,7 @@ static struct vg_instant walk_at(const struct walk *walk)
         at = vg_earlier(at, walk->open[i].at);
     }
     for (unsigned s = 0; s < VG_STREAMS; s++) {
-        const struct vg_window *window = walk->windows[s];
-        if (window != NULL && walk->sample[s] < window->count) {
-            at = vg_earlier(at, vg_window_at(window, walk->sample[s]).measured);
-        }
+        at = vg_earlier(at, walk->head[s].measured);
     }
     return at;
 }
@@ -204,15 +205,11 @@ static void take_windows(struct walk *walk, struct vg_instant at, struct vg_item
                          size_t *count)
 {
     for (unsigned s = 0; s < VG_STREAMS; s++) {
-        const struct vg_window *window = walk->windows[s];
-        while (window != NULL && walk->sample[s] < window->count && *count < GROUP) {
-            const struct vg_sample sample = vg_window_at(window, walk->sample[s]);
-            if (sample.measured.ms != at.ms) {
-                break;
-            }
-            const struct vg_item item = of_sample((enum vg_signal)s, &sample);
+        struct vg_sample *head = &walk->head[s];
+        while (head->measured.ms == at.ms && *count < GROUP) {
+            const struct vg_item item = of_sample((enum vg_signal)s, head);
             join(group, count, &item);
-            walk->sample[s] = next_stream(window, walk->sample[s] + 1);
+            walk->sample[s] = next_stream(walk->windows[s], walk->sample[s] + 1, head);
         }
     }
 }
@@ -261,42 +258,64 @@ void vg_fold_instant(struct vg_state *state, const struct vg_view *view,
 
 #define SNAPSHOT_EVERY VG_MINUTE
 
-/* The state before `at`: the present one, a snapshot, or the empty one. Returns whether it
- * had to go back. */
+static bool reaches(const struct vg_saved *saved, struct vg_instant at)
+{
+    return vg_state_set(saved->at) && saved->at.ms < at.ms;
+}
+
+/* The state before `at`: the present one, one that was put away, or the empty one. Returns
+ * whether it had to go back. */
 static bool go_back(struct vg_course *course, struct vg_instant at)
 {
     if (!vg_state_set(course->state.at) || at.ms > course->state.at.ms) {
         return false;
     }
     unsigned i = 0;
-    while (i < VG_SNAPSHOTS && (!vg_state_set(course->snapshot[i].at) ||
-                                course->snapshot[i].at.ms >= at.ms)) {
-        i++;
+    while (i < VG_SNAPSHOTS && !reaches(&course->snapshot[i], at)) {
+        course->snapshot[i++].at = (struct vg_instant){0};
     }
-    if (i < VG_SNAPSHOTS) {
-        course->state = course->snapshot[i];
+    if (reaches(&course->undo, at)) {
+        vg_saved_get(&course->undo, &course->state);
     } else {
         memset(&course->state, 0, sizeof course->state);
-    }
-    for (unsigned k = 0; k < VG_SNAPSHOTS; k++) {
-        if (course->snapshot[k].at.ms >= at.ms || i == VG_SNAPSHOTS) {
-            memset(&course->snapshot[k], 0, sizeof course->snapshot[k]);
+        if (i < VG_SNAPSHOTS) {
+            vg_saved_get(&course->snapshot[i], &course->state);
         }
     }
+    course->undo.at = (struct vg_instant){0};
     return true;
 }
 
-/* [0] is the state before the newest instant; [1] one from a minute or two ago. */
+/* A minute has gone by: the state as it is becomes the newest snapshot. */
 static void keep_snapshot(struct vg_course *course)
 {
-    if (!vg_state_set(course->state.at)) {
+    static const struct vg_state empty;
+    const struct vg_saved oldest = course->snapshot[VG_SNAPSHOTS - 1];
+
+    if (!vg_state_set(course->state.at) ||
+        (vg_state_set(course->snapshot[0].at) &&
+         vg_since(course->state.at, course->snapshot[0].at) < SNAPSHOT_EVERY)) {
         return;
     }
-    if (!vg_state_set(course->snapshot[1].at) ||
-        vg_since(course->state.at, course->snapshot[1].at) >= 2 * SNAPSHOT_EVERY) {
-        course->snapshot[1] = course->snapshot[0];
+    for (unsigned i = VG_SNAPSHOTS - 1; i > 0; i--) {
+        course->snapshot[i] = course->snapshot[i - 1];
     }
-    course->snapshot[0] = course->state;
+    course->snapshot[0] = oldest;
+    (void)vg_saved_put(&course->snapshot[0], &course->state, &empty);
+}
+
+/* Folds an instant; what was before it is put away. */
+static void fold_instant(struct vg_course *course, const struct vg_view *view,
+                         struct vg_item *item, size_t count)
+{
+    const struct vg_state before = course->state;
+
+    keep_snapshot(course);
+    for (size_t i = 0; i < count; i++) {
+        course->touched |= VG_SIGNAL_BIT(item[i].signal);
+    }
+    vg_fold_instant(&course->state, view, item, count);
+    (void)vg_saved_put(&course->undo, &before, &course->state);
 }
 
 static struct vg_view view_of(const struct vg_course *course)
@@ -317,14 +336,12 @@ bool vg_course_condense(struct vg_course *course, struct vg_window *const *windo
         if (windows[s] == NULL) {
             continue;
         }
-        uint32_t i =
-            next_stream(windows[s], first_after(windows[s], course->condensed));
-        for (; i < windows[s]->count; i = next_stream(windows[s], i + 1)) {
-            const struct vg_sample sample = vg_window_at(windows[s], i);
+        struct vg_sample sample = {.measured = VG_NEVER};
+        uint32_t i = next_stream(windows[s], first_after(windows[s], course->condensed),
+                                 &sample);
+        for (; sample.measured.ms <= until.ms;
+             i = next_stream(windows[s], i + 1, &sample)) {
             const struct vg_item item = of_sample((enum vg_signal)s, &sample);
-            if (sample.measured.ms > until.ms) {
-                break;
-            }
             if (!vg_log_stretch(&course->log, &item)) {
                 return false;
             }
@@ -357,11 +374,7 @@ void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,
             vg_judge(&course->state, &view, late, then, &next);
             late = VG_NEVER;
         }
-        keep_snapshot(course);
-        for (size_t i = 0; i < n; i++) {
-            course->touched |= VG_SIGNAL_BIT(group[i].signal);
-        }
-        vg_fold_instant(&course->state, &view, group, n);
+        fold_instant(course, &view, group, n);
     }
     if (!vg_is_never(late)) { /* nothing lies behind it */
         struct vg_instant next = VG_NEVER;

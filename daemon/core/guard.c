@@ -31,7 +31,7 @@ void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which)
 {
     struct vg_rule_state *state = &asking->bed->state[index_of(asking->bed, which)];
 
-    if (state->phase != VG_IDLE && !state->held) {
+    if (state->phase != VG_IDLE) {
         state->phase = VG_IDLE;
         vg_tell_ended(asking->engine, asking->bed, index_of(asking->bed, which), false,
                       asking->stamp);

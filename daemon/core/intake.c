@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "core/engine_inside.h"
+#include "core/carer.h"
 
 #define FUTURE (60 * VG_SECOND) /* Clinical reference 0.3 */
 #define LAG    (15 * VG_MINUTE) /* beyond this a reading is late, not lagging: 0.3 */
@@ -360,6 +360,10 @@ enum vg_status vg_engine_take(struct vg_engine *engine,
     }
     check_clock(engine, bed, message);
     const enum vg_status status = take_instants(engine, bed, message);
+    if (status == VG_OK &&
+        (message->kind == VG_KIND_ASSESSMENT || message->kind == VG_KIND_THERAPY)) {
+        vg_carer_acted(engine, bed, message->kind);
+    }
     vg_bed_rewake(engine, bed);
     return status;
 }

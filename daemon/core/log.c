@@ -17,7 +17,7 @@ bool vg_log_reserve(struct vg_log *log, size_t more)
     if (log->count + more <= log->capacity) {
         return true;
     }
-    const size_t capacity = log->capacity + log->capacity / 2 + more + 8;
+    const size_t capacity = log->count + log->count / 16 + more + 8;
     struct vg_item *grown = realloc(log->item, capacity * sizeof *grown);
     if (grown == NULL) {
         return false;

@@ -34,11 +34,19 @@ void vg_past_tally(struct vg_window *window, const struct vg_sample *sample,
 /* Lets go what is too old beside the newest reading. */
 void vg_window_forget(struct vg_window *window, struct vg_instant newest);
 
-/* ---- The ring itself: window.c */
+/* ---- The ring itself: window_ring.c */
 
-void vg_window_set(struct vg_window *window, uint32_t i,
-                   const struct vg_sample *sample);
+/* Room for `more` readings, or as many corrections. False: no memory, nothing changed. */
+bool vg_window_room(struct vg_window *window, uint32_t more);
+/* Puts it at place i, before what is there; there is room. */
+void vg_window_insert(struct vg_window *window, uint32_t i,
+                      const struct vg_sample *sample);
+/* The reading at place i becomes this one, of the same instant; there is room for one more. */
+void vg_window_correct(struct vg_window *window, uint32_t i,
+                       const struct vg_sample *sample);
 /* The n oldest go. */
 void vg_window_drop(struct vg_window *window, uint32_t n);
+/* The n at place `from` go; older ones keep their places, newer ones their ordinals. */
+void vg_window_cut(struct vg_window *window, uint32_t from, uint32_t n);
 
 #endif

@@ -63,8 +63,24 @@ bool vg_check_pages_late(const struct vg_protocol *protocol,
                          const struct vg_rule *rule);
 void vg_check_floors(struct vg_check *check, struct vg_rule *rules);
 
+#define VG_OUTPATIENT "-outpatient" /* ends the name of a ladder's variant for home */
+
+/* The protocol's ladder of that name with `ending` behind it, or NULL. `protocol` may be
+ * NULL. */
+const struct vg_ladder *vg_ladder_find(const struct vg_protocol *protocol,
+                                       const char *name, const char *ending);
+
+/* The protocol's ladder named like the severity; a built-in one of critical or urgent is
+ * added if the file has none. NULL: no such ladder. */
+const struct vg_ladder *vg_ladder_ensure(struct vg_check *check,
+                                         enum vg_severity severity);
+
 /* Each part of the file fills its part of check->protocol. */
 void vg_check_ladders(struct vg_check *check, const struct vg_node *root);
+/* An alert keeps one bit for each different role. After the floors, whose ladders count. */
+void vg_check_roles(struct vg_check *check, const struct vg_node *root);
+/* What is allowed, but doubtful, in ladders and in the rules that use them. */
+void vg_lint_ladders(struct vg_check *check, const struct vg_node *root);
 void vg_check_rules(struct vg_check *check, const struct vg_node *root);
 void vg_check_settings(struct vg_check *check, const struct vg_node *map);
 void vg_check_schedule(struct vg_check *check, const struct vg_node *list);

@@ -85,19 +85,6 @@ static bool kept(const struct vg_protocol *protocol, size_t floor)
     return false;
 }
 
-static const struct vg_ladder *ladder_for(const struct vg_protocol *protocol,
-                                          enum vg_severity severity)
-{
-    const char *wanted = vg_severity_text(severity);
-
-    for (size_t i = 0; i < protocol->ladder_count; i++) {
-        if (strcmp(protocol->ladder[i].name, wanted) == 0) {
-            return &protocol->ladder[i];
-        }
-    }
-    return protocol->ladder_count > 0 ? &protocol->ladder[0] : NULL;
-}
-
 static void add(struct vg_check *check, size_t floor, struct vg_rule *rule)
 {
     struct vg_protocol *protocol = check->protocol;
@@ -115,7 +102,8 @@ static void add(struct vg_check *check, size_t floor, struct vg_rule *rule)
     rule->floor = rule->pages_late = true;
     rule->class_ = floors[floor].class_;
     rule->severity = floors[floor].severity;
-    rule->ladder = ladder_for(protocol, rule->severity);
+    rule->ladder = vg_ladder_ensure(check, rule->severity);
+    rule->latch = rule->severity == VG_CRITICAL;
     rule->text = (struct vg_text){floors[floor].en, floors[floor].zh};
     rule->reference = (struct vg_text){"", ""};
     rule->source = "Clinical reference 9.4: a floor that cannot be switched off";

@@ -13,10 +13,48 @@ static const struct vg_key ladder_keys[] = {{"hold", VG_KEY_SCALAR, true},
 static const struct vg_key step_keys[] = {{"offer", VG_KEY_LIST, true},
                                           {"wait", VG_KEY_SCALAR, true},
                                           {"resend", VG_KEY_SCALAR, false},
+                                          {"reject", VG_KEY_SCALAR, false},
                                           {NULL, VG_KEY_ANY, false}};
 static const struct vg_key fallback_keys[] = {{"offer", VG_KEY_LIST, true},
                                               {"repeat", VG_KEY_SCALAR, true},
                                               {NULL, VG_KEY_ANY, false}};
+
+/* For floors of a protocol that has no ladder of that name. Clinical reference 9.1, 9.4
+ * (rule 8). */
+static const struct vg_ladder built_in[] = {
+    {.name = "critical",
+     .hold = 10 * VG_MINUTE,
+     .step_count = 2,
+     .step = {{.target_count = 1,
+               .target = {"bedside-nurse"},
+               .wait = 2 * VG_MINUTE,
+               .resend = 30 * VG_SECOND},
+              {.target_count = 2,
+               .target = {"charge-nurse", "on-call-physician"},
+               .wait = 3 * VG_MINUTE,
+               .resend = VG_MINUTE}},
+     .fallback = {.target_count = 3,
+                  .target = {"rapid-response", "attending", "charge-nurse"},
+                  .resend = VG_MINUTE}},
+    {.name = "urgent",
+     .hold = 30 * VG_MINUTE,
+     .step_count = 2,
+     .step = {{.target_count = 1,
+               .target = {"bedside-nurse"},
+               .wait = 10 * VG_MINUTE,
+               .resend = 5 * VG_MINUTE},
+              {.target_count = 1,
+               .target = {"charge-nurse"},
+               .wait = 10 * VG_MINUTE,
+               .resend = 5 * VG_MINUTE}},
+     .fallback = {.target_count = 2,
+                  .target = {"on-call-physician", "charge-nurse"},
+                  .resend = 10 * VG_MINUTE}},
+};
+#define BUILT_IN (sizeof built_in / sizeof built_in[0])
+
+/* A fallback repeated faster than this only hinders who comes. Project proposal. */
+#define REPEAT_LEAST (10 * VG_SECOND)
 
 /* A span that must not be nothing. */
 static vg_ms span_needed(struct vg_check *check, const struct vg_node *map,
@@ -33,24 +71,56 @@ static vg_ms span_needed(struct vg_check *check, const struct vg_node *map,
     return span;
 }
 
+static void check_role(struct vg_check *check, const struct vg_node *list,
+                       const struct vg_node *item)
+{
+    if (!vg_id_valid(item->text, strlen(item->text))) {
+        vg_fault_add(
+            check->faults, item->place,
+            "a role is written in small letters, digits and hyphens, not \"%s\"",
+            item->text);
+    }
+    for (const struct vg_node *other = list->first; other != item;
+         other = other->next) {
+        if (other->kind == VG_NODE_SCALAR && strcmp(other->text, item->text) == 0) {
+            vg_fault_add(check->faults, item->place,
+                         "the role \"%s\" is offered twice in one step", item->text);
+            return;
+        }
+    }
+}
+
 static void check_offer(struct vg_check *check, const struct vg_node *map,
                         struct vg_step *step)
 {
     const struct vg_node *list = vg_node_get(map, "offer");
+    size_t seen = 0;
 
     step->target_count = vg_check_names(check, list, "role", step->target, VG_TARGETS);
     if (list == NULL || list->kind != VG_NODE_LIST) {
         return;
     }
-    for (const struct vg_node *item = list->first; item != NULL; item = item->next) {
-        if (item->kind == VG_NODE_SCALAR && item->text[0] != '\0' &&
-            !vg_id_valid(item->text, strlen(item->text))) {
-            vg_fault_add(check->faults, item->place,
-                         "a role is written in small letters, digits and hyphens, not "
-                         "\"%s\"",
-                         item->text);
+    for (const struct vg_node *item = list->first; item != NULL && seen++ < VG_TARGETS;
+         item = item->next) {
+        if (item->kind == VG_NODE_SCALAR && item->text[0] != '\0') {
+            check_role(check, list, item);
         }
     }
+}
+
+static bool check_reject(struct vg_check *check, const struct vg_node *map)
+{
+    const char *text = vg_check_scalar(map, "reject", "next");
+
+    if (strcmp(text, "next") != 0 && strcmp(text, "same") != 0) {
+        vg_fault_add(
+            check->faults, vg_node_get(map, "reject")->place,
+            "\"reject\" must be next (the next step is called at once when all "
+            "have rejected) or same (it is called when \"wait\" is over), not "
+            "\"%s\"",
+            text);
+    }
+    return strcmp(text, "same") == 0;
 }
 
 static void check_steps(struct vg_check *check, const struct vg_node *list,
@@ -74,7 +144,24 @@ static void check_steps(struct vg_check *check, const struct vg_node *list,
             check_offer(check, item, step);
             step->wait = span_needed(check, item, "wait");
             step->resend = vg_check_span(check, item, "resend");
+            step->reject_same = check_reject(check, item);
         }
+    }
+}
+
+static void check_fallback(struct vg_check *check, const struct vg_node *map,
+                           struct vg_step *fallback)
+{
+    if (map == NULL || map->kind != VG_NODE_MAP) {
+        return;
+    }
+    (void)vg_check_map(check, map, "fallback", fallback_keys);
+    check_offer(check, map, fallback);
+    fallback->resend = span_needed(check, map, "repeat");
+    if (fallback->resend > 0 && fallback->resend < REPEAT_LEAST) {
+        vg_fault_add(check->faults, vg_node_get(map, "repeat")->place,
+                     "\"repeat\" must be at least 10s: shorter, nobody could answer in "
+                     "between");
     }
 }
 
@@ -89,33 +176,137 @@ static void check_ladder(struct vg_check *check, const struct vg_node *node,
     if (!vg_check_map(check, node, "ladder", ladder_keys)) {
         return;
     }
-    const struct vg_node *fallback = vg_node_get(node, "fallback");
-
     ladder->hold = span_needed(check, node, "hold");
     check_steps(check, vg_node_get(node, "steps"), ladder);
-    if (fallback != NULL && fallback->kind == VG_NODE_MAP) {
-        (void)vg_check_map(check, fallback, "fallback", fallback_keys);
-        check_offer(check, fallback, &ladder->fallback);
-        ladder->fallback.resend = span_needed(check, fallback, "repeat");
-    }
+    check_fallback(check, vg_node_get(node, "fallback"), &ladder->fallback);
 }
 
 void vg_check_ladders(struct vg_check *check, const struct vg_node *root)
 {
     const struct vg_node *map = vg_node_get(root, "ladders");
+    const size_t count = map == NULL || map->kind != VG_NODE_MAP ? 0 : map->count;
 
-    if (map == NULL || map->kind != VG_NODE_MAP || map->count == 0) {
+    if (count > VG_LADDERS) {
+        vg_fault_add(check->faults, map->place,
+                     "a protocol has at most %d ladders, not %zu", VG_LADDERS, count);
         return;
     }
     struct vg_ladder *ladder =
-        vg_arena_take(check->arena, map->count * sizeof(struct vg_ladder));
+        vg_arena_take(check->arena, (count + BUILT_IN) * sizeof *ladder);
 
     if (ladder == NULL) {
         check->no_memory = true;
         return;
     }
     check->protocol->ladder = ladder;
-    for (const struct vg_node *node = map->first; node != NULL; node = node->next) {
+    for (const struct vg_node *node = count == 0 ? NULL : map->first; node != NULL;
+         node = node->next) {
         check_ladder(check, node, &ladder[check->protocol->ladder_count++]);
     }
+}
+
+const struct vg_ladder *vg_ladder_find(const struct vg_protocol *protocol,
+                                       const char *name, const char *ending)
+{
+    const size_t length = strlen(name);
+
+    for (size_t i = 0; protocol != NULL && i < protocol->ladder_count; i++) {
+        const char *other = protocol->ladder[i].name;
+
+        if (strncmp(other, name, length) == 0 && strcmp(other + length, ending) == 0) {
+            return &protocol->ladder[i];
+        }
+    }
+    return NULL;
+}
+
+const struct vg_ladder *vg_ladder_ensure(struct vg_check *check,
+                                         enum vg_severity severity)
+{
+    struct vg_protocol *protocol = check->protocol;
+    const char *name = vg_severity_text(severity);
+    const struct vg_ladder *found = vg_ladder_find(protocol, name, "");
+
+    for (size_t i = 0; found == NULL && i < BUILT_IN && protocol->ladder != NULL; i++) {
+        if (strcmp(built_in[i].name, name) == 0) {
+            struct vg_ladder *added = &protocol->ladder[protocol->ladder_count++];
+
+            *added = built_in[i];
+            found = added;
+        }
+    }
+    return found;
+}
+
+static size_t add_roles(const struct vg_step *step, const char **role, size_t count)
+{
+    for (size_t i = 0; i < step->target_count; i++) {
+        size_t known = 0;
+
+        while (known < count && strcmp(role[known], step->target[i]) != 0) {
+            known++;
+        }
+        if (known <= VG_ROLES) {
+            role[known] = step->target[i];
+            count += known == count ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+void vg_check_roles(struct vg_check *check, const struct vg_node *root)
+{
+    const struct vg_protocol *protocol = check->protocol;
+    const struct vg_node *map = vg_node_get(root, "ladders");
+    const char *role[VG_ROLES + 1];
+    size_t count = 0;
+
+    for (size_t i = 0; i < protocol->ladder_count; i++) {
+        const struct vg_ladder *ladder = &protocol->ladder[i];
+
+        for (size_t k = 0; k < ladder->step_count; k++) {
+            count = add_roles(&ladder->step[k], role, count);
+        }
+        count = add_roles(&ladder->fallback, role, count);
+    }
+    if (count > VG_ROLES) {
+        vg_fault_add(check->faults, map == NULL ? root->place : map->place,
+                     "all ladders together offer to at most %d different roles; \"%s\" "
+                     "is one too many",
+                     VG_ROLES, role[VG_ROLES]);
+    }
+}
+
+static const struct vg_ladder *at_severity(const struct vg_protocol *protocol,
+                                           const struct vg_rule *rule,
+                                           enum vg_severity severity)
+{
+    if (severity <= rule->severity) {
+        return rule->ladder;
+    }
+    if (rule->has_escalate) {
+        return rule->escalated_ladder;
+    }
+    const struct vg_ladder *named =
+        vg_ladder_find(protocol, vg_severity_text(severity), "");
+
+    return named == NULL ? rule->ladder : named;
+}
+
+const struct vg_ladder *vg_rule_ladder(const struct vg_protocol *protocol,
+                                       const struct vg_rule *rule,
+                                       enum vg_severity severity, bool outpatient)
+{
+    const struct vg_ladder *ladder = at_severity(protocol, rule, severity);
+
+    if (ladder == NULL || !outpatient) {
+        return ladder;
+    }
+    const struct vg_ladder *home =
+        vg_ladder_find(protocol, ladder->name, VG_OUTPATIENT);
+
+    if (home == NULL) {
+        home = vg_ladder_find(protocol, vg_severity_text(severity), VG_OUTPATIENT);
+    }
+    return home == NULL ? ladder : home;
 }

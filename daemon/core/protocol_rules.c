@@ -12,8 +12,9 @@ static const struct vg_key rule_keys[] = {
     {"hold", VG_KEY_SCALAR, false},     {"clear", VG_KEY_SCALAR, false},
     {"escalate", VG_KEY_SCALAR, false}, {"escalated", VG_KEY_SCALAR, false},
     {"latch", VG_KEY_SCALAR, false},    {"realert", VG_KEY_SCALAR, false},
-    {"ladder", VG_KEY_SCALAR, false},   {"text", VG_KEY_TEXT, true},
-    {"reference", VG_KEY_TEXT, false},  {"source", VG_KEY_SCALAR, true},
+    {"ladder", VG_KEY_SCALAR, false},   {"escalated_ladder", VG_KEY_SCALAR, false},
+    {"text", VG_KEY_TEXT, true},        {"reference", VG_KEY_TEXT, false},
+    {"source", VG_KEY_SCALAR, true},    {"again", VG_KEY_LIST, false},
     {NULL, VG_KEY_ANY, false},
 };
 
@@ -87,30 +88,47 @@ static void severity_of(struct vg_check *check, const struct vg_node *node,
     vg_check_unknown(check, node, "severity", names);
 }
 
+/* The ladder that the node names, or NULL for "none" and for an unknown one. */
+static const struct vg_ladder *ladder_of(struct vg_check *check,
+                                         const struct vg_node *node)
+{
+    const struct vg_protocol *protocol = check->protocol;
+    const char *names[VG_LADDERS + 1] = {NULL};
+
+    if (strcmp(node->text, "none") == 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < protocol->ladder_count; i++) {
+        names[i] = protocol->ladder[i].name;
+    }
+    const struct vg_ladder *ladder = vg_ladder_find(protocol, node->text, "");
+
+    if (ladder == NULL) {
+        vg_check_unknown(check, node, "ladder", names);
+    }
+    return ladder;
+}
+
+/* Without "escalated_ladder": the ladder named like the new severity, else its own. */
 static void check_ladder(struct vg_check *check, const struct vg_node *map,
                          struct vg_rule *rule)
 {
-    const struct vg_node *node = value_of(map, "ladder");
-    const struct vg_protocol *protocol = check->protocol;
-    const char *names[33] = {NULL};
+    const struct vg_node *own = value_of(map, "ladder");
+    const struct vg_node *escalated = value_of(map, "escalated_ladder");
 
-    if (node == NULL || strcmp(node->text, "none") == 0) {
-        if (rule->severity == VG_CRITICAL) {
-            vg_fault_warn(check->faults, node == NULL ? rule->place : node->place,
-                          "a critical rule without a ladder is offered to nobody");
-        }
-        return;
-    }
-    for (size_t i = 0; i < protocol->ladder_count; i++) {
-        if (strcmp(protocol->ladder[i].name, node->text) == 0) {
-            rule->ladder = &protocol->ladder[i];
-            return;
-        }
-        if (i < 32) {
-            names[i] = protocol->ladder[i].name;
+    rule->ladder = own == NULL ? NULL : ladder_of(check, own);
+    if (escalated != NULL && !rule->has_escalate) {
+        vg_fault_add(check->faults, escalated->key_place,
+                     "\"escalated_ladder\" needs \"escalate\" and \"escalated\"");
+    } else if (escalated != NULL) {
+        rule->escalated_ladder = ladder_of(check, escalated);
+    } else if (rule->has_escalate && rule->escalated < VG_SEVERITY_COUNT) {
+        rule->escalated_ladder =
+            vg_ladder_find(check->protocol, vg_severity_text(rule->escalated), "");
+        if (rule->escalated_ladder == NULL) {
+            rule->escalated_ladder = rule->ladder;
         }
     }
-    vg_check_unknown(check, node, "ladder", names);
 }
 
 static void check_tests(struct vg_check *check, const struct vg_node *map,
@@ -176,6 +194,38 @@ static void check_escalation(struct vg_check *check, const struct vg_node *map,
     }
 }
 
+/* Marks at which an open alert is said again: each a test of this instant. */
+static void check_again(struct vg_check *check, const struct vg_node *map,
+                        struct vg_rule *rule)
+{
+    const struct vg_node *list = vg_node_get(map, "again");
+
+    if (list == NULL || list->kind != VG_NODE_LIST) {
+        return;
+    }
+    if (list->count == 0 || list->count > VG_AGAIN) {
+        vg_fault_add(check->faults, list->place, "\"again\" has 1 to %d tests",
+                     VG_AGAIN);
+        return;
+    }
+    for (const struct vg_node *item = list->first; item != NULL; item = item->next) {
+        struct vg_expr *mark = &rule->again[rule->again_count];
+        if (item->kind != VG_NODE_SCALAR) {
+            vg_fault_add(check->faults, item->place, "a test is one line of text");
+        } else if (vg_check_expr(check, item, &check->protocol->queries, mark)) {
+            if (mark->hold != 0 || mark->of_last != 0) {
+                vg_fault_add(check->faults, item->place,
+                             "\"again\" takes no \"for\" and no counts");
+            }
+            rule->watches |= mark->watches;
+            rule->asks |= mark->asks;
+            rule->topics |= mark->topics;
+            rule->watches_chart |= mark->watches_chart;
+            rule->again_count++;
+        }
+    }
+}
+
 static void check_sentence(struct vg_check *check, const struct vg_node *map,
                            const char *key, const struct vg_rule *rule,
                            const struct vg_text *text)
@@ -216,6 +266,7 @@ static void check_rule(struct vg_check *check, const struct vg_node *node,
     rule->topics = rule->when.topics | rule->clear.topics | rule->escalate.topics;
     rule->watches_chart = rule->when.watches_chart || rule->clear.watches_chart ||
                           rule->escalate.watches_chart;
+    check_again(check, node, rule);
 }
 
 void vg_check_rules(struct vg_check *check, const struct vg_node *root)
@@ -245,4 +296,6 @@ void vg_check_rules(struct vg_check *check, const struct vg_node *root)
         rule->pages_late = vg_check_pages_late(check->protocol, rule);
     }
     vg_check_floors(check, rules);
+    vg_check_roles(check, root);
+    vg_lint_ladders(check, root);
 }

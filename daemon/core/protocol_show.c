@@ -241,6 +241,11 @@ static void show_comments(const struct show *show, const struct vg_rule *rule,
     }
 }
 
+static const char *ladder_name(const struct vg_ladder *ladder)
+{
+    return ladder == NULL ? "none" : ladder->name;
+}
+
 static void show_rule(const struct show *show, const struct vg_rule *rule,
                       const struct vg_queries *queries)
 {
@@ -263,7 +268,17 @@ static void show_rule(const struct show *show, const struct vg_rule *rule,
     put_line(show, "    latch", rule->latch ? "yes" : "no");
     put_span(show, "    realert", rule->realert, "never");
     put(show, "\n");
-    put_line(show, "    ladder", rule->ladder == NULL ? "none" : rule->ladder->name);
+    put_line(show, "    ladder", ladder_name(rule->ladder));
+    if (rule->has_escalate) {
+        put_line(show, "    escalated_ladder", ladder_name(rule->escalated_ladder));
+    }
+    for (size_t i = 0; i < rule->again_count; i++) {
+        char text[TEST_TEXT];
+        (void)vg_expr_text(&rule->again[i], queries, text, sizeof text);
+        put(show, i == 0 ? "    again: [\"" : "\", \"");
+        put(show, text);
+        put(show, i + 1 == rule->again_count ? "\"]\n" : "");
+    }
     put_text(show, "    text", &rule->text);
     if (rule->reference.en[0] != '\0') {
         put_text(show, "    reference", &rule->reference);
@@ -284,6 +299,7 @@ static void show_step(const struct show *show, const struct vg_step *step)
     if (step->wait != 0) {
         put_span(show, "wait", step->wait, "0s");
         put_span(show, ", resend", step->resend, "never");
+        put(show, step->reject_same ? ", reject: same" : ", reject: next");
     } else {
         put_span(show, "repeat", step->resend, "never");
     }

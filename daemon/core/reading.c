@@ -67,14 +67,23 @@ enum vg_status vg_product_find(const char *text, enum vg_product *out)
 const char *vg_reason_text(enum vg_reason reason)
 {
     static const char *const reasons[VG_REASON_COUNT] = {
-        [VG_NOT_JSON] = "not_json",           [VG_TOO_BIG] = "too_big",
-        [VG_TOO_DEEP] = "too_deep",           [VG_TOO_MANY] = "too_many",
-        [VG_FIELD_MISSING] = "field_missing", [VG_WRONG_TYPE] = "wrong_type",
-        [VG_NOT_FINITE] = "not_finite",       [VG_UNIT_MISSING] = "unit_missing",
-        [VG_UNIT_UNKNOWN] = "unit_unknown",   [VG_CODE_UNKNOWN] = "code_unknown",
-        [VG_OUT_OF_RANGE] = "out_of_range",   [VG_BAD_ID] = "bad_id",
-        [VG_BAD_TIME] = "bad_time",           [VG_RETAINED] = "retained",
-        [VG_IDENTITY] = "identity",           [VG_SEQ_REUSED] = "seq_reused",
+        [VG_NOT_JSON] = "not_json",
+        [VG_TOO_BIG] = "too_big",
+        [VG_TOO_DEEP] = "too_deep",
+        [VG_TOO_MANY] = "too_many",
+        [VG_FIELD_MISSING] = "field_missing",
+        [VG_WRONG_TYPE] = "wrong_type",
+        [VG_NOT_FINITE] = "not_finite",
+        [VG_UNIT_MISSING] = "unit_missing",
+        [VG_UNIT_UNKNOWN] = "unit_unknown",
+        [VG_CODE_UNKNOWN] = "code_unknown",
+        [VG_OUT_OF_RANGE] = "out_of_range",
+        [VG_BAD_ID] = "bad_id",
+        [VG_BAD_TIME] = "bad_time",
+        [VG_RETAINED] = "retained",
+        [VG_IDENTITY] = "identity",
+        [VG_SEQ_REUSED] = "seq_reused",
+        [VG_CONFIRM] = "confirm",
     };
     assert(reason < VG_REASON_COUNT);
     return reasons[reason];

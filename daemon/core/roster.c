@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/engine_inside.h"
+#include "core/carer.h"
 
 static size_t slot_of(const struct vg_engine *engine, const char *ward, const char *bed)
 {
@@ -180,8 +180,11 @@ struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
     if (!room(engine) || vg_roster_ward(engine, ward) == NULL) {
         return NULL;
     }
-    found = vg_bed_create(ward, bed, vg_book_of_ward(engine->book, ward));
+    const bool node = bed[0] == '\0' || bed[0] == ':'; /* no bed: see node.c */
+    found = vg_bed_create(
+        ward, bed, node ? vg_node_protocol() : vg_book_of_ward(engine->book, ward));
     if (found != NULL) {
+        found->node = node;
         sorted_put(engine, engine->heap_count, found);
         place(engine, engine->heap_count++, found);
         vg_roster_rewake(engine, found);

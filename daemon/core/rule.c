@@ -24,7 +24,7 @@
  * data are not stale: what makes it quieter needs evidence, what makes it louder does not
  * wait for it.
  */
-#include "core/engine_inside.h"
+#include "core/carer.h"
 #include "core/marks.h"
 
 static enum vg_truth ask(const struct vg_asking *asking, const struct vg_expr *expr,
@@ -164,26 +164,41 @@ static void waiting(const struct vg_asking *asking, const struct vg_rule *rule,
     }
 }
 
-/* Severity follows the rule's "escalate": up at once, down when that is known to be false. */
-static void grade(const struct vg_asking *asking, const struct vg_rule *rule,
-                  struct vg_rule_state *state)
+/* Severity follows the rule's "escalate": up at once, down when that is known to be false and
+ * has been for a while (Alert states, region E; project proposal). */
+#define EASE_AFTER (5 * VG_MINUTE)
+
+static bool eased_long(const struct vg_asking *asking, struct vg_rule_state *state)
 {
+    if (!vg_is_set(state->ease_since)) {
+        state->ease_since = asking->at;
+    }
+    return vg_since(asking->at, state->ease_since) >= EASE_AFTER;
+}
+
+static void grade(const struct vg_asking *asking, const struct vg_rule *rule,
+                  size_t index)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
     struct vg_alert *alert = state->alert;
 
     if (!rule->has_escalate || alert == NULL || alert->condition == VG_ENDED ||
-        alert->severity < rule->severity) {
+        alert->severity < rule->severity || asking->engine->restoring) {
         return; /* below the rule's own: it was told late */
     }
     const enum vg_truth worse = ask(asking, &rule->escalate, false);
     const enum vg_severity wanted = worse == VG_TRUE ? rule->escalated : rule->severity;
-    if (worse == VG_UNKNOWN || wanted == alert->severity) {
+    const bool down = worse == VG_FALSE && wanted < alert->severity;
+    if (!down) {
+        state->ease_since = VG_UNSET;
+    }
+    if (worse == VG_UNKNOWN || wanted == alert->severity ||
+        (down && !eased_long(asking, state))) {
         return;
     }
-    const bool up = wanted > alert->severity;
     alert->severity = wanted;
     alert->peak = wanted > alert->peak ? wanted : alert->peak;
-    vg_tell_change(asking->engine, asking->bed, state, up ? VG_ESCALATED : VG_EASED,
-                   asking->stamp);
+    vg_carer_severity(asking->engine, asking->bed, index, !down, asking->stamp);
 }
 
 static void set_lost(const struct vg_asking *asking, struct vg_rule_state *state,
@@ -287,19 +302,18 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
     struct vg_rule_state *state = &bed->state[index];
     struct vg_instant onset;
 
-    if (rule->floor && !bed->linked) {
+    if (bed->node || (rule->floor && !bed->linked)) {
         return;
     }
     asking->engine->counts.asked++;
     const enum vg_truth truth = test(asking, rule, state, &onset);
-    if (!state->held) {
-        if (state->phase == VG_IDLE || state->phase == VG_PENDING) {
-            waiting(asking, rule, index, truth, onset);
-        } else {
-            lasting(asking, rule, index, truth);
-            if (state->phase != VG_IDLE) {
-                grade(asking, rule, state);
-            }
+    if (state->phase == VG_IDLE || state->phase == VG_PENDING) {
+        waiting(asking, rule, index, truth, onset);
+    } else {
+        lasting(asking, rule, index, truth);
+        if (state->phase != VG_IDLE) {
+            grade(asking, rule, index);
+            vg_carer_watch(asking, index);
         }
     }
     vg_rule_plan(asking, rule, state);
@@ -350,12 +364,11 @@ void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
     if (rule->floor && !bed->linked) {
         return;
     }
-    if (state->phase == VG_PENDING && !state->held) {
+    if (state->phase == VG_PENDING) {
         break_span(asking, rule, state);
         return;
     }
-    if (state->phase != VG_IDLE || state->held || rule->when.hold > 0 ||
-        rule->when.of_last > 0) {
+    if (state->phase != VG_IDLE || rule->when.hold > 0 || rule->when.of_last > 0) {
         return;
     }
     if (vg_is_set(state->ended_onset) && at.ms >= state->ended_onset.ms &&

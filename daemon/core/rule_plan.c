@@ -2,7 +2,7 @@
  *
  * When a rule is asked again though nothing arrives, and when its bed wants to be woken.
  */
-#include "core/engine_inside.h"
+#include "core/carer.h"
 
 static vg_ms lag_of(const struct vg_bed *bed, uint64_t watches)
 {
@@ -43,7 +43,9 @@ void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed)
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         wake = vg_earlier(wake, bed->state[i].wake);
     }
+    vg_carer_unfold(engine, bed);
     const struct vg_instant course = vg_bed_course_wake(bed);
-    bed->wake = vg_earlier(wake, vg_later(course, engine->now));
+    wake = vg_earlier(wake, vg_later(course, engine->now));
+    bed->wake = engine->jumping ? wake : vg_earlier(wake, vg_carer_wake(bed));
     vg_roster_rewake(engine, bed);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/engine_inside.h"
+#include "core/carer.h"
 
 static void refuse(struct vg_engine *engine, enum vg_reason reason, const char *detail)
 {
@@ -83,6 +83,7 @@ void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)
                                      .at = bed->asked,
                                      .trigger = VG_UNSET,
                                      .stamp = engine->now};
+    vg_bed_tell_orphans(engine, bed, engine->now);
     (void)vg_bed_judge(bed, engine->now, VG_NEVER, NULL);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         vg_rule_ask(&asking, i);
@@ -159,9 +160,35 @@ static void end_alerts(struct vg_engine *engine, struct vg_bed *bed)
     }
 }
 
+/* A discharge with an open critical alert must be said twice, or with "confirm": the first time
+ * may be a slip (Alert states T36). */
+#define CONFIRM_WITHIN (30 * VG_MINUTE)
+
+static bool must_confirm(const struct vg_engine *engine, struct vg_bed *bed,
+                         const struct vg_admission *a)
+{
+    bool critical = false;
+
+    for (size_t i = 0; i < bed->protocol->rule_count + VG_BUILTIN_COUNT; i++) {
+        const struct vg_alert *alert = bed->state[i].alert;
+        critical = critical || (alert != NULL && alert->severity == VG_CRITICAL &&
+                                alert->condition != VG_ENDED);
+    }
+    const bool asked = vg_is_set(bed->discharge_asked) &&
+                       vg_since(engine->now, bed->discharge_asked) <= CONFIRM_WITHIN;
+    return critical && !asked && !a->confirm;
+}
+
 static void discharge(struct vg_engine *engine, struct vg_bed *bed,
                       const struct vg_admission *a)
 {
+    if (must_confirm(engine, bed, a)) {
+        bed->discharge_asked = engine->now;
+        refuse(
+            engine, VG_CONFIRM,
+            "a critical alert is open: send it again with a new ts, or with \"confirm\": true");
+        return;
+    }
     end_alerts(engine, bed);
     bed->episode.end = a->at;
     vg_tell_episode(engine, &bed->episode);
@@ -171,6 +198,51 @@ static void discharge(struct vg_engine *engine, struct vg_bed *bed,
 static size_t states(const struct vg_bed *bed)
 {
     return bed != NULL ? bed->protocol->rule_count + VG_BUILTIN_COUNT : 0;
+}
+
+/* The ward the patient leaves: each alert is over there, and whoever was called is told so. */
+static void leave_ward(struct vg_engine *engine, struct vg_bed *bed)
+{
+    for (size_t i = 0; i < states(bed); i++) {
+        struct vg_alert *alert = bed->state[i].alert;
+        if (alert != NULL) {
+            const enum vg_condition condition = alert->condition;
+            const struct vg_turn turn = vg_care_end(alert, true, engine->now);
+            (void)vg_copy(alert->remark, sizeof alert->remark,
+                          "the patient was moved to another ward");
+            vg_tell_put(engine, alert, &turn, engine->now);
+            alert->condition = condition;
+        }
+    }
+}
+
+/* An alert stays with its patient, under its id: raised anew in another ward, whose own
+ * people are called; in the same ward it only says where the patient is now. */
+static void take_alerts_along(struct vg_engine *engine, struct vg_bed *bed,
+                              bool same_ward)
+{
+    const struct vg_turn moved = {.change = VG_NOTED};
+    const struct vg_asking asking = {.engine = engine,
+                                     .bed = bed,
+                                     .at = vg_later(bed->asked, bed->since),
+                                     .trigger = VG_UNSET,
+                                     .stamp = engine->now};
+
+    for (size_t i = 0; i < states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        if (state->alert == NULL) {
+            continue;
+        }
+        (void)vg_copy(state->alert->ward, sizeof state->alert->ward, bed->ward);
+        (void)vg_copy(state->alert->bed, sizeof state->alert->bed, bed->bed);
+        (void)vg_copy(state->alert->remark, sizeof state->alert->remark,
+                      "the patient was moved here");
+        if (same_ward) {
+            vg_carer_turn(engine, bed, state, &moved, engine->now);
+        } else {
+            vg_carer_open(&asking, i);
+        }
+    }
 }
 
 static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
@@ -185,7 +257,7 @@ static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
         refuse(engine, VG_IDENTITY, "another patient is admitted to the new bed");
         return VG_OK;
     }
-    /* the new bed's alerts end, the old one's too, and the latter are told anew */
+    /* the new bed's alerts end, the old one's too, and the latter are raised there */
     if (vg_roster_ward(engine, a->to_ward) == NULL ||
         !vg_tell_room(engine, states(there) + 2 * states(bed), 0)) {
         return VG_NO_MEMORY;
@@ -194,11 +266,18 @@ static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
         end_alerts(engine, there);
         vg_roster_remove(engine, there);
     }
-    end_alerts(engine, bed); /* told anew, at once, where the patient is now */
+    if (vg_is_set(bed->pause.until)) {
+        vg_pause_end(engine, bed, engine->now); /* the patient has arrived */
+    }
+    const bool same_ward = strcmp(bed->ward, a->to_ward) == 0;
+    if (!same_ward) {
+        leave_ward(engine, bed);
+    }
     vg_roster_move(engine, bed, a->to_ward, a->to_bed);
     (void)vg_copy(bed->episode.ward, sizeof bed->episode.ward, a->to_ward);
     (void)vg_copy(bed->episode.bed, sizeof bed->episode.bed, a->to_bed);
     vg_tell_episode(engine, &bed->episode);
+    take_alerts_along(engine, bed, same_ward);
     vg_bed_ask_all(engine, bed);
     return VG_OK;
 }

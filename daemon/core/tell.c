@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/engine_inside.h"
+#include "core/carer.h"
 
 const struct vg_rule *vg_bed_rule(const struct vg_bed *bed, size_t index)
 {
@@ -55,8 +55,9 @@ static bool effects_room(struct vg_effects *effects, size_t more)
     return true;
 }
 
-/* In one step a rule can say at most: old one closed, raised, ended, and one more. */
-#define SAYINGS 4
+/* In one step a rule can say at most: old one closed, raised, graded, said again, ended; its claims
+ * over, offered, and one more. */
+#define SAYINGS 8
 
 /* The spare list has room for every alert that can come back to it. */
 bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals)
@@ -71,11 +72,12 @@ bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals)
         return false;
     }
     for (size_t i = 0; i < engine->told.count; i++) {
-        alerts += engine->told.item[i].kind == VG_EFFECT_ALERT;
+        alerts += engine->told.item[i].kind == VG_EFFECT_ALERT ||
+                  engine->told.item[i].kind == VG_EFFECT_PAGE;
     }
     return fill(&engine->copy, &engine->copy_count, &engine->copy_size,
                 alerts + states * SAYINGS) &&
-           effects_room(&engine->told, states * SAYINGS + refusals + 2);
+           effects_room(&engine->told, states * SAYINGS + refusals + 4);
 }
 
 bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
@@ -132,7 +134,7 @@ void vg_effects_finish(struct vg_effects *effects)
     memset(effects, 0, sizeof *effects);
 }
 
-static struct vg_alert *spare_take(struct vg_engine *engine)
+struct vg_alert *vg_tell_spare(struct vg_engine *engine)
 {
     assert(engine->spare_count > 0); /* reserved */
     return engine->spare[--engine->spare_count];
@@ -149,181 +151,58 @@ static void spare_give(struct vg_engine *engine, struct vg_alert *alert)
 
 /* ---- Telling */
 
-static void put(struct vg_engine *engine, struct vg_alert *alert, enum vg_change change,
-                struct vg_instant stamp)
+/* A copy of the alert as it stands, good until the next step. */
+static const struct vg_alert *copy_of(struct vg_engine *engine,
+                                      const struct vg_alert *alert)
 {
-    struct vg_effects *effects = &engine->told;
-    struct vg_ward_state *ward = vg_roster_ward(engine, alert->ward);
+    const struct vg_effects *effects = &engine->told;
     size_t used = 0;
 
-    alert->rev++;
-    alert->event = change;
-    alert->at = stamp;
-    alert->n = ward != NULL ? ++ward->n : 0;
     for (size_t i = effects->count; i > 0; i--) {
-        if (effects->item[i - 1].kind == VG_EFFECT_ALERT) {
-            used++;
-        }
+        used += effects->item[i - 1].kind == VG_EFFECT_ALERT ||
+                effects->item[i - 1].kind == VG_EFFECT_PAGE;
     }
     assert(used < engine->copy_count &&
            effects->count < effects->capacity); /* reserved */
     *engine->copy[used] = *alert;
-    effects->item[effects->count++] = (struct vg_effect){
-        .kind = VG_EFFECT_ALERT, .at = stamp, .alert = engine->copy[used]};
+    return engine->copy[used];
 }
 
-static void identify(struct vg_alert *alert, const struct vg_bed *bed)
+static void put(struct vg_engine *engine, enum vg_effect_kind kind,
+                const struct vg_alert *alert, const struct vg_turn *turn,
+                struct vg_instant stamp)
 {
-    char subject[VG_PATIENT_LEN + 2 * VG_ID_LEN + 8] = {0};
-    size_t length = 0;
+    const struct vg_effect effect = {.kind = kind,
+                                     .at = stamp,
+                                     .alert = copy_of(engine, alert),
+                                     .page = turn->page,
+                                     .to = turn->to};
 
-    if (bed->linked) {
-        length = strlen(bed->episode.id);
-        memcpy(subject, bed->episode.id, length);
-    } else {
-        const size_t ward = strlen(bed->ward);
-        memcpy(subject, bed->ward, ward);
-        subject[ward] = '/';
-        memcpy(subject + ward + 1, bed->bed, strlen(bed->bed));
-        length = ward + 1 + strlen(bed->bed);
-    }
-    const uint64_t high = vg_hash(0, subject, length);
-    const uint64_t low = vg_hash(high, alert->rule, strlen(alert->rule));
-    vg_content_id(alert->id, alert->onset, vg_hash(low, &alert->late, 1), low);
+    engine->told.item[engine->told.count++] = effect;
 }
 
-static void offer(struct vg_alert *alert, const struct vg_ladder *ladder,
-                  struct vg_instant stamp)
+void vg_tell_put(struct vg_engine *engine, struct vg_alert *alert,
+                 const struct vg_turn *turn, struct vg_instant stamp)
 {
-    alert->offer = VG_OFFER_NONE;
-    alert->respond_by = VG_UNSET;
-    if (ladder == NULL) {
-        return;
-    }
-    const struct vg_step *step =
-        ladder->step_count > 0 ? &ladder->step[0] : &ladder->fallback;
-    alert->offer = VG_OFFERED_STATE;
-    (void)vg_copy(alert->ladder, sizeof alert->ladder, ladder->name);
-    alert->target_count = step->target_count;
-    for (size_t i = 0; i < step->target_count; i++) {
-        (void)vg_copy(alert->target[i], sizeof alert->target[i], step->target[i]);
-    }
-    if (step->wait > 0) {
-        alert->respond_by = vg_after(stamp, step->wait);
-    }
+    struct vg_ward_state *ward = vg_roster_ward(engine, alert->ward);
+
+    alert->rev++;
+    alert->event = turn->change;
+    alert->at = stamp;
+    alert->n = ward != NULL ? ++ward->n : 0;
+    put(engine, VG_EFFECT_ALERT, alert, turn, stamp);
 }
 
-static void gather(struct vg_alert *alert, const struct vg_asking *asking,
-                   uint64_t watches)
+void vg_tell_page(struct vg_engine *engine, struct vg_alert *alert,
+                  const struct vg_turn *turn, struct vg_instant stamp)
 {
-    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
-        struct vg_sample last;
-        if ((watches >> s & 1) == 0) {
-            continue;
-        }
-        if (!vg_bed_last(asking->bed, (enum vg_signal)s, asking->at, &last)) {
-            alert->missing |= (uint64_t)1 << s;
-        } else if (alert->evidence_count < VG_EVIDENCE) {
-            alert->evidence[alert->evidence_count++] = (struct vg_evidence){
-                (enum vg_signal)s, last.value, last.measured, last.source};
-        }
-    }
+    put(engine, VG_EFFECT_PAGE, alert, turn, stamp);
 }
 
-static void say_who(struct vg_alert *alert, const struct vg_bed *bed)
+void vg_tell_drop(struct vg_engine *engine, struct vg_rule_state *state)
 {
-    (void)vg_copy(alert->ward, sizeof alert->ward, bed->ward);
-    (void)vg_copy(alert->bed, sizeof alert->bed, bed->bed);
-    if (bed->linked) {
-        (void)vg_copy(alert->patient, sizeof alert->patient, bed->episode.patient);
-        (void)vg_copy(alert->episode, sizeof alert->episode, bed->episode.id);
-    }
-    (void)vg_copy(alert->protocol, sizeof alert->protocol, bed->protocol->name);
-    (void)vg_copy(alert->version, sizeof alert->version, bed->protocol->version);
-    (void)vg_copy(alert->digest, sizeof alert->digest, bed->protocol->digest);
-}
-
-static void say_what(struct vg_alert *alert, const struct vg_asking *asking,
-                     const struct vg_rule *rule, bool builtin)
-{
-    struct vg_bed *bed = asking->bed;
-    const struct vg_facts facts = vg_bed_facts(bed, true);
-
-    (void)vg_copy(alert->rule, sizeof alert->rule, rule->id);
-    alert->class_ = rule->class_;
-    alert->severity = rule->severity;
-    if (rule->has_escalate && vg_expr_ask(&rule->escalate, &bed->protocol->queries,
-                                          &facts, asking->at) == VG_TRUE) {
-        alert->severity = rule->escalated;
-    }
-    alert->peak = alert->severity;
-    alert->latched = rule->latch;
-    (void)vg_copy(alert->reference, sizeof alert->reference,
-                  rule->reference.en != NULL ? rule->reference.en : "");
-    if (builtin) {
-        (void)vg_copy(alert->text, sizeof alert->text, rule->text.en);
-        return;
-    }
-    (void)vg_rule_text(rule, &bed->protocol->queries, &facts, asking->at, rule->text.en,
-                       alert->text, sizeof alert->text);
-    gather(alert, asking, rule->when.watches);
-}
-
-static void say_scores(struct vg_alert *alert, const struct vg_bed *bed)
-{
-    const struct vg_assessment *now = vg_bed_assessment(bed);
-    struct vg_scores *scores = &alert->scores;
-
-    scores->crs = scores->icans = scores->news2 = VG_GRADE_NULL;
-    if (now != NULL) {
-        scores->crs =
-            now->crs.status == VG_CRS_INDETERMINATE ? VG_GRADE_NULL : now->crs.grade;
-        scores->icans = now->icans.grade;
-        scores->icans_complete = now->icans.complete;
-        scores->news2 = now->news2.score;
-        scores->news2_complete = now->news2.complete;
-        scores->masked = now->crs.masked;
-    }
-}
-
-/* Late by more than this, a reading informs and does not page (Clinical reference 0.3). */
-#define LATE   (15 * VG_MINUTE)
-#define LATEST (8 * VG_HOUR) /* fever with neutropenia and the floors page until then */
-
-void vg_tell_raised(const struct vg_asking *asking, size_t index,
-                    struct vg_instant onset)
-{
-    struct vg_engine *engine = asking->engine;
-    struct vg_bed *bed = asking->bed;
-    struct vg_rule_state *state = &bed->state[index];
-    const struct vg_rule *rule = vg_bed_rule(bed, index);
-    const struct vg_instant start = bed->infusion_start;
-
-    if (engine->restoring) {
-        return;
-    }
-    vg_tell_ended(engine, bed, index, true, asking->stamp); /* superseded, if latched */
-    struct vg_alert *alert = spare_take(engine);
-    memset(alert, 0, sizeof *alert);
-    state->alert = alert;
-    say_who(alert, bed);
-    say_what(alert, asking, rule, index >= bed->protocol->rule_count);
-    say_scores(alert, bed);
-    alert->condition = VG_ACTIVE;
-    alert->late = asking->late;
-    const vg_ms lateness = vg_since(asking->stamp, asking->trigger);
-    if (asking->late && lateness > LATE && !(rule->pages_late && lateness <= LATEST)) {
-        alert->severity = alert->peak = VG_INFO;
-    }
-    alert->onset = onset;
-    alert->raised = asking->stamp;
-    alert->clear_since = VG_UNSET;
-    alert->since_infusion = vg_is_set(start) && start.ms <= asking->at.ms
-                                ? vg_since(asking->at, start)
-                                : VG_NO_VALUE;
-    identify(alert, bed);
-    offer(alert, rule->ladder, asking->stamp);
-    put(engine, alert, VG_RAISED, asking->stamp);
+    spare_give(engine, state->alert);
+    state->alert = NULL;
 }
 
 static enum vg_condition condition_of(const struct vg_rule_state *state)
@@ -338,36 +217,26 @@ void vg_tell_change(struct vg_engine *engine, struct vg_bed *bed,
                     struct vg_rule_state *state, enum vg_change change,
                     struct vg_instant stamp)
 {
-    (void)bed;
+    const struct vg_turn turn = {.change = change};
+
     if (engine->restoring || state->alert == NULL) {
         return;
     }
     state->alert->condition = condition_of(state);
     state->alert->clear_since = state->clear_since;
-    put(engine, state->alert, change, stamp);
+    vg_carer_turn(engine, bed, state, &turn, stamp);
 }
 
 void vg_tell_ended(struct vg_engine *engine, struct vg_bed *bed, size_t index,
                    bool close, struct vg_instant stamp)
 {
     struct vg_rule_state *state = &bed->state[index];
-    struct vg_alert *alert = state->alert;
 
-    if (engine->restoring || alert == NULL) {
+    if (engine->restoring || state->alert == NULL) {
         return;
     }
-    const bool was_over = alert->condition == VG_ENDED;
-    const bool done = close || !alert->latched;
-    alert->condition = VG_ENDED;
-    if (done) {
-        alert->offer = VG_OFFER_CLOSED;
-        alert->respond_by = VG_UNSET;
-    }
-    put(engine, alert, was_over ? VG_CLOSED : VG_ENDED_CHANGE, stamp);
-    if (done) {
-        state->alert = NULL;
-        spare_give(engine, alert);
-    }
+    const struct vg_turn turn = vg_care_end(state->alert, close, stamp);
+    vg_carer_turn(engine, bed, state, &turn, stamp);
 }
 
 void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal)
@@ -393,4 +262,27 @@ void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode)
     engine->episode = *episode;
     effects->item[effects->count++] = (struct vg_effect){
         .kind = VG_EFFECT_EPISODE, .at = engine->now, .episode = &engine->episode};
+}
+
+void vg_tell_pause(struct vg_engine *engine, const struct vg_pause *pause)
+{
+    struct vg_effects *effects = &engine->told;
+
+    if (engine->restoring) {
+        return;
+    }
+    assert(effects->count < effects->capacity); /* reserved */
+    engine->pause = *pause;
+    effects->item[effects->count++] = (struct vg_effect){
+        .kind = VG_EFFECT_PAUSE, .at = engine->now, .pause = &engine->pause};
+}
+
+void vg_tell_answer(struct vg_engine *engine, const struct vg_answer *answer)
+{
+    struct vg_effects *effects = &engine->told;
+
+    assert(effects->count < effects->capacity); /* reserved */
+    engine->answer = *answer;
+    effects->item[effects->count++] = (struct vg_effect){
+        .kind = VG_EFFECT_ANSWER, .at = engine->now, .answer = &engine->answer};
 }

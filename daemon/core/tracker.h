@@ -17,12 +17,17 @@
 #include "core/peaks.h"
 #include "core/window.h"
 
-struct vg_tracker {
+struct vg_running {
     uint64_t from, next; /* ordinals: inside the span are [from, next) of the ring */
     int64_t sum; /* of those; of the single ones among them if the span is long */
     uint32_t count;
     uint32_t changes;      /* the window's, when last brought up to date */
     struct vg_peaks peaks; /* of what was in the ring; extremes only */
+};
+
+/* A protocol has a hundred queries of which a few run: the rest cost a pointer. */
+struct vg_tracker {
+    struct vg_running *running; /* owned; NULL until it is asked */
 };
 
 void vg_tracker_finish(struct vg_tracker *tracker);

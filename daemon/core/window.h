@@ -4,8 +4,9 @@
  * order of arrival. A ring that grows when it must and then stays: once a feed has
  * filled it, nothing is allocated any more.
  *
- * Vital signs fit in 16 bits at their display resolution and take 8 bytes a reading;
- * everything else takes 16.
+ * Vital signs fit in 16 bits at their display resolution and take 4 bytes a reading,
+ * everything else takes 10; what neighbours have in common stands once for all of them
+ * (window_ring.c).
  *
  * What is given singly (spot, cuff, manual, laboratory) stays for as long as the longest
  * look-back asks. Of streams (a monitor, an arterial line) the ring keeps 17 min; of what
@@ -28,6 +29,7 @@ struct vg_sample {
 };
 
 struct vg_past;
+struct vg_run;
 
 struct vg_window {
     bool wide;
@@ -39,8 +41,10 @@ struct vg_window {
     uint64_t lost; /* ordinal behind the newest single reading that left for its age */
     uint32_t packed; /* so many at the old end are single readings, streams taken out */
     vg_ms lag;       /* arrival minus measured time of the newest continuous reading */
-    struct vg_instant base;
-    void *ring;           /* owned */
+    uint32_t run_count, run_capacity;
+    void *value;          /* owned; a ring of int16_t, or of int64_t if wide */
+    uint16_t *low;        /* a ring beside it: the low parts of instants */
+    struct vg_run *run;   /* owned; in order; what their readings have in common */
     struct vg_past *past; /* owned; NULL: the ring has everything */
 };
 

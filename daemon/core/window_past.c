@@ -112,40 +112,47 @@ static bool oldest_goes(struct vg_window *window, struct vg_instant newest)
     return true;
 }
 
+static void close_gap(struct vg_window *window, uint32_t gap)
+{
+    if (gap > 0) {
+        vg_window_cut(window, window->packed, gap);
+        window->changes++;
+    }
+}
+
 /* Takes the streams out from between single readings that stay. */
 static void pack(struct vg_window *window, struct vg_instant newest)
 {
     const uint32_t old = vg_window_until(window, vg_after(newest, -VG_WINDOW_RAW - 1));
     const uint32_t most = window->count - VG_WINDOW_LEAST;
-    const uint32_t end = old < most ? old : most;
-    uint32_t single = window->packed;
-    uint32_t i = single;
+    uint32_t left = (old < most ? old : most) - window->packed;
+    uint32_t gap = 0; /* streams taken since the last single reading */
 
-    for (; i < end; i++) {
-        const struct vg_sample sample = vg_window_at(window, i);
-        if (!vg_sample_stream(&sample)) {
-            vg_window_set(window, single++, &sample);
-        } else if (!take(window, &sample, newest)) {
-            break;
+    for (; left > 0; left--) {
+        const struct vg_sample sample = vg_window_at(window, window->packed + gap);
+        if (vg_sample_stream(&sample)) {
+            if (!take(window, &sample, newest)) {
+                break;
+            }
+            gap++;
+            continue;
         }
+        close_gap(window, gap);
+        gap = 0;
+        window->packed++;
     }
-    window->packed = single;
-    const uint32_t gap = i - single;
-    for (uint32_t k = gap > 0 ? single : 0; k > 0; k--) {
-        const struct vg_sample sample = vg_window_at(window, k - 1);
-        vg_window_set(window, k - 1 + gap, &sample);
-    }
-    if (gap > 0) {
-        vg_window_drop(window, gap);
-        window->packed = single;
-        window->changes++;
-    }
+    close_gap(window, gap);
 }
 
 #define PACK 64 /* so many behind the single readings, and an eighth of those */
 
 void vg_window_forget(struct vg_window *window, struct vg_instant newest)
 {
+    const vg_ms oldest = vg_since(newest, vg_window_at(window, 0).measured);
+
+    if (oldest <= VG_WINDOW_RAW && oldest <= kept(window)) {
+        return; /* and so is everything else */
+    }
     while (window->count > VG_WINDOW_LEAST && oldest_goes(window, newest)) {
         vg_window_drop(window, 1);
     }

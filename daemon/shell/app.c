@@ -55,6 +55,7 @@ static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
         }
         vg_app_marks(app, true);
         vg_app_release(app);
+        vg_app_pages(app);
         vg_app_indexes(app);
     }
     vg_app_check_ready(app);
@@ -66,12 +67,24 @@ static void on_housekeeping(uv_timer_t *timer)
 {
     struct vg_app *app = timer->data;
 
+    if (app->ticked != 0) {
+        const vg_ms late = vg_clock_boot() - app->ticked - VG_HOUSEKEEP;
+        app->lag_worst = late > app->lag_worst ? late : app->lag_worst;
+    }
+    app->ticked = vg_clock_boot();
+    vg_app_clock(app);
     if (app->busy) {
         vg_app_commit_now(app); /* only if the last one failed */
     }
     vg_app_release(app);
+    vg_app_pages(app);
+    vg_app_answers(app);
     vg_app_marks(app, false);
     vg_app_indexes(app);
+    if (!app->stopping) {
+        vg_app_troubles(app);
+        vg_app_audit(app);
+    }
     vg_app_check_ready(app);
 }
 
@@ -83,7 +96,7 @@ static void on_heartbeat(uv_timer_t *timer)
 static bool settled(const struct vg_app *app)
 {
     return !app->busy && vg_batch_records(app->filling.batch) == 0 &&
-           (app->notices == NULL || !vg_mqtt_up(app->outlet));
+           ((app->notices == NULL && app->answers == NULL) || !vg_mqtt_up(app->outlet));
 }
 
 /* Every 20 ms of the stop: until all is committed and told, then until the broker has the
@@ -96,6 +109,8 @@ static void on_ending(uv_timer_t *timer)
     vg_inbox_drain(app->inbox);
     vg_app_commit_now(app);
     vg_app_release(app);
+    vg_app_pages(app);
+    vg_app_answers(app);
     if (!app->said_offline && (settled(app) || late)) {
         app->said_offline = true;
         vg_app_marks(app, true);
@@ -122,6 +137,8 @@ static void on_signal(uv_signal_t *handle, int number)
     vg_log_write(app->log, VG_LOG_NOTICE, "stopping", "signal %d: draining", number);
     (void)uv_timer_stop(&app->heartbeat);
     vg_app_status(app, "draining");
+    (void)vg_batch_audit(app->filling.batch, app->now, "stop", app->settings->node,
+                         "asked to stop");
     app->canary_sent = vg_clock_boot();
     app->ending.data = app;
     (void)uv_timer_start(&app->ending, on_ending, 0, 20);
@@ -185,6 +202,37 @@ static enum vg_status open_link(struct vg_app *app, bool intake, struct vg_error
     return vg_mqtt_open(&options, &owner, intake ? &app->intake : &app->outlet, error);
 }
 
+/* The channels of the settings, beside MQTT. */
+static enum vg_status open_channels(struct vg_app *app, struct vg_error *error)
+{
+    const struct vg_settings *s = app->settings;
+    enum vg_status status = VG_OK;
+
+    for (size_t i = 0; i < s->channel_count && status == VG_OK; i++) {
+        const struct vg_channel_setup setup = {.kind = s->channel[i].kind,
+                                               .done = vg_app_paged,
+                                               .to = app,
+                                               .loop = &app->loop,
+                                               .node = s->node,
+                                               .settings = &s->channel[i]};
+        status = vg_channel_open(&setup, &app->way[i].channel, error);
+        app->way[i].name = s->channel[i].name;
+        app->way_count += status == VG_OK;
+    }
+    return status;
+}
+
+/* State and events of alerts are notices, what goes to a role is a page: one channel carries
+ * both, and says which has arrived by what it was given. */
+static void on_delivered(void *to, void *tag, enum vg_status status, const char *why)
+{
+    if (*(const enum vg_out *)tag == VG_OUT_PAGE) {
+        vg_app_paged(to, tag, status, why);
+    } else {
+        vg_app_delivered(to, tag, status, why);
+    }
+}
+
 static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
 {
     enum vg_status status = vg_inbox_create(&app->loop, INBOX_LETTERS, INBOX_BYTES,
@@ -197,10 +245,16 @@ static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
         status = open_link(app, false, error);
     }
     if (status == VG_OK) {
-        const struct vg_channel_setup setup = {"mqtt", app->settings->mqtt_root,
-                                               vg_mqtt_publisher(app->outlet),
-                                               vg_app_delivered, app};
+        const struct vg_channel_setup setup = {.kind = "mqtt",
+                                               .done = on_delivered,
+                                               .to = app,
+                                               .root = app->settings->mqtt_root,
+                                               .publisher =
+                                                   vg_mqtt_publisher(app->outlet)};
         status = vg_channel_open(&setup, &app->channel, error);
+    }
+    if (status == VG_OK) {
+        status = open_channels(app, error);
     }
     return status == VG_OK ? open_link(app, true, error) : status;
 }
@@ -265,10 +319,18 @@ enum vg_status vg_app_create(const struct vg_settings *settings, struct vg_log *
 
 void vg_app_run(struct vg_app *app)
 {
-    app->now = vg_later(app->now, vg_clock_wall());
-    vg_app_time(app);
-    vg_app_arm(app);
+    struct vg_event event = {.kind = VG_EVENT_JUMP, .jump = {.restart = true}};
+
+    vg_app_clock(app);
+    event.at = app->now;
+    (void)vg_batch_audit(app->filling.batch, app->now, "start", app->settings->node,
+                         VG_VERSION ", research use only");
+    vg_app_audit_protocols(app);
+    vg_app_step(app, &event);
     (void)uv_run(&app->loop, UV_RUN_DEFAULT);
+    for (size_t i = 0; i < app->way_count; i++) {
+        app->way[i].channel->ops->close(app->way[i].channel);
+    }
     vg_mqtt_close(app->intake);
     vg_mqtt_close(app->outlet);
     vg_http_close(app->http);

@@ -16,8 +16,13 @@ enum vg_status vg_app_batches(struct vg_app *app)
     app->flying.batch = vg_batch_create();
     app->filling.number = ++app->batches;
     app->notices_end = &app->notices;
-    return app->filling.batch != NULL && app->flying.batch != NULL ? VG_OK
-                                                                   : VG_NO_MEMORY;
+    app->pages_end = &app->pages;
+    app->committed_at = vg_clock_boot();
+    app->receipt = calloc(VG_RECEIPTS, sizeof *app->receipt);
+    return app->filling.batch != NULL && app->flying.batch != NULL &&
+                   app->receipt != NULL
+               ? VG_OK
+               : VG_NO_MEMORY;
 }
 
 static void load_clear(struct vg_load *load)
@@ -44,8 +49,13 @@ static void numbers_committed(struct vg_app *app, const struct vg_load *load)
 static void notices_stored(struct vg_app *app, uint64_t batch)
 {
     for (struct vg_pending_notice *n = app->notices; n != NULL; n = n->next) {
-        n->stored = n->stored || n->batch <= batch;
+        n->stored = n->stored || (n->batch <= batch && !n->lost);
     }
+    for (struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
+        p->stored = p->stored || p->batch <= batch;
+    }
+    app->stored_batch = batch;
+    app->committed_at = vg_clock_boot();
 }
 
 /* It stays and is tried again by housekeeping: nothing taken is given up. */
@@ -72,6 +82,8 @@ static void batch_stored(struct vg_app *app)
     }
     load_clear(&app->flying);
     vg_app_release(app);
+    vg_app_pages(app);
+    vg_app_answers(app);
     vg_app_commit_soon(app);
 }
 
@@ -143,19 +155,40 @@ void vg_app_commit_soon(struct vg_app *app)
 
 /* ---- Notices */
 
-void vg_app_notice(struct vg_app *app, const struct vg_alert *alert, bool stored)
+struct vg_told *vg_app_told(const struct vg_alert *alert)
+{
+    struct vg_told *told = malloc(sizeof *told);
+
+    if (told != NULL) {
+        told->refs = 1;
+        told->alert = *alert;
+    }
+    return told;
+}
+
+void vg_app_told_done(struct vg_told *told)
+{
+    if (--told->refs == 0) {
+        free(told);
+    }
+}
+
+void vg_app_notice(struct vg_app *app, struct vg_told *told, bool stored, bool lost)
 {
     struct vg_pending_notice *notice = calloc(1, sizeof *notice);
 
-    vg_app_ward_dirty(app, alert->ward);
+    vg_app_ward_dirty(app, told->alert.ward);
     if (notice == NULL) { /* the outbox row is in the batch: it goes after a restart */
         vg_log_write(app->log, VG_LOG_ERROR, "notice.memory", "no memory for a notice");
         return;
     }
-    notice->alert = *alert;
+    notice->told = told;
+    told->refs++;
     notice->batch = app->filling.number;
     notice->queued = vg_clock_boot();
     notice->stored = stored;
+    notice->lost = lost;
+    notice->link = app->notices_end;
     *app->notices_end = notice;
     app->notices_end = &notice->next;
     app->filling.urgent = app->filling.urgent || !stored;
@@ -163,7 +196,8 @@ void vg_app_notice(struct vg_app *app, const struct vg_alert *alert, bool stored
 
 static void send_notice(struct vg_app *app, struct vg_pending_notice *notice)
 {
-    const struct vg_notice out = {&notice->alert, notice->stored, notice};
+    const struct vg_notice out = {
+        .alert = &notice->told->alert, .persisted = notice->stored, .tag = notice};
 
     if (app->channel->ops->send(app->channel, &out) == VG_OK) {
         notice->sent = true;
@@ -174,23 +208,23 @@ static void send_notice(struct vg_app *app, struct vg_pending_notice *notice)
 
 static void forget(struct vg_app *app, struct vg_pending_notice *notice)
 {
-    struct vg_pending_notice **link = &app->notices;
-
-    while (*link != NULL && *link != notice) {
-        link = &(*link)->next;
+    *notice->link = notice->next;
+    if (notice->next != NULL) {
+        notice->next->link = notice->link;
+    } else {
+        app->notices_end = notice->link;
     }
-    assert(*link == notice); /* each notice is delivered once */
-    *link = notice->next;
-    if (app->notices_end == &notice->next) {
-        app->notices_end = link;
-    }
+    vg_app_told_done(notice->told);
     free(notice);
 }
 
 /* The outbox row goes with the next batch. */
 static void settle(struct vg_app *app, struct vg_pending_notice *notice)
 {
-    (void)vg_batch_delivered(app->filling.batch, notice->alert.id, notice->alert.rev);
+    if (!notice->lost) {
+        (void)vg_batch_delivered(app->filling.batch, notice->told->alert.id,
+                                 notice->told->alert.rev);
+    }
     forget(app, notice);
 }
 
@@ -203,10 +237,10 @@ void vg_app_release(struct vg_app *app)
         return;
     }
     for (struct vg_pending_notice *n = app->notices; n != NULL; n = next) {
-        const bool may =
-            n->stored || app->store_failed || now - n->queued > VG_NOTICE_WAIT;
+        const bool may = n->stored || n->lost || app->store_failed ||
+                         now - n->queued > VG_NOTICE_WAIT;
         next = n->next;
-        if (n->early && n->stored) {
+        if (n->early && (n->stored || n->lost)) {
             settle(app, n);
         } else if (!n->sent && !n->early && may) {
             send_notice(app, n);
@@ -214,17 +248,18 @@ void vg_app_release(struct vg_app *app)
     }
 }
 
-void vg_app_delivered(void *to, void *tag, enum vg_status status)
+void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *why)
 {
     struct vg_app *app = to;
     struct vg_pending_notice *notice = tag;
 
+    (void)why;
     notice->sent = false;
     if (status != VG_OK) {
         return; /* not known to have arrived: again, later, with the same id */
     }
     notice->early = true;
-    if (notice->stored) {
+    if (notice->stored || notice->lost) {
         settle(app, notice);
         vg_app_commit_soon(app);
     }

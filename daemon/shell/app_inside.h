@@ -8,6 +8,11 @@
  *   app_commit.c   batches and the notices that wait for them
  *   app_gateways.c numbers, committed marks, answers
  *   app_status.c   node status, heartbeat, ward index, housekeeping
+ *   app_pages.c    pages on their way to people, receipts
+ *   app_commands.c commands and their answers
+ *   app_trouble.c  what is wrong with the node becomes alerts; the clock
+ *   app_senders.c  what gateways do as senders
+ *   app_checks.c   self-check, auditor, certificates
  */
 #ifndef VIGIL_SHELL_APP_INSIDE_H
 #define VIGIL_SHELL_APP_INSIDE_H
@@ -60,18 +65,67 @@ struct vg_load {
     struct vg_pending_number *seq;
 };
 
-struct vg_pending_notice {
-    struct vg_pending_notice *next;
+/* An alert as it was told: shared by its notice and its pages. */
+struct vg_told {
+    unsigned refs;
     struct vg_alert alert;
+};
+
+/* What a channel was given comes back as its tag: both kinds begin with this. */
+enum vg_out { VG_OUT_NOTICE, VG_OUT_PAGE };
+
+struct vg_pending_notice {
+    enum vg_out out;                        /* first */
+    struct vg_pending_notice *next, **link; /* link: what points to it */
+    struct vg_told *told;
     uint64_t batch; /* its batch's number */
     vg_ms queued;   /* boot clock */
     bool stored, sent;
     bool early; /* delivered before it was stored: not again */
+    bool lost;  /* there was no memory to record it: it goes out all the same */
+};
+
+struct vg_page_out {
+    enum vg_out out;                  /* first */
+    struct vg_page_out *next, **link; /* link: what points to it */
+    uint64_t about;                   /* hash of alert and role */
+    struct vg_told *told;
+    struct vg_page page;
+    char channel[VG_ID_LEN + 1]; /* name of the way tried last */
+    size_t next_way, way_count;
+    size_t tries; /* that failed */
+    uint64_t batch;
+    vg_ms queued, next_try, arrived_at; /* boot clock */
+    bool stored, sent, arrived;
+    bool given_up; /* the engine knows that there is no way, for now */
+    bool dropped;  /* settled while its channel still had it */
+};
+
+/* Whether a page was received: the latest VG_RECEIPTS that arrived. */
+#define VG_RECEIPTS 512
+struct vg_receipt {
+    uint64_t hash; /* of the page's id */
+    char page[VG_ALERT_LEN + 1];
+    char ward[VG_ID_LEN + 1], role[VG_ID_LEN + 1];
+    bool received;
+};
+
+/* A gateway as a sender: app_senders.c. Times are of the boot clock, 0: never. */
+#define VG_SENDER_WARDS 4
+struct vg_sender {
+    char gateway[VG_ID_LEN + 1];
+    char ward[VG_SENDER_WARDS][VG_ID_LEN + 1];
+    size_t ward_count;
+    char epoch[VG_ID_LEN + 1], before[VG_ID_LEN + 1];
+    vg_ms heard, offline, changed, conflict_at, span_begin;
+    unsigned streak, refused, taken;
+    bool silent, conflict, refusing;
 };
 
 struct vg_dirty_ward {
     char id[VG_ID_LEN + 1];
     bool dirty;
+    bool undeliverable; /* PAGE_UNDELIVERABLE is open there */
 };
 
 struct vg_app {
@@ -105,7 +159,17 @@ struct vg_app {
     vg_ms busy_since; /* boot clock */
     bool store_failed;
     uint64_t batches;
+    uint64_t stored_batch; /* the last one on disk */
     struct vg_pending_notice *notices, **notices_end;
+    struct vg_page_out *pages, **pages_end;
+    struct vg_pending_answer *answers;
+    struct vg_receipt *receipt; /* a ring */
+    size_t receipt_next;
+    size_t way_count; /* channels beside MQTT */
+    struct {
+        const char *name;
+        struct vg_channel *channel;
+    } way[VG_CHANNELS];
     bool quiet; /* recovering: no answers are published */
 
     size_t gateway_count, gateway_size;
@@ -116,8 +180,21 @@ struct vg_app {
     size_t ward_count, ward_size;
     struct vg_dirty_ward *ward;
     vg_ms canary_sent, canary_back; /* boot clock, 0: none */
+    /* app_trouble.c, app_senders.c, app_checks.c: boot clock, 0: none */
+    bool trouble[VG_TROUBLE_COUNT];
+    vg_ms store_bad, broker_bad, troubles_seen, clock_said;
+    vg_ms clock_offset, clock_ahead; /* wall less boot; engine's now less wall */
+    size_t sender_count, sender_size;
+    struct vg_sender *sender;
+    bool auditor_busy;
+    vg_ms auditor_begun, audited, certificates_seen;
+    size_t audit_faults;
+    int certificate_stage;
+    vg_ms lag_worst, ticked; /* of the loop, since the last heartbeat */
+    vg_ms committed_at;
+    uint64_t beats;
     struct {
-        uint64_t letters, repeats, refused, dropped, notices, early;
+        uint64_t letters, repeats, refused, dropped, notices, early, pages, commands;
     } count;
 };
 
@@ -126,6 +203,7 @@ struct vg_app {
 /* ---- app_rules.c */
 enum vg_status vg_app_load_rules(struct vg_app *app, struct vg_error *error);
 void vg_app_reload(struct vg_app *app);
+void vg_app_audit_protocols(struct vg_app *app);
 
 /* ---- app_restore.c */
 enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error);
@@ -136,15 +214,18 @@ void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
                    size_t whole_length);
 void vg_app_time(struct vg_app *app);
 void vg_app_arm(struct vg_app *app); /* the deadline timer */
-void vg_app_effects(struct vg_app *app, const struct vg_letter *letter);
+void vg_app_effects(struct vg_app *app);
 
 /* ---- app_commit.c */
 enum vg_status vg_app_batches(struct vg_app *app);
 void vg_app_commit_soon(struct vg_app *app);
 void vg_app_commit_now(struct vg_app *app);
-void vg_app_notice(struct vg_app *app, const struct vg_alert *alert, bool stored);
+/* NULL: no memory. One reference is the caller's. */
+struct vg_told *vg_app_told(const struct vg_alert *alert);
+void vg_app_told_done(struct vg_told *told);
+void vg_app_notice(struct vg_app *app, struct vg_told *told, bool stored, bool lost);
 void vg_app_release(struct vg_app *app); /* notices that may go */
-void vg_app_delivered(void *to, void *tag, enum vg_status status);
+void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *why);
 
 /* ---- app_gateways.c */
 struct vg_gateway_epoch *vg_app_gateway(struct vg_app *app, const char *gateway,
@@ -157,9 +238,53 @@ void vg_app_store_marks(struct vg_app *app);
 bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,
                     size_t length, bool retained);
 
+/* ---- app_pages.c */
+bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kind,
+                 const char *role, bool stored);
+void vg_app_page_again(struct vg_app *app, struct vg_told *told, const char *role);
+void vg_app_pages(struct vg_app *app); /* those that may go */
+void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why);
+void vg_app_receipt(struct vg_app *app, const struct vg_command *command);
+/* The last resort of a critical alert has no way. */
+bool vg_app_pages_stuck(const struct vg_app *app);
+
+/* ---- app_commands.c */
+void vg_app_command(struct vg_app *app, const struct vg_decoded *decoded);
+void vg_app_answers(struct vg_app *app);
+
+/* ---- app_trouble.c */
+/* One event of our own, and its effects. Not from inside vg_app_effects. */
+void vg_app_step(struct vg_app *app, const struct vg_event *event);
+void vg_app_trouble(struct vg_app *app, enum vg_trouble trouble, bool on,
+                    const char *text);
+void vg_app_trouble_ward(struct vg_app *app, enum vg_trouble trouble, const char *ward,
+                         bool on, const char *text);
+void vg_app_trouble_gateway(struct vg_app *app, enum vg_trouble trouble,
+                            const char *ward, const char *gateway, bool on,
+                            const char *text);
+/* An alert that was open before a restart: its end is told when what it says is over. */
+bool vg_app_known_trouble(void *app, const struct vg_alert *alert);
+void vg_app_clock(struct vg_app *app); /* app->now becomes now */
+void vg_app_troubles(struct vg_app *app);
+
+/* ---- app_senders.c */
+void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool refused);
+void vg_app_gateway_state(struct vg_app *app, const struct vg_gateway_status *status);
+void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
+                         enum vg_trouble trouble);
+void vg_app_silent_gateways(struct vg_app *app, vg_ms now);
+
+/* ---- app_checks.c */
+void vg_app_audit(struct vg_app *app);
+/* NULL: all is well; else what is wrong. */
+const char *vg_app_self_check(const struct vg_app *app);
+void vg_app_certificates(struct vg_app *app, vg_ms now);
+
 /* ---- app_status.c */
 void vg_app_status(struct vg_app *app, const char *state);
 size_t vg_app_status_text(struct vg_app *app, const char *state);
+struct vg_dirty_ward *vg_app_ward(struct vg_app *app,
+                                  const char *ward); /* NULL: no memory */
 void vg_app_ward_dirty(struct vg_app *app, const char *ward);
 void vg_app_indexes(struct vg_app *app);
 void vg_app_canary(struct vg_app *app);

@@ -13,7 +13,7 @@ static void on_deadline(uv_timer_t *timer)
 {
     struct vg_app *app = timer->data;
 
-    app->now = vg_later(app->now, vg_clock_wall());
+    vg_app_clock(app);
     vg_app_time(app);
     vg_app_arm(app);
 }
@@ -27,7 +27,7 @@ void vg_app_arm(struct vg_app *app)
         return;
     }
     uv_update_time(&app->loop);
-    const vg_ms wait = vg_since(due, vg_clock_wall());
+    const vg_ms wait = vg_since(due, vg_after(vg_clock_wall(), app->clock_ahead));
     app->deadline.data = app;
     (void)uv_timer_start(&app->deadline, on_deadline, wait > 0 ? (uint64_t)wait : 0, 0);
 }
@@ -37,22 +37,70 @@ void vg_app_time(struct vg_app *app)
     const struct vg_event event = {.kind = VG_EVENT_TIME, .at = app->now};
 
     if (vg_engine_step(app->engine, &event, &app->effects) == VG_OK) {
-        vg_app_effects(app, NULL);
+        vg_app_effects(app);
     }
 }
 
 /* ---- Effects */
 
-void vg_app_effects(struct vg_app *app, const struct vg_letter *letter)
+static const char *role_of(const struct vg_alert *alert, unsigned bit)
 {
-    (void)letter;
+    return alert->care.plan.role[bit];
+}
+
+/* The alert, its pages and their rows belong to the batch of what caused them. */
+static void tell(struct vg_app *app, const struct vg_effect *effect)
+{
+    struct vg_told *told = vg_app_told(effect->alert);
+    const bool changed = effect->kind == VG_EFFECT_ALERT;
+    bool recorded = true;
+
+    if (changed) {
+        recorded = vg_batch_alert(app->filling.batch, effect->alert) == VG_OK;
+    }
+    if (told == NULL || !recorded) {
+        vg_log_write(app->log, VG_LOG_ERROR, "alert.memory",
+                     "no memory to record or tell an alert in full");
+    }
+    if (told == NULL) {
+        return; /* its outbox row goes out after a restart */
+    }
+    if (changed) {
+        vg_app_notice(app, told, false, !recorded);
+    }
+    for (unsigned i = 0; i < effect->alert->care.plan.role_count; i++) {
+        if ((effect->to >> i & 1) == 0 || effect->page == VG_PAGE_NONE) {
+            continue;
+        }
+        if (changed) {
+            (void)vg_batch_page(app->filling.batch, effect->alert, effect->page,
+                                role_of(effect->alert, i), effect->at);
+            (void)vg_app_page(app, told, effect->page, role_of(effect->alert, i),
+                              false);
+        } else {
+            vg_app_page_again(app, told, role_of(effect->alert, i));
+        }
+    }
+    vg_app_told_done(told);
+}
+
+void vg_app_effects(struct vg_app *app)
+{
     for (size_t i = 0; i < app->effects.count; i++) {
         const struct vg_effect *effect = &app->effects.item[i];
-        if (effect->kind == VG_EFFECT_ALERT) {
-            (void)vg_batch_alert(app->filling.batch, effect->alert);
-            vg_app_notice(app, effect->alert, false);
-        } else if (effect->kind == VG_EFFECT_EPISODE) {
+        switch ((uint8_t)effect->kind) {
+        case VG_EFFECT_ALERT:
+        case VG_EFFECT_PAGE:
+            tell(app, effect);
+            break;
+        case VG_EFFECT_EPISODE:
             (void)vg_batch_episode(app->filling.batch, effect->episode);
+            break;
+        case VG_EFFECT_PAUSE:
+            (void)vg_batch_pause(app->filling.batch, effect->pause);
+            break;
+        default:
+            break; /* refusals and answers: whoever stepped */
         }
     }
     vg_app_commit_soon(app);
@@ -261,7 +309,7 @@ static void take(struct vg_app *app, const struct intake *in,
         vg_log_write(app->log, VG_LOG_ERROR, "batch.memory",
                      "no memory to record a message; its gateway sends it again");
     }
-    vg_app_effects(app, in->letter);
+    vg_app_effects(app);
 }
 
 static void refuse(struct vg_app *app, const struct intake *in,
@@ -289,11 +337,14 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
 {
     if (decoded->kind == VG_DECODED_GATEWAY) {
         take_status(app, &decoded->status);
+        vg_app_gateway_state(app, &decoded->status);
         return;
     }
     if (decoded->kind == VG_DECODED_COMMAND) {
-        return; /* commands come with a later version; README says so */
+        vg_app_command(app, decoded);
+        return;
     }
+    vg_app_heard(app, decoded, decoded->kind == VG_DECODED_REFUSED);
     if (decoded->kind == VG_DECODED_REFUSED &&
         decoded->refusal[0].reason == VG_RETAINED) {
         decoded->origin.seq = 0; /* its number may be that of a message sent properly */
@@ -330,7 +381,7 @@ void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
     struct intake in = {.letter = letter, .received = received};
 
     app->count.letters++;
-    app->now = vg_later(app->now, received);
+    app->now = vg_later(app->now, vg_after(received, app->clock_ahead));
     if (ordinal > app->filling.ordinal) {
         app->filling.ordinal = ordinal;
     }

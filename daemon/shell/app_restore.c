@@ -106,10 +106,38 @@ static bool on_message(void *to, const struct vg_message *message, const char *e
 
 static bool on_unsent(void *to, const struct vg_alert *alert)
 {
-    struct vg_app *app = to;
+    struct vg_told *told = vg_app_told(alert);
 
-    vg_app_notice(app, alert, true);
+    if (told == NULL) {
+        return false;
+    }
+    vg_app_notice(to, told, true, false);
+    vg_app_told_done(told);
     return true;
+}
+
+static bool on_page(void *to, const struct vg_alert *alert, enum vg_page_kind kind,
+                    const char *role, struct vg_instant at)
+{
+    struct vg_told *told = vg_app_told(alert);
+
+    (void)at;
+    if (told == NULL) {
+        return false;
+    }
+    const bool kept = vg_app_page(to, told, kind, role, true);
+    vg_app_told_done(told);
+    return kept;
+}
+
+static bool on_answer(void *to, const struct vg_answer *answer)
+{
+    return step(to, (struct vg_event){.kind = VG_EVENT_ANSWERED, .answer = answer});
+}
+
+static bool on_pause(void *to, const struct vg_pause *pause)
+{
+    return step(to, (struct vg_event){.kind = VG_EVENT_PAUSED, .pause = pause});
 }
 
 static bool on_journal(void *to, const struct vg_journal_entry *entry)
@@ -143,6 +171,9 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
                                      .message = on_message,
                                      .number = on_number,
                                      .unsent = on_unsent,
+                                     .answer = on_answer,
+                                     .pause = on_pause,
+                                     .page = on_page,
                                      .gateway = on_from};
     const struct vg_instant since = vg_after(vg_clock_wall(), -longest(app));
     struct vg_journal_found found = {0};
@@ -162,7 +193,8 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
         vg_error_set(error, "no memory to rebuild from the store");
         return status;
     }
-    vg_app_effects(app, NULL);
+    vg_app_effects(app);
+    vg_engine_open_alerts(app->engine, NULL, vg_app_known_trouble, app);
     status = vg_journal_recover(app->journal, app->store->ops->journal(app->store),
                                 on_journal, app, &found);
     app->quiet = false;

@@ -2,10 +2,12 @@
  *
  * Protocols and wards: loaded whole, then swapped; a faulty file keeps the old ones.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "shell/app_inside.h"
+#include "shell/route.h"
 
 static enum vg_status match(const struct vg_settings *settings,
                             const struct vg_protocol_set *set, struct vg_ward *wards,
@@ -79,10 +81,24 @@ enum vg_status vg_app_check(const struct vg_settings *settings, FILE *report,
     const enum vg_status status = load(settings, report, &set, &wards, error);
 
     if (status == VG_OK) {
+        for (size_t i = 0; i < settings->ward_count; i++) {
+            (void)vg_routes_warn(settings, wards[i].id, wards[i].protocol, report);
+        }
         free(wards);
         vg_protocol_set_finish(&set);
     }
     return status;
+}
+
+void vg_app_audit_protocols(struct vg_app *app)
+{
+    for (size_t i = 0; i < app->protocols.count; i++) {
+        const struct vg_protocol *p = app->protocols.protocol[i];
+        char text[160];
+        (void)snprintf(text, sizeof text, "version %.40s digest %s", p->version,
+                       p->digest);
+        (void)vg_batch_audit(app->filling.batch, app->now, "protocol", p->name, text);
+    }
 }
 
 void vg_app_reload(struct vg_app *app)
@@ -97,21 +113,31 @@ void vg_app_reload(struct vg_app *app)
         vg_log_write(app->log, VG_LOG_ERROR, "protocol.refused",
                      "the protocols were not reloaded, the old ones stay: %s",
                      error.text);
+        (void)vg_batch_audit(app->filling.batch, app->now, "protocol",
+                             app->settings->protocols, error.text);
+        vg_app_trouble(app, VG_PROTOCOL_REFUSED, true, error.text);
         return;
     }
     app->protocols = next;
     app->wards = wards;
     make_book(app, &app->book);
     if (vg_engine_adopt(app->engine, &app->book) != VG_OK) {
-        /* Beds that have changed over stay so; the old protocols must live on for the others. */
+        app->protocols = old;
+        app->wards = old_wards;
+        make_book(app, &app->book);
+        vg_protocol_set_finish(&next);
+        free(wards);
         vg_log_write(app->log, VG_LOG_ERROR, "protocol.memory",
-                     "no memory to adopt the new protocols everywhere");
+                     "no memory to adopt the new protocols: the old ones stay");
         return;
     }
     vg_protocol_set_finish(&old);
     free(old_wards);
     vg_log_write(app->log, VG_LOG_NOTICE, "protocol.loaded", "%zu protocols reloaded",
                  app->protocols.count);
+    vg_app_time(app); /* tells what the change itself had to say */
+    vg_app_audit_protocols(app);
+    vg_app_trouble(app, VG_PROTOCOL_REFUSED, false, NULL);
     vg_app_status(app, "online");
     vg_app_arm(app);
 }

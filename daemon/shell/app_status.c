@@ -66,56 +66,96 @@ void vg_app_canary(struct vg_app *app)
     }
 }
 
-void vg_app_heartbeat(struct vg_app *app)
+/* What lies behind the letter that came through: enough to see a daemon that is alive but
+ * late, and the end of the audit trail, so that cutting it off is seen from outside. */
+static void put_heartbeat(struct vg_app *app, struct vg_buffer *b)
 {
-    char topic[VG_TOPIC_LEN + 1];
-    struct vg_buffer *b = &app->json;
     const struct vg_engine_counts counts = vg_engine_counts(app->engine);
+    const struct vg_audit_head head = app->store->ops->audit(app->store);
+    const struct vg_instant due = vg_engine_deadline(app->engine);
+    const vg_ms late = vg_is_never(due) ? 0 : vg_since(app->now, due);
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
+        {"counter", (int64_t)++app->beats},
+        {"path_ms", app->canary_back - app->canary_sent},
+        {"loop_lag_ms", app->lag_worst},
+        {"commit_age_ms", vg_clock_boot() - app->committed_at},
+        {"oldest_due_ms", late > 0 ? late : 0},
+        {"beds", (int64_t)counts.beds},
+        {"asked", (int64_t)counts.asked},
+        {"letters", (int64_t)app->count.letters},
+        {"pages", (int64_t)app->count.pages},
+    };
 
-    if (!vg_mqtt_up(app->intake) ||
-        vg_topic_build(topic, app->settings->mqtt_root, "nodes", app->settings->node,
-                       "heartbeat", NULL) != VG_OK) {
-        return; /* deaf: whoever waits for the heartbeat must know */
-    }
     vg_buffer_clear(b);
     vg_put_raw(b, "{\"epoch\":");
     vg_put_string(b, app->epoch);
     vg_put_raw(b, ",\"ts\":");
     vg_put_time(b, vg_clock_wall());
-    vg_put_raw(b, ",\"path_ms\":");
-    vg_put_int(b, app->canary_back - app->canary_sent);
-    vg_put_raw(b, ",\"beds\":");
-    vg_put_int(b, (int64_t)counts.beds);
-    vg_put_raw(b, ",\"asked\":");
-    vg_put_int(b, (int64_t)counts.asked);
-    vg_put_raw(b, ",\"letters\":");
-    vg_put_int(b, (int64_t)app->count.letters);
-    vg_put_raw(b, "}");
-    (void)vg_app_publish(app, topic, b->bytes, b->length, false);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        vg_put_raw(b, ",\"");
+        vg_put_raw(b, numbers[i].name);
+        vg_put_raw(b, "\":");
+        vg_put_int(b, numbers[i].value);
+    }
+    vg_put_raw(b, ",\"audit\":{\"count\":");
+    vg_put_int(b, (int64_t)head.count);
+    vg_put_raw(b, ",\"hash\":");
+    vg_put_string(b, head.hash);
+    vg_put_raw(b, "},\"self_check\":\"ok\"}");
+    app->lag_worst = 0;
+}
+
+void vg_app_heartbeat(struct vg_app *app)
+{
+    char topic[VG_TOPIC_LEN + 1];
+    const char *wrong = vg_app_self_check(app);
+
+    if (wrong != NULL) { /* whoever waits for the heartbeat must know */
+        vg_log_write(app->log, VG_LOG_ERROR, "self-check",
+                     "the heartbeat is withheld: %s", wrong);
+        return;
+    }
+    if (vg_topic_build(topic, app->settings->mqtt_root, "nodes", app->settings->node,
+                       "heartbeat", NULL) == VG_OK) {
+        put_heartbeat(app, &app->json);
+        (void)vg_app_publish(app, topic, app->json.bytes, app->json.length, false);
+    }
 }
 
 /* ---- Ward index */
 
-void vg_app_ward_dirty(struct vg_app *app, const char *ward)
+struct vg_dirty_ward *vg_app_ward(struct vg_app *app, const char *ward)
 {
     for (size_t i = 0; i < app->ward_count; i++) {
         if (strcmp(app->ward[i].id, ward) == 0) {
-            app->ward[i].dirty = true;
-            return;
+            return &app->ward[i];
         }
     }
     if (app->ward_count == app->ward_size) {
         const size_t size = app->ward_size * 2 + 16;
         struct vg_dirty_ward *grown = realloc(app->ward, size * sizeof *grown);
         if (grown == NULL) {
-            return;
+            return NULL;
         }
         app->ward = grown;
         app->ward_size = size;
     }
     struct vg_dirty_ward *fresh = &app->ward[app->ward_count++];
+    memset(fresh, 0, sizeof *fresh);
     (void)vg_copy(fresh->id, sizeof fresh->id, ward);
-    fresh->dirty = true;
+    return fresh;
+}
+
+void vg_app_ward_dirty(struct vg_app *app, const char *ward)
+{
+    struct vg_dirty_ward *found = vg_app_ward(app, ward);
+
+    if (found != NULL) {
+        found->dirty = true;
+    }
 }
 
 static bool put_open(void *to, const struct vg_alert *alert)

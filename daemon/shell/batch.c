@@ -2,7 +2,8 @@
  *
  * Filling a batch. Each record is a 32-bit length, a 32-bit kind and its fields, packed;
  * batch_read.c reads them in the same order. A record that does not fit into memory is
- * taken back whole.
+ * taken back whole. What concerns people (pages, commands, pauses, the trail) is put in
+ * batch_care.c.
  */
 #include "shell/batch.h"
 
@@ -20,6 +21,7 @@ void vg_batch_destroy(struct vg_batch *batch)
     if (batch != NULL) {
         vg_pack_finish(&batch->pack);
         vg_buffer_finish(&batch->json);
+        vg_buffer_finish(&batch->care);
         free(batch);
     }
 }
@@ -29,6 +31,7 @@ void vg_batch_clear(struct vg_batch *batch)
     batch->pack.length = 0;
     batch->records = 0;
     batch->journal = 0;
+    batch->serial = 0;
 }
 
 size_t vg_batch_records(const struct vg_batch *batch)
@@ -36,8 +39,7 @@ size_t vg_batch_records(const struct vg_batch *batch)
     return batch->records;
 }
 
-/* Returns where the record begins, for `end`. */
-static size_t begin(struct vg_batch *batch, enum vg_record_kind kind)
+size_t vg_record_begin(struct vg_batch *batch, enum vg_record_kind kind)
 {
     size_t start = batch->pack.length;
     uint32_t head[2] = {0, (uint32_t)kind};
@@ -45,7 +47,7 @@ static size_t begin(struct vg_batch *batch, enum vg_record_kind kind)
     return start;
 }
 
-static enum vg_status end(struct vg_batch *batch, size_t start)
+enum vg_status vg_record_end(struct vg_batch *batch, size_t start)
 {
     struct vg_pack *pack = &batch->pack;
     size_t length = pack->length - start;
@@ -98,7 +100,7 @@ enum vg_status vg_batch_message(struct vg_batch *batch,
     assert(message->reading_count <= VG_MESSAGE_ITEMS);
     assert(message->entry_count <= VG_MESSAGE_ITEMS);
     struct vg_pack *pack = &batch->pack;
-    size_t start = begin(batch, VG_RECORD_MESSAGE);
+    size_t start = vg_record_begin(batch, VG_RECORD_MESSAGE);
     put_instant(pack, received);
     put_origin(pack, &message->origin, hash);
     vg_pack_byte(pack, (unsigned)message->kind);
@@ -111,7 +113,7 @@ enum vg_status vg_batch_message(struct vg_batch *batch,
     vg_pack_string(pack, message->patient);
     vg_pack_string(pack, message->device);
     vg_obs_pack(pack, message);
-    return end(batch, start);
+    return vg_record_end(batch, start);
 }
 
 static void put_letter(struct vg_pack *pack, const struct vg_letter *letter)
@@ -128,14 +130,14 @@ enum vg_status vg_batch_quarantine(struct vg_batch *batch,
                                    struct vg_instant received, uint64_t hash)
 {
     struct vg_pack *pack = &batch->pack;
-    size_t start = begin(batch, VG_RECORD_QUARANTINE);
+    size_t start = vg_record_begin(batch, VG_RECORD_QUARANTINE);
     put_instant(pack, received);
     put_origin(pack, origin, hash);
     put_letter(pack, letter);
     vg_pack_string(pack, vg_reason_text(refusal->reason));
     vg_pack_string(pack, refusal->detail);
     vg_pack_signed(pack, refusal->item);
-    return end(batch, start);
+    return vg_record_end(batch, start);
 }
 
 enum vg_status vg_batch_admission(struct vg_batch *batch,
@@ -143,18 +145,18 @@ enum vg_status vg_batch_admission(struct vg_batch *batch,
                                   const struct vg_origin *origin,
                                   struct vg_instant received, uint64_t hash)
 {
-    size_t start = begin(batch, VG_RECORD_ADMISSION);
+    size_t start = vg_record_begin(batch, VG_RECORD_ADMISSION);
     put_instant(&batch->pack, received);
     put_origin(&batch->pack, origin, hash);
     put_letter(&batch->pack, letter);
-    return end(batch, start);
+    return vg_record_end(batch, start);
 }
 
 enum vg_status vg_batch_episode(struct vg_batch *batch,
                                 const struct vg_episode *episode)
 {
     struct vg_pack *pack = &batch->pack;
-    size_t start = begin(batch, VG_RECORD_EPISODE);
+    size_t start = vg_record_begin(batch, VG_RECORD_EPISODE);
     vg_pack_string(pack, episode->id);
     vg_pack_string(pack, episode->patient);
     vg_pack_string(pack, episode->ward);
@@ -165,7 +167,7 @@ enum vg_status vg_batch_episode(struct vg_batch *batch,
     vg_pack_byte(pack, episode->outpatient);
     put_instant(pack, episode->begin);
     put_instant(pack, episode->end);
-    return end(batch, start);
+    return vg_record_end(batch, start);
 }
 
 static void put_alert_fields(struct vg_pack *pack, const struct vg_alert *alert)
@@ -182,45 +184,52 @@ static void put_alert_fields(struct vg_pack *pack, const struct vg_alert *alert)
     vg_pack_string(pack, vg_change_text(alert->event));
     put_instant(pack, alert->onset);
     put_instant(pack, alert->at);
+    vg_pack_string(pack, alert->owner);
+    vg_pack_string(pack, alert->remark);
 }
 
 enum vg_status vg_batch_alert(struct vg_batch *batch, const struct vg_alert *alert)
 {
     vg_buffer_clear(&batch->json);
+    vg_buffer_clear(&batch->care);
     vg_encode_alert(&batch->json, alert, true);
-    if (batch->json.failed) {
+    if (vg_alert_open(alert)) {
+        vg_encode_care(&batch->care, &alert->care);
+    }
+    if (batch->json.failed || batch->care.failed) {
         return VG_NO_MEMORY;
     }
-    size_t start = begin(batch, VG_RECORD_ALERT);
+    size_t start = vg_record_begin(batch, VG_RECORD_ALERT);
     put_alert_fields(&batch->pack, alert);
     vg_pack_text(&batch->pack, batch->json.bytes, batch->json.length);
-    return end(batch, start);
+    vg_pack_text(&batch->pack, batch->care.bytes, batch->care.length);
+    return vg_record_end(batch, start);
 }
 
 enum vg_status vg_batch_delivered(struct vg_batch *batch, const char *alert,
                                   uint32_t rev)
 {
-    size_t start = begin(batch, VG_RECORD_DELIVERED);
+    size_t start = vg_record_begin(batch, VG_RECORD_DELIVERED);
     vg_pack_string(&batch->pack, alert);
     vg_pack_varint(&batch->pack, rev);
-    return end(batch, start);
+    return vg_record_end(batch, start);
 }
 
 enum vg_status vg_batch_gateway(struct vg_batch *batch, const char *gateway,
                                 const char *epoch, uint64_t from)
 {
-    size_t start = begin(batch, VG_RECORD_GATEWAY);
+    size_t start = vg_record_begin(batch, VG_RECORD_GATEWAY);
     vg_pack_string(&batch->pack, gateway);
     vg_pack_string(&batch->pack, epoch);
     vg_pack_varint(&batch->pack, from);
-    return end(batch, start);
+    return vg_record_end(batch, start);
 }
 
 enum vg_status vg_batch_mark(struct vg_batch *batch, const char *gateway,
                              const char *epoch, uint64_t upto,
                              const struct vg_range *ranges, size_t range_count)
 {
-    size_t start = begin(batch, VG_RECORD_MARK);
+    size_t start = vg_record_begin(batch, VG_RECORD_MARK);
     vg_pack_string(&batch->pack, gateway);
     vg_pack_string(&batch->pack, epoch);
     vg_pack_varint(&batch->pack, upto);
@@ -228,7 +237,7 @@ enum vg_status vg_batch_mark(struct vg_batch *batch, const char *gateway,
         vg_pack_varint(&batch->pack, ranges[i].first);
         vg_pack_varint(&batch->pack, ranges[i].last - ranges[i].first);
     }
-    return end(batch, start);
+    return vg_record_end(batch, start);
 }
 
 void vg_batch_journal(struct vg_batch *batch, uint64_t ordinal)

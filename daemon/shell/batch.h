@@ -19,15 +19,26 @@ enum vg_record_kind {
     VG_RECORD_DELIVERED,
     VG_RECORD_GATEWAY,
     VG_RECORD_MARK,
+    VG_RECORD_PAGE,
+    VG_RECORD_WAY,
+    VG_RECORD_COMMAND,
+    VG_RECORD_PAUSE,
+    VG_RECORD_AUDIT,
     VG_RECORD_KIND_COUNT
 };
 
 struct vg_batch {
     struct vg_pack pack;
     size_t records;
-    uint64_t journal;      /* 0: says nothing about the journal */
-    struct vg_buffer json; /* an alert on its way into the pack */
+    uint64_t journal; /* 0: says nothing about the journal */
+    uint64_t serial;  /* the store's, given at the first commit; 0: none yet */
+    struct vg_buffer json, care; /* an alert on its way into the pack */
 };
+
+/* For the putters: where the record begins, for `end`; which takes it back whole if it did
+ * not fit into memory. */
+size_t vg_record_begin(struct vg_batch *batch, enum vg_record_kind kind);
+enum vg_status vg_record_end(struct vg_batch *batch, size_t start);
 
 /* Where a numbered record came from. */
 struct vg_record_origin {
@@ -64,9 +75,36 @@ struct vg_record {
         struct {
             bool open;
             uint64_t rev, n;
-            struct vg_slice id, ward, bed, patient, rule, severity, event, json;
+            struct vg_slice id, ward, bed, patient, rule, severity, event;
             struct vg_instant onset, at;
-        } alert; /* DELIVERED: id and rev only */
+            struct vg_slice owner, remark, json;
+            struct vg_slice care; /* "" if it is not open */
+        } alert;                  /* DELIVERED: id and rev only */
+        struct {
+            uint64_t rev;
+            struct vg_slice id, alert, ward, role, kind, json, care;
+            struct vg_instant at;
+        } page;
+        struct {
+            bool settled;
+            struct vg_slice page, channel, way, detail;
+            struct vg_instant at;
+        } way;
+        struct {
+            uint64_t seen, rev; /* of the alert: when asked; as answered */
+            int64_t span;
+            struct vg_slice client, id, ward, by, what, alert, page, bed, reason;
+            struct vg_slice judgement, result, detail; /* judgement "": none */
+            struct vg_instant at, ts;
+        } command;
+        struct {
+            struct vg_slice ward, bed, by, reason;
+            struct vg_instant at, until; /* VG_UNSET: it is back */
+        } pause;
+        struct {
+            struct vg_slice kind, subject, text;
+            struct vg_instant at;
+        } audit;
         struct {
             uint64_t upto;          /* GATEWAY: the first number it can still send */
             struct vg_slice ranges; /* varints; vg_ranges_unpack */
@@ -87,5 +125,13 @@ enum vg_status vg_ranges_unpack(struct vg_slice packed, struct vg_range **out,
  * the bytes cannot be right. */
 enum vg_status vg_record_message(const struct vg_record *record, struct vg_message *out,
                                  struct vg_obs *obs);
+
+/* The answer and the pause of a record. */
+void vg_record_answer(const struct vg_record *record, struct vg_answer *out);
+void vg_record_pause(const struct vg_record *record, struct vg_pause *out);
+
+/* What stands in the column `care`. What cannot be read is empty care: an alert without its
+ * ladder is worth more than none. */
+void vg_care_read(struct vg_slice json, struct vg_care *out);
 
 #endif

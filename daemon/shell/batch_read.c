@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vigil/assess.h"
+
 #include "shell/batch.h"
 
 static struct vg_instant get_instant(struct vg_unpack *unpack)
@@ -87,7 +89,10 @@ static void get_alert(struct vg_unpack *unpack, struct vg_record *out)
     out->alert.event = vg_unpack_text(unpack);
     out->alert.onset = get_instant(unpack);
     out->alert.at = get_instant(unpack);
+    out->alert.owner = vg_unpack_text(unpack);
+    out->alert.remark = vg_unpack_text(unpack);
     out->alert.json = vg_unpack_text(unpack);
+    out->alert.care = vg_unpack_text(unpack);
 }
 
 static void get_gateway(struct vg_unpack *unpack, struct vg_record *out)
@@ -103,12 +108,74 @@ static void get_mark(struct vg_unpack *unpack, struct vg_record *out)
     out->mark.ranges = vg_unpack_rest(unpack);
 }
 
+static void get_page(struct vg_unpack *unpack, struct vg_record *out)
+{
+    out->page.id = vg_unpack_text(unpack);
+    out->page.alert = vg_unpack_text(unpack);
+    out->page.rev = vg_unpack_varint(unpack);
+    out->page.ward = vg_unpack_text(unpack);
+    out->page.role = vg_unpack_text(unpack);
+    out->page.kind = vg_unpack_text(unpack);
+    out->page.at = get_instant(unpack);
+    out->page.json = vg_unpack_text(unpack);
+    out->page.care = vg_unpack_text(unpack);
+}
+
+static void get_way(struct vg_unpack *unpack, struct vg_record *out)
+{
+    out->way.page = vg_unpack_text(unpack);
+    out->way.channel = vg_unpack_text(unpack);
+    out->way.way = vg_unpack_text(unpack);
+    out->way.settled = vg_unpack_byte(unpack) != 0;
+    out->way.at = get_instant(unpack);
+    out->way.detail = vg_unpack_text(unpack);
+}
+
+static void get_command(struct vg_unpack *unpack, struct vg_record *out)
+{
+    struct vg_slice *const texts[] = {
+        &out->command.client,    &out->command.id,     &out->command.ward,
+        &out->command.by,        &out->command.what,   &out->command.alert,
+        &out->command.page,      &out->command.bed,    &out->command.reason,
+        &out->command.judgement, &out->command.result, &out->command.detail};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        *texts[i] = vg_unpack_text(unpack);
+    }
+    out->command.seen = vg_unpack_varint(unpack);
+    out->command.rev = vg_unpack_varint(unpack);
+    out->command.span = vg_unpack_signed(unpack);
+    out->command.at = get_instant(unpack);
+    out->command.ts = get_instant(unpack);
+}
+
+static void get_pause(struct vg_unpack *unpack, struct vg_record *out)
+{
+    out->pause.ward = vg_unpack_text(unpack);
+    out->pause.bed = vg_unpack_text(unpack);
+    out->pause.by = vg_unpack_text(unpack);
+    out->pause.reason = vg_unpack_text(unpack);
+    out->pause.at = get_instant(unpack);
+    out->pause.until = get_instant(unpack);
+}
+
+static void get_audit(struct vg_unpack *unpack, struct vg_record *out)
+{
+    out->audit.kind = vg_unpack_text(unpack);
+    out->audit.subject = vg_unpack_text(unpack);
+    out->audit.text = vg_unpack_text(unpack);
+    out->audit.at = get_instant(unpack);
+}
+
 static void (*const getters[VG_RECORD_KIND_COUNT])(struct vg_unpack *,
                                                    struct vg_record *) = {
     [VG_RECORD_MESSAGE] = get_message, [VG_RECORD_QUARANTINE] = get_quarantine,
     [VG_RECORD_EPISODE] = get_episode, [VG_RECORD_ADMISSION] = get_admission,
     [VG_RECORD_ALERT] = get_alert,     [VG_RECORD_DELIVERED] = get_delivered,
     [VG_RECORD_GATEWAY] = get_gateway, [VG_RECORD_MARK] = get_mark,
+    [VG_RECORD_PAGE] = get_page,       [VG_RECORD_WAY] = get_way,
+    [VG_RECORD_COMMAND] = get_command, [VG_RECORD_PAUSE] = get_pause,
+    [VG_RECORD_AUDIT] = get_audit,
 };
 
 bool vg_record_next(const struct vg_pack *pack, size_t *at, struct vg_record *out)
@@ -184,4 +251,40 @@ enum vg_status vg_record_message(const struct vg_record *record, struct vg_messa
     out->entries = obs->entries;
     out->entry_count = obs->entry_count;
     return VG_OK;
+}
+
+void vg_record_answer(const struct vg_record *record, struct vg_answer *out)
+{
+    *out = (struct vg_answer){.rev = (uint32_t)record->command.rev};
+    (void)vg_copy(out->id, sizeof out->id, record->command.id.text);
+    (void)vg_copy(out->ward, sizeof out->ward, record->command.ward.text);
+    (void)vg_copy(out->client, sizeof out->client, record->command.client.text);
+    (void)vg_copy(out->detail, sizeof out->detail, record->command.detail.text);
+    if (vg_result_find(record->command.result.text, &out->result) != VG_OK) {
+        out->result = VG_RESULT_INVALID; /* a word of a later version: not done again */
+    }
+}
+
+void vg_record_pause(const struct vg_record *record, struct vg_pause *out)
+{
+    *out = (struct vg_pause){.at = record->pause.at, .until = record->pause.until};
+    (void)vg_copy(out->ward, sizeof out->ward, record->pause.ward.text);
+    (void)vg_copy(out->bed, sizeof out->bed, record->pause.bed.text);
+    (void)vg_copy(out->by, sizeof out->by, record->pause.by.text);
+    (void)vg_copy(out->reason, sizeof out->reason, record->pause.reason.text);
+}
+
+void vg_care_read(struct vg_slice json, struct vg_care *out)
+{
+    if (json.length > 0 && vg_decode_care(json.text, json.length, out) == VG_OK) {
+        return;
+    }
+    *out = (struct vg_care){.resend_at = VG_NEVER,
+                            .hold_until = VG_NEVER,
+                            .reset_at = VG_NEVER,
+                            .told_at = VG_UNSET,
+                            .worst_sbp = VG_NO_VALUE,
+                            .worst_news2 = VG_GRADE_NULL,
+                            .worst_crs = VG_GRADE_NULL,
+                            .worst_icans = VG_GRADE_NULL};
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The MQTT channel. Notices of one ward go strictly one after another, because a retained
- * state must never be followed by an older one: the next is sent when the broker has all
- * of the one before, and when one fails, those of its ward that wait behind it fail too,
- * so that the outbox sends them again in order.
+ * The MQTT channel; its pages are in channel_pages.c. States and events of one ward go
+ * strictly one after another, because a retained state must never be followed by an older
+ * one: the next is sent when the broker has all of the one before, and when one fails,
+ * those of its ward that wait behind it fail too, so that the outbox sends them again in
+ * order.
  */
 #include "shell/channel_mqtt.h"
 
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #include "vigil/wire.h"
+
+#include "shell/channel_pages.h"
 
 struct job {
     struct job *next;
@@ -36,6 +39,7 @@ struct mqtt_channel {
     struct vg_channel channel; /* first, so that it can be turned back */
     struct vg_publisher *publisher;
     struct queue *queues;
+    struct vg_pages *pages;
     char root[VG_TOPIC_LEN + 1];
 };
 
@@ -123,7 +127,8 @@ static void tell(struct mqtt_channel *mqtt, struct job *job, enum vg_status stat
 {
     void *tag = job->tag;
     destroy_job(job);
-    mqtt->channel.done(mqtt->channel.to, tag, status);
+    mqtt->channel.done(mqtt->channel.to, tag, status,
+                       status == VG_OK ? "" : "the broker did not take it");
 }
 
 /* Everything of the ward has failed. The queue is empty before anybody hears of it, since
@@ -179,6 +184,9 @@ static enum vg_status send_notice(struct vg_channel *channel,
                                   const struct vg_notice *notice)
 {
     struct mqtt_channel *mqtt = (struct mqtt_channel *)channel;
+    if (notice->page != NULL) {
+        return vg_pages_send(mqtt->pages, notice);
+    }
     struct queue *queue = find_queue(mqtt, notice->alert->ward);
     struct job *job = queue == NULL ? NULL : create_job(mqtt, queue, notice);
     if (job == NULL) {
@@ -219,6 +227,7 @@ static void close_channel(struct vg_channel *channel)
         close_queue(queue);
         queue = next;
     }
+    vg_pages_close(mqtt->pages);
     free(mqtt);
 }
 
@@ -238,6 +247,11 @@ enum vg_status vg_channel_open_mqtt(const struct vg_channel_setup *setup,
     }
     mqtt->channel = (struct vg_channel){&ops, setup->done, setup->to};
     mqtt->publisher = setup->publisher;
+    mqtt->pages = vg_pages_open(&mqtt->channel, setup->publisher, mqtt->root);
+    if (mqtt->pages == NULL) {
+        free(mqtt);
+        return VG_NO_MEMORY;
+    }
     *out = &mqtt->channel;
     return VG_OK;
 }

@@ -5,12 +5,13 @@
 #include "shell/mqtt_options.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "shell/secret.h"
 
 static char *copy_text(const char *text, bool *failed)
 {
@@ -60,35 +61,14 @@ static enum vg_status translate_url(const char *url, struct vg_mqtt_texts *texts
     return VG_OK;
 }
 
-#define PASSWORD_BYTES 1024
-
-/* The first line of the file. */
-static bool read_password(const char *path, char line[PASSWORD_BYTES],
-                          struct vg_error *error)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? -1 : read(fd, line, PASSWORD_BYTES - 1);
-    int reason = errno;
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    if (length <= 0) {
-        vg_error_set(error, "cannot read mqtt.password_file \"%.120s\": %s", path,
-                     length == 0 ? "it is empty" : strerrordesc_np(reason));
-        return false;
-    }
-    line[length] = '\0';
-    line[strcspn(line, "\r\n")] = '\0';
-    return true;
-}
-
 /* The password is asked for only by its file. */
 static const char *password_fault(const struct vg_mqtt_options *options,
                                   struct vg_error *error)
 {
-    char line[PASSWORD_BYTES];
-    bool good = options->password_file == NULL ||
-                read_password(options->password_file, line, error);
+    char line[VG_SECRET_LEN];
+    bool good =
+        options->password_file == NULL ||
+        vg_secret_read("mqtt.password_file", options->password_file, line, error);
     explicit_bzero(line, sizeof(line));
     return good ? NULL : "mqtt.password_file";
 }
@@ -185,9 +165,9 @@ static enum vg_status copy_all(const struct vg_mqtt_options *options,
 static enum vg_status copy_password(const char *path, struct vg_mqtt_texts *texts,
                                     struct vg_error *error)
 {
-    char line[PASSWORD_BYTES];
+    char line[VG_SECRET_LEN];
     enum vg_status status = VG_REFUSED;
-    if (read_password(path, line, error)) {
+    if (vg_secret_read("mqtt.password_file", path, line, error)) {
         texts->password = strdup(line);
         status = texts->password == NULL ? VG_NO_MEMORY : VG_OK;
     }

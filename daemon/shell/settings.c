@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "shell/http.h"
+#include "shell/settings_inside.h"
 #include "shell/yaml.h"
 
 enum check { ANY, ID, URL, ROOT, LISTEN, LEVEL, NOT_EMPTY };
@@ -115,12 +116,14 @@ static const struct row *find(const char *name, size_t length)
 
 static const char *suggestion(const char *name)
 {
-    const char *names[ROWS + 2] = {NULL};
+    const char *names[ROWS + 4] = {NULL};
 
     for (size_t i = 0; i < ROWS; i++) {
         names[i] = rows[i].name;
     }
     names[ROWS] = "wards";
+    names[ROWS + 1] = "channels";
+    names[ROWS + 2] = "routes";
     return vg_nearest(name, names);
 }
 
@@ -158,13 +161,17 @@ struct vg_place vg_settings_place(const struct vg_settings *settings, const char
 
 /* ---- The file */
 
-struct load {
-    struct vg_settings *settings;
-    struct vg_faults *faults;
-    const char *folder; /* of the file, with its last slash; "" for none */
-};
+bool vg_settings_path(const struct vg_loading *load, const char *text,
+                      char out[VG_SETTING_LEN])
+{
+    const bool whole = text[0] == '/' || text[0] == '\0';
 
-static void take(struct load *load, const struct row *row, const struct vg_node *node)
+    return snprintf(out, VG_SETTING_LEN, "%s%s", whole ? "" : load->folder, text) <
+           VG_SETTING_LEN;
+}
+
+static void take(struct vg_loading *load, const struct row *row,
+                 const struct vg_node *node)
 {
     char *out = value_of(load->settings, row);
     const char *text = node->kind == VG_NODE_SCALAR ? node->text : NULL;
@@ -175,16 +182,15 @@ static void take(struct load *load, const struct row *row, const struct vg_node 
         return;
     }
     load->settings->place[row - rows] = node->place;
-    if (!row->path || text[0] == '/' || text[0] == '\0') {
+    if (!row->path) {
         (void)vg_copy(out, VG_SETTING_LEN, text);
-        return;
-    }
-    if (snprintf(out, VG_SETTING_LEN, "%s%s", load->folder, text) >= VG_SETTING_LEN) {
+    } else if (!vg_settings_path(load, text, out)) {
         vg_fault_add(load->faults, node->place, "%s is too long", row->name);
     }
 }
 
-static void unknown(struct load *load, const struct vg_node *node, const char *name)
+static void unknown(struct vg_loading *load, const struct vg_node *node,
+                    const char *name)
 {
     const char *near = suggestion(name);
 
@@ -196,7 +202,8 @@ static void unknown(struct load *load, const struct vg_node *node, const char *n
     }
 }
 
-static const char *id_of(struct load *load, const struct vg_node *ward, const char *key)
+static const char *id_of(struct vg_loading *load, const struct vg_node *ward,
+                         const char *key)
 {
     const struct vg_node *node = vg_node_get(ward, key);
 
@@ -213,7 +220,7 @@ static const char *id_of(struct load *load, const struct vg_node *ward, const ch
 }
 
 /* Messages would not say which of two protocols watches the ward. */
-static void refuse_second(struct load *load, const struct vg_node *list,
+static void refuse_second(struct vg_loading *load, const struct vg_node *list,
                           const struct vg_node *ward)
 {
     const struct vg_node *id = vg_node_get(ward, "id");
@@ -234,7 +241,7 @@ static void refuse_second(struct load *load, const struct vg_node *list,
     }
 }
 
-static void take_ward(struct load *load, const struct vg_node *node)
+static void take_ward(struct vg_loading *load, const struct vg_node *node)
 {
     struct vg_settings *settings = load->settings;
 
@@ -249,7 +256,7 @@ static void take_ward(struct load *load, const struct vg_node *node)
     ward->place = node->place;
 }
 
-static void take_wards(struct load *load, const struct vg_node *list)
+static void take_wards(struct vg_loading *load, const struct vg_node *list)
 {
     if (list->kind != VG_NODE_LIST) {
         vg_fault_add(load->faults, list->place,
@@ -270,7 +277,7 @@ static void take_wards(struct load *load, const struct vg_node *list)
     }
 }
 
-static void take_group(struct load *load, const struct vg_node *group)
+static void take_group(struct vg_loading *load, const struct vg_node *group)
 {
     for (const struct vg_node *node = group->first; node != NULL; node = node->next) {
         char name[VG_SETTING_LEN];
@@ -284,7 +291,7 @@ static void take_group(struct load *load, const struct vg_node *group)
     }
 }
 
-static void take_root(struct load *load, const struct vg_node *root)
+static void take_root(struct vg_loading *load, const struct vg_node *root)
 {
     if (root == NULL) {
         return; /* an empty file: all defaults */
@@ -294,10 +301,15 @@ static void take_root(struct load *load, const struct vg_node *root)
                      "settings are written as \"name: value\"");
         return;
     }
+    const struct vg_node *routes = NULL;
     for (const struct vg_node *node = root->first; node != NULL; node = node->next) {
         const struct row *row = find(node->key, strlen(node->key));
         if (strcmp(node->key, "wards") == 0) {
             take_wards(load, node);
+        } else if (strcmp(node->key, "channels") == 0) {
+            vg_settings_take_channels(load, node);
+        } else if (strcmp(node->key, "routes") == 0) {
+            routes = node; /* they name channels, which may stand below */
         } else if (row != NULL) {
             take(load, row, node);
         } else if (node->kind == VG_NODE_MAP) {
@@ -305,6 +317,9 @@ static void take_root(struct load *load, const struct vg_node *root)
         } else {
             unknown(load, node, node->key);
         }
+    }
+    if (routes != NULL) {
+        vg_settings_take_routes(load, routes);
     }
 }
 
@@ -329,7 +344,7 @@ static char *read_whole(const char *path, size_t *length, struct vg_error *error
     return bytes;
 }
 
-static void print_faults(const struct load *load, const char *path, FILE *report)
+static void print_faults(const struct vg_loading *load, const char *path, FILE *report)
 {
     vg_faults_sort(load->faults);
     for (size_t i = 0; i < load->faults->count; i++) {
@@ -356,7 +371,7 @@ enum vg_status vg_settings_load(struct vg_settings *settings, const char *path,
     }
     if (bytes != NULL && arena != NULL && faults != NULL) {
         const struct vg_node *root = NULL;
-        struct load load = {settings, faults, folder};
+        struct vg_loading load = {settings, faults, folder};
         const enum vg_status form = vg_yaml_parse(bytes, length, arena, faults, &root);
         if (form == VG_OK) {
             take_root(&load, root);

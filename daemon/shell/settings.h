@@ -11,16 +11,45 @@
 
 #include <stdio.h>
 
+#include "vigil/channel.h"
 #include "vigil/tree.h"
 
 #define VG_SETTING_LEN   512
 #define VG_SETTING_COUNT 12
 #define VG_WARDS         1024
+#define VG_CHANNELS      16
+#define VG_ROUTES        512
+#define VG_WAYS          4 /* of one role, tried in this order */
 
 struct vg_settings_ward {
     char id[VG_ID_LEN + 1];
     char protocol[VG_ID_LEN + 1];
     struct vg_place place; /* in the file */
+};
+
+/* A way out to people, beside MQTT. Texts that were not given are "", or the default. */
+struct vg_settings_channel {
+    char name[VG_ID_LEN + 1];
+    char kind[16]; /* "webhook" or "smtp" */
+    char url[VG_SETTING_LEN], ca[VG_SETTING_LEN];
+    char username[VG_SETTING_LEN], password_file[VG_SETTING_LEN];
+    char template_[16], content[16]; /* webhook */
+    char topic[65];                  /* the same, ntfy */
+    char secret_file[VG_SETTING_LEN];
+    char from[VG_ADDRESS_LEN + 1]; /* smtp */
+    char tls[16];                  /* the same */
+    struct vg_place place, secret_place, password_place, ca_place;
+};
+
+/* How a role of a ward is reached; ward "*": of every ward that has no route for it. */
+struct vg_settings_route {
+    char ward[VG_ID_LEN + 1], role[VG_ID_LEN + 1];
+    size_t way_count;
+    struct {
+        char channel[VG_ID_LEN + 1];
+        char address[VG_ADDRESS_LEN + 1];
+    } way[VG_WAYS];
+    struct vg_place place;
 };
 
 struct vg_settings {
@@ -36,7 +65,15 @@ struct vg_settings {
     struct vg_place place[VG_SETTING_COUNT]; /* in that file; line 0: not from it */
     size_t ward_count;
     struct vg_settings_ward ward[VG_WARDS];
+    size_t channel_count;
+    struct vg_settings_channel channel[VG_CHANNELS];
+    size_t route_count;
+    struct vg_settings_route route[VG_ROUTES];
 };
+
+/* NULL: no such channel; "mqtt" has no settings of this kind. */
+const struct vg_settings_channel *
+vg_settings_channel_find(const struct vg_settings *settings, const char *name);
 
 /* Every setting at its default. */
 void vg_settings_default(struct vg_settings *settings);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "shell/mqtt_options.h"
+#include "shell/secret.h"
 #include "shell/settings.h"
 
 /* The name of the setting at fault, with a sentence; NULL: none. */
@@ -84,6 +85,43 @@ static const char *store_fault(const struct vg_settings *settings,
     return "store.path";
 }
 
+static void print_at(const struct vg_settings *settings, struct vg_place place,
+                     const char *text, FILE *report)
+{
+    if (place.line != 0) {
+        (void)fprintf(report, "%s:%u:%u: ", settings->file, place.line, place.column);
+    }
+    (void)fprintf(report, "%s\n", text);
+}
+
+/* The files that a channel names. */
+static size_t channel_faults(const struct vg_settings *settings,
+                             const struct vg_settings_channel *channel, FILE *report)
+{
+    const struct {
+        const char *name, *path;
+        struct vg_place place;
+    } files[] = {
+        {"secret_file", channel->secret_file, channel->secret_place},
+        {"password_file", channel->password_file, channel->password_place},
+        {"ca", channel->ca, channel->ca_place},
+    };
+    char line[VG_SECRET_LEN];
+    size_t faults = 0;
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct vg_error error = {""};
+        if (files[i].path[0] == '\0' ||
+            vg_secret_read(files[i].name, files[i].path, line, &error)) {
+            continue;
+        }
+        print_at(settings, files[i].place, error.text, report);
+        faults++;
+    }
+    explicit_bzero(line, sizeof line);
+    return faults;
+}
+
 size_t vg_settings_check(const struct vg_settings *settings, FILE *report)
 {
     static fault_fn *const checks[] = {mqtt_fault, store_fault};
@@ -96,14 +134,11 @@ size_t vg_settings_check(const struct vg_settings *settings, FILE *report)
         if (name == NULL) {
             continue;
         }
-        const struct vg_place place = vg_settings_place(settings, name);
-
-        if (place.line != 0) {
-            (void)fprintf(report, "%s:%u:%u: ", settings->file, place.line,
-                          place.column);
-        }
-        (void)fprintf(report, "%s\n", error.text);
+        print_at(settings, vg_settings_place(settings, name), error.text, report);
         faults++;
+    }
+    for (size_t i = 0; i < settings->channel_count; i++) {
+        faults += channel_faults(settings, &settings->channel[i], report);
     }
     return faults;
 }

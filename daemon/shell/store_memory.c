@@ -8,11 +8,14 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "shell/store_audit.h"
 #include "shell/store_kinds.h"
 
 struct memory_store {
     struct vg_store store; /* first, so that it can be turned back */
     struct vg_pack log;
+    struct vg_audit_chain audit; /* only its end: the rows would follow from the log */
+    struct vg_buffer body;
     uint64_t journal;
     struct vg_batch *in_flight;
     vg_commit_fn *done;
@@ -20,13 +23,39 @@ struct memory_store {
     uv_async_t finished;
 };
 
+/* The trail's end with the rows of the batch. */
+static enum vg_status extend(struct memory_store *memory, const struct vg_batch *batch,
+                             struct vg_audit_chain *out)
+{
+    struct vg_record record;
+    struct vg_audit_row row;
+    size_t at = 0;
+    enum vg_status status = VG_OK;
+
+    *out = memory->audit;
+    while (status != VG_NO_MEMORY && vg_record_next(&batch->pack, &at, &record)) {
+        status = vg_audit_of(&record, &memory->body, &row);
+        if (status == VG_OK) {
+            row.id = (int64_t)out->count + 1;
+            status = vg_audit_add(out, &row);
+        }
+    }
+    return status == VG_NO_MEMORY ? VG_FAILED : VG_OK;
+}
+
 static enum vg_status append(struct memory_store *memory, const struct vg_batch *batch)
 {
+    struct vg_audit_chain end;
+
+    if (extend(memory, batch, &end) != VG_OK) {
+        return VG_FAILED;
+    }
     vg_pack_bytes(&memory->log, batch->pack.bytes, batch->pack.length);
     if (memory->log.failed) {
         memory->log.failed = false; /* nothing was added */
         return VG_FAILED;
     }
+    memory->audit = end;
     memory->journal =
         batch->journal > memory->journal ? batch->journal : memory->journal;
     return VG_OK;
@@ -74,10 +103,16 @@ static uint64_t journal(struct vg_store *store)
     return ((struct memory_store *)store)->journal;
 }
 
+static struct vg_audit_head audit(struct vg_store *store)
+{
+    return vg_audit_head_of(&((struct memory_store *)store)->audit);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
     struct memory_store *memory = handle->data;
     vg_pack_finish(&memory->log);
+    vg_buffer_finish(&memory->body);
     free(memory);
 }
 
@@ -88,8 +123,8 @@ static void close_store(struct vg_store *store)
     uv_close((uv_handle_t *)&memory->finished, on_closed);
 }
 
-static const struct vg_store_ops ops = {"memory", commit, restore, journal,
-                                        close_store};
+static const struct vg_store_ops ops = {"memory", commit, restore,
+                                        journal,  audit,  close_store};
 
 enum vg_status vg_store_open_memory(const char *path, uv_loop_t *loop,
                                     struct vg_store **out, struct vg_error *error)

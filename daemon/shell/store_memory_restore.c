@@ -9,39 +9,17 @@
 
 #include "shell/store_memory.h"
 
-struct walk {
-    const struct vg_pack *log;
-    struct vg_instant since, charted_since;
-    const struct vg_restore *calls;
-    struct vg_obs *obs;
-    size_t last_mark; /* where the last mark ends: nothing to look for behind it */
-    bool refused;
-};
-
-static bool same(struct vg_slice a, struct vg_slice b)
-{
-    return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
-}
-
 static bool same_epoch(const struct vg_record *a, const struct vg_record *b)
 {
-    return same(a->origin.gateway, b->origin.gateway) &&
-           same(a->origin.epoch, b->origin.epoch);
+    return vg_same_text(a->origin.gateway, b->origin.gateway) &&
+           vg_same_text(a->origin.epoch, b->origin.epoch);
 }
 
-typedef bool match_fn(const struct vg_record *earlier, const struct vg_record *later);
-
 /* Whether a record after `at` matches. */
-static bool follows(const struct walk *walk, size_t at, const struct vg_record *record,
-                    match_fn *match)
+static bool follows(const struct vg_memory_walk *walk, size_t at,
+                    const struct vg_record *record, vg_memory_match *match)
 {
-    struct vg_record later;
-    while (vg_record_next(walk->log, &at, &later)) {
-        if (match(record, &later)) {
-            return true;
-        }
-    }
-    return false;
+    return vg_memory_find(walk, at, SIZE_MAX, record, match);
 }
 
 static bool same_gateway(const struct vg_record *earlier, const struct vg_record *later)
@@ -54,31 +32,19 @@ static bool later_mark(const struct vg_record *earlier, const struct vg_record *
     return later->kind == VG_RECORD_MARK && same_epoch(earlier, later);
 }
 
-static bool later_state(const struct vg_record *earlier, const struct vg_record *later)
-{
-    return later->kind == VG_RECORD_ALERT && same(earlier->alert.id, later->alert.id);
-}
-
 static bool later_in_ward(const struct vg_record *earlier,
                           const struct vg_record *later)
 {
     return later->kind == VG_RECORD_ALERT &&
-           same(earlier->alert.ward, later->alert.ward);
-}
-
-static bool later_delivery(const struct vg_record *earlier,
-                           const struct vg_record *later)
-{
-    return later->kind == VG_RECORD_DELIVERED &&
-           same(earlier->alert.id, later->alert.id) &&
-           earlier->alert.rev == later->alert.rev;
+           vg_same_text(earlier->alert.ward, later->alert.ward);
 }
 
 /* ---- One teller for each thing. They answer false to stop everything. */
 
-static bool tell_gateway(struct walk *walk, size_t after,
+static bool tell_gateway(struct vg_memory_walk *walk, size_t before, size_t after,
                          const struct vg_record *record)
 {
+    (void)before;
     if (record->kind != VG_RECORD_GATEWAY || walk->calls->gateway == NULL ||
         follows(walk, after, record, same_gateway)) {
         return true;
@@ -87,8 +53,10 @@ static bool tell_gateway(struct walk *walk, size_t after,
                                 record->origin.epoch.text, record->mark.upto);
 }
 
-static bool tell_mark(struct walk *walk, size_t after, const struct vg_record *record)
+static bool tell_mark(struct vg_memory_walk *walk, size_t before, size_t after,
+                      const struct vg_record *record)
 {
+    (void)before;
     if (record->kind != VG_RECORD_MARK || walk->calls->mark == NULL ||
         follows(walk, after, record, later_mark)) {
         return true;
@@ -107,8 +75,10 @@ static bool tell_mark(struct walk *walk, size_t after, const struct vg_record *r
 }
 
 /* A number is told if its epoch's last mark was put before it. */
-static bool tell_number(struct walk *walk, size_t after, const struct vg_record *record)
+static bool tell_number(struct vg_memory_walk *walk, size_t before, size_t after,
+                        const struct vg_record *record)
 {
+    (void)before;
     if (record->origin.seq == 0 || walk->calls->number == NULL ||
         (after < walk->last_mark && follows(walk, after, record, later_mark))) {
         return true;
@@ -118,8 +88,10 @@ static bool tell_number(struct walk *walk, size_t after, const struct vg_record 
                                record->origin.hash);
 }
 
-static bool tell_ward(struct walk *walk, size_t after, const struct vg_record *record)
+static bool tell_ward(struct vg_memory_walk *walk, size_t before, size_t after,
+                      const struct vg_record *record)
 {
+    (void)before;
     if (record->kind != VG_RECORD_ALERT || walk->calls->ward == NULL ||
         follows(walk, after, record, later_in_ward)) {
         return true;
@@ -127,37 +99,7 @@ static bool tell_ward(struct walk *walk, size_t after, const struct vg_record *r
     return walk->calls->ward(walk->calls->to, record->alert.ward.text, record->alert.n);
 }
 
-static bool tell_json(struct walk *walk, const struct vg_record *record,
-                      bool (*call)(void *to, const struct vg_alert *alert))
-{
-    struct vg_alert alert;
-    if (vg_decode_alert(record->alert.json.text, record->alert.json.length, &alert) !=
-        VG_OK) {
-        walk->refused = true;
-        return false;
-    }
-    return call(walk->calls->to, &alert);
-}
-
-static bool tell_alert(struct walk *walk, size_t after, const struct vg_record *record)
-{
-    if (record->kind != VG_RECORD_ALERT || !record->alert.open ||
-        walk->calls->alert == NULL || follows(walk, after, record, later_state)) {
-        return true;
-    }
-    return tell_json(walk, record, walk->calls->alert);
-}
-
-static bool tell_unsent(struct walk *walk, size_t after, const struct vg_record *record)
-{
-    if (record->kind != VG_RECORD_ALERT || walk->calls->unsent == NULL ||
-        follows(walk, after, record, later_delivery)) {
-        return true;
-    }
-    return tell_json(walk, record, walk->calls->unsent);
-}
-
-static bool tell_message(struct walk *walk, const struct vg_record *record)
+static bool tell_message(struct vg_memory_walk *walk, const struct vg_record *record)
 {
     struct vg_message message;
     struct vg_instant since = record->message.kind == VG_KIND_VITALS
@@ -174,9 +116,10 @@ static bool tell_message(struct walk *walk, const struct vg_record *record)
                                 record->received, record->origin.hash);
 }
 
-static bool tell_arrival(struct walk *walk, size_t after,
+static bool tell_arrival(struct vg_memory_walk *walk, size_t before, size_t after,
                          const struct vg_record *record)
 {
+    (void)before;
     (void)after;
     if (record->kind == VG_RECORD_MESSAGE) {
         return tell_message(walk, record);
@@ -191,7 +134,7 @@ static bool tell_arrival(struct walk *walk, size_t after,
 }
 
 /* What one walk over all records can say at once. */
-static void look_ahead(struct walk *walk)
+static void look_ahead(struct vg_memory_walk *walk)
 {
     struct vg_instant newest = VG_UNSET;
     struct vg_record record;
@@ -203,6 +146,7 @@ static void look_ahead(struct walk *walk)
             walk->last_mark = at;
         }
     }
+    walk->answers = walk->calls->answer != NULL ? vg_memory_count_answers(walk) : 0;
     walk->charted_since = vg_after(newest, -VG_RESTORE_CHARTED);
 }
 
@@ -210,10 +154,11 @@ enum vg_status vg_memory_restore(const struct vg_pack *log,
                                  struct vg_instant messages_since,
                                  const struct vg_restore *calls, struct vg_error *error)
 {
-    static bool (*const tellers[])(struct walk *, size_t, const struct vg_record *) = {
-        tell_gateway, tell_mark,    tell_number, tell_ward,
-        tell_alert,   tell_arrival, tell_unsent};
-    struct walk walk = {.log = log, .since = messages_since, .calls = calls};
+    static vg_memory_teller *const tellers[] = {
+        tell_gateway,     tell_mark,       tell_number,     tell_ward,
+        vg_memory_answer, vg_memory_pause, vg_memory_alert, tell_arrival,
+        vg_memory_unsent, vg_memory_page};
+    struct vg_memory_walk walk = {.log = log, .since = messages_since, .calls = calls};
     walk.obs = malloc(sizeof(*walk.obs));
     look_ahead(&walk);
     bool go_on = walk.obs != NULL;
@@ -221,8 +166,10 @@ enum vg_status vg_memory_restore(const struct vg_pack *log,
     for (size_t i = 0; go_on && i < sizeof(tellers) / sizeof(tellers[0]); i++) {
         struct vg_record record;
         size_t at = 0;
+        size_t before = 0;
         while (go_on && vg_record_next(log, &at, &record)) {
-            go_on = tellers[i](&walk, at, &record);
+            go_on = tellers[i](&walk, before, at, &record);
+            before = at;
         }
     }
     if (walk.refused) {

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "shell/batch.h"
+#include "shell/store_restore_inside.h"
 
 /* Rows are in the order of arrival, and `received` follows it as far as the wall clock
  * does; it is given an hour to step back in. */
@@ -16,30 +16,14 @@
  * measured by a laboratory is told in full. */
 #define MOST 2000000
 
-struct restore {
-    sqlite3 *db;
-    const struct vg_restore *calls;
-    struct vg_instant since, charted_since;
-    int64_t
-        start; /* all messages received since `since` have this id or a higher one */
-    sqlite3_stmt *admissions;
-    bool admission_left;
-    struct vg_obs *obs;
-    struct vg_error *error;
-    bool stopped; /* a callback wanted no more */
-};
-
-typedef enum vg_status row_fn(struct restore *restore, sqlite3_stmt *row);
-
-static enum vg_status go_on(struct restore *restore, bool answer)
+enum vg_status vg_restore_go_on(struct vg_restoring *restore, bool answer)
 {
     restore->stopped = !answer;
     return VG_OK;
 }
 
-/* Calls `each` for each row until one fails or the caller wants no more. */
-static enum vg_status each_row(struct restore *restore, sqlite3_stmt *rows,
-                               row_fn *each)
+static enum vg_status each_row(struct vg_restoring *restore, sqlite3_stmt *rows,
+                               vg_restore_row *each)
 {
     enum vg_status status = VG_OK;
     int code = SQLITE_DONE;
@@ -53,7 +37,8 @@ static enum vg_status each_row(struct restore *restore, sqlite3_stmt *rows,
     return status;
 }
 
-static enum vg_status query(struct restore *restore, const char *sql, row_fn *each)
+enum vg_status vg_restore_query(struct vg_restoring *restore, const char *sql,
+                                vg_restore_row *each)
 {
     sqlite3_stmt *rows;
     enum vg_status status = vg_db_prepare(restore->db, sql, &rows, restore->error);
@@ -64,7 +49,8 @@ static enum vg_status query(struct restore *restore, const char *sql, row_fn *ea
     return status;
 }
 
-static enum vg_status damaged(struct restore *restore, const char *what, int64_t id)
+static enum vg_status damaged(struct vg_restoring *restore, const char *what,
+                              int64_t id)
 {
     vg_error_set(restore->error, "%s %lld of the store cannot be read back", what,
                  (long long)id);
@@ -73,15 +59,15 @@ static enum vg_status damaged(struct restore *restore, const char *what, int64_t
 
 /* ---- What does not depend on arrival */
 
-static enum vg_status tell_gateway(struct restore *restore, sqlite3_stmt *row)
+static enum vg_status tell_gateway(struct vg_restoring *restore, sqlite3_stmt *row)
 {
-    return go_on(restore,
-                 restore->calls->gateway(restore->calls->to, vg_db_column(row, 0).text,
+    return vg_restore_go_on(
+        restore, restore->calls->gateway(restore->calls->to, vg_db_column(row, 0).text,
                                          vg_db_column(row, 1).text,
                                          (uint64_t)sqlite3_column_int64(row, 2)));
 }
 
-static enum vg_status tell_mark(struct restore *restore, sqlite3_stmt *row)
+static enum vg_status tell_mark(struct vg_restoring *restore, sqlite3_stmt *row)
 {
     struct vg_range *ranges;
     size_t count;
@@ -95,45 +81,23 @@ static enum vg_status tell_mark(struct restore *restore, sqlite3_stmt *row)
         restore->calls->to, vg_db_column(row, 0).text, vg_db_column(row, 1).text,
         (uint64_t)sqlite3_column_int64(row, 2), ranges, count);
     free(ranges);
-    return go_on(restore, answer);
+    return vg_restore_go_on(restore, answer);
 }
 
-static enum vg_status tell_number(struct restore *restore, sqlite3_stmt *row)
+static enum vg_status tell_number(struct vg_restoring *restore, sqlite3_stmt *row)
 {
-    return go_on(restore,
-                 restore->calls->number(restore->calls->to, vg_db_column(row, 0).text,
+    return vg_restore_go_on(
+        restore, restore->calls->number(restore->calls->to, vg_db_column(row, 0).text,
                                         vg_db_column(row, 1).text,
                                         (uint64_t)sqlite3_column_int64(row, 2),
                                         (uint64_t)sqlite3_column_int64(row, 3)));
 }
 
-static enum vg_status tell_ward(struct restore *restore, sqlite3_stmt *row)
+static enum vg_status tell_ward(struct vg_restoring *restore, sqlite3_stmt *row)
 {
-    return go_on(restore,
-                 restore->calls->ward(restore->calls->to, vg_db_column(row, 0).text,
+    return vg_restore_go_on(
+        restore, restore->calls->ward(restore->calls->to, vg_db_column(row, 0).text,
                                       (uint64_t)sqlite3_column_int64(row, 1)));
-}
-
-static enum vg_status tell_json(struct restore *restore, sqlite3_stmt *row,
-                                bool (*call)(void *to, const struct vg_alert *alert))
-{
-    struct vg_alert alert;
-    struct vg_slice json = vg_db_column(row, 0);
-    if (vg_decode_alert(json.text, json.length, &alert) != VG_OK) {
-        vg_error_set(restore->error, "a stored alert cannot be read back");
-        return VG_FAILED;
-    }
-    return go_on(restore, call(restore->calls->to, &alert));
-}
-
-static enum vg_status tell_alert(struct restore *restore, sqlite3_stmt *row)
-{
-    return tell_json(restore, row, restore->calls->alert);
-}
-
-static enum vg_status tell_unsent(struct restore *restore, sqlite3_stmt *row)
-{
-    return tell_json(restore, row, restore->calls->unsent);
 }
 
 #define NUMBERS(table)                                                             \
@@ -142,13 +106,13 @@ static enum vg_status tell_unsent(struct restore *restore, sqlite3_stmt *row)
     ") FROM epoch) AND " table ".id > epoch." table " AND seq > 0 ORDER BY " table \
     ".id"
 
-static enum vg_status tell_state(struct restore *restore)
+static enum vg_status tell_state(struct vg_restoring *restore)
 {
     const struct vg_restore *calls = restore->calls;
     const struct {
         bool wanted;
         const char *sql;
-        row_fn *each;
+        vg_restore_row *each;
     } rows[] = {
         {calls->gateway != NULL,
          "SELECT gateway, epoch, first FROM epoch WHERE first > 0 ORDER BY id",
@@ -161,13 +125,11 @@ static enum vg_status tell_state(struct restore *restore)
         {calls->number != NULL, NUMBERS("admission"), tell_number},
         {calls->number != NULL, NUMBERS("quarantine"), tell_number},
         {calls->ward != NULL, "SELECT id, n FROM ward ORDER BY id", tell_ward},
-        {calls->alert != NULL, "SELECT json FROM alert WHERE open ORDER BY id",
-         tell_alert},
     };
     enum vg_status status = VG_OK;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].wanted && status == VG_OK && !restore->stopped) {
-            status = query(restore, rows[i].sql, rows[i].each);
+            status = vg_restore_query(restore, rows[i].sql, rows[i].each);
         }
     }
     return status;
@@ -175,7 +137,7 @@ static enum vg_status tell_state(struct restore *restore)
 
 /* ---- Admissions and messages, merged */
 
-static void tell_admission(struct restore *restore)
+static void tell_admission(struct vg_restoring *restore)
 {
     sqlite3_stmt *row = restore->admissions;
     if (restore->calls->episode == NULL) {
@@ -186,11 +148,12 @@ static void tell_admission(struct restore *restore)
     struct vg_letter letter = {topic.text, topic.length, payload.text, payload.length,
                                sqlite3_column_int(row, 4) != 0};
     struct vg_instant received = {sqlite3_column_int64(row, 0)};
-    go_on(restore, restore->calls->episode(restore->calls->to, &letter, received));
+    vg_restore_go_on(restore,
+                     restore->calls->episode(restore->calls->to, &letter, received));
 }
 
 /* Tells the admissions that arrived before message `id`. */
-static enum vg_status tell_admissions(struct restore *restore, int64_t id)
+static enum vg_status tell_admissions(struct vg_restoring *restore, int64_t id)
 {
     while (restore->admission_left && !restore->stopped &&
            sqlite3_column_int64(restore->admissions, 1) < id) {
@@ -211,7 +174,7 @@ static enum vg_status tell_admissions(struct restore *restore, int64_t id)
     " CROSS JOIN subject ON subject.id = message.subject"                         \
     " CROSS JOIN epoch ON epoch.id = message.epoch"
 
-static enum vg_status read_message(struct restore *restore, sqlite3_stmt *row,
+static enum vg_status read_message(struct vg_restoring *restore, sqlite3_stmt *row,
                                    struct vg_message *out)
 {
     struct vg_record record = {.kind = VG_RECORD_MESSAGE,
@@ -230,7 +193,7 @@ static enum vg_status read_message(struct restore *restore, sqlite3_stmt *row,
     return vg_record_message(&record, out, restore->obs);
 }
 
-static enum vg_status tell_message(struct restore *restore, sqlite3_stmt *row)
+static enum vg_status tell_message(struct vg_restoring *restore, sqlite3_stmt *row)
 {
     int64_t id = sqlite3_column_int64(row, 0);
     enum vg_status status = tell_admissions(restore, id);
@@ -241,13 +204,14 @@ static enum vg_status tell_message(struct restore *restore, sqlite3_stmt *row)
     if (read_message(restore, row, &message) != VG_OK) {
         return damaged(restore, "message", id);
     }
-    return go_on(restore, restore->calls->message(
-                              restore->calls->to, &message, vg_db_column(row, 10).text,
-                              (struct vg_instant){sqlite3_column_int64(row, 1)},
-                              (uint64_t)sqlite3_column_int64(row, 5)));
+    return vg_restore_go_on(
+        restore, restore->calls->message(
+                     restore->calls->to, &message, vg_db_column(row, 10).text,
+                     (struct vg_instant){sqlite3_column_int64(row, 1)},
+                     (uint64_t)sqlite3_column_int64(row, 5)));
 }
 
-static enum vg_status tell_messages(struct restore *restore, const char *sql)
+static enum vg_status tell_messages(struct vg_restoring *restore, const char *sql)
 {
     sqlite3_stmt *rows;
     enum vg_status status = vg_db_prepare(restore->db, sql, &rows, restore->error);
@@ -262,7 +226,7 @@ static enum vg_status tell_messages(struct restore *restore, const char *sql)
 }
 
 /* Goes back from the end in strides: two dozen look-ups for a day of a large ward. */
-static enum vg_status find_start(struct restore *restore)
+static enum vg_status find_start(struct vg_restoring *restore)
 {
     sqlite3_stmt *look;
     int64_t max = 0;
@@ -295,7 +259,7 @@ static enum vg_status find_start(struct restore *restore)
     return VG_OK;
 }
 
-static enum vg_status tell_arrivals(struct restore *restore)
+static enum vg_status tell_arrivals(struct vg_restoring *restore)
 {
     enum vg_status status = find_start(restore);
     if (status == VG_OK) {
@@ -324,10 +288,26 @@ static enum vg_status tell_arrivals(struct restore *restore)
     return status;
 }
 
+/* In the order that vigil/store.h promises. */
+static enum vg_status tell_all(struct vg_restoring *restore)
+{
+    static enum vg_status (*const tellers[])(struct vg_restoring *) = {
+        tell_state, vg_restore_answers, vg_restore_alerts, tell_arrivals,
+        vg_restore_unsent};
+    enum vg_status status = VG_OK;
+    for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++) {
+        if (status == VG_OK && !restore->stopped) {
+            status = tellers[i](restore);
+        }
+    }
+    return status;
+}
+
 enum vg_status vg_sqlite_restore(const char *path, struct vg_instant messages_since,
                                  const struct vg_restore *calls, struct vg_error *error)
 {
-    struct restore restore = {.calls = calls, .since = messages_since, .error = error};
+    struct vg_restoring restore = {
+        .calls = calls, .since = messages_since, .error = error};
     enum vg_status status = vg_db_open_reader(path, &restore.db, error);
     if (status != VG_OK) {
         return VG_FAILED;
@@ -337,13 +317,7 @@ enum vg_status vg_sqlite_restore(const char *path, struct vg_instant messages_si
                  ? VG_NO_MEMORY
                  : vg_db_run(restore.db, "BEGIN", error); /* one state */
     if (status == VG_OK) {
-        status = tell_state(&restore);
-    }
-    if (status == VG_OK && !restore.stopped) {
-        status = tell_arrivals(&restore);
-    }
-    if (status == VG_OK && !restore.stopped && calls->unsent != NULL) {
-        status = query(&restore, "SELECT json FROM outbox ORDER BY id", tell_unsent);
+        status = tell_all(&restore);
     }
     free(restore.obs);
     sqlite3_exec(restore.db, "ROLLBACK", NULL, NULL, NULL);

@@ -22,72 +22,122 @@
  * quarantine  what was refused, whole or an item of it (`item` is its index, -1 the
  *             whole), as it came, with the reason.
  * episode     each episode as it last was; "end" is NULL while it is open.
- * alert       each alert as it last was; alert_event each change, (ward, n) without gaps.
+ * alert       each alert as it last was; `care` of open ones is what people do not see of
+ *             it (vg_encode_care). alert_event each change, (ward, n) without gaps.
  * outbox      changes of alerts that are not known to be delivered.
  * ward        the highest n of each ward.
+ * page        what went to a role about an alert, with the alert as it was; settled: no
+ *             channel need try it any more. "alert" and "rev" are alert_event's.
+ * delivery    evidence of a page's way, channel by channel.
+ * command     what people asked, once for each id of a client, and the answer.
+ * pause       beds that went off the ward; until NULL: it came back.
+ * audit       the trail (audit_hash.h, store_audit.c): what was done, chained by `hash`.
+ *             Its triggers keep a slip of the hand away; the chain finds the rest.
  * meta        'journal': ordinal up to which letters are stored; 'tail': see segment;
- *             'readings': sum of message.count.
+ *             'readings': sum of message.count; 'batch': serial of the last batch.
  * word        what the numbers inside `obs` mean.
  */
 #include "shell/store_schema.h"
 
+#include "shell/store_trail.h"
 #include "shell/store_words.h"
 
 const struct vg_schema_step vg_schema_steps[] = {
-    {1, "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL)"
-        " STRICT, WITHOUT ROWID;"
-        "INSERT INTO meta VALUES('journal', 0), ('tail', 0), ('readings', 0);"
-        "CREATE TABLE word(kind TEXT NOT NULL, number INTEGER NOT NULL,"
-        " text TEXT NOT NULL, PRIMARY KEY(kind, number)) STRICT, WITHOUT ROWID;"
-        "CREATE TABLE place(id INTEGER PRIMARY KEY, ward TEXT NOT NULL,"
-        " bed TEXT NOT NULL, UNIQUE(ward, bed)) STRICT;"
-        "CREATE TABLE subject(id INTEGER PRIMARY KEY, episode TEXT NOT NULL,"
-        " patient TEXT NOT NULL, device TEXT NOT NULL,"
-        " UNIQUE(episode, patient, device)) STRICT;"
-        "CREATE INDEX subject_patient ON subject(patient);"
-        "CREATE TABLE epoch(id INTEGER PRIMARY KEY, gateway TEXT NOT NULL,"
-        " epoch TEXT NOT NULL, first INTEGER NOT NULL DEFAULT 0,"
-        " upto INTEGER NOT NULL DEFAULT 0, ranges BLOB NOT NULL DEFAULT x'',"
-        " message INTEGER NOT NULL, admission INTEGER NOT NULL,"
-        " quarantine INTEGER NOT NULL, UNIQUE(gateway, epoch)) STRICT;"
-        "CREATE TABLE message(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
-        " measured INTEGER NOT NULL, place INTEGER NOT NULL, subject INTEGER NOT NULL,"
-        " epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash INTEGER NOT NULL,"
-        " kind INTEGER NOT NULL, count INTEGER NOT NULL, previous INTEGER NOT NULL,"
-        " obs BLOB NOT NULL) STRICT;"
-        "CREATE INDEX message_charted ON message(received) WHERE kind <> 0;"
-        "CREATE TABLE stay(subject INTEGER NOT NULL, place INTEGER NOT NULL,"
-        " PRIMARY KEY(subject, place)) STRICT, WITHOUT ROWID;"
-        "CREATE TABLE segment(place INTEGER NOT NULL, last INTEGER NOT NULL,"
-        " first INTEGER NOT NULL, oldest INTEGER NOT NULL, newest INTEGER NOT NULL,"
-        " PRIMARY KEY(place, last)) STRICT, WITHOUT ROWID;"
-        "CREATE TABLE admission(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
-        " after INTEGER NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL,"
-        " retained INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,"
-        " hash INTEGER NOT NULL) STRICT;"
-        "CREATE TABLE quarantine(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
-        " topic BLOB NOT NULL, payload BLOB NOT NULL, retained INTEGER NOT NULL,"
-        " epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash INTEGER NOT NULL,"
-        " reason TEXT NOT NULL, detail TEXT NOT NULL, item INTEGER NOT NULL) STRICT;"
-        "CREATE TABLE episode(id TEXT PRIMARY KEY, patient TEXT NOT NULL,"
-        " ward TEXT NOT NULL, bed TEXT NOT NULL, product TEXT NOT NULL,"
-        " protocol TEXT NOT NULL, age INTEGER NOT NULL, outpatient INTEGER NOT NULL,"
-        " begin INTEGER NOT NULL, end INTEGER) STRICT;"
-        "CREATE INDEX episode_patient ON episode(patient);"
-        "CREATE TABLE alert(id TEXT PRIMARY KEY, open INTEGER NOT NULL,"
-        " rev INTEGER NOT NULL, n INTEGER NOT NULL, ward TEXT NOT NULL,"
-        " bed TEXT NOT NULL, patient TEXT NOT NULL, rule TEXT NOT NULL,"
-        " severity TEXT NOT NULL, onset INTEGER NOT NULL, json TEXT NOT NULL) STRICT;"
-        "CREATE INDEX alert_open ON alert(id) WHERE open;"
-        "CREATE TABLE alert_event(ward TEXT NOT NULL, n INTEGER NOT NULL,"
-        " at INTEGER NOT NULL, alert TEXT NOT NULL, rev INTEGER NOT NULL,"
-        " event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY(ward, n))"
-        " STRICT, WITHOUT ROWID;"
-        "CREATE INDEX alert_event_alert ON alert_event(alert);"
-        "CREATE TABLE outbox(id INTEGER PRIMARY KEY, alert TEXT NOT NULL,"
-        " rev INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE(alert, rev)) STRICT;"
-        "CREATE TABLE ward(id TEXT PRIMARY KEY, n INTEGER NOT NULL)"
-        " STRICT, WITHOUT ROWID;"},
+    {1,
+     "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL)"
+     " STRICT, WITHOUT ROWID;"
+     "INSERT INTO meta VALUES('journal', 0), ('tail', 0), ('readings', 0);"
+     "CREATE TABLE word(kind TEXT NOT NULL, number INTEGER NOT NULL,"
+     " text TEXT NOT NULL, PRIMARY KEY(kind, number)) STRICT, WITHOUT ROWID;"
+     "CREATE TABLE place(id INTEGER PRIMARY KEY, ward TEXT NOT NULL,"
+     " bed TEXT NOT NULL, UNIQUE(ward, bed)) STRICT;"
+     "CREATE TABLE subject(id INTEGER PRIMARY KEY, episode TEXT NOT NULL,"
+     " patient TEXT NOT NULL, device TEXT NOT NULL,"
+     " UNIQUE(episode, patient, device)) STRICT;"
+     "CREATE INDEX subject_patient ON subject(patient);"
+     "CREATE TABLE epoch(id INTEGER PRIMARY KEY, gateway TEXT NOT NULL,"
+     " epoch TEXT NOT NULL, first INTEGER NOT NULL DEFAULT 0,"
+     " upto INTEGER NOT NULL DEFAULT 0, ranges BLOB NOT NULL DEFAULT x'',"
+     " message INTEGER NOT NULL, admission INTEGER NOT NULL,"
+     " quarantine INTEGER NOT NULL, UNIQUE(gateway, epoch)) STRICT;"
+     "CREATE TABLE message(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
+     " measured INTEGER NOT NULL, place INTEGER NOT NULL, subject INTEGER NOT NULL,"
+     " epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash INTEGER NOT NULL,"
+     " kind INTEGER NOT NULL, count INTEGER NOT NULL, previous INTEGER NOT NULL,"
+     " obs BLOB NOT NULL) STRICT;"
+     "CREATE INDEX message_charted ON message(received) WHERE kind <> 0;"
+     "CREATE TABLE stay(subject INTEGER NOT NULL, place INTEGER NOT NULL,"
+     " PRIMARY KEY(subject, place)) STRICT, WITHOUT ROWID;"
+     "CREATE TABLE segment(place INTEGER NOT NULL, last INTEGER NOT NULL,"
+     " first INTEGER NOT NULL, oldest INTEGER NOT NULL, newest INTEGER NOT NULL,"
+     " PRIMARY KEY(place, last)) STRICT, WITHOUT ROWID;"
+     "CREATE TABLE admission(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
+     " after INTEGER NOT NULL, topic TEXT NOT NULL, payload BLOB NOT NULL,"
+     " retained INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,"
+     " hash INTEGER NOT NULL) STRICT;"
+     "CREATE TABLE quarantine(id INTEGER PRIMARY KEY, received INTEGER NOT NULL,"
+     " topic BLOB NOT NULL, payload BLOB NOT NULL, retained INTEGER NOT NULL,"
+     " epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash INTEGER NOT NULL,"
+     " reason TEXT NOT NULL, detail TEXT NOT NULL, item INTEGER NOT NULL) STRICT;"
+     "CREATE TABLE episode(id TEXT PRIMARY KEY, patient TEXT NOT NULL,"
+     " ward TEXT NOT NULL, bed TEXT NOT NULL, product TEXT NOT NULL,"
+     " protocol TEXT NOT NULL, age INTEGER NOT NULL, outpatient INTEGER NOT NULL,"
+     " begin INTEGER NOT NULL, end INTEGER) STRICT;"
+     "CREATE INDEX episode_patient ON episode(patient);"
+     "CREATE TABLE alert(id TEXT PRIMARY KEY, open INTEGER NOT NULL,"
+     " rev INTEGER NOT NULL, n INTEGER NOT NULL, ward TEXT NOT NULL,"
+     " bed TEXT NOT NULL, patient TEXT NOT NULL, rule TEXT NOT NULL,"
+     " severity TEXT NOT NULL, onset INTEGER NOT NULL, json TEXT NOT NULL) STRICT;"
+     "CREATE INDEX alert_open ON alert(id) WHERE open;"
+     "CREATE TABLE alert_event(ward TEXT NOT NULL, n INTEGER NOT NULL,"
+     " at INTEGER NOT NULL, alert TEXT NOT NULL, rev INTEGER NOT NULL,"
+     " event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY(ward, n))"
+     " STRICT, WITHOUT ROWID;"
+     "CREATE INDEX alert_event_alert ON alert_event(alert);"
+     "CREATE TABLE outbox(id INTEGER PRIMARY KEY, alert TEXT NOT NULL,"
+     " rev INTEGER NOT NULL, json TEXT NOT NULL, UNIQUE(alert, rev)) STRICT;"
+     "CREATE TABLE ward(id TEXT PRIMARY KEY, n INTEGER NOT NULL)"
+     " STRICT, WITHOUT ROWID;",
+     NULL},
+    {2,
+     "INSERT INTO meta VALUES('batch', 0);"
+     "ALTER TABLE alert ADD COLUMN care TEXT NOT NULL DEFAULT '';"
+     "CREATE TABLE page(number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+     " alert TEXT NOT NULL, rev INTEGER NOT NULL, ward TEXT NOT NULL,"
+     " role TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,"
+     " json TEXT NOT NULL, care TEXT NOT NULL, settled INTEGER NOT NULL) STRICT;"
+     "CREATE INDEX page_open ON page(number) WHERE NOT settled;"
+     "CREATE INDEX page_alert ON page(alert);"
+     "CREATE TABLE delivery(number INTEGER PRIMARY KEY, page TEXT NOT NULL,"
+     " channel TEXT NOT NULL, way TEXT NOT NULL, at INTEGER NOT NULL,"
+     " detail TEXT NOT NULL) STRICT;"
+     "CREATE INDEX delivery_page ON delivery(page);"
+     "CREATE TABLE command(number INTEGER PRIMARY KEY, client TEXT NOT NULL,"
+     " id TEXT NOT NULL, at INTEGER NOT NULL, ward TEXT NOT NULL, by TEXT NOT NULL,"
+     " do TEXT NOT NULL, alert TEXT NOT NULL, page TEXT NOT NULL, bed TEXT NOT NULL,"
+     " seen INTEGER NOT NULL, span INTEGER NOT NULL, reason TEXT NOT NULL,"
+     " judgement TEXT NOT NULL, ts INTEGER, result TEXT NOT NULL,"
+     " rev INTEGER NOT NULL, detail TEXT NOT NULL, UNIQUE(client, id)) STRICT;"
+     "CREATE TABLE pause(number INTEGER PRIMARY KEY, ward TEXT NOT NULL,"
+     " bed TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER, by TEXT NOT NULL,"
+     " reason TEXT NOT NULL) STRICT;"
+     "CREATE INDEX pause_bed ON pause(ward, bed);"
+     "CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+     " kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,"
+     " hash TEXT NOT NULL) STRICT;"
+     "CREATE INDEX audit_subject ON audit(subject);"
+     "CREATE TRIGGER audit_update BEFORE UPDATE ON audit BEGIN"
+     " SELECT RAISE(ABORT, 'the audit trail is only added to'); END;"
+     "CREATE TRIGGER audit_delete BEFORE DELETE ON audit BEGIN"
+     " SELECT RAISE(ABORT, 'the audit trail is only added to'); END;"
+     "CREATE TRIGGER audit_insert BEFORE INSERT ON audit"
+     " WHEN NEW.id IS NOT (SELECT ifnull(max(id), 0) + 1 FROM audit) BEGIN"
+     " SELECT RAISE(ABORT, 'the audit trail has no gaps'); END;"
+     "CREATE TRIGGER delivery_update BEFORE UPDATE ON delivery BEGIN"
+     " SELECT RAISE(ABORT, 'evidence is only added to'); END;"
+     "CREATE TRIGGER delivery_delete BEFORE DELETE ON delivery BEGIN"
+     " SELECT RAISE(ABORT, 'evidence is only added to'); END;",
+     vg_trail_begin},
 };
 const size_t vg_schema_step_count =
     sizeof(vg_schema_steps) / sizeof(vg_schema_steps[0]);
@@ -117,6 +167,9 @@ static enum vg_status run_steps(sqlite3 *db, const struct vg_schema_step *steps,
     for (size_t i = 0; i < count && status == VG_OK; i++) {
         if (steps[i].to > version) {
             status = vg_db_run(db, steps[i].sql, error);
+        }
+        if (steps[i].to > version && status == VG_OK && steps[i].then != NULL) {
+            status = steps[i].then(db, error);
         }
         if (steps[i].to > version && status == VG_OK) {
             status = set_version(db, steps[i].to, error);

@@ -12,6 +12,8 @@
 struct vg_schema_step {
     int64_t to;
     const char *sql;
+    /* what SQL cannot do; NULL: nothing */
+    enum vg_status (*then)(sqlite3 *db, struct vg_error *error);
 };
 
 extern const struct vg_schema_step vg_schema_steps[];

@@ -44,6 +44,8 @@ struct sqlite_store {
     enum vg_status job_status;
     struct vg_error job_error;
     uint64_t journal;
+    struct vg_audit_head job_audit;
+    struct vg_audit_head audit; /* the loop's: of the last batch that completed */
     vg_commit_fn *done;
     void *to;
 };
@@ -87,11 +89,13 @@ static void work(void *to)
         struct vg_error error = {""};
         enum vg_status status = vg_writer_commit(sqlite->writer, batch, &error);
         uint64_t journal = vg_writer_journal(sqlite->writer);
+        struct vg_audit_head head = vg_writer_audit(sqlite->writer);
         uv_mutex_lock(&sqlite->lock);
         sqlite->job_done = true;
         sqlite->job_status = status;
         sqlite->job_error = error;
         sqlite->journal = journal;
+        sqlite->job_audit = head;
         uv_async_send(&sqlite->finished);
         if (vg_writer_log(sqlite->writer) >= LONG_PAGES) {
             tidy(sqlite);
@@ -113,6 +117,7 @@ static void on_finished(uv_async_t *finished)
     if (batch != NULL) {
         sqlite->job = NULL;
         sqlite->job_done = false;
+        sqlite->audit = status == VG_OK ? sqlite->job_audit : sqlite->audit;
     }
     uv_mutex_unlock(&sqlite->lock);
     if (batch != NULL) {
@@ -152,6 +157,11 @@ static uint64_t journal(struct vg_store *store)
     return ordinal;
 }
 
+static struct vg_audit_head audit(struct vg_store *store)
+{
+    return ((struct sqlite_store *)store)->audit;
+}
+
 /* Whatever of it stands. */
 static void discard(struct sqlite_store *sqlite)
 {
@@ -181,8 +191,8 @@ static void close_store(struct vg_store *store)
     uv_close((uv_handle_t *)&sqlite->finished, on_closed);
 }
 
-static const struct vg_store_ops ops = {"sqlite", commit, restore, journal,
-                                        close_store};
+static const struct vg_store_ops ops = {"sqlite", commit, restore,
+                                        journal,  audit,  close_store};
 
 /* ---- Opening */
 
@@ -217,6 +227,7 @@ static enum vg_status start(struct sqlite_store *sqlite, uv_loop_t *loop,
                             struct vg_error *error)
 {
     sqlite->journal = vg_writer_journal(sqlite->writer);
+    sqlite->audit = vg_writer_audit(sqlite->writer);
     if (uv_mutex_init(&sqlite->lock) != 0 || uv_cond_init(&sqlite->wake) != 0 ||
         uv_async_init(loop, &sqlite->finished, on_finished) != 0) {
         vg_error_set(error, "the loop has no room for another handle");

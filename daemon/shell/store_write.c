@@ -27,7 +27,7 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_ADMISSION] = "INSERT INTO admission VALUES(?,?,?,?,?,?,?,?,?)",
     [VG_SQL_QUARANTINE] = "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?,?,?)",
     [VG_SQL_EPISODE] = "INSERT OR REPLACE INTO episode VALUES(?,?,?,?,?,?,?,?,?,?)",
-    [VG_SQL_ALERT] = "INSERT OR REPLACE INTO alert VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_ALERT] = "INSERT OR REPLACE INTO alert VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [VG_SQL_ALERT_EVENT] = "INSERT OR REPLACE INTO alert_event VALUES(?,?,?,?,?,?,?)",
     [VG_SQL_WARD] = "INSERT INTO ward VALUES(?1, ?2)"
                     " ON CONFLICT(id) DO UPDATE SET n = max(n, ?2)",
@@ -39,6 +39,21 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_MARK_MOVED] = "UPDATE epoch SET message = ?2, admission = ?3,"
                           " quarantine = ?4 WHERE id = ?1",
     [VG_SQL_META] = "UPDATE meta SET value = ?2 WHERE key = ?1",
+    /* the same page again: to be tried again */
+    [VG_SQL_PAGE] = "INSERT INTO page(id, alert, rev, ward, role, kind, at, json, care,"
+                    " settled) VALUES(?,?,?,?,?,?,?,?,?,0)"
+                    " ON CONFLICT(id) DO UPDATE SET settled = 0",
+    [VG_SQL_SETTLED] = "UPDATE page SET settled = 1 WHERE id = ?",
+    [VG_SQL_DELIVERY] = "INSERT INTO delivery(page, channel, way, at, detail)"
+                        " VALUES(?,?,?,?,?)",
+    /* the same command again: the first answer stands */
+    [VG_SQL_COMMAND] = "INSERT INTO command(client, id, ward, by, do, alert, page, bed,"
+                       " reason, judgement, result, detail, seen, rev, span, at, ts)"
+                       " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+                       " ON CONFLICT(client, id) DO NOTHING",
+    [VG_SQL_PAUSE] = "INSERT INTO pause(ward, bed, at, until, by, reason)"
+                     " VALUES(?,?,?,?,?,?)",
+    [VG_SQL_AUDIT] = VG_TRAIL_INSERT,
 };
 
 enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
@@ -119,14 +134,28 @@ static enum vg_status quick_check(sqlite3 *db, struct vg_error *error)
     return status;
 }
 
+/* Whether the batch whose commit failed is in the file all the same: its sync failed, and its
+ * pages were found in the log. */
+static void settle_doubt(struct vg_writer *writer, uint64_t serial)
+{
+    if (writer->doubt.serial == serial && serial != 0) {
+        writer->doubt.written = true;
+    } else if (!writer->doubt.written) {
+        writer->doubt = (struct vg_doubt){0};
+    }
+    writer->serial = serial > writer->serial ? serial : writer->serial;
+}
+
 static enum vg_status load_meta(struct vg_writer *writer, struct vg_error *error)
 {
     int64_t journal = 0;
+    int64_t serial = 0;
     const struct {
         const char *sql;
         int64_t *out;
     } rows[] = {
         {"SELECT value FROM meta WHERE key = 'journal'", &journal},
+        {"SELECT value FROM meta WHERE key = 'batch'", &serial},
         {"SELECT value FROM meta WHERE key = 'tail'", &writer->tail},
         {"SELECT value FROM meta WHERE key = 'readings'", &writer->readings},
         {"SELECT max(id) FROM message", &writer->last_message},
@@ -138,6 +167,19 @@ static enum vg_status load_meta(struct vg_writer *writer, struct vg_error *error
         status = vg_db_number(writer->db, rows[i].sql, rows[i].out, error);
     }
     writer->journal = (uint64_t)journal;
+    if (status == VG_OK) {
+        settle_doubt(writer, (uint64_t)serial);
+    }
+    return status;
+}
+
+static enum vg_status load_trail(struct vg_writer *writer, struct vg_error *error)
+{
+    const enum vg_status status = vg_trail_load(writer->db, &writer->audit, error);
+
+    if (status == VG_OK) {
+        writer->committed = writer->audit;
+    }
     return status;
 }
 
@@ -153,7 +195,8 @@ static enum vg_status prepare_all(struct vg_writer *writer, struct vg_error *err
 static enum vg_status load(struct vg_writer *writer, struct vg_error *error)
 {
     static enum vg_status (*const steps[])(struct vg_writer *, struct vg_error *) = {
-        prepare_all, load_meta, vg_writer_load_names, vg_writer_load_chains};
+        prepare_all, load_meta, load_trail, vg_writer_load_names,
+        vg_writer_load_chains};
     enum vg_status status = quick_check(writer->db, error);
     if (status == VG_OK) {
         status = vg_schema_prepare(writer->db, error);
@@ -222,6 +265,9 @@ static enum vg_status put_rest(struct vg_writer *writer, const struct vg_batch *
     if (status == VG_OK) {
         status = put_meta(writer, "readings", writer->readings, error);
     }
+    if (status == VG_OK) {
+        status = put_meta(writer, "batch", (int64_t)batch->serial, error);
+    }
     if (status == VG_OK && batch->journal > writer->journal) {
         status = put_meta(writer, "journal", (int64_t)batch->journal, error);
     }
@@ -231,8 +277,9 @@ static enum vg_status put_rest(struct vg_writer *writer, const struct vg_batch *
 static enum vg_status put_all(struct vg_writer *writer, const struct vg_batch *batch,
                               struct vg_error *error)
 {
+    const struct vg_doubt *doubt = &writer->doubt;
     struct vg_record record;
-    size_t at = 0;
+    size_t at = doubt->written && doubt->serial == batch->serial ? doubt->length : 0;
     enum vg_status status = vg_db_run(writer->db, "BEGIN IMMEDIATE", error);
     while (status == VG_OK && vg_record_next(&batch->pack, &at, &record)) {
         status = vg_writer_record(writer, &record, error);
@@ -246,10 +293,27 @@ static enum vg_status put_all(struct vg_writer *writer, const struct vg_batch *b
     return status;
 }
 
-enum vg_status vg_writer_commit(struct vg_writer *writer, const struct vg_batch *batch,
+static void commit_failed(struct vg_writer *writer, const struct vg_batch *batch,
+                          enum vg_status status, struct vg_error *error)
+{
+    if (status == VG_NO_MEMORY) {
+        vg_error_set(error, "no memory to write the batch");
+    }
+    vg_error_prefix(error, "store \"%.100s\"", writer->path);
+    sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
+    if (!writer->doubt.written || writer->doubt.serial != batch->serial) {
+        writer->doubt = (struct vg_doubt){batch->serial, batch->pack.length, false};
+    }
+    disconnect(writer);
+}
+
+enum vg_status vg_writer_commit(struct vg_writer *writer, struct vg_batch *batch,
                                 struct vg_error *error)
 {
     enum vg_status status = VG_OK;
+    if (batch->serial == 0) {
+        batch->serial = ++writer->serial;
+    }
     if (writer->db == NULL) {
         status = connect_file(writer, error);
     }
@@ -258,16 +322,15 @@ enum vg_status vg_writer_commit(struct vg_writer *writer, const struct vg_batch 
     }
     status = put_all(writer, batch, error);
     if (status != VG_OK) {
-        if (status == VG_NO_MEMORY) {
-            vg_error_set(error, "no memory to write the batch");
-        }
-        vg_error_prefix(error, "store \"%.100s\"", writer->path);
-        sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
-        disconnect(writer);
+        commit_failed(writer, batch, status, error);
         return VG_FAILED;
     }
     writer->journal =
         batch->journal > writer->journal ? batch->journal : writer->journal;
+    writer->committed = writer->audit;
+    if (writer->doubt.serial == batch->serial) {
+        writer->doubt = (struct vg_doubt){0};
+    }
     return VG_OK;
 }
 
@@ -291,6 +354,11 @@ uint64_t vg_writer_journal(const struct vg_writer *writer)
     return writer->journal;
 }
 
+struct vg_audit_head vg_writer_audit(const struct vg_writer *writer)
+{
+    return vg_audit_head_of(&writer->committed);
+}
+
 void vg_writer_close(struct vg_writer *writer)
 {
     if (writer == NULL) {
@@ -301,6 +369,7 @@ void vg_writer_close(struct vg_writer *writer)
                                   NULL);
     }
     disconnect(writer);
+    vg_buffer_finish(&writer->body);
     free(writer->path);
     free(writer);
 }

@@ -14,9 +14,11 @@ struct vg_writer;
 enum vg_status vg_writer_open(const char *path, struct vg_writer **out,
                               struct vg_error *error);
 
-/* The batch as one transaction, synced. VG_FAILED: nothing of it was written; the connection is
- * suspect then, and the next commit begins by opening a new one. */
-enum vg_status vg_writer_commit(struct vg_writer *writer, const struct vg_batch *batch,
+/* The batch as one transaction, synced. VG_FAILED: it was not, as far as can be known; the
+ * connection is suspect then, and the next commit begins by opening a new one. A batch that
+ * was in the file after all (its sync failed, its pages survived) is not written twice when
+ * it is committed again, before another one. */
+enum vg_status vg_writer_commit(struct vg_writer *writer, struct vg_batch *batch,
                                 struct vg_error *error);
 
 /* Pages of the log (4 KiB each) that the last checkpoint did not see. */
@@ -27,6 +29,9 @@ void vg_writer_tidy(struct vg_writer *writer);
 
 /* The journal's ordinal up to which letters are committed. */
 uint64_t vg_writer_journal(const struct vg_writer *writer);
+
+/* The end of the audit trail as of the last batch that was written. */
+struct vg_audit_head vg_writer_audit(const struct vg_writer *writer);
 
 /* Checkpoints everything and closes. NULL is fine. */
 void vg_writer_close(struct vg_writer *writer);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The inside of the writer, shared by store_write.c (connection and transactions),
- * store_write_rows.c (a row for each record), store_write_names.c (dictionary rows) and
- * store_write_chain.c (chains and segments).
+ * store_write_rows.c and store_write_care.c (a row for each record), store_write_names.c
+ * (dictionary rows) and store_write_chain.c (chains and segments).
  */
 #ifndef VIGIL_SHELL_STORE_WRITE_INSIDE_H
 #define VIGIL_SHELL_STORE_WRITE_INSIDE_H
 
 #include "shell/store_db.h"
 #include "shell/store_names.h"
+#include "shell/store_trail.h"
 #include "shell/store_write.h"
 
 /* Rows of the table in store_write.c. */
@@ -31,6 +32,12 @@ enum vg_writer_sql {
     VG_SQL_MARK,
     VG_SQL_MARK_MOVED,
     VG_SQL_META,
+    VG_SQL_PAGE,
+    VG_SQL_SETTLED,
+    VG_SQL_DELIVERY,
+    VG_SQL_COMMAND,
+    VG_SQL_PAUSE,
+    VG_SQL_AUDIT,
     VG_SQL_COUNT
 };
 
@@ -50,6 +57,13 @@ struct vg_epoch_state {
     bool dirty;
 };
 
+/* A batch of which it is not known whether it was written: its commit failed. */
+struct vg_doubt {
+    uint64_t serial; /* 0: there is none */
+    size_t length;   /* bytes of it that were handed over then */
+    bool written;    /* found in the file when that was opened again */
+};
+
 struct vg_writer {
     char *path;
     sqlite3 *db; /* NULL after a failure, until the next commit */
@@ -63,6 +77,11 @@ struct vg_writer {
     uint64_t journal;       /* committed */
     vg_ms swept;            /* boot clock */
     int log_pages, checkpointed_pages;
+    uint64_t serial; /* the last one given to a batch */
+    struct vg_doubt doubt;
+    struct vg_audit_chain audit;     /* with the batch that is being written */
+    struct vg_audit_chain committed; /* the trail as of the last batch on disk */
+    struct vg_buffer body;           /* of a row of the trail */
 };
 
 /* Runs a bound statement once and resets it. */
@@ -72,6 +91,17 @@ enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
 /* One record. */
 enum vg_status vg_writer_record(struct vg_writer *writer,
                                 const struct vg_record *record, struct vg_error *error);
+
+/* One of each of what concerns people. */
+enum vg_status vg_writer_page(struct vg_writer *writer, const struct vg_record *record,
+                              struct vg_error *error);
+enum vg_status vg_writer_way(struct vg_writer *writer, const struct vg_record *record,
+                             struct vg_error *error);
+enum vg_status vg_writer_command(struct vg_writer *writer,
+                                 const struct vg_record *record,
+                                 struct vg_error *error);
+enum vg_status vg_writer_pause(struct vg_writer *writer, const struct vg_record *record,
+                               struct vg_error *error);
 
 /* The id of a dictionary row, which is added if need be. */
 enum vg_status vg_writer_place(struct vg_writer *writer, struct vg_slice ward,

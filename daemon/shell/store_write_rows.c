@@ -148,6 +148,7 @@ static enum vg_status put_state(struct vg_writer *writer,
     }
     sqlite3_bind_int64(statement, 10, record->alert.onset.ms);
     vg_db_bind_text(statement, 11, record->alert.json);
+    vg_db_bind_text(statement, 12, record->alert.care);
     return vg_writer_run(writer, VG_SQL_ALERT, error);
 }
 
@@ -232,15 +233,38 @@ static enum vg_status put_mark(struct vg_writer *writer, const struct vg_record 
     return vg_writer_run(writer, VG_SQL_MARK, error);
 }
 
+/* Its row of the trail is all there is to write. */
+static enum vg_status put_audit(struct vg_writer *writer,
+                                const struct vg_record *record, struct vg_error *error)
+{
+    (void)writer;
+    (void)record;
+    (void)error;
+    return VG_OK;
+}
+
 enum vg_status vg_writer_record(struct vg_writer *writer,
                                 const struct vg_record *record, struct vg_error *error)
 {
     static enum vg_status (*const putters[VG_RECORD_KIND_COUNT])(
         struct vg_writer *, const struct vg_record *, struct vg_error *) = {
-        [VG_RECORD_MESSAGE] = put_message, [VG_RECORD_QUARANTINE] = put_quarantine,
-        [VG_RECORD_EPISODE] = put_episode, [VG_RECORD_ADMISSION] = put_admission,
-        [VG_RECORD_ALERT] = put_alert,     [VG_RECORD_DELIVERED] = put_delivered,
-        [VG_RECORD_GATEWAY] = put_gateway, [VG_RECORD_MARK] = put_mark,
+        [VG_RECORD_MESSAGE] = put_message,
+        [VG_RECORD_QUARANTINE] = put_quarantine,
+        [VG_RECORD_EPISODE] = put_episode,
+        [VG_RECORD_ADMISSION] = put_admission,
+        [VG_RECORD_ALERT] = put_alert,
+        [VG_RECORD_DELIVERED] = put_delivered,
+        [VG_RECORD_GATEWAY] = put_gateway,
+        [VG_RECORD_MARK] = put_mark,
+        [VG_RECORD_PAGE] = vg_writer_page,
+        [VG_RECORD_WAY] = vg_writer_way,
+        [VG_RECORD_COMMAND] = vg_writer_command,
+        [VG_RECORD_PAUSE] = vg_writer_pause,
+        [VG_RECORD_AUDIT] = put_audit,
     };
-    return putters[record->kind](writer, record, error);
+    const enum vg_status status = putters[record->kind](writer, record, error);
+
+    return status == VG_OK ? vg_trail_add(writer->statement[VG_SQL_AUDIT],
+                                          &writer->audit, record, &writer->body, error)
+                           : status;
 }

@@ -64,7 +64,10 @@ static bool check_letter(struct vg_decoder *decoder, const struct vg_letter *let
 {
     if (letter->retained && topic->kind != VG_TOPIC_GATEWAY_STATUS) {
         return vg_refuse(decoder, -1, VG_RETAINED,
-                         "the message is retained: its time may be long ago");
+                         topic->kind == VG_TOPIC_COMMAND
+                             ? "a command must not be retained: it would be given "
+                               "again and again"
+                             : "the message is retained: its time may be long ago");
     }
     if (letter->payload_length > VG_MESSAGE_BYTES) {
         return vg_refuse(decoder, -1, VG_TOO_BIG, "%zu bytes, the limit is %d",
@@ -221,9 +224,7 @@ static bool decode_inside(struct vg_decoder *decoder, const cJSON *root,
     switch (out->topic.kind) {
     case VG_TOPIC_GATEWAY_STATUS:
         return decode_status(decoder, root, fields, out);
-    case VG_TOPIC_COMMAND:
-        out->kind = VG_DECODED_COMMAND;
-        return true;
+    case VG_TOPIC_COMMAND: /* has gone its own way: it is answered, never refused */
     case VG_TOPIC_BED:
         break;
     }
@@ -253,6 +254,10 @@ void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
         vg_topic_parse(decoder->root, letter->topic, letter->topic_length, &out->topic);
     bool good = check_letter(decoder, letter, &out->topic);
     const cJSON *root = read_json(decoder, letter);
+    if (topic == VG_OK && out->topic.kind == VG_TOPIC_COMMAND) {
+        vg_decode_command(decoder, root, out);
+        return;
+    }
     if (root != NULL) {
         vg_json_pick(root, names, VG_HEAD_COUNT, fields.head);
         vg_head_origin(&fields, &out->origin);

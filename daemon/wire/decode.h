@@ -3,7 +3,7 @@
  * What the parts of the decoder share. decode.c takes a letter as a whole,
  * decode_head.c what all messages have in common, decode_item.c one item of `obs`,
  * decode_reading.c its number, decode_chart.c a charted entry, decode_ice.c an ICE
- * score, and decode_episode.c an admission.
+ * score, decode_episode.c an admission, and decode_command.c what a person asks.
  */
 #ifndef VIGIL_WIRE_DECODE_H
 #define VIGIL_WIRE_DECODE_H
@@ -131,5 +131,12 @@ bool vg_listed(const char *const *list, const char *word);
 
 bool vg_decode_episode(struct vg_decoder *decoder, const cJSON *root,
                        const struct vg_fields *fields, struct vg_admission *out);
+
+/* ---- Commands */
+
+/* `root` is NULL if it is not JSON. Whatever was refused before or is now, the command
+ * comes back to be answered: the refusal is its `invalid`. */
+void vg_decode_command(struct vg_decoder *decoder, const cJSON *root,
+                       struct vg_decoded *out);
 
 #endif

@@ -39,6 +39,9 @@ enum field {
     CLEAR_SINCE,
     ASSESSMENT,
     MASKED,
+    CLAIMS,
+    REMARK,
+    GATEWAY,
     FIELD_COUNT
 };
 
@@ -87,6 +90,16 @@ static bool take_names(const cJSON *const *field, struct vg_alert *out)
            take_text(field[RULE], out->rule, sizeof out->rule) &&
            take_sentence(field[TEXT], out->text, sizeof out->text) &&
            take_sentence(field[REFERENCE], out->reference, sizeof out->reference);
+}
+
+/* Of a gateway: it stands where the bed does (core/node.c). */
+static bool take_gateway(const cJSON *json, struct vg_alert *out)
+{
+    if (json == NULL) {
+        return true;
+    }
+    out->bed[0] = ':';
+    return take_text(json, out->bed + 1, sizeof out->bed - 1);
 }
 
 static bool take_words(const cJSON *const *field, struct vg_alert *out)
@@ -190,19 +203,62 @@ static bool take_targets(const cJSON *json, struct vg_alert *out)
 
 static bool take_responsibility(const cJSON *json, struct vg_alert *out)
 {
-    static const char *const names[] = {"state", "ladder", "step", "targets",
-                                        "respond_by"};
-    const cJSON *field[5];
+    static const char *const names[] = {"state",      "ladder", "step",      "targets",
+                                        "respond_by", "owner",  "hold_until"};
+    const cJSON *field[7];
     int64_t step;
-    vg_json_pick(json, names, 5, field);
+    vg_json_pick(json, names, 7, field);
     if (vg_offer_find(word(field[0]), &out->offer) != VG_OK ||
         !take_text(field[1], out->ladder, sizeof out->ladder) ||
         !take_count(field[2], UINT32_MAX, &step)) {
         return false;
     }
     out->step = (unsigned)step;
-    return take_targets(field[3], out) && take_instant(field[4], &out->respond_by);
+    return take_targets(field[3], out) && take_instant(field[4], &out->respond_by) &&
+           take_text(field[5], out->owner, sizeof out->owner) &&
+           (field[6] == NULL || take_instant(field[6], &out->care.hold_until));
 }
+
+static bool take_one_claim(const cJSON *json, struct vg_claim *out)
+{
+    static const char *const names[] = {"kind", "by",    "severity",
+                                        "at",   "until", "reason"};
+    const cJSON *field[6];
+
+    vg_json_pick(json, names, 6, field);
+    return vg_claim_find(word(field[0]), &out->kind) == VG_OK &&
+           take_text(field[1], out->by, sizeof out->by) &&
+           vg_severity_find(word(field[2]), &out->severity) == VG_OK &&
+           take_instant(field[3], &out->at) && take_instant(field[4], &out->until) &&
+           (field[5] == NULL ||
+            take_sentence(field[5], out->reason, sizeof out->reason));
+}
+
+static bool take_claims(const cJSON *json, struct vg_alert *out)
+{
+    const cJSON *item = cJSON_IsArray(json) ? json->child : NULL;
+    for (; item != NULL; item = item->next) {
+        if (out->claim_count == VG_CLAIMS ||
+            !take_one_claim(item, &out->claim[out->claim_count])) {
+            return false;
+        }
+        out->claim_count++;
+    }
+    return true;
+}
+
+/* What an alert has before anything is known of its care: it stands in a record of its
+ * own (vg_decode_care), which alerts stored by an older version do not have. */
+static const struct vg_care no_care = {
+    .resend_at = {INT64_MAX},
+    .hold_until = {INT64_MAX},
+    .reset_at = {INT64_MAX},
+    .told_at = {INT64_MIN},
+    .worst_sbp = VG_NO_VALUE,
+    .worst_news2 = VG_GRADE_NULL,
+    .worst_crs = VG_GRADE_NULL,
+    .worst_icans = VG_GRADE_NULL,
+};
 
 static bool take_protocol(const cJSON *json, struct vg_alert *out)
 {
@@ -271,17 +327,23 @@ enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert 
         [CLEAR_SINCE] = "clear_since",
         [ASSESSMENT] = "assessment",
         [MASKED] = "fever_may_be_masked",
+        [CLAIMS] = "claims",
+        [REMARK] = "remark",
+        [GATEWAY] = "gateway",
     };
     const cJSON *field[FIELD_COUNT];
-    struct vg_alert alert = {0};
+    struct vg_alert alert = {.care = no_care};
     cJSON *root = cJSON_ParseWithLength(json, length);
     vg_json_pick(root, names, FIELD_COUNT, field);
-    bool good = take_names(field, &alert) && take_words(field, &alert) &&
-                take_numbers(field, &alert) && take_instants(field, &alert) &&
-                take_evidence(field[EVIDENCE], &alert) &&
-                take_missing(field[MISSING], &alert) &&
-                take_responsibility(field[RESPONSIBILITY], &alert) &&
-                take_protocol(field[PROTOCOL], &alert);
+    bool good =
+        take_names(field, &alert) && take_gateway(field[GATEWAY], &alert) &&
+        take_words(field, &alert) && take_numbers(field, &alert) &&
+        take_instants(field, &alert) && take_evidence(field[EVIDENCE], &alert) &&
+        take_missing(field[MISSING], &alert) &&
+        take_responsibility(field[RESPONSIBILITY], &alert) &&
+        take_claims(field[CLAIMS], &alert) && take_protocol(field[PROTOCOL], &alert) &&
+        (field[REMARK] == NULL ||
+         take_sentence(field[REMARK], alert.remark, sizeof alert.remark));
     take_scores(field[ASSESSMENT], &alert.scores);
     alert.scores.masked = cJSON_IsTrue(field[MASKED]);
     cJSON_Delete(root);

@@ -26,6 +26,7 @@ enum field {
     FLAGS,
     TO_WARD,
     TO_BED,
+    CONFIRM,
     FIELD_COUNT
 };
 static const char *const names[FIELD_COUNT] = {
@@ -44,6 +45,7 @@ static const char *const names[FIELD_COUNT] = {
     [FLAGS] = "flags",
     [TO_WARD] = "to_ward",
     [TO_BED] = "to_bed",
+    [CONFIRM] = "confirm",
 };
 
 /* One admission being read. */
@@ -169,19 +171,27 @@ static bool read_age(const struct reader *r)
     return true;
 }
 
-static bool read_pregnant(const struct reader *r)
+/* true or false; absent leaves both as they are. */
+static bool read_bool(const struct reader *r, enum field field, bool *has, bool *out)
 {
-    const cJSON *pregnant = r->field[PREGNANT];
-    if (pregnant == NULL) {
+    const cJSON *json = r->field[field];
+    if (json == NULL) {
         return true;
     }
-    if (!cJSON_IsBool(pregnant)) {
-        return vg_refuse(r->decoder, -1, VG_WRONG_TYPE,
-                         "pregnant must be true or false");
+    if (!cJSON_IsBool(json)) {
+        return vg_refuse(r->decoder, -1, VG_WRONG_TYPE, "%s must be true or false",
+                         names[field]);
     }
-    r->out->has_pregnant = true;
-    r->out->pregnant = cJSON_IsTrue(pregnant);
+    *has = true;
+    *out = cJSON_IsTrue(json);
     return true;
+}
+
+static bool read_bools(const struct reader *r)
+{
+    bool said;
+    return read_bool(r, PREGNANT, &r->out->has_pregnant, &r->out->pregnant) &&
+           read_bool(r, CONFIRM, &said, &r->out->confirm);
 }
 
 static bool read_planned(const struct reader *r)
@@ -312,7 +322,7 @@ bool vg_decode_episode(struct vg_decoder *decoder, const cJSON *root,
     (void)vg_take_name(fields->head[VG_HEAD_PATIENT], out->patient,
                        sizeof out->patient);
     if (!read_action(&r) || !read_places(&r) || !read_product(&r) ||
-        !read_setting(&r) || !read_age(&r) || !read_pregnant(&r) || !read_planned(&r)) {
+        !read_setting(&r) || !read_age(&r) || !read_bools(&r) || !read_planned(&r)) {
         return false;
     }
     read_texts(&r);

@@ -34,4 +34,14 @@ static inline size_t vg_utf8_size(const char *text, size_t left)
     return size;
 }
 
+/* How much of `text` fits into `room` bytes without cutting a character. */
+static inline size_t vg_utf8_fit(const char *text, size_t length, size_t room)
+{
+    size_t fit = length < room ? length : room;
+    while (fit > 0 && fit < length && ((unsigned char)text[fit] & 0xc0) == 0x80) {
+        fit--;
+    }
+    return fit;
+}
+
 #endif

@@ -8,7 +8,7 @@
 #ifndef VIGIL_ALERT_H
 #define VIGIL_ALERT_H
 
-#include "vigil/protocol.h"
+#include "vigil/care.h"
 
 enum vg_condition {
     VG_ACTIVE,
@@ -110,12 +110,22 @@ struct vg_alert {
     unsigned step;
     size_t target_count;
     char target[VG_TARGETS][VG_ID_LEN + 1];
-    struct vg_instant respond_by; /* VG_UNSET: none */
+    struct vg_instant respond_by; /* when the next step is due; VG_UNSET: none */
+    char owner[VG_BY_LEN + 1];    /* who accepted it; "" : nobody */
+    size_t claim_count;
+    struct vg_claim claim[VG_CLAIMS];
+    char remark[VG_ALERT_TEXT]; /* of the latest change: who, why; may be "" */
+    struct vg_care care;
     char protocol[VG_ID_LEN + 1], version[VG_ID_LEN + 1], digest[65];
 };
 
 /* "Automatically computed …": appended to every alert (Clinical reference 9.5). */
 extern const char vg_disclaimer[];
+
+/* The id of the page that this role gets about the alert as it stands: the same for a page
+ * sent again, another for each step, repeat and kind. */
+void vg_page_id(const struct vg_alert *alert, enum vg_page_kind kind, const char *role,
+                char out[VG_ALERT_LEN + 1]);
 
 /* An alert is open until it has ended and nobody has to look at it any more. */
 bool vg_alert_open(const struct vg_alert *alert);

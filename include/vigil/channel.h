@@ -11,14 +11,30 @@
 
 #include "vigil/alert.h"
 
+#define VG_ADDRESS_LEN 128
+
+/* A page on its way to one role by one channel; NULL in a notice: the alert's state and its event go to
+ * the ward. */
+struct vg_page {
+    char id[VG_ALERT_LEN + 1];
+    enum vg_page_kind kind;
+    char role[VG_ID_LEN + 1];
+    char address[VG_ADDRESS_LEN +
+                 1]; /* in the words of the channel: a topic's last level,
+                                         a mail box, a hook's name */
+};
+
 struct vg_notice {
     const struct vg_alert *alert; /* borrowed for the call */
+    const struct vg_page *page;   /* the same */
     bool persisted;               /* the alert is on disk */
     void *tag;                    /* comes back with the completion */
 };
 
-/* On the loop thread. VG_OK: delivered. VG_FAILED: not, or not known. */
-typedef void vg_notice_fn(void *to, void *tag, enum vg_status status);
+/* On the loop thread. VG_OK: delivered as far as the channel can know. VG_FULL: not sent, there
+ * was no room: again soon. VG_FAILED: not delivered, or not known;
+ * `why` is a sentence without anything of the patient. */
+typedef void vg_notice_fn(void *to, void *tag, enum vg_status status, const char *why);
 
 struct vg_channel;
 struct vg_channel_ops {

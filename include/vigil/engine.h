@@ -24,6 +24,7 @@
 #define VIGIL_ENGINE_H
 
 #include "vigil/alert.h"
+#include "vigil/command.h"
 
 /* Which protocols there are and which ward uses which. Borrowed by the engine until the
  * next adopt or destroy. Beds of a ward that is not listed use ward[0]'s; without wards,
@@ -40,12 +41,42 @@ struct vg_rulebook {
 };
 
 enum vg_event_kind {
-    VG_EVENT_TIME,    /* only time passes */
-    VG_EVENT_MESSAGE, /* readings and charted entries */
-    VG_EVENT_EPISODE, /* admit, update, transfer, discharge */
-    VG_EVENT_ALERT,   /* restore: an alert as it was stored; legal while restoring */
-    VG_EVENT_WARD     /* restore: a ward's counter n; legal while restoring */
+    VG_EVENT_TIME,        /* only time passes */
+    VG_EVENT_MESSAGE,     /* readings and charted entries */
+    VG_EVENT_EPISODE,     /* admit, update, transfer, discharge */
+    VG_EVENT_COMMAND,     /* what a person asks */
+    VG_EVENT_UNREACHABLE, /* a page has no way left to its role */
+    VG_EVENT_NODE,        /* what the shell found wrong, or right again, with itself */
+    VG_EVENT_JUMP,   /* time has jumped to `at` (restart, clock set): what people should
+                         have been told meanwhile is told once, as things stand now */
+    VG_EVENT_ALERT,  /* restore: an alert as it was stored; legal while restoring */
+    VG_EVENT_WARD,   /* restore: a ward's counter n; legal while restoring */
+    VG_EVENT_PAUSED, /* restore: a bed off the ward; legal while restoring */
+    VG_EVENT_ANSWERED /* restore: a command's answer; legal while restoring */
 };
+
+/* A bed off the ward. until VG_UNSET: it is back. */
+struct vg_pause {
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
+    struct vg_instant at, until;
+    char by[VG_BY_LEN + 1], reason[VG_REASON_LEN + 1];
+};
+
+/* What is wrong with the node or a gateway, in the words of the outside contract. */
+enum vg_trouble {
+    VG_GATEWAY_SILENT,
+    VG_GATEWAY_CONFLICT,
+    VG_MESSAGES_REFUSED,
+    VG_STORE_DEGRADED,
+    VG_BROKER_LOST,
+    VG_PAGE_UNDELIVERABLE,
+    VG_PROTOCOL_REFUSED,
+    VG_CLOCK_STEP,
+    VG_CERT_EXPIRING,
+    VG_LADDER_STALLED,
+    VG_TROUBLE_COUNT
+};
+const char *vg_trouble_text(enum vg_trouble trouble); /* "GATEWAY_SILENT" */
 
 struct vg_event {
     enum vg_event_kind kind;
@@ -54,17 +85,37 @@ struct vg_event {
         const struct vg_message *message;
         const struct vg_admission *admission;
         const struct vg_alert *alert;
+        const struct vg_command *command;
+        const struct vg_pause *pause;
+        const struct vg_answer *answer;
         struct {
             const char *ward;
             uint64_t n;
         } counter;
+        struct {
+            const char *ward, *alert, *page;
+            const char *role;
+        } unreachable;
+        struct {
+            const char *ward;
+            const char *slot; /* the gateway it is about, or "" */
+            enum vg_trouble trouble;
+            bool on;
+            const char *text; /* a sentence for people; NULL: the rule's own */
+        } node;
+        struct {
+            bool restart; /* the furthest step due is offered; else one step at most */
+        } jump;
     };
 };
 
 enum vg_effect_kind {
     VG_EFFECT_ALERT, /* an alert changed: tell */
     VG_EFFECT_REFUSED, /* the message (item -1) or an item of it is refused: quarantine, answer */
-    VG_EFFECT_EPISODE /* an episode began, changed or ended: record */
+    VG_EFFECT_EPISODE, /* an episode began, changed or ended: record */
+    VG_EFFECT_PAGE,    /* the alert is unchanged: the same page again */
+    VG_EFFECT_ANSWER,  /* to a command */
+    VG_EFFECT_PAUSE    /* a bed went off the ward or is back: record */
 };
 
 /* An episode as the store and the queries know it. */
@@ -83,8 +134,14 @@ struct vg_effect {
     enum vg_effect_kind kind;
     struct vg_instant at; /* when it was due */
     union {
-        const struct vg_alert *alert;     /* good until the next step */
-        const struct vg_episode *episode; /* the same */
+        struct {
+            const struct vg_alert *alert; /* good until the next step */
+            enum vg_page_kind page;       /* VG_PAGE_NONE: nobody is called */
+            uint32_t to;                  /* roles: bits of alert->care.plan.role */
+        };
+        const struct vg_episode *episode; /* good until the next step */
+        const struct vg_answer *answer;   /* the same */
+        const struct vg_pause *pause;     /* the same */
         struct vg_refusal refusal;
     };
 };

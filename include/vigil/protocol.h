@@ -47,14 +47,20 @@ struct vg_text {
 
 #define VG_TARGETS 8
 #define VG_STEPS   8
+#define VG_ROLES   32 /* different ones in all ladders of a protocol */
+#define VG_LADDERS 64 /* of a protocol's file */
 
 struct vg_step {
     size_t target_count;
     const char *target[VG_TARGETS]; /* roles of a ward */
     vg_ms wait;                     /* until the next step; 0 only in a fallback */
     vg_ms resend;                   /* 0: not sent again inside the step */
+    /* False: once everybody of the step has rejected, the next step is called at once. True:
+     * it is called when `wait` is over, whoever rejects. */
+    bool reject_same;
 };
 
+/* One named "<name>-outpatient" is the variant of "<name>" for a patient at home. */
 struct vg_ladder {
     const char *name;
     vg_ms hold; /* how long an acceptance lasts without action */
@@ -62,6 +68,8 @@ struct vg_ladder {
     struct vg_step step[VG_STEPS];
     struct vg_step fallback; /* repeated every fallback.resend */
 };
+
+#define VG_AGAIN 4
 
 struct vg_rule {
     const char *id;
@@ -77,8 +85,11 @@ struct vg_rule {
         floor; /* not of the file: cannot be switched off; asked of admitted patients */
     bool pages_late; /* keeps its severity for a reading up to 8 h late */
     bool latch;
-    vg_ms realert;                  /* 0: never */
-    const struct vg_ladder *ladder; /* NULL: nobody is offered it */
+    size_t again_count; /* marks at which an open alert is said again, each once */
+    struct vg_expr again[VG_AGAIN];
+    vg_ms realert;                            /* 0: never */
+    const struct vg_ladder *ladder;           /* NULL: nobody is offered it */
+    const struct vg_ladder *escalated_ladder; /* if has_escalate: the same, escalated */
     struct vg_text text, reference;
     const char *source;
     struct vg_place place;
@@ -126,6 +137,15 @@ void vg_protocol_destroy(struct vg_protocol *protocol); /* NULL is fine */
 /* The rule of that id, or NULL. */
 const struct vg_rule *vg_protocol_rule(const struct vg_protocol *protocol,
                                        const char *id);
+
+/* The ladder of this rule at this severity, or NULL: nobody is offered it. At the rule's own
+ * severity, or below, its own; above, its escalated one, or (if it has none of its own to
+ * rise by) the protocol's ladder named like the severity. At home the variant
+ * "<that ladder>-outpatient", else "<severity>-outpatient", else the same. `protocol` may be
+ * NULL; `rule` may be a built-in one. */
+const struct vg_ladder *vg_rule_ladder(const struct vg_protocol *protocol,
+                                       const struct vg_rule *rule,
+                                       enum vg_severity severity, bool outpatient);
 
 /* Fills in a rule's text: $signal the newest value with unit, $value and $limit the two sides
  * of the first comparison, $assessment.field. What is unknown becomes "unknown". Returns

@@ -124,6 +124,7 @@ struct vg_admission {
     int age;                      /* years, -1 if not sent */
     bool has_setting, outpatient;
     bool has_pregnant, pregnant;
+    bool confirm;                       /* discharge: also with a critical alert open */
     struct vg_instant infusion_planned; /* VG_UNSET if not sent */
     char target[VG_NAME_LEN + 1];
     char donor[VG_NAME_LEN + 1];
@@ -153,6 +154,7 @@ enum vg_reason {
     VG_RETAINED,
     VG_IDENTITY,
     VG_SEQ_REUSED,
+    VG_CONFIRM, /* a discharge that must be said twice */
     VG_REASON_COUNT
 };
 const char *vg_reason_text(enum vg_reason reason); /* "not_json" */

@@ -52,6 +52,33 @@ enum vg_status vg_batch_admission(struct vg_batch *batch,
                                   struct vg_instant received, uint64_t hash);
 /* An alert as it now stands, its history row, and its rows in the outbox (state and event). */
 enum vg_status vg_batch_alert(struct vg_batch *batch, const struct vg_alert *alert);
+/* A page of that alert to a role, before it goes out: what vg_page_id names. Put after its alert. */
+enum vg_status vg_batch_page(struct vg_batch *batch, const struct vg_alert *alert,
+                             enum vg_page_kind kind, const char *role,
+                             struct vg_instant at);
+/* Evidence of a page's way: it is settled once no channel need try it any more. */
+enum vg_way {
+    VG_WAY_SENT,
+    VG_WAY_FAILED,
+    VG_WAY_RECEIVED,
+    VG_WAY_DISPLAYED,
+    VG_WAY_DROPPED,
+    VG_WAY_COUNT
+};
+const char *vg_way_text(enum vg_way way);
+enum vg_status vg_batch_way(struct vg_batch *batch, const char *page,
+                            const char *channel, enum vg_way way, bool settled,
+                            struct vg_instant at, const char *detail);
+/* A command as it was understood, and its answer. */
+enum vg_status vg_batch_command(struct vg_batch *batch,
+                                const struct vg_command *command,
+                                const struct vg_answer *answer, struct vg_instant at);
+/* A bed off the ward, or back. */
+enum vg_status vg_batch_pause(struct vg_batch *batch, const struct vg_pause *pause);
+/* Anything else that the audit trail must have: `kind` "start", "stop", "setting", "protocol", "clock", …
+ * Alerts, pages, commands and pauses come into the trail by themselves. */
+enum vg_status vg_batch_audit(struct vg_batch *batch, struct vg_instant at,
+                              const char *kind, const char *subject, const char *text);
 /* The outbox row of that alert change was delivered. */
 enum vg_status vg_batch_delivered(struct vg_batch *batch, const char *alert,
                                   uint32_t rev);
@@ -104,6 +131,19 @@ struct vg_restore {
     bool (*unsent)(void *to,
                    const struct vg_alert *alert); /* outbox rows, oldest first */
     bool (*gateway)(void *to, const char *gateway, const char *epoch, uint64_t from);
+    /* before the alerts; the last VG_RESTORE_ANSWERS commands, oldest first */
+    bool (*answer)(void *to, const struct vg_answer *answer);
+    bool (*pause)(void *to, const struct vg_pause *pause); /* those that last */
+    /* after what is unsent: pages not settled, oldest first; the alert as it was then */
+    bool (*page)(void *to, const struct vg_alert *alert, enum vg_page_kind kind,
+                 const char *role, struct vg_instant at);
+};
+#define VG_RESTORE_ANSWERS 1024
+
+/* The audit trail's end: how many rows, and the hash over them all. */
+struct vg_audit_head {
+    uint64_t count;
+    char hash[65];
 };
 
 /* A store. Close joins its thread after the batch in flight, which is then the caller's
@@ -119,6 +159,8 @@ struct vg_store_ops {
                               const struct vg_restore *calls, struct vg_error *error);
     uint64_t (*journal)(
         struct vg_store *store); /* ordinal up to which letters are stored */
+    /* As of the last batch that completed. */
+    struct vg_audit_head (*audit)(struct vg_store *store);
     void (*close)(struct vg_store *store);
 };
 struct vg_store {

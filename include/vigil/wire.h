@@ -65,8 +65,8 @@ enum vg_decoded_kind {
     VG_DECODED_MESSAGE,
     VG_DECODED_EPISODE,
     VG_DECODED_GATEWAY,
-    VG_DECODED_COMMAND,
-    VG_DECODED_REFUSED /* nothing usable: see refusal[0] */
+    VG_DECODED_COMMAND, /* a malformed one too: `invalid` says why, to be answered */
+    VG_DECODED_REFUSED  /* nothing usable: see refusal[0] */
 };
 
 struct vg_gateway_status {
@@ -85,6 +85,10 @@ struct vg_decoded {
         struct vg_message message;
         struct vg_admission admission;
         struct vg_gateway_status status;
+        struct {
+            struct vg_command command;
+            char invalid[VG_DETAIL_LEN + 1]; /* "" : well formed */
+        };
     };
     size_t refusal_count; /* items refused beside good ones, or the one of the whole */
     const struct vg_refusal *refusal;
@@ -114,6 +118,19 @@ void vg_put_time(struct vg_buffer *b, struct vg_instant at); /* quoted; null if 
 
 /* The alert as in the contract, one JSON object. */
 void vg_encode_alert(struct vg_buffer *b, const struct vg_alert *alert, bool persisted);
+/* The page that `role` gets: the alert and "page", "kind", "role", "step", "respond_by", "answers" (what may be
+ * answered: none unless it is a call or a reminder). */
+void vg_encode_page(struct vg_buffer *b, const struct vg_alert *alert, bool persisted,
+                    enum vg_page_kind kind, const char *role);
+/* {"id":…,"result":…,"rev":…,"detail":…,"ts":…} */
+void vg_encode_answer(struct vg_buffer *b, const struct vg_answer *answer,
+                      struct vg_instant at);
+/* The care of an alert beyond what people see: for our own reading back after a restart. */
+void vg_encode_care(struct vg_buffer *b, const struct vg_care *care);
+/* VG_REFUSED: not what vg_encode_care wrote. */
+enum vg_status vg_decode_care(const char *json, size_t length, struct vg_care *out);
+/* A command's payload as `vigil acknowledge` and its like send it. */
+void vg_encode_command(struct vg_buffer *b, const struct vg_command *command);
 /* {"epoch":…,"seq":…,"topic":…,"reason":…,"detail":…,"ts":…} */
 void vg_encode_refusal(struct vg_buffer *b, const struct vg_origin *origin,
                        const char *topic, size_t topic_length,

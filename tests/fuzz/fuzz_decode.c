@@ -32,6 +32,27 @@ static void check_readings(const struct vg_message *message)
     }
 }
 
+static bool ends(const char *text, size_t size)
+{
+    return memchr(text, '\0', size) != NULL;
+}
+
+/* Answerable whatever it is; and where it is well formed, all that it needs is there. */
+static void check_command(const struct vg_decoded *decoded)
+{
+    const struct vg_command *c = &decoded->command;
+    assert(c->what < VG_DO_COUNT && c->judgement < VG_JUDGEMENT_COUNT);
+    assert(c->client[0] != '\0' && c->ward[0] != '\0');
+    assert(ends(c->id, sizeof c->id) && ends(c->by, sizeof c->by));
+    assert(ends(c->reason, sizeof c->reason));
+    assert(ends(decoded->invalid, sizeof decoded->invalid));
+    assert(decoded->refusal_count == 0);
+    if (decoded->invalid[0] == '\0') {
+        assert(c->id[0] != '\0' && c->span >= 0);
+        assert(c->alert[0] != '\0' || c->bed[0] != '\0' || c->page[0] != '\0');
+    }
+}
+
 static void check(const struct vg_decoded *decoded)
 {
     assert(decoded->kind != VG_DECODED_REFUSED || decoded->refusal_count == 1);
@@ -39,6 +60,9 @@ static void check(const struct vg_decoded *decoded)
         assert(decoded->refusal[i].reason < VG_REASON_COUNT);
         assert(memchr(decoded->refusal[i].detail, '\0',
                       sizeof decoded->refusal[i].detail) != NULL);
+    }
+    if (decoded->kind == VG_DECODED_COMMAND) {
+        check_command(decoded);
     }
     if (decoded->kind == VG_DECODED_MESSAGE) {
         check_readings(&decoded->message);

@@ -114,6 +114,9 @@ static bool on_episode(void *to, const struct vg_letter *letter,
 static bool on_alert(void *to, const struct vg_alert *alert)
 {
     note(to, "alert %s %u %s\n", alert->id, (unsigned)alert->rev, alert->text);
+    if (alert->care.run > 0) {
+        note(to, "care %s run %u\n", alert->id, (unsigned)alert->care.run);
+    }
     return true;
 }
 
@@ -155,6 +158,30 @@ static bool on_gateway(void *to, const char *gateway, const char *epoch, uint64_
     return true;
 }
 
+static bool on_answer(void *to, const struct vg_answer *answer)
+{
+    note(to, "answer %s %s %s %u %s\n", answer->client, answer->id,
+         vg_result_text(answer->result), (unsigned)answer->rev, answer->detail);
+    return true;
+}
+
+static bool on_pause(void *to, const struct vg_pause *pause)
+{
+    note(to, "pause %s/%s %" PRId64 " %s %s\n", pause->ward, pause->bed,
+         pause->until.ms, pause->by, pause->reason);
+    return true;
+}
+
+static bool on_page(void *to, const struct vg_alert *alert, enum vg_page_kind kind,
+                    const char *role, struct vg_instant at)
+{
+    char id[VG_ALERT_LEN + 1];
+    vg_page_id(alert, kind, role, id);
+    note(to, "page %s %u %s %s %" PRId64 "\n", id, (unsigned)alert->rev,
+         vg_page_text(kind), role, at.ms);
+    return true;
+}
+
 void stored_restore(struct stored *stored, struct vg_instant since,
                     struct notebook *notebook)
 {
@@ -166,7 +193,10 @@ void stored_restore(struct stored *stored, struct vg_instant since,
                                      .message = on_message,
                                      .number = on_number,
                                      .unsent = on_unsent,
-                                     .gateway = on_gateway};
+                                     .gateway = on_gateway,
+                                     .answer = on_answer,
+                                     .pause = on_pause,
+                                     .page = on_page};
     notebook->length = 0;
     notebook->text[0] = '\0';
     notebook->messages = 0;

@@ -29,6 +29,7 @@ static void stay(struct maker *m, int64_t at, enum vg_episode_do action,
     m->now.stay = true;
     maker_place(m, a->ward, a->bed);
     a->action = action;
+    a->confirm = true; /* else an open critical alert holds a discharge up */
     a->at = m->now.at;
     a->product = VG_CAR_T;
     a->age = m->patient == 2 ? -1 : 40 + (int)m->patient;

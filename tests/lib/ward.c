@@ -114,7 +114,8 @@ static void stay(struct ward *ward, int64_t at, const char *patient,
                                      .bed = "12",
                                      .at = {WARD_START + at},
                                      .product = VG_CAR_T,
-                                     .age = 55};
+                                     .age = 55,
+                                     .confirm = true};
 
     admission.infusion_planned = VG_UNSET;
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {

@@ -123,6 +123,7 @@ class Client:
         n = name.encode()
         self._send(0x10, b"\0\4MQTT\4\2\0\0" + struct.pack(">H", len(n)) + n)
         assert self.socket.recv(4)[3] == 0
+        self.socket.settimeout(None)  # hours may pass without a message
         threading.Thread(target=self._read, daemon=True).start()
         if filters:
             body = b"\0\1" + b"".join(struct.pack(">H", len(f)) + f.encode() + b"\1" for f in filters)

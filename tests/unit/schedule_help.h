@@ -39,7 +39,7 @@ static inline struct box open_box(const char *lines)
     const int n = snprintf(
         text, sizeof text,
         "protocol: box\nversion: \"1\"\nproducts: [car_t]\ntitle: box\nrules:\n"
-        "  - {id: R, class: lab, severity: watch, when: hb < 1 g/L, text: x, "
+        "  - {id: R, class: lab, severity: info, when: hb < 1 g/L, text: x, "
         "source: x}\nschedule:\n%s",
         lines);
 

@@ -197,6 +197,44 @@ static void since_and_age(void **state)
     try_end(t);
 }
 
+/* Not known is only what the old values could still make: 80 h old is the fibrinogen, or a
+ * ferritin that the newer one had doubled from. */
+static void what_grew_old(void **state)
+{
+    static const struct {
+        int64_t before, ferritin, fibrinogen, ast,
+            plt; /* before, fibrinogen: 80 h old */
+        enum vg_truth screen, required;
+    } rows[] = {
+        {0, 5000, 120, 30, 150, VG_FALSE, VG_TRUE}, /* one of two at most */
+        {0, 5000, 120, 30, 20, VG_UNKNOWN, VG_TRUE},
+        {0, 5000, 300, 30, 20, VG_FALSE, VG_TRUE},
+        {0, 5000, 120, 300, 20, VG_TRUE, VG_TRUE}, /* without it */
+        {0, 600, 120, 300, 20, VG_FALSE, VG_FALSE},
+        {0, 600, 120, 30, 20, VG_FALSE, VG_FALSE},
+        {250, 510, 120, 300, 20, VG_FALSE, VG_FALSE}, /* doubled, too long ago */
+        {250, 510, 120, 30, 20, VG_FALSE, VG_FALSE},
+        {0, 12000, 120, 30, 150, VG_UNKNOWN, VG_TRUE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vg_try *t = begin();
+
+        if (rows[i].before > 0) {
+            lab(t, D(9) - H(80), VG_FERRITIN, rows[i].before * 1000);
+            lab(t, D(9) - H(40), VG_FERRITIN, rows[i].ferritin * 1000);
+        }
+        lab(t, D(9) - H(80), VG_FIBRINOGEN, rows[i].fibrinogen * 1000);
+        lab(t, D(9) - H(10), VG_FERRITIN, rows[i].ferritin * 1000);
+        lab(t, D(9) - H(10), VG_AST, rows[i].ast * 1000);
+        lab(t, D(9) - H(10), VG_PLT, rows[i].plt * 1000);
+        assert_int_equal(try_at(t, D(9))->iec_hs.ferritin, rows[i].required);
+        assert_int_equal(t->now.iec_hs.screen.truth, rows[i].screen);
+        try_end(t);
+    }
+}
+
 static void a_future_stamp_clears_nothing_and_the_gate_closes(void **state)
 {
     struct vg_try *t = begin();
@@ -222,6 +260,7 @@ int main(void)
         cmocka_unit_test(ferritin_conditions),
         cmocka_unit_test(combinations),
         cmocka_unit_test(since_and_age),
+        cmocka_unit_test(what_grew_old),
         cmocka_unit_test(a_future_stamp_clears_nothing_and_the_gate_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

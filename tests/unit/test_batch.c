@@ -123,9 +123,55 @@ static enum vg_status put_mark(struct vg_batch *batch)
     return vg_batch_mark(batch, "gw-1", "e", 8, ranges, 2);
 }
 
+static enum vg_status put_page(struct vg_batch *batch)
+{
+    struct vg_alert alert = sample_alert("onc-7", 5);
+    return vg_batch_page(batch, &alert, VG_PAGE_CALL, "nurse", (struct vg_instant){9});
+}
+
+static enum vg_status put_way(struct vg_batch *batch)
+{
+    return vg_batch_way(batch, "01JP", "mqtt", VG_WAY_DISPLAYED, true,
+                        (struct vg_instant){10}, NULL);
+}
+
+static enum vg_status put_command(struct vg_batch *batch)
+{
+    const struct vg_command command = {.id = "c-1",
+                                       .by = "nurse:li",
+                                       .what = VG_DO_JUDGE,
+                                       .alert = "01JA",
+                                       .rev = 3,
+                                       .span = -1,
+                                       .reason = "moved",
+                                       .judgement = VG_ARTEFACT,
+                                       .ward = "onc-7",
+                                       .client = "tab-1",
+                                       .ts = VG_UNSET};
+    const struct vg_answer answer = {.id = "c-1",
+                                     .ward = "onc-7",
+                                     .client = "tab-1",
+                                     .result = VG_RESULT_STALE_VIEW,
+                                     .rev = 4,
+                                     .detail = "it changed"};
+    return vg_batch_command(batch, &command, &answer, (struct vg_instant){11});
+}
+
+static enum vg_status put_pause(struct vg_batch *batch)
+{
+    const struct vg_pause pause = {"onc-7", "3", {12}, VG_UNSET, "nurse:li", "X-ray"};
+    return vg_batch_pause(batch, &pause);
+}
+
+static enum vg_status put_audit(struct vg_batch *batch)
+{
+    return vg_batch_audit(batch, (struct vg_instant){13}, "start", "node-a", "0.1.0");
+}
+
 static enum vg_status (*const putters[])(struct vg_batch *) = {
-    put_message, put_quarantine, put_admission, put_episode,
-    put_alert,   put_delivered,  put_gateway,   put_mark};
+    put_message,   put_quarantine, put_admission, put_episode, put_alert,
+    put_delivered, put_gateway,    put_mark,      put_page,    put_way,
+    put_command,   put_pause,      put_audit};
 #define PUTTERS (sizeof(putters) / sizeof(putters[0]))
 
 static void other_records_come_back(void **state)
@@ -167,6 +213,55 @@ static void other_records_come_back(void **state)
     assert_int_equal(ranges[1].last, UINT64_MAX);
     free(ranges);
     vg_batch_destroy(batch);
+}
+
+/* The records of what concerns people, from `at` on. */
+static void what_concerns_people_comes_back(void **state)
+{
+    (void)state;
+    struct vg_batch *batch = vg_batch_create();
+    struct vg_record record;
+    struct vg_answer answer;
+    struct vg_pause pause;
+    size_t at = 0;
+    for (size_t i = PUTTERS - 5; i < PUTTERS; i++) {
+        assert_int_equal(putters[i](batch), VG_OK);
+    }
+    assert_true(vg_record_next(&batch->pack, &at, &record));
+    assert_string_equal(record.page.role.text, "nurse");
+    assert_string_equal(record.page.kind.text, "call");
+    assert_int_equal(record.page.id.length, VG_ALERT_LEN);
+    assert_true(record.page.json.length > 0 && record.page.care.length > 0);
+    assert_true(vg_record_next(&batch->pack, &at, &record));
+    assert_string_equal(record.way.way.text, "displayed");
+    assert_true(record.way.settled);
+    assert_true(vg_record_next(&batch->pack, &at, &record));
+    assert_string_equal(record.command.judgement.text, "artefact");
+    assert_int_equal(record.command.seen, 3);
+    assert_int_equal(record.command.span, -1);
+    vg_record_answer(&record, &answer);
+    assert_int_equal(answer.result, VG_RESULT_STALE_VIEW);
+    assert_string_equal(answer.detail, "it changed");
+    assert_true(vg_record_next(&batch->pack, &at, &record));
+    vg_record_pause(&record, &pause);
+    assert_string_equal(pause.reason, "X-ray");
+    assert_false(vg_is_set(pause.until));
+    assert_true(vg_record_next(&batch->pack, &at, &record));
+    assert_string_equal(record.audit.kind.text, "start");
+    assert_int_equal(record.audit.at.ms, 13);
+    assert_false(vg_record_next(&batch->pack, &at, &record));
+    vg_batch_destroy(batch);
+}
+
+static void care_that_cannot_be_read_is_empty(void **state)
+{
+    (void)state;
+    struct vg_care care;
+    vg_care_read((struct vg_slice){"nonsense", 8}, &care);
+    assert_int_equal(care.run, 0);
+    assert_true(vg_is_never(care.hold_until) && vg_is_never(care.resend_at));
+    vg_care_read((struct vg_slice){"", 0}, &care);
+    assert_true(vg_is_never(care.reset_at));
 }
 
 static void clearing_keeps_nothing(void **state)
@@ -257,6 +352,8 @@ int main(void)
         cmocka_unit_test(a_message_spans_all_its_parts),
         cmocka_unit_test(a_vital_signs_message_is_small),
         cmocka_unit_test(other_records_come_back),
+        cmocka_unit_test(what_concerns_people_comes_back),
+        cmocka_unit_test(care_that_cannot_be_read_is_empty),
         cmocka_unit_test(clearing_keeps_nothing),
         cmocka_unit_test(no_memory_leaves_the_batch_as_it_was),
         cmocka_unit_test(damaged_observations_are_refused_or_harmless),

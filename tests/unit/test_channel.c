@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The MQTT channel over a fake publisher: what is published where, when a notice counts as
- * delivered, and that a ward's notices keep their order.
+ * delivered, that a ward's notices and an address's pages keep their order, and that pages
+ * do not wait for anything else.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,6 +27,7 @@ struct fake {
     struct {
         char topic[200];
         size_t length;
+        char payload[4096];
         bool retained;
         vg_published_fn *done;
         void *to, *tag;
@@ -41,6 +43,8 @@ static enum vg_status publish(struct vg_publisher *self,
     }
     vg_copy(fake->sent[fake->count].topic, 200, publication->topic);
     fake->sent[fake->count].length = publication->length;
+    assert_true(publication->length < sizeof fake->sent[0].payload);
+    memcpy(fake->sent[fake->count].payload, publication->payload, publication->length);
     fake->sent[fake->count].retained = publication->retained;
     fake->sent[fake->count].done = publication->done;
     fake->sent[fake->count].to = publication->to;
@@ -62,8 +66,9 @@ struct fixture {
     char told[MANY * 4]; /* "1+" delivered, "2-" failed */
 };
 
-static void on_done(void *to, void *tag, enum vg_status status)
+static void on_done(void *to, void *tag, enum vg_status status, const char *why)
 {
+    assert_true((status == VG_OK) == (why[0] == '\0'));
     struct fixture *fixture = to;
     size_t length = strlen(fixture->told);
     snprintf(fixture->told + length, sizeof(fixture->told) - length, "%d%c",
@@ -75,8 +80,11 @@ static int set_up(void **state)
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     fixture->fake.publisher.publish = publish;
     fixture->fake.room = MANY;
-    struct vg_channel_setup setup = {"mqtt", "vigil/v1", &fixture->fake.publisher,
-                                     on_done, fixture};
+    struct vg_channel_setup setup = {.kind = "mqtt",
+                                     .done = on_done,
+                                     .to = fixture,
+                                     .root = "vigil/v1",
+                                     .publisher = &fixture->fake.publisher};
     *state = fixture;
     return vg_channel_open(&setup, &fixture->channel, NULL) == VG_OK ? 0 : -1;
 }
@@ -95,7 +103,7 @@ static int tear_down(void **state)
 static enum vg_status send_alert(struct fixture *fixture, struct vg_alert *alert,
                                  int tag)
 {
-    struct vg_notice notice = {alert, true, (void *)(intptr_t)tag};
+    struct vg_notice notice = {alert, NULL, true, (void *)(intptr_t)tag};
     return fixture->channel->ops->send(fixture->channel, &notice);
 }
 
@@ -211,6 +219,122 @@ static void a_ward_that_is_no_topic_is_refused(void **state)
     assert_int_equal(send_notice(*state, "onc/+", 1), VG_FAILED);
 }
 
+/* ---- Pages */
+
+static enum vg_status send_page(struct fixture *fixture, const char *ward,
+                                const char *address, int tag)
+{
+    struct vg_alert alert = sample_alert(ward, (unsigned)tag);
+    struct vg_page page = {.kind = VG_PAGE_CALL};
+    struct vg_notice notice = {&alert, &page, true, (void *)(intptr_t)tag};
+    vg_copy(page.role, sizeof page.role, "charge-nurse");
+    vg_copy(page.address, sizeof page.address, address);
+    vg_page_id(&alert, page.kind, page.role, page.id);
+    return fixture->channel->ops->send(fixture->channel, &notice);
+}
+
+static void a_page_is_published_once_and_not_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake *fake = &fixture->fake;
+    assert_int_equal(send_page(fixture, "onc-7", "desk", 1), VG_OK);
+    assert_int_equal(fake->count, 1);
+    assert_string_equal(fake->sent[0].topic, "vigil/v1/wards/onc-7/pages/desk");
+    assert_false(fake->sent[0].retained);
+    assert_non_null(strstr(fake->sent[0].payload, "\"kind\":\"call\""));
+    assert_non_null(strstr(fake->sent[0].payload, "\"role\":\"charge-nurse\""));
+    assert_string_equal(fixture->told, "");
+    settle(fake, VG_OK);
+    assert_string_equal(fixture->told, "1+");
+}
+
+static void pages_do_not_wait_for_states_or_for_other_pages(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake *fake = &fixture->fake;
+    send_notice(fixture, "onc-7", 1);
+    send_page(fixture, "onc-7", "desk", 2);
+    send_page(fixture, "onc-7", "desk", 3);
+    send_page(fixture, "onc-8", "desk", 4);
+    assert_int_equal(fake->count, 5);
+    assert_true(fake->sent[2].to != fake->sent[3].to);
+    for (int i = 0; i < 5; i++) {
+        settle(fake, VG_OK);
+    }
+    assert_string_equal(fixture->told, "1+2+3+4+");
+}
+
+static void pages_beyond_the_window_stand_in_line_in_order(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake *fake = &fixture->fake;
+    fake->answer = VG_FULL;
+    fake->room = 2;
+    for (int i = 1; i <= 5; i++) {
+        assert_int_equal(send_page(fixture, "onc-7", "desk", i), VG_OK);
+    }
+    assert_int_equal(fake->count, 2);
+    fake->room = 4;
+    settle(fake, VG_OK);
+    assert_int_equal(fake->count, 4); /* 3 and 4 */
+    fake->room = MANY;
+    settle(fake, VG_OK);
+    while (fake->settled < fake->count) {
+        settle(fake, VG_OK);
+    }
+    assert_string_equal(fixture->told, "1+2+3+4+5+");
+}
+
+static void a_failed_page_fails_those_of_its_address_in_line(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake *fake = &fixture->fake;
+    fake->answer = VG_FULL;
+    fake->room = 2;
+    send_page(fixture, "onc-7", "desk", 1);
+    send_page(fixture, "onc-7", "hall", 2);
+    send_page(fixture, "onc-7", "desk", 3);
+    send_page(fixture, "onc-7", "hall", 4);
+    fake->room = MANY;
+    settle(fake, VG_FAILED);
+    assert_string_equal(fixture->told, "3-1-");
+    assert_int_equal(fake->count, 3);
+    settle(fake, VG_OK);
+    settle(fake, VG_OK);
+    assert_string_equal(fixture->told, "3-1-2+4+");
+}
+
+/* Nothing is under way that could wake the line: it must not wait for ever. */
+static void pages_without_a_broker_fail(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake *fake = &fixture->fake;
+    fake->answer = VG_FULL;
+    fake->room = 0;
+    assert_int_equal(send_page(fixture, "onc-7", "desk", 1), VG_FULL);
+    fake->answer = VG_ABSENT;
+    assert_int_equal(send_page(fixture, "onc-7", "desk", 1), VG_FAILED);
+    fake->answer = VG_FULL;
+    fake->room = 1;
+    send_page(fixture, "onc-7", "desk", 2);
+    send_page(fixture, "onc-7", "hall", 3);
+    send_page(fixture, "onc-8", "desk", 4);
+    settle(fake, VG_OK); /* and the window is still full, of others' messages */
+    assert_string_equal(fixture->told, "3-4-2+");
+    assert_int_equal(send_page(fixture, "onc-7", "a/b", 5), VG_FAILED);
+}
+
+static void a_closed_channel_leaves_nothing_behind(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->fake.answer = VG_FULL;
+    fixture->fake.room = 3;
+    for (int i = 1; i <= 6; i++) {
+        send_page(fixture, "onc-7", "desk", i);
+    }
+    /* the tear-down closes, then settles late: nobody may hear of it */
+}
+
 static void unknown_kinds_are_named(void **state)
 {
     (void)state;
@@ -232,6 +356,12 @@ int main(void)
         TEST(no_room_is_no_delivery),
         TEST(no_room_for_the_next_fails_it_and_those_behind),
         TEST(a_ward_that_is_no_topic_is_refused),
+        TEST(a_page_is_published_once_and_not_kept),
+        TEST(pages_do_not_wait_for_states_or_for_other_pages),
+        TEST(pages_beyond_the_window_stand_in_line_in_order),
+        TEST(a_failed_page_fails_those_of_its_address_in_line),
+        TEST(pages_without_a_broker_fail),
+        TEST(a_closed_channel_leaves_nothing_behind),
         cmocka_unit_test(unknown_kinds_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

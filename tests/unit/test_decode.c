@@ -213,19 +213,6 @@ static void gateways_are_understood(void **state)
     }
 }
 
-static void commands_pass_with_their_topic(void **state)
-{
-    (void)state;
-    decode(COMMAND, "{\"id\":\"1\"}");
-    assert_int_equal(decoded.kind, VG_DECODED_COMMAND);
-    assert_string_equal(decoded.topic.client, "tablet");
-    decode_bytes(COMMAND, "{}", 2, true);
-    assert_int_equal(decoded.kind, VG_DECODED_REFUSED);
-    assert_int_equal(refusal()->reason, VG_RETAINED);
-    decode(COMMAND, "[]");
-    assert_int_equal(decoded.kind, VG_DECODED_REFUSED);
-}
-
 /* Each byte changed to each value: no crash, no read beyond the end (sanitizers
  * look), and always an answer. */
 static void damage_is_survived(void **state)
@@ -273,7 +260,6 @@ int main(void)
         cmocka_unit_test(the_sender_is_known_though_refused),
         cmocka_unit_test(a_list_has_at_most_256_items),
         cmocka_unit_test(gateways_are_understood),
-        cmocka_unit_test(commands_pass_with_their_topic),
         cmocka_unit_test(damage_is_survived),
         cmocka_unit_test(the_time_it_takes_is_shown),
     };

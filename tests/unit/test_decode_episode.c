@@ -53,6 +53,10 @@ static void short_episode_messages_are_understood(void **state)
     assert_int_equal(decoded.admission.action, VG_DISCHARGE);
     assert_int_equal(decoded.admission.age, -1);
     assert_false(vg_is_set(decoded.admission.infusion_planned));
+    assert_false(decoded.admission.confirm);
+    decode(EPISODE, "{\"ts\":\"" TS "\",\"do\":\"discharge\",\"confirm\":true}");
+    assert_true(decoded.admission.confirm);
+    assert_false(decoded.admission.has_pregnant);
     decode(EPISODE, "{\"ts\":\"" TS "\",\"do\":\"transfer\",\"to_ward\":\"icu\","
                     "\"to_bed\":\"3\"}");
     assert_string_equal(decoded.admission.to_ward, "icu");
@@ -77,6 +81,7 @@ static void wrong_admissions_are_refused(void **state)
         {EPISODE, ADMIT ",\"gateway\":\"G\"}", VG_BAD_ID},
         {EPISODE, ADMIT ",\"epoch\":\"e\"}", VG_FIELD_MISSING},
         {EPISODE, ADMIT ",\"product\":\"car_x\"}", VG_CODE_UNKNOWN},
+        {EPISODE, ADMIT ",\"confirm\":\"yes\"}", VG_WRONG_TYPE},
         {EPISODE, ADMIT ",\"protocol\":\"../x\"}", VG_BAD_ID},
         {EPISODE, ADMIT ",\"age\":\"55\"}", VG_WRONG_TYPE},
         {EPISODE, ADMIT ",\"age\":-1}", VG_OUT_OF_RANGE},

@@ -85,6 +85,7 @@ static void faults_are_as_on_file(void **state)
         {"yaml-tab", VG_REFUSED},    {"yaml-utf8", VG_REFUSED},
         {"yaml-deep", VG_REFUSED},   {"yaml-empty", VG_REFUSED},
         {"yaml-open", VG_REFUSED},   {"yaml-words", VG_REFUSED},
+        {"ladders-warned", VG_OK},   {"ladders-refused", VG_REFUSED},
     };
 
     (void)state;
@@ -144,9 +145,13 @@ static void expect_fixpoint(const struct vg_protocol *protocol)
 
 static void show_means_the_same(void **state)
 {
-    static const char *const files[] = {
-        FOLDER "good.yaml", "config/protocols/car-t.yaml",
-        "config/protocols/car-nk.yaml", "config/protocols/nk.yaml"};
+    static const char *const files[] = {FOLDER "good.yaml",
+                                        FOLDER "warned.yaml",
+                                        FOLDER "ladders-warned.yaml",
+                                        FOLDER "ladders.yaml",
+                                        "config/protocols/car-t.yaml",
+                                        "config/protocols/car-nk.yaml",
+                                        "config/protocols/nk.yaml"};
 
     (void)state;
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -154,7 +159,7 @@ static void show_means_the_same(void **state)
 
         expect_fixpoint(load(files[i], &file));
         assert_int_equal(file.faults->errors, 0);
-        assert_true(i == 0 ||
+        assert_true(i < 4 ||
                     file.faults->count == 0); /* what we ship gives no warning */
         vg_protocol_file_finish(&file);
     }
@@ -190,6 +195,8 @@ static void good_is_understood(void **state)
     assert_int_equal(rule->ladder->step[0].resend, 10 * VG_MINUTE);
     assert_string_equal(rule->ladder->step[1].target[1], "on-call-physician");
     assert_int_equal(rule->ladder->fallback.resend, 2 * VG_HOUR);
+    assert_false(rule->ladder->step[0].reject_same);
+    assert_true(rule->ladder->step[1].reject_same);
 
     rule = vg_protocol_rule(p, "FEVER_IN_2_OF_3");
     assert_int_equal(rule->when.of_true, 2);

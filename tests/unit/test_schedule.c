@@ -28,7 +28,7 @@ static struct vg_protocol *build(const char *line, char *fault, size_t room)
     const int n = snprintf(
         text, sizeof text,
         "protocol: box\nversion: \"1\"\nproducts: [car_t]\ntitle: box\nrules:\n"
-        "  - {id: R, class: lab, severity: watch, when: phase is ward, text: x, source: x}\n"
+        "  - {id: R, class: lab, severity: info, when: phase is ward, text: x, source: x}\n"
         "schedule:\n  - {phase: ward, from: admission, expect: hr, every: 1h}\n  - {%s}\n",
         line);
 

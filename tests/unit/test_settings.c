@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "lib/temp.h"
+#include "shell/route.h"
 #include "shell/settings.h"
 
 struct place {
@@ -76,6 +77,10 @@ static enum vg_status load(struct place *place, const char *text, const char *se
 
 #define GOOD_STORE "store: {path: store/v.db}\n"
 
+#define HOOK(words)  "channels:\n  - {" words "}\n"
+#define ROUTE(words) "routes:\n  - {" words "}\n"
+#define MAIL         HOOK("name: mail, kind: smtp, url: 'smtp://h', from: a@b")
+
 static void test_faults_of_the_file_alone(void **state)
 {
     static const struct {
@@ -97,6 +102,69 @@ static void test_faults_of_the_file_alone(void **state)
          "  - {id: a, protocol: q}\n",
          ":4:10: ", "the ward \"a\" is listed twice, first on line 2"},
         {"mqtt: {rot: x}\n", ":1:8: ", "did you mean \"mqtt.root\"?"},
+        {"chanels: []\n", ":1:1: ", "did you mean \"channels\"?"},
+        {"channels: x\n", ":1:11: ", "must be a list"},
+        {"channels: [x]\n", ":1:12: ", "a channel is written as"},
+        {HOOK("kind: webhook, url: 'https://h'"), ":2:5: ", "needs a name"},
+        {HOOK("name: A, kind: webhook"), ":2:12: ", "needs a name"},
+        {HOOK("name: mqtt, kind: webhook"), ":2:12: ", "is there by itself"},
+        {HOOK("name: a, url: 'https://h'"), ":2:5: ", "needs a kind"},
+        {HOOK("name: a, kind: pigeon"), ":2:21: ", "must be one of webhook, smtp"},
+        {HOOK("name: a, kind: webhook"), ":2:5: ", "needs a url"},
+        {HOOK("name: a, kind: webhook, url: 'ftp://h'"), ":2:35: ", "look like https"},
+        {HOOK("name: a, kind: webhook, url: 'https:///x'"), ":2:35: ", "look like"},
+        {HOOK("name: a, kind: webhook, url: 'https://u:p@h'"),
+         ":2:35: ", "must not name a user"},
+        {HOOK("name: a, kind: webhook, url: 'https://h', templat: json"),
+         ":2:48: ", "did you mean \"template\"?"},
+        {HOOK("name: a, kind: webhook, url: 'https://h', template: slack"),
+         ":2:58: ", "one of json, alertmanager, ntfy"},
+        {HOOK("name: a, kind: webhook, url: 'https://h', from: a@b"),
+         ":2:48: ", "a webhook channel has no \"from\""},
+        {HOOK("name: a, kind: webhook, url: 'https://h', template: ntfy"),
+         ":2:5: ", "needs a topic"},
+        {HOOK("name: a, kind: webhook, url: 'https://h', topic: x"),
+         ":2:55: ", "only with the template ntfy"},
+        {HOOK("name: a, kind: webhook, url: 'http://h', content: full"),
+         ":2:56: ", "must be https"},
+        {HOOK("name: a, kind: webhook, url: 'https://h', template: alertmanager, "
+              "content: full"),
+         ":2:81: ", "only with the template json"},
+        {HOOK("name: a, kind: webhook, url: 'https://h', username: u"),
+         ":2:58: ", "go together"},
+        {HOOK("name: a, kind: webhook, url: 'http://h', username: u, password_file: p"),
+         ":2:57: ", "travel in clear"},
+        {HOOK("name: a, kind: webhook, url: 'http://h', ca: p"),
+         ":2:51: ", "nothing would be encrypted"},
+        {HOOK("name: a, kind: smtp, url: 'https://h', from: a@b"),
+         ":2:32: ", "look like smtp://"},
+        {HOOK("name: a, kind: smtp, url: 'smtp://h'"), ":2:5: ", "needs a from"},
+        {HOOK("name: a, kind: smtp, url: 'smtp://h', from: 'a@b>'"),
+         ":2:50: ", "needs a from"},
+        {HOOK("name: a, kind: smtp, url: 'smtp://h', from: a@b, tls: none"),
+         ":2:60: ", "on this machine"},
+        {HOOK("name: a, kind: smtp, url: 'smtp://h', from: a@b, content: full"),
+         ":2:55: ", "a smtp channel has no \"content\""},
+        {HOOK("name: a, kind: webhook, url: 'https://h'}\n"
+              "  - {name: a, kind: webhook, url: 'https://h'"),
+         ":3:12: ", "two channels have this name"},
+        {"routes: x\n", ":1:9: ", "must be a list"},
+        {ROUTE("role: r, to: [mqtt]"), ":2:5: ", "needs a ward"},
+        {ROUTE("ward: '*', to: [mqtt]"), ":2:5: ", "needs a role"},
+        {ROUTE("ward: '*', role: r"), ":2:5: ", "needs \"to\""},
+        {ROUTE("ward: '*', role: r, to: []"), ":2:30: ", "a list of 1 to 4"},
+        {ROUTE("ward: '*', role: r, to: [mqtt, mqtt, mqtt, mqtt, mqtt]"),
+         ":2:30: ", "a list of 1 to 4"},
+        {ROUTE("ward: '*', role: r, to: [mqtt, pager]"),
+         ":2:37: ", "there is no channel \"pager\""},
+        {ROUTE("ward: '*', role: r, to: ['mqtt:a/b']"), ":2:31: ", "last level"},
+        {ROUTE("ward: '*', role: r, via: x, to: [mqtt]"),
+         ":2:26: ", "a route has no \"via\""},
+        {ROUTE("ward: '*', role: r, to: [mail]") MAIL, ":2:31: ", "needs a mail box"},
+        {ROUTE("ward: '*', role: r, to: ['mail:a@b c']") MAIL,
+         ":2:31: ", "needs a mail box"},
+        {ROUTE("ward: '*', role: r, to: [mqtt]}\n  - {ward: '*', role: r, to: [mqtt]"),
+         ":3:5: ", "second route to r, the first is on line 2"},
     };
 
     (void)state;
@@ -132,6 +200,15 @@ static void test_faults_that_the_machine_knows(void **state)
         {GOOD_STORE "mqtt:\n  ca: ca.pem\n", ":3:7: ", "nothing would be encrypted"},
         {GOOD_STORE "mqtt:\n  password_file: ca.pem\n", ":3:18: ", "it is empty"},
         {GOOD_STORE "mqtt:\n  url: mqtt://host/path\n", ":3:8: ", "should look like"},
+        {GOOD_STORE "channels:\n  - {name: a, kind: webhook, url: 'https://h', "
+                    "secret_file: none}\n",
+         ":3:61: ", "cannot read secret_file"},
+        {GOOD_STORE "channels:\n  - {name: a, kind: webhook, url: 'https://h', "
+                    "secret_file: ca.pem}\n",
+         ":3:61: ", "it is empty"},
+        {GOOD_STORE
+         "channels:\n  - {name: a, kind: webhook, url: 'https://h', ca: store}\n",
+         ":3:52: ", "cannot read ca"},
     };
 
     (void)state;
@@ -215,6 +292,96 @@ static void test_a_store_that_cannot_be_written(void **state)
     leave(place);
 }
 
+/* The order of `to` is the order in which ways are tried; the ward's own route wins. */
+static void test_routes(void **state)
+{
+    static const char text[] = GOOD_STORE
+        "routes:\n"
+        "  - {ward: '*', role: charge-nurse, to: [pager]}\n"
+        "  - {ward: onc-7, role: charge-nurse, to: ['mqtt:desk', pager, 'mail:a@b.c']}\n"
+        "  - {ward: '*', role: attending, to: [mqtt]}\n"
+        "channels:\n"
+        "  - {name: pager, kind: webhook, url: 'https://h'}\n"
+        "  - {name: mail, kind: smtp, url: 'smtp://h', from: v@h}\n";
+    static const struct {
+        const char *ward, *role;
+        size_t count;
+        struct {
+            const char *kind, *name, *address;
+        } way[VG_WAYS];
+    } rows[] = {
+        {"onc-7",
+         "charge-nurse",
+         3,
+         {{"mqtt", "mqtt", "desk"},
+          {"webhook", "pager", ""},
+          {"smtp", "mail", "a@b.c"}}},
+        {"onc-8", "charge-nurse", 1, {{"webhook", "pager", ""}}},
+        {"onc-8", "attending", 1, {{"mqtt", "mqtt", "attending"}}},
+        {"onc-8", "bedside-nurse", 1, {{"mqtt", "mqtt", "bedside-nurse"}}},
+    };
+    struct place *place = enter();
+    size_t faults = 1;
+
+    (void)state;
+    assert_int_equal(load(place, text, NULL, &faults), VG_OK);
+    assert_int_equal(faults, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vg_way_out way[VG_WAYS];
+        const size_t count =
+            vg_routes_find(&place->settings, rows[i].ward, rows[i].role, way);
+        assert_int_equal(count, rows[i].count);
+        for (size_t k = 0; k < count; k++) {
+            assert_string_equal(way[k].kind, rows[i].way[k].kind);
+            assert_string_equal(way[k].name, rows[i].way[k].name);
+            assert_string_equal(way[k].address, rows[i].way[k].address);
+        }
+    }
+    leave(place);
+}
+
+/* A last resort by one channel fails as a whole; two channels do not fail together. */
+static void test_a_last_resort_by_one_channel_is_warned_of(void **state)
+{
+    static const struct {
+        const char *text, *said; /* NULL: nothing */
+    } rows[] = {
+        {GOOD_STORE, "the last resort of 1 of 1 ladders of car-t"},
+        {GOOD_STORE HOOK("name: pager, kind: webhook, url: 'https://h'")
+             ROUTE("ward: '*', role: attending, to: [pager]"),
+         NULL},
+        {GOOD_STORE HOOK("name: pager, kind: webhook, url: 'https://h'")
+             ROUTE("ward: '*', role: attending, to: [mqtt, pager]"),
+         NULL},
+        {GOOD_STORE HOOK("name: pager, kind: webhook, url: 'https://h'")
+             ROUTE("ward: onc-8, role: attending, to: [pager]"),
+         "(critical: mqtt)"},
+    };
+    static struct vg_ladder ladder = {
+        .name = "critical",
+        .fallback = {.target_count = 2, .target = {"charge-nurse", "attending"}}};
+    static const struct vg_protocol protocol = {
+        .name = "car-t", .ladder_count = 1, .ladder = &ladder};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct place *place = enter();
+        char *said = NULL;
+        size_t faults = 1, length = 0;
+
+        assert_int_equal(load(place, rows[i].text, NULL, &faults), VG_OK);
+        FILE *report = open_memstream(&said, &length);
+        assert_non_null(report);
+        assert_int_equal(vg_routes_warn(&place->settings, "onc-7", &protocol, report),
+                         rows[i].said != NULL);
+        assert_int_equal(fclose(report), 0);
+        assert_true(rows[i].said == NULL ? length == 0
+                                         : strstr(said, rows[i].said) != NULL);
+        free(said);
+        leave(place);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +389,8 @@ int main(void)
         cmocka_unit_test(test_faults_that_the_machine_knows),
         cmocka_unit_test(test_good_settings_are_silent),
         cmocka_unit_test(test_set_wins_and_has_no_place),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_a_last_resort_by_one_channel_is_warned_of),
         cmocka_unit_test(test_a_store_that_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,9 +197,10 @@ static void gateways_say_what_they_can_no_longer_send(void **state)
 static void open_alerts_wards_and_the_outbox_come_back(void **state)
 {
     struct stored *stored = *state;
-    struct vg_alert a = sample_alert("onc-7", 1);
-    struct vg_alert b = sample_alert("onc-7", 2);
-    struct vg_alert c = sample_alert("onc-8", 1);
+    static struct vg_alert a, b, c; /* large */
+    a = sample_alert("onc-7", 1);
+    b = sample_alert("onc-7", 2);
+    c = sample_alert("onc-8", 1);
     vg_batch_alert(stored->batch, &a);
     vg_batch_alert(stored->batch, &b);
     vg_batch_alert(stored->batch, &c);

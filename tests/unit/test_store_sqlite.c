@@ -242,10 +242,10 @@ static void migrations_run_once_each_in_order_and_whole(void **state)
 {
     struct stored *stored = *state;
     static const struct vg_schema_step steps[] = {
-        {1, "CREATE TABLE t(x); INSERT INTO t VALUES(1)"},
-        {2, "UPDATE t SET x = x + 10"},
-        {3, "UPDATE t SET x = x * 2; SELECT nonsense"},
-        {3, "UPDATE t SET x = x * 2"},
+        {1, "CREATE TABLE t(x); INSERT INTO t VALUES(1)", NULL},
+        {2, "UPDATE t SET x = x + 10", NULL},
+        {3, "UPDATE t SET x = x * 2; SELECT nonsense", NULL},
+        {3, "UPDATE t SET x = x * 2", NULL},
     };
     const struct vg_schema_step good[] = {steps[0], steps[1], steps[3]};
     char path[160];

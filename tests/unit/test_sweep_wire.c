@@ -22,6 +22,8 @@ static const struct {
     {EPISODE, "{\"ts\":\"" TS "\",\"do\":\"admit\",\"patient\":\"p-1\"}",
      VG_DECODED_EPISODE},
     {STATUS, "{\"epoch\":\"7f3a\",\"state\":\"online\"}", VG_DECODED_GATEWAY},
+    {COMMAND, "{\"id\":\"c\",\"by\":\"nurse:li\",\"do\":\"accept\",\"alert\":\"01JD\"}",
+     VG_DECODED_COMMAND},
     {VITALS, "{\"obs\":[", VG_DECODED_REFUSED},
 };
 #define LETTERS (sizeof letters / sizeof *letters)

@@ -280,6 +280,7 @@ static void test_nothing_is_allocated(void **state)
     struct vg_window w;
     struct vg_tracker tracker[LONGS] = {{0}};
     const void *ring = NULL;
+    const void *runs = NULL;
     const void *cells = NULL;
     uint32_t room = 0;
     uint32_t seed = 7;
@@ -298,16 +299,17 @@ static void test_nothing_is_allocated(void **state)
         for (size_t k = 0; k < LONGS; k++) {
             (void)vg_tracker_answer(&tracker[k], &w, &longs[k],
                                     (struct vg_instant){T0 + i * 1000});
-            now += tracker[k].peaks.capacity;
+            now += tracker[k].running->peaks.capacity;
         }
         now += w.past != NULL ? w.past->low.capacity + w.past->high.capacity : 0;
         if (i == INT64_C(30) * 3600) {
-            ring = w.ring;
+            ring = w.value;
+            runs = w.run;
             cells = w.past->cells.sum;
             room = now;
         }
-        assert_true(room == 0 ||
-                    (ring == w.ring && cells == w.past->cells.sum && room == now));
+        assert_true(room == 0 || (ring == w.value && runs == w.run &&
+                                  cells == w.past->cells.sum && room == now));
     }
     assert_in_range(w.capacity, 1020 + 96, 1500);
     for (size_t k = 0; k < LONGS; k++) {

@@ -291,8 +291,9 @@ void vg_iec_hs_judge(const struct vg_state *state, const struct vg_view *view,
     out->iec_hs.ferritin = ferritin_truth(&scene);
     out->iec_hs.supporting = supporting(&scene, at);
     out->iec_hs.screen = vg_found(!vg_is_never(since), since);
-    if (vg_is_never(since)) {
-        /* A yes that only lost its values is not taken back. */
+    if (vg_is_never(since) && out->iec_hs.ferritin != VG_FALSE) {
+        /* A yes that only lost its values is not taken back; but without the ferritin it is
+         * no, whatever has grown old. */
         scene.carry = INT64_MAX;
         scene.next = NULL;
         look(&scene, &state->chart);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * New protocols: every bed changes over, or none. Rules keep their state and their open
+ * alerts by id; an open alert whose rule is gone stays, of unknown condition, with its ladder
+ * running, until somebody resets it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/carer.h"
+
+void vg_bed_tell_orphans(struct vg_engine *engine, struct vg_bed *bed,
+                         struct vg_instant stamp)
+{
+    struct vg_rule_state *first =
+        &bed->state[bed->protocol->rule_count + (size_t)VG_ORPHAN];
+
+    for (size_t i = 0; i < VG_ORPHANS; i++) {
+        struct vg_alert *alert = first[i].alert;
+        if (alert != NULL && alert->condition != VG_CONDITION_UNKNOWN &&
+            alert->condition != VG_ENDED) {
+            (void)vg_copy(alert->remark, sizeof alert->remark,
+                          "its rule is gone from the protocol: reset it when it is "
+                          "dealt with");
+            vg_tell_change(engine, bed, &first[i], VG_DATA_LOST, stamp);
+        }
+    }
+}
+
+static const struct vg_protocol *next_of(const struct vg_bed *bed,
+                                         const struct vg_rulebook *book)
+{
+    return bed->linked ? vg_book_of_episode(book, bed->ward, bed->episode.protocol,
+                                            bed->episode.product)
+                       : vg_book_of_ward(book, bed->ward);
+}
+
+/* Everything that needs memory. */
+static bool prepare(struct vg_engine *engine, const struct vg_rulebook *book,
+                    struct vg_bed_swap *swap)
+{
+    for (size_t i = 0; i < engine->heap_count; i++) {
+        struct vg_bed *bed = engine->heap[i];
+        if (!bed->node && !vg_bed_swap_make(bed, next_of(bed, book), &swap[i])) {
+            return false;
+        }
+    }
+    return vg_tell_room(engine, engine->heap_count * VG_ORPHANS, 0);
+}
+
+enum vg_status vg_engine_adopt(struct vg_engine *engine, const struct vg_rulebook *book)
+{
+    struct vg_bed_swap *swap = calloc(engine->heap_count + 1, sizeof *swap);
+    const bool ready = swap != NULL && prepare(engine, book, swap);
+
+    for (size_t i = 0; swap != NULL && i < engine->heap_count; i++) {
+        if (ready && !engine->heap[i]->node) {
+            vg_bed_swap(engine->heap[i], &swap[i]);
+        }
+        vg_bed_swap_free(&swap[i]);
+    }
+    free(swap);
+    if (!ready) {
+        return VG_NO_MEMORY;
+    }
+    engine->book = book;
+    vg_tell_begin(engine);
+    for (size_t i = 0; i < engine->heap_count; i++) {
+        vg_bed_tell_orphans(engine, engine->sorted[i], engine->now);
+    }
+    engine->failed = true; /* what was told goes out with the next step */
+    return VG_OK;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What people do with an alert: claims on it, taking it, giving it back. command.c has checked
+ * that they may. See care.c.
+ */
+#include <string.h>
+
+#include "core/care_inside.h"
+
+/* How long an acceptance with recorded action may last before its owner is asked again
+ * (Clinical reference 9.4, rules 7 and 8; project proposal): critical 2 h, others 4 h. */
+#define ACTED_CRITICAL (2 * VG_HOUR)
+#define ACTED          (4 * VG_HOUR)
+
+bool vg_care_held(const struct vg_alert *alert)
+{
+    for (size_t i = 0; i < alert->claim_count; i++) {
+        if (alert->claim[i].kind == VG_CLAIM_SHELVE ||
+            alert->claim[i].kind == VG_CLAIM_PAUSE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- Claims */
+
+void vg_care_drop_claim(struct vg_alert *alert, size_t index)
+{
+    alert->claim_count--;
+    memmove(&alert->claim[index], &alert->claim[index + 1],
+            (alert->claim_count - index) * sizeof alert->claim[0]);
+}
+
+void vg_care_quiet(struct vg_alert *alert)
+{
+    alert->care.quiet = 0;
+    for (size_t i = 0; i < alert->claim_count; i++) {
+        if (alert->claim[i].kind == VG_CLAIM_ACKNOWLEDGE) {
+            alert->care.quiet |= vg_plan_answers(
+                &alert->care.plan, vg_plan_step_to(alert), alert->claim[i].by);
+        }
+    }
+}
+
+/* What was claimed of a milder alert says nothing of a worse one (Alert states T15). A bed
+ * off the ward stays off it. */
+void vg_care_void_claims(struct vg_alert *alert)
+{
+    for (size_t i = alert->claim_count; i > 0; i--) {
+        if (alert->claim[i - 1].kind != VG_CLAIM_PAUSE &&
+            alert->claim[i - 1].severity < alert->severity) {
+            vg_care_drop_claim(alert, i - 1);
+        }
+    }
+    vg_care_quiet(alert);
+}
+
+bool vg_care_claim(struct vg_alert *alert, const struct vg_claim *claim)
+{
+    size_t i = 0;
+
+    while (i < alert->claim_count && (alert->claim[i].kind != claim->kind ||
+                                      strcmp(alert->claim[i].by, claim->by) != 0)) {
+        i++;
+    }
+    if (i == VG_CLAIMS && claim->kind != VG_CLAIM_PAUSE) {
+        return false;
+    }
+    i = i == VG_CLAIMS ? i - 1 : i; /* a bed off the ward always finds room */
+    alert->claim[i] = *claim;
+    alert->claim_count += i == alert->claim_count;
+    vg_care_quiet(alert);
+    return true;
+}
+
+/* ---- People */
+
+struct vg_turn vg_care_accept(struct vg_alert *alert, const char *by,
+                              struct vg_instant at)
+{
+    struct vg_turn turn = vg_turn_of(VG_ACCEPTED);
+    struct vg_care *care = &alert->care;
+    const bool again = strcmp(alert->owner, by) == 0;
+    const uint32_t own = vg_plan_answers(&care->plan, vg_plan_step_to(alert), by);
+
+    (void)vg_copy(alert->owner, sizeof alert->owner, by);
+    alert->offer = VG_ACCEPTED_STATE;
+    alert->respond_by = VG_UNSET;
+    care->folded = false;
+    care->noticed = true;
+    care->acted = false;
+    care->resend_at = VG_NEVER;
+    care->hold_until = care->plan.hold > 0 ? vg_after(at, care->plan.hold) : VG_NEVER;
+    if (alert->condition == VG_ENDED && alert->severity < VG_CRITICAL) {
+        care->reset_at = vg_earlier(care->reset_at, vg_after(at, VG_LATCH_MAX));
+    }
+    turn.to = again ? 0 : care->told & ~own;
+    turn.page = turn.to != 0 ? VG_PAGE_TAKEN : VG_PAGE_NONE;
+    return turn;
+}
+
+struct vg_turn vg_care_release(struct vg_alert *alert, struct vg_instant at)
+{
+    struct vg_turn turn = vg_turn_of(VG_RELEASED);
+
+    vg_care_begin_run(alert, &turn, 0, at);
+    return turn;
+}
+
+/* Once nobody of the step is left to ask, the next is asked at once. */
+static void pass_on(struct vg_alert *alert, struct vg_turn *turn, struct vg_instant at)
+{
+    const struct vg_care *care = &alert->care;
+    const bool stays =
+        alert->step < care->plan.step_count && care->plan.step[alert->step].reject_same;
+    const uint32_t gone = (stays ? 0 : care->refused) | care->unreachable;
+
+    if (alert->offer == VG_OFFERED_STATE && (vg_plan_step_to(alert) & ~gone) == 0 &&
+        !vg_care_held(alert)) {
+        vg_care_next_step(alert, turn, at);
+    }
+}
+
+struct vg_turn vg_care_reject(struct vg_alert *alert, uint32_t roles,
+                              struct vg_instant at)
+{
+    struct vg_turn turn = vg_turn_of(VG_REJECTED);
+
+    if (alert->offer == VG_ACCEPTED_STATE) { /* its owner */
+        vg_care_begin_run(alert, &turn, alert->step + 1, at);
+        return turn;
+    }
+    alert->care.refused |= roles;
+    pass_on(alert, &turn, at);
+    return turn;
+}
+
+struct vg_turn vg_care_unreachable(struct vg_alert *alert, uint32_t roles,
+                                   struct vg_instant at)
+{
+    struct vg_turn turn = vg_turn_of(VG_CHANGE_COUNT);
+    const unsigned step = alert->step;
+
+    alert->care.unreachable |= roles;
+    pass_on(alert, &turn, at);
+    if (alert->step != step) {
+        turn.change = VG_OFFERED;
+    }
+    return turn;
+}
+
+bool vg_care_acted(struct vg_alert *alert, struct vg_instant at)
+{
+    struct vg_care *care = &alert->care;
+    const struct vg_instant until =
+        vg_after(at, alert->severity == VG_CRITICAL ? ACTED_CRITICAL : ACTED);
+
+    if (alert->offer != VG_ACCEPTED_STATE ||
+        (care->acted && vg_since(until, care->hold_until) < 15 * VG_MINUTE)) {
+        return false;
+    }
+    care->acted = true;
+    care->hold_until = until;
+    return true;
+}
+
+struct vg_turn vg_care_again(struct vg_alert *alert, struct vg_instant at)
+{
+    struct vg_turn turn = vg_turn_of(VG_REPEATED);
+
+    alert->care.repeat++;
+    if (!vg_care_held(alert) && !alert->care.folded) {
+        vg_care_call(alert, &turn, vg_plan_step_to(alert) | alert->care.told, at);
+    }
+    return turn;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Drives the care machine for the alerts of a bed. See carer.h and care.c.
+ */
+#include "core/carer.h"
+
+#include <assert.h>
+#include <string.h>
+
+static size_t states(const struct vg_bed *bed)
+{
+    return bed->protocol->rule_count + VG_BUILTIN_COUNT;
+}
+
+void vg_carer_turn(struct vg_engine *engine, struct vg_bed *bed,
+                   struct vg_rule_state *state, const struct vg_turn *turn,
+                   struct vg_instant stamp)
+{
+    if (turn->change == VG_CHANGE_COUNT) {
+        if (turn->page != VG_PAGE_NONE) {
+            vg_tell_page(engine, state->alert, turn, stamp);
+        }
+        return;
+    }
+    vg_tell_put(engine, state->alert, turn, stamp);
+    state->alert->remark[0] = '\0';
+    if (turn->closed || turn->change == VG_ENDED_CHANGE || turn->change == VG_EASED) {
+        bed->uncovered = stamp;
+    }
+    if (turn->closed) {
+        vg_tell_drop(engine, state);
+    }
+}
+
+/* ---- What "worse" is measured against: Clinical reference 9.4, rule 7 */
+
+#define WORSE_SBP   10 /* mm[Hg] lower, or below FLOOR_SBP */
+#define FLOOR_SBP   80
+#define WORSE_NEWS2 2
+
+static int16_t higher(int16_t a, int b)
+{
+    return b > a ? (int16_t)b : a;
+}
+
+void vg_carer_remember(struct vg_bed *bed, struct vg_alert *alert, struct vg_instant at)
+{
+    struct vg_care *care = &alert->care;
+    const struct vg_assessment *now = vg_bed_assessment(bed);
+    struct vg_sample sbp;
+
+    if (vg_bed_last(bed, VG_SBP, at, &sbp) &&
+        (care->worst_sbp == VG_NO_VALUE || sbp.value < care->worst_sbp)) {
+        care->worst_sbp = sbp.value;
+    }
+    if (now != NULL) {
+        care->worst_news2 = higher(care->worst_news2, now->news2.score);
+        care->worst_icans = higher(care->worst_icans, now->icans.grade);
+        if (now->crs.status != VG_CRS_INDETERMINATE) {
+            care->worst_crs = higher(care->worst_crs, now->crs.grade);
+        }
+    }
+}
+
+static bool pressure_fell(const struct vg_asking *asking, const struct vg_alert *alert)
+{
+    struct vg_sample sbp;
+    const int64_t worst = alert->care.worst_sbp;
+
+    return alert->class_ == VG_CLASS_HAEMODYNAMIC && worst != VG_NO_VALUE &&
+           vg_bed_last(asking->bed, VG_SBP, asking->at, &sbp) &&
+           (sbp.value <= worst - WORSE_SBP ||
+            (sbp.value < FLOOR_SBP && worst >= FLOOR_SBP));
+}
+
+static bool score_rose(const struct vg_asking *asking, const struct vg_rule *rule,
+                       const struct vg_alert *alert)
+{
+    const struct vg_assessment *now = vg_bed_assessment(asking->bed);
+    const struct vg_care *care = &alert->care;
+    const uint32_t topics = rule->when.topics;
+
+    if (now == NULL) {
+        return false;
+    }
+    return ((topics >> VG_TOPIC_NEWS2 & 1) != 0 && care->worst_news2 != VG_GRADE_NULL &&
+            now->news2.score >= care->worst_news2 + WORSE_NEWS2) ||
+           ((topics >> VG_TOPIC_ICANS & 1) != 0 && care->worst_icans != VG_GRADE_NULL &&
+            now->icans.grade > care->worst_icans) ||
+           ((topics >> VG_TOPIC_CRS & 1) != 0 && care->worst_crs != VG_GRADE_NULL &&
+            now->crs.status != VG_CRS_INDETERMINATE &&
+            now->crs.grade > care->worst_crs);
+}
+
+/* A mark of the rule that was not passed before: fever of 39, fever of 72 h. */
+static bool mark_passed(const struct vg_asking *asking, const struct vg_rule *rule,
+                        struct vg_alert *alert)
+{
+    const struct vg_facts facts = vg_bed_facts(asking->bed, false);
+    bool passed = false;
+
+    for (unsigned i = 0; i < rule->again_count; i++) {
+        if ((alert->care.mark >> i & 1) == 0 &&
+            vg_expr_ask(&rule->again[i], &asking->bed->protocol->queries, &facts,
+                        asking->at) == VG_TRUE) {
+            alert->care.mark |= (uint8_t)(1U << i);
+            passed = true;
+        }
+    }
+    return passed;
+}
+
+void vg_carer_watch(const struct vg_asking *asking, size_t index)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+    struct vg_alert *alert = state->alert;
+    const struct vg_rule *rule = vg_bed_rule(asking->bed, index);
+
+    if (alert == NULL || alert->condition == VG_ENDED || asking->engine->restoring) {
+        return;
+    }
+    const bool taken = alert->offer == VG_ACCEPTED_STATE;
+    if (!mark_passed(asking, rule, alert) &&
+        !(taken && (pressure_fell(asking, alert) || score_rose(asking, rule, alert)))) {
+        return;
+    }
+    vg_carer_remember(asking->bed, alert, asking->at);
+    const struct vg_turn turn = vg_care_again(alert, asking->stamp);
+    vg_carer_turn(asking->engine, asking->bed, state, &turn, asking->stamp);
+}
+
+/* ---- Opening and severity */
+
+static const struct vg_ladder *ladder_of(const struct vg_bed *bed, size_t index)
+{
+    const struct vg_alert *alert = bed->state[index].alert;
+
+    return alert->severity == VG_INFO
+               ? NULL
+               : vg_rule_ladder(bed->protocol, vg_bed_rule(bed, index), alert->severity,
+                                bed->linked && bed->episode.outpatient);
+}
+
+#define GRACE_BY "vigil:restart"
+
+static void grace(const struct vg_engine *engine, struct vg_alert *alert,
+                  struct vg_instant stamp)
+{
+    struct vg_claim claim = {.kind = VG_CLAIM_PAUSE,
+                             .severity = alert->severity,
+                             .at = stamp,
+                             .until = engine->grace,
+                             .by = GRACE_BY,
+                             .reason = "one minute after a restart"};
+
+    if (alert->severity == VG_TECHNICAL && vg_is_set(engine->grace)) {
+        (void)vg_care_claim(alert, &claim);
+    }
+}
+
+void vg_carer_grace(struct vg_engine *engine, struct vg_bed *bed)
+{
+    for (size_t i = 0; i < states(bed); i++) {
+        struct vg_alert *alert = bed->state[i].alert;
+        for (size_t k = 0; alert != NULL && k < alert->claim_count; k++) {
+            if (strcmp(alert->claim[k].by, GRACE_BY) == 0) {
+                alert->claim[k].until = engine->grace;
+            }
+        }
+    }
+}
+
+void vg_carer_open(const struct vg_asking *asking, size_t index)
+{
+    struct vg_bed *bed = asking->bed;
+    struct vg_rule_state *state = &bed->state[index];
+    struct vg_alert *alert = state->alert;
+    const struct vg_rule *rule = vg_bed_rule(bed, index);
+
+    const uint16_t run =
+        alert->care.run; /* of another ward, if the patient was moved */
+    vg_care_init(alert);
+    alert->care.run = run;
+    vg_plan_freeze(&alert->care, ladder_of(bed, index));
+    alert->care.realert = alert->severity == VG_INFO ? 0 : rule->realert;
+    vg_carer_remember(bed, alert, asking->at);
+    (void)mark_passed(asking, rule,
+                      alert); /* those that hold already are told with it */
+    vg_pause_claim(bed, alert);
+    grace(asking->engine, alert, asking->stamp);
+    const struct vg_turn turn =
+        vg_care_open(alert, vg_storm_folds(bed, index, asking->stamp), asking->stamp);
+    vg_carer_turn(asking->engine, bed, state, &turn, asking->stamp);
+}
+
+void vg_carer_severity(struct vg_engine *engine, struct vg_bed *bed, size_t index,
+                       bool worse, struct vg_instant stamp)
+{
+    struct vg_rule_state *state = &bed->state[index];
+    struct vg_turn turn = {.change = VG_EASED};
+
+    if (worse) {
+        vg_plan_freeze(&state->alert->care, ladder_of(bed, index));
+        turn = vg_care_rise(state->alert, vg_storm_folds(bed, index, stamp), stamp);
+    }
+    vg_carer_turn(engine, bed, state, &turn, stamp);
+}
+
+/* ---- Time */
+
+struct vg_instant vg_carer_wake(const struct vg_bed *bed)
+{
+    struct vg_instant wake = vg_is_set(bed->pause.until) ? bed->pause.until : VG_NEVER;
+
+    for (size_t i = 0; i < states(bed); i++) {
+        if (bed->state[i].alert != NULL) {
+            wake = vg_earlier(wake, vg_care_due(bed->state[i].alert));
+        }
+    }
+    return wake;
+}
+
+void vg_carer_serve(struct vg_engine *engine, struct vg_bed *bed,
+                    struct vg_instant stamp)
+{
+    vg_pause_serve(engine, bed, stamp);
+    for (size_t i = 0; i < states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        while (state->alert != NULL && vg_care_due(state->alert).ms <= stamp.ms) {
+            const struct vg_turn turn = vg_care_serve(state->alert, stamp);
+            vg_carer_turn(engine, bed, state, &turn, stamp);
+        }
+    }
+}
+
+void vg_carer_jump(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
+                   struct vg_instant stamp)
+{
+    vg_pause_serve(engine, bed, stamp);
+    for (size_t i = 0; i < states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        while (state->alert != NULL && vg_care_due(state->alert).ms <= stamp.ms) {
+            const struct vg_turn turn = vg_care_jump(state->alert, steps, stamp);
+            vg_carer_turn(engine, bed, state, &turn, stamp);
+        }
+    }
+}
+
+void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed)
+{
+    const struct vg_instant stamp = bed->uncovered;
+
+    if (!vg_is_set(stamp)) {
+        return;
+    }
+    bed->uncovered = VG_UNSET;
+    for (size_t i = 0; i < states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        if (state->alert == NULL || !state->alert->care.folded ||
+            state->alert->condition == VG_ENDED || vg_storm_folds(bed, i, stamp)) {
+            continue;
+        }
+        const struct vg_turn turn = vg_care_unfold(state->alert, stamp);
+        vg_carer_turn(engine, bed, state, &turn, stamp);
+    }
+}
+
+void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind kind)
+{
+    const struct vg_turn turn = {.change = VG_NOTED};
+
+    for (size_t i = 0; i < states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        if (state->alert != NULL && vg_care_acted(state->alert, engine->now)) {
+            (void)vg_copy(state->alert->remark, sizeof state->alert->remark,
+                          kind == VG_KIND_THERAPY ? "therapy charted"
+                                                  : "assessment charted");
+            vg_carer_turn(engine, bed, state, &turn, engine->now);
+        }
+    }
+    bed->uncovered = engine->now; /* a flag may have changed who is called */
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * States put away. See saved.h.
+ */
+#include "core/saved.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/course.h"
+
+#define WORD  sizeof(uint64_t)
+#define BLOCK (4 * WORD) /* compared and kept at once */
+#define WHOLE (sizeof(struct vg_state) / BLOCK)
+#define REST  (sizeof(struct vg_state) % BLOCK) /* a last, short block; may be none */
+
+_Static_assert(sizeof(struct vg_state) % WORD == 0, "a state is words");
+
+static bool same(const char *a, const char *b, size_t i)
+{
+    a += i * BLOCK;
+    b += i * BLOCK;
+    return i < WHOLE ? memcmp(a, b, BLOCK) == 0 : memcmp(a, b, REST) == 0;
+}
+
+/* Room for `more` words. */
+static bool room(struct vg_saved *saved, uint32_t more)
+{
+    if (saved->capacity - saved->size >= more) {
+        return true;
+    }
+    const uint32_t capacity = saved->size + more + saved->size / 8 + 4;
+    uint64_t *word = realloc(saved->word, capacity * sizeof *word);
+    if (word != NULL) {
+        saved->word = word;
+        saved->capacity = capacity;
+    }
+    return word != NULL;
+}
+
+bool vg_saved_put(struct vg_saved *saved, const struct vg_state *state,
+                  const struct vg_state *beside)
+{
+    const char *a = (const char *)state;
+    const char *b = (const char *)beside;
+
+    saved->at = (struct vg_instant){0};
+    saved->size = 0;
+    for (size_t i = 0; i <= WHOLE; i++) {
+        const size_t from = i;
+        while (i <= WHOLE && !same(a, b, i)) {
+            i++;
+        }
+        if (i > from) {
+            const size_t bytes = (i - from) * BLOCK - (i > WHOLE ? BLOCK - REST : 0);
+            if (!room(saved, (uint32_t)(bytes / WORD) + 1)) {
+                return false;
+            }
+            saved->word[saved->size++] = (uint64_t)(from * BLOCK) << 32 | bytes;
+            memcpy(&saved->word[saved->size], a + from * BLOCK, bytes);
+            saved->size += (uint32_t)(bytes / WORD);
+        }
+    }
+    saved->at = state->at;
+    return true;
+}
+
+void vg_saved_get(const struct vg_saved *saved, struct vg_state *state)
+{
+    assert(vg_state_set(saved->at));
+    for (uint32_t i = 0; i < saved->size;) {
+        const size_t from = saved->word[i] >> 32;
+        const size_t bytes = (uint32_t)saved->word[i];
+        memcpy((char *)state + from, &saved->word[i + 1], bytes);
+        i += 1 + (uint32_t)(bytes / WORD);
+    }
+}
+
+void vg_saved_finish(struct vg_saved *saved)
+{
+    free(saved->word);
+    memset(saved, 0, sizeof *saved);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whom an alert calls, beside what is open for the same patient already. Every alert is
+ * raised and shown; only calling is decided here (Clinical reference 9.4, rules 1 and 9).
+ *
+ * All open alerts of a patient are one card. A new one calls if it
+ *   - is a floor, a built-in danger or febrile neutropenia: these always do
+ *   - raises the card's severity, or comes with a higher grade of CRS or ICANS
+ *   - belongs to a class that nobody was called about
+ * Class "global" (NEWS2, SIRS, qSOFA, shock index) calls only if no alert of another class is
+ * as severe. What does not call is folded into the card; when nothing covers it any more, it
+ * calls by itself.
+ */
+#include <string.h>
+
+#include "core/carer.h"
+
+/* Somebody is or was called about it, and what it says still holds. */
+static bool covers(const struct vg_alert *alert)
+{
+    return alert->condition != VG_ENDED && !alert->care.folded &&
+           alert->offer != VG_OFFER_NONE && alert->offer != VG_OFFER_CLOSED;
+}
+
+static bool clinical(enum vg_class class_)
+{
+    return class_ != VG_CLASS_TECHNICAL && class_ != VG_CLASS_GLOBAL;
+}
+
+/* Whether the open alert `other` has somebody's attention for what `alert` says. */
+static bool covered_by(const struct vg_alert *alert, const struct vg_alert *other)
+{
+    if (!covers(other) || other->severity < alert->severity) {
+        return false;
+    }
+    if (alert->class_ == VG_CLASS_GLOBAL) {
+        return other->class_ == VG_CLASS_GLOBAL || clinical(other->class_);
+    }
+    return other->class_ == alert->class_ && other->scores.crs >= alert->scores.crs &&
+           other->scores.icans >= alert->scores.icans;
+}
+
+static bool comfort_care(const struct vg_bed *bed, struct vg_instant at)
+{
+    for (size_t i = 0; i < bed->charted_count; i++) {
+        const struct vg_charted *c = &bed->charted[i];
+        if (c->signal == VG_FLAG && strcmp(c->value, "comfort_care") == 0) {
+            return c->on && c->at.ms <= at.ms && at.ms < c->until.ms;
+        }
+    }
+    return false;
+}
+
+static bool always(const struct vg_bed *bed, const struct vg_rule *rule)
+{
+    return rule->floor || rule->pages_late ||
+           rule == vg_builtin_rule(VG_CHECK_PATIENT) || bed->node;
+}
+
+bool vg_storm_folds(const struct vg_bed *bed, size_t index, struct vg_instant at)
+{
+    const struct vg_alert *alert = bed->state[index].alert;
+    const size_t count = bed->protocol->rule_count + VG_BUILTIN_COUNT;
+
+    if (alert->class_ != VG_CLASS_TECHNICAL && comfort_care(bed, at)) {
+        return true; /* a physician's order: recorded and shown, nobody is called */
+    }
+    if (always(bed, vg_bed_rule(bed, index))) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct vg_alert *other = bed->state[i].alert;
+        if (other != NULL && other != alert && covered_by(alert, other)) {
+            return true;
+        }
+    }
+    return false;
+}

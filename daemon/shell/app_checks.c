@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the daemon checks of itself: the heartbeat is withheld while any of it is wrong, so
+ * that a stuck daemon cannot look alive. And the dates of its certificates.
+ *
+ * The auditor is apart from the engine on purpose: every 30 s it reads the open alerts from
+ * the tables, on a thread and a connection of its own, and works out from what is written
+ * there what each one waits for. An alert that waits for nothing, or for something long
+ * past, is a fault however well the engine believes to be.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+#include "shell/certificate.h"
+#include "shell/store_read.h"
+
+#define AUDIT_EVERY  (30 * VG_SECOND)
+#define LATE_ALLOWED VG_MINUTE
+#define CERT_EVERY   VG_HOUR
+#define CERT_DAYS    30
+
+struct vg_auditor {
+    uv_work_t work; /* first */
+    struct vg_app *app;
+    char path[VG_SETTING_LEN];
+    struct vg_instant now;
+    size_t alerts, faults;
+    bool read;
+    char first[VG_ALERT_LEN + 1];
+};
+
+/* What the alert waits for, from its row alone; VG_UNSET: nothing. */
+static struct vg_instant waits_for(const struct vg_alert *alert)
+{
+    for (size_t i = 0; i < alert->claim_count; i++) {
+        if (alert->claim[i].kind == VG_CLAIM_PAUSE ||
+            alert->claim[i].kind == VG_CLAIM_SHELVE) {
+            return alert->claim[i].until;
+        }
+    }
+    if (alert->offer == VG_OFFERED_STATE || alert->offer == VG_EXHAUSTED) {
+        return alert->respond_by;
+    }
+    return alert->offer == VG_ACCEPTED_STATE && alert->ladder[0] != '\0'
+               ? alert->care.hold_until
+               : VG_NEVER;
+}
+
+static bool look_at(void *to, const char *json, size_t length)
+{
+    struct vg_auditor *auditor = to;
+    struct vg_alert *alert = malloc(sizeof *alert);
+
+    if (alert == NULL) {
+        return false;
+    }
+    const bool known = vg_decode_alert(json, length, alert) == VG_OK;
+    const struct vg_instant due = known ? waits_for(alert) : VG_UNSET;
+    auditor->alerts++;
+    if (!vg_is_set(due) || vg_since(auditor->now, due) > LATE_ALLOWED) {
+        auditor->faults++;
+        if (known && auditor->first[0] == '\0') {
+            (void)vg_copy(auditor->first, sizeof auditor->first, alert->id);
+        }
+    }
+    free(alert);
+    return true;
+}
+
+static void on_work(uv_work_t *work)
+{
+    struct vg_auditor *auditor = (struct vg_auditor *)work;
+    const struct vg_alert_query query = {
+        .state = VG_ALERTS_OPEN, .from = VG_UNSET, .to = VG_NEVER};
+    struct vg_reader *reader = NULL;
+    struct vg_error error;
+
+    if (vg_store_read_open(auditor->path, &reader, &error) != VG_OK) {
+        return;
+    }
+    auditor->read = vg_store_alerts(reader, &query, look_at, auditor, &error) == VG_OK;
+    vg_store_read_close(reader);
+}
+
+/* A store that cannot be read is a trouble of its own, not one of the ladders. */
+static void on_worked(uv_work_t *work, int status)
+{
+    struct vg_auditor *auditor = (struct vg_auditor *)work;
+    struct vg_app *app = auditor->app;
+
+    app->auditor_busy = false;
+    if (status == 0 && auditor->read) {
+        app->audited = vg_clock_boot();
+        app->audit_faults = app->store_failed ? 0 : auditor->faults;
+        if (app->audit_faults > 0) {
+            vg_log_write(app->log, VG_LOG_ERROR, "auditor",
+                         "%zu of %zu open alerts wait for nothing, the first is %s",
+                         auditor->faults, auditor->alerts, auditor->first);
+        }
+        vg_app_trouble(app, VG_LADDER_STALLED, app->audit_faults > 0, NULL);
+    }
+    free(auditor);
+}
+
+void vg_app_audit(struct vg_app *app)
+{
+    const vg_ms now = vg_clock_boot();
+
+    if (app->auditor_busy || now - app->auditor_begun < AUDIT_EVERY) {
+        return;
+    }
+    struct vg_auditor *auditor = calloc(1, sizeof *auditor);
+    if (auditor == NULL) {
+        return;
+    }
+    auditor->app = app;
+    auditor->now = app->now;
+    (void)vg_copy(auditor->path, sizeof auditor->path, app->settings->store_path);
+    app->auditor_begun = now;
+    app->auditor_busy =
+        uv_queue_work(&app->loop, &auditor->work, on_work, on_worked) == 0;
+    if (!app->auditor_busy) {
+        free(auditor);
+    }
+}
+
+/* ---- The self-check */
+
+const char *vg_app_self_check(const struct vg_app *app)
+{
+    const struct vg_instant due = vg_engine_deadline(app->engine);
+
+    if (!vg_mqtt_up(app->intake)) {
+        return "deaf: no subscription";
+    }
+    if (vg_since(app->now, due) > LATE_ALLOWED && !vg_is_never(due)) {
+        return "a timer is due and was not served";
+    }
+    if (app->audit_faults > 0) {
+        return "an open alert waits for nothing";
+    }
+    if (vg_app_pages_stuck(app)) {
+        return "the last resort of a critical alert cannot be reached";
+    }
+    return NULL;
+}
+
+/* ---- Certificates */
+
+struct least {
+    int days;
+    char text[160];
+};
+
+static void look_into(struct least *least, const char *file, const char *whose)
+{
+    const int days = file[0] != '\0' ? vg_certificate_days(file) : CERT_DAYS + 1;
+
+    if (days < least->days) {
+        least->days = days;
+        (void)snprintf(least->text, sizeof least->text,
+                       days < 0 ? "A certificate (%.80s) has run out."
+                                : "A certificate (%.80s) runs out in %d days.",
+                       whose, days);
+    }
+}
+
+/* Said 30, 7 and 1 day before, and once it is too late. */
+static int stage_of(int days)
+{
+    return days > CERT_DAYS ? 0 : days > 7 ? 1 : days > 1 ? 2 : days >= 0 ? 3 : 4;
+}
+
+void vg_app_certificates(struct vg_app *app, vg_ms now)
+{
+    const struct vg_settings *s = app->settings;
+    struct least least = {.days = CERT_DAYS + 1};
+    char whose[64];
+
+    if (app->certificates_seen != 0 && now - app->certificates_seen < CERT_EVERY) {
+        return;
+    }
+    app->certificates_seen = now;
+    look_into(&least, s->mqtt_ca, "mqtt.ca");
+    look_into(&least, s->mqtt_cert, "mqtt.cert");
+    for (size_t i = 0; i < s->channel_count; i++) {
+        (void)snprintf(whose, sizeof whose, "ca of channel %s", s->channel[i].name);
+        look_into(&least, s->channel[i].ca, whose);
+    }
+    const int stage = stage_of(least.days);
+    if (stage != app->certificate_stage) {
+        vg_app_trouble(app, VG_CERT_EXPIRING, false, NULL);
+        vg_app_trouble(app, VG_CERT_EXPIRING, stage > 0, least.text);
+        app->certificate_stage = stage;
+    }
+}

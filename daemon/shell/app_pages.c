@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Pages on their way to people. Each page is one role about one alert; its row in the store
+ * is written with the alert, and is settled when it has arrived or is no longer wanted.
+ *
+ *   new ----> waits for its batch ----> sent on way 0 ----> arrived ----> settled
+ *                                        |  fails            | CALL, the role sends receipts,
+ *                                        v                   v none within 10 s
+ *                                       way 1, 2 …          the next way, the same page id
+ *                                        |  all fail
+ *                                        v
+ *                                       again every 5 s; after 10 s the engine is told, which
+ *                                       asks the next step at once
+ *
+ * A newer page of the same alert to the same role takes the place of one that has not
+ * arrived: only what holds now is said.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+#include "shell/route.h"
+
+#define RETRY      (5 * VG_SECOND)
+#define GIVE_UP    (10 * VG_SECOND) /* then there is no way to the role, for now */
+#define RECEIPT_BY (10 * VG_SECOND)
+
+/* ---- Receipts: who sends them, and of which pages */
+
+static struct vg_receipt *receipt_of(struct vg_app *app, const char *page)
+{
+    const uint64_t hash = vg_hash(0, page, strlen(page));
+
+    for (size_t i = 0; i < VG_RECEIPTS; i++) {
+        if (app->receipt[i].hash == hash && strcmp(app->receipt[i].page, page) == 0) {
+            return &app->receipt[i];
+        }
+    }
+    return NULL;
+}
+
+static bool proven(const struct vg_app *app, const char *ward, const char *role)
+{
+    for (size_t i = 0; i < VG_RECEIPTS; i++) {
+        const struct vg_receipt *r = &app->receipt[i];
+        if (r->received && strcmp(r->ward, ward) == 0 && strcmp(r->role, role) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void expect_receipt(struct vg_app *app, const struct vg_page_out *page)
+{
+    struct vg_receipt *r = &app->receipt[app->receipt_next];
+
+    if (receipt_of(app, page->page.id) != NULL) {
+        return;
+    }
+    memset(r, 0, sizeof *r);
+    (void)vg_copy(r->page, sizeof r->page, page->page.id);
+    r->hash = vg_hash(0, r->page, strlen(r->page));
+    (void)vg_copy(r->ward, sizeof r->ward, page->told->alert.ward);
+    (void)vg_copy(r->role, sizeof r->role, page->page.role);
+    app->receipt_next = (app->receipt_next + 1) % VG_RECEIPTS;
+}
+
+void vg_app_receipt(struct vg_app *app, const struct vg_command *command)
+{
+    struct vg_receipt *r = receipt_of(app, command->page);
+    const bool seen = command->what == VG_DO_DISPLAYED;
+
+    if (r != NULL && strcmp(r->ward, command->ward) == 0) {
+        r->received = true;
+    }
+    (void)vg_batch_way(app->filling.batch, command->page, command->client,
+                       seen ? VG_WAY_DISPLAYED : VG_WAY_RECEIVED, false, app->now,
+                       command->by);
+}
+
+/* ---- The list */
+
+static void forget(struct vg_app *app, struct vg_page_out *page)
+{
+    *page->link = page->next;
+    if (page->next != NULL) {
+        page->next->link = page->link;
+    } else {
+        app->pages_end = page->link;
+    }
+    vg_app_told_done(page->told);
+    free(page);
+}
+
+static void settle(struct vg_app *app, struct vg_page_out *page, enum vg_way way,
+                   const char *why)
+{
+    (void)vg_batch_way(app->filling.batch, page->page.id, page->channel, way, true,
+                       app->now, why);
+    if (page->sent) {
+        page->dropped = true; /* its channel still has it: freed on completion */
+    } else {
+        forget(app, page);
+    }
+}
+
+/* What is said now takes the place of what has not arrived. */
+static void drop_older(struct vg_app *app, const struct vg_page_out *fresh)
+{
+    struct vg_page_out *next = NULL;
+
+    for (struct vg_page_out *p = app->pages; p != NULL; p = next) {
+        next = p->next;
+        if (p != fresh && p->about == fresh->about && !p->dropped && !p->arrived &&
+            strcmp(p->page.role, fresh->page.role) == 0 &&
+            strcmp(p->told->alert.id, fresh->told->alert.id) == 0) {
+            settle(app, p, VG_WAY_DROPPED, "a newer page took its place");
+        }
+    }
+}
+
+static struct vg_page_out *page_find(const struct vg_app *app, const char *id)
+{
+    struct vg_page_out *page = app->pages;
+
+    while (page != NULL && (page->dropped || strcmp(page->page.id, id) != 0)) {
+        page = page->next;
+    }
+    return page;
+}
+
+bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kind,
+                 const char *role, bool stored)
+{
+    struct vg_page_out *page = calloc(1, sizeof *page);
+
+    if (page == NULL) {
+        vg_log_write(app->log, VG_LOG_ERROR, "page.memory", "no memory for a page");
+        return false;
+    }
+    page->page.kind = kind;
+    (void)vg_copy(page->page.role, sizeof page->page.role, role);
+    vg_page_id(&told->alert, kind, role, page->page.id);
+    page->told = told;
+    told->refs++;
+    page->batch = app->filling.number;
+    page->queued = vg_clock_boot();
+    page->stored = stored;
+    page->out = VG_OUT_PAGE;
+    page->about =
+        vg_hash(vg_hash(0, told->alert.id, strlen(told->alert.id)), role, strlen(role));
+    page->link = app->pages_end;
+    *app->pages_end = page;
+    app->pages_end = &page->next;
+    app->filling.urgent = app->filling.urgent || !stored;
+    if (told->alert.event != VG_RAISED) { /* else there is nothing older */
+        drop_older(app, page);
+    }
+    return true;
+}
+
+/* The engine wants the same page again: nothing if it has arrived for certain, or is still
+ * on its way. */
+void vg_app_page_again(struct vg_app *app, struct vg_told *told, const char *role)
+{
+    char id[VG_ALERT_LEN + 1];
+
+    vg_page_id(&told->alert, VG_PAGE_CALL, role, id);
+    const struct vg_receipt *receipt = receipt_of(app, id);
+    if ((receipt != NULL && receipt->received) || page_find(app, id) != NULL) {
+        return;
+    }
+    (void)vg_app_page(app, told, VG_PAGE_CALL, role, true);
+}
+
+/* ---- Sending */
+
+static struct vg_channel *channel_of(const struct vg_app *app, const char *name)
+{
+    for (size_t i = 0; i < app->way_count; i++) {
+        if (strcmp(app->way[i].name, name) == 0) {
+            return app->way[i].channel;
+        }
+    }
+    return strcmp(name, "mqtt") == 0 ? app->channel : NULL;
+}
+
+static void undeliverable(struct vg_app *app, struct vg_page_out *page)
+{
+    const struct vg_alert *alert = &page->told->alert;
+    const struct vg_event event = {
+        .kind = VG_EVENT_UNREACHABLE,
+        .at = app->now,
+        .unreachable = {alert->ward, alert->id, page->page.id, page->page.role}};
+
+    page->given_up = true;
+    vg_log_write(app->log, VG_LOG_ERROR, "page.undeliverable",
+                 "no way leads to %s of ward %s", page->page.role, alert->ward);
+    if (page->page.kind == VG_PAGE_CALL) {
+        vg_app_step(app, &event);
+    }
+    struct vg_dirty_ward *ward = vg_app_ward(app, alert->ward);
+    if (ward != NULL && !ward->undeliverable) {
+        ward->undeliverable = true;
+        vg_app_trouble_ward(app, VG_PAGE_UNDELIVERABLE, alert->ward, true, NULL);
+    }
+}
+
+static void failed(struct vg_app *app, struct vg_page_out *page, size_t ways,
+                   const char *why)
+{
+    if (page->tries < ways) { /* each way once: evidence; then only that it goes on */
+        (void)vg_batch_way(app->filling.batch, page->page.id, page->channel,
+                           VG_WAY_FAILED, false, app->now, why);
+    }
+    page->tries++;
+    page->next_way = (page->next_way + 1) % ways;
+    page->next_try = page->next_way == 0 ? vg_clock_boot() + RETRY : vg_clock_boot();
+}
+
+static void try_send(struct vg_app *app, struct vg_page_out *page)
+{
+    const struct vg_alert *alert = &page->told->alert;
+    struct vg_way_out ways[VG_WAYS];
+    const size_t count =
+        vg_routes_find(app->settings, alert->ward, page->page.role, ways);
+    const struct vg_way_out *way = &ways[page->next_way % count];
+    struct vg_channel *channel = channel_of(app, way->name);
+
+    (void)vg_copy(page->page.address, sizeof page->page.address, way->address);
+    (void)vg_copy(page->channel, sizeof page->channel, way->name);
+    page->way_count = count;
+    const struct vg_notice notice = {
+        .alert = alert, .page = &page->page, .persisted = page->stored, .tag = page};
+    page->sent = true;
+    const enum vg_status status =
+        channel == NULL ? VG_FAILED : channel->ops->send(channel, &notice);
+    if (status == VG_OK) {
+        app->count.pages++;
+        return;
+    }
+    page->sent = false;
+    if (status == VG_FULL) {
+        page->next_try = vg_clock_boot() + VG_HOUSEKEEP;
+    } else {
+        failed(app, page, count, "the channel did not take it");
+    }
+}
+
+/* Arrived, and nobody need wait for a receipt. */
+static bool receipt_due(const struct vg_app *app, const struct vg_page_out *page)
+{
+    return page->page.kind == VG_PAGE_CALL && page->next_way + 1 < page->way_count &&
+           proven(app, page->told->alert.ward, page->page.role);
+}
+
+static void await(struct vg_app *app, struct vg_page_out *page, vg_ms now)
+{
+    const struct vg_receipt *receipt = receipt_of(app, page->page.id);
+
+    if (receipt == NULL || receipt->received) {
+        settle(app, page, VG_WAY_SENT, "");
+    } else if (now - page->arrived_at > RECEIPT_BY) {
+        (void)vg_batch_way(app->filling.batch, page->page.id, page->channel,
+                           VG_WAY_FAILED, false, app->now, "no receipt within 10 s");
+        page->arrived = false;
+        page->next_way++;
+        try_send(app, page);
+    }
+}
+
+void vg_app_pages(struct vg_app *app)
+{
+    const vg_ms now = vg_clock_boot();
+    struct vg_page_out *next = NULL;
+
+    for (struct vg_page_out *p = app->pages; p != NULL; p = next) {
+        next = p->next;
+        if (p->dropped || p->sent) {
+            continue;
+        }
+        if (p->arrived) {
+            await(app, p, now);
+        } else if ((p->stored || app->store_failed ||
+                    now - p->queued > VG_NOTICE_WAIT) &&
+                   now >= p->next_try) {
+            try_send(app, p);
+        }
+    }
+    /* Telling the engine may add pages: apart from the walk above. */
+    for (struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
+        if (!p->dropped && !p->arrived && !p->given_up && p->tries > 0 &&
+            now - p->queued > GIVE_UP) {
+            undeliverable(app, p);
+            return; /* the next one at the next turn */
+        }
+    }
+}
+
+void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why)
+{
+    struct vg_app *app = to;
+    struct vg_page_out *page = tag;
+
+    page->sent = false;
+    if (page->dropped) {
+        forget(app, page);
+        return;
+    }
+    if (status == VG_FULL) {
+        return; /* at the next turn */
+    }
+    if (status != VG_OK) {
+        failed(app, page, page->way_count, why);
+        return;
+    }
+    struct vg_dirty_ward *ward = vg_app_ward(app, page->told->alert.ward);
+    if (ward != NULL && ward->undeliverable) {
+        ward->undeliverable = false;
+        vg_app_trouble_ward(app, VG_PAGE_UNDELIVERABLE, page->told->alert.ward, false,
+                            NULL);
+    }
+    page->given_up = false;
+    page->arrived = true;
+    page->arrived_at = vg_clock_boot();
+    expect_receipt(app, page);
+    if (!receipt_due(app, page)) {
+        settle(app, page, VG_WAY_SENT, "");
+    }
+    vg_app_commit_soon(app);
+}
+
+bool vg_app_pages_stuck(const struct vg_app *app)
+{
+    for (const struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
+        if (!p->dropped && p->given_up && p->page.kind == VG_PAGE_CALL &&
+            p->told->alert.severity == VG_CRITICAL &&
+            p->told->alert.offer == VG_EXHAUSTED) {
+            return true;
+        }
+    }
+    return false;
+}

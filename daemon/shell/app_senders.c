@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What gateways do as senders: whether one has fallen silent, whether two use one name,
+ * whether most of what one sends is refused. Each is an alert in the wards it sends to.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+/* Project proposals, after Clinical reference 9.4, rule 5 (a signal is silent after 5 min). */
+#define SILENT_AFTER  (5 * VG_MINUTE)
+#define OFFLINE_AFTER VG_MINUTE
+#define STREAK        5 /* vital signs no further apart than SILENT_AFTER: it streams */
+#define CONFLICT_FOR  (10 * VG_MINUTE)
+#define REFUSED_SPAN  (5 * VG_MINUTE)
+#define REFUSED_MANY  20
+
+static struct vg_sender *sender_of(struct vg_app *app, const char *gateway)
+{
+    for (size_t i = 0; i < app->sender_count; i++) {
+        if (strcmp(app->sender[i].gateway, gateway) == 0) {
+            return &app->sender[i];
+        }
+    }
+    if (app->sender_count == app->sender_size) {
+        const size_t size = app->sender_size * 2 + 16;
+        struct vg_sender *grown = realloc(app->sender, size * sizeof *grown);
+        if (grown == NULL) {
+            return NULL;
+        }
+        app->sender = grown;
+        app->sender_size = size;
+    }
+    struct vg_sender *fresh = &app->sender[app->sender_count++];
+    memset(fresh, 0, sizeof *fresh);
+    (void)vg_copy(fresh->gateway, sizeof fresh->gateway, gateway);
+    return fresh;
+}
+
+static void tell(struct vg_app *app, const struct vg_sender *sender,
+                 enum vg_trouble trouble, bool on, const char *what)
+{
+    char text[160];
+
+    (void)snprintf(text, sizeof text, "Gateway %s %s", sender->gateway, what);
+    for (size_t i = 0; i < sender->ward_count; i++) {
+        vg_app_trouble_gateway(app, trouble, sender->ward[i], sender->gateway, on,
+                               text);
+    }
+}
+
+static void note_ward(struct vg_sender *sender, const char *ward)
+{
+    for (size_t i = 0; i < sender->ward_count; i++) {
+        if (strcmp(sender->ward[i], ward) == 0) {
+            return;
+        }
+    }
+    if (sender->ward_count < VG_SENDER_WARDS) {
+        (void)vg_copy(sender->ward[sender->ward_count++], VG_ID_LEN + 1, ward);
+    }
+}
+
+/* An epoch that comes back: one of two senders, each with its own counter. */
+static void note_epoch(struct vg_sender *sender, const char *epoch, vg_ms now)
+{
+    if (epoch[0] == '\0' || strcmp(sender->epoch, epoch) == 0) {
+        return;
+    }
+    if (strcmp(sender->before, epoch) == 0 && now - sender->changed < CONFLICT_FOR) {
+        sender->conflict_at = now;
+    }
+    (void)vg_copy(sender->before, sizeof sender->before, sender->epoch);
+    (void)vg_copy(sender->epoch, sizeof sender->epoch, epoch);
+    sender->changed = now;
+}
+
+void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool refused)
+{
+    const vg_ms now = vg_clock_boot();
+    struct vg_sender *sender = decoded->origin.gateway[0] == '\0'
+                                   ? NULL
+                                   : sender_of(app, decoded->origin.gateway);
+
+    if (sender == NULL) {
+        return;
+    }
+    if (decoded->topic.kind == VG_TOPIC_BED && decoded->topic.ward[0] != '\0') {
+        note_ward(sender, decoded->topic.ward);
+    }
+    note_epoch(sender, decoded->origin.epoch, now);
+    sender->refused += refused;
+    sender->taken += !refused;
+    if (decoded->kind == VG_DECODED_MESSAGE &&
+        decoded->message.kind == VG_KIND_VITALS) {
+        sender->streak = now - sender->heard <= SILENT_AFTER ? sender->streak + 1 : 1;
+    }
+    sender->heard = now;
+    sender->offline = 0;
+}
+
+void vg_app_gateway_state(struct vg_app *app, const struct vg_gateway_status *status)
+{
+    struct vg_sender *sender = sender_of(app, status->gateway);
+
+    if (sender == NULL) {
+        return;
+    }
+    if (status->online) {
+        sender->offline = 0;
+    } else if (sender->offline == 0 && (status->epoch[0] == '\0' ||
+                                        strcmp(status->epoch, sender->epoch) == 0)) {
+        sender->offline = vg_clock_boot(); /* a will of an older epoch says nothing */
+    }
+}
+
+void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
+                         enum vg_trouble trouble)
+{
+    struct vg_sender *sender = sender_of(app, alert->bed + 1);
+
+    if (sender == NULL) {
+        return;
+    }
+    note_ward(sender, alert->ward);
+    sender->silent = sender->silent || trouble == VG_GATEWAY_SILENT;
+    sender->conflict = sender->conflict || trouble == VG_GATEWAY_CONFLICT;
+    sender->refusing = sender->refusing || trouble == VG_MESSAGES_REFUSED;
+}
+
+static void silence(struct vg_app *app, struct vg_sender *sender, vg_ms now)
+{
+    const bool streams = sender->streak >= STREAK;
+
+    if (sender->heard == 0) {
+        return; /* nothing since the start: it is as it was known then */
+    }
+    const bool silent =
+        ((streams && now - sender->heard >= SILENT_AFTER) ||
+         (sender->offline != 0 && now - sender->offline >= OFFLINE_AFTER));
+
+    if (silent != sender->silent) {
+        sender->silent = silent;
+        tell(app, sender, VG_GATEWAY_SILENT, silent,
+             "sends nothing. Its beds are not watched.");
+    }
+}
+
+static void conflict(struct vg_app *app, struct vg_sender *sender, vg_ms now)
+{
+    const bool two =
+        sender->conflict_at != 0 && now - sender->conflict_at < CONFLICT_FOR;
+
+    if (two != sender->conflict) {
+        sender->conflict = two;
+        tell(app, sender, VG_GATEWAY_CONFLICT, two,
+             "seems to be two senders under one name. Check which is right.");
+    }
+}
+
+static void refusals(struct vg_app *app, struct vg_sender *sender, vg_ms now)
+{
+    const bool many = sender->refused >= REFUSED_MANY &&
+                      sender->refused * 2 > sender->refused + sender->taken;
+
+    if (many && !sender->refusing) {
+        sender->refusing = true;
+        tell(app, sender, VG_MESSAGES_REFUSED, true,
+             "sends mostly what cannot be understood. Check its set-up.");
+    }
+    if (now - sender->span_begin >= REFUSED_SPAN) {
+        if (sender->refusing && !many && sender->taken > 0) {
+            sender->refusing = false;
+            tell(app, sender, VG_MESSAGES_REFUSED, false, "");
+        }
+        sender->span_begin = now;
+        sender->refused = sender->taken = 0;
+    }
+}
+
+void vg_app_silent_gateways(struct vg_app *app, vg_ms now)
+{
+    for (size_t i = 0; i < app->sender_count; i++) {
+        struct vg_sender *sender = &app->sender[i];
+        silence(app, sender, now);
+        conflict(app, sender, now);
+        refusals(app, sender, now);
+    }
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is wrong with this node becomes alerts with owners, like any other: in every ward, or
+ * in the wards that it concerns. Looked at every second.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+/* How long something must be wrong before it is said. Clinical reference 9.4, rule 5: the
+ * broker 60 s; the others are project proposals. */
+#define STORE_AFTER  (5 * VG_SECOND)
+#define BROKER_AFTER (60 * VG_SECOND)
+#define CLOCK_SAID   VG_HOUR
+#define CLOCK_NOTED  (2 * VG_SECOND)
+#define CLOCK_TOLD   (30 * VG_SECOND)
+
+void vg_app_step(struct vg_app *app, const struct vg_event *event)
+{
+    if (vg_engine_step(app->engine, event, &app->effects) == VG_OK) {
+        vg_app_effects(app);
+    }
+    vg_app_arm(app);
+}
+
+static void tell(struct vg_app *app, enum vg_trouble trouble, const char *ward,
+                 const char *slot, bool on, const char *text)
+{
+    const struct vg_event event = {
+        .kind = VG_EVENT_NODE, .at = app->now, .node = {ward, slot, trouble, on, text}};
+
+    vg_app_step(app, &event);
+}
+
+void vg_app_trouble_ward(struct vg_app *app, enum vg_trouble trouble, const char *ward,
+                         bool on, const char *text)
+{
+    tell(app, trouble, ward, "", on, text);
+}
+
+void vg_app_trouble_gateway(struct vg_app *app, enum vg_trouble trouble,
+                            const char *ward, const char *gateway, bool on,
+                            const char *text)
+{
+    tell(app, trouble, ward, gateway, on, text);
+}
+
+void vg_app_trouble(struct vg_app *app, enum vg_trouble trouble, bool on,
+                    const char *text)
+{
+    if (app->trouble[trouble] == on) {
+        return;
+    }
+    app->trouble[trouble] = on;
+    vg_log_write(app->log, on ? VG_LOG_ERROR : VG_LOG_NOTICE,
+                 on ? "trouble" : "trouble.over", "%s",
+                 text != NULL ? text : "see the wards' alerts");
+    for (size_t i = 0; i < app->settings->ward_count; i++) {
+        tell(app, trouble, app->settings->ward[i].id, "", on, text);
+    }
+}
+
+bool vg_app_known_trouble(void *to, const struct vg_alert *alert)
+{
+    struct vg_app *app = to;
+    unsigned which = 0;
+
+    while (which < VG_TROUBLE_COUNT &&
+           strcmp(vg_trouble_text((enum vg_trouble)which), alert->rule) != 0) {
+        which++;
+    }
+    if (which == VG_TROUBLE_COUNT || alert->condition == VG_ENDED) {
+        return true;
+    }
+    if (alert->bed[0] == ':') {
+        vg_app_known_sender(app, alert, (enum vg_trouble)which);
+    } else if (which == VG_PAGE_UNDELIVERABLE) {
+        struct vg_dirty_ward *ward = vg_app_ward(app, alert->ward);
+        if (ward != NULL) {
+            ward->undeliverable = true;
+        }
+    } else {
+        app->trouble[which] = true;
+        app->clock_said = vg_clock_boot();
+    }
+    return true;
+}
+
+/* ---- The clock. Durations run on the boot clock; the wall clock is for stamps. */
+
+static void stepped(struct vg_app *app, vg_ms by)
+{
+    const struct vg_event event = {.kind = VG_EVENT_JUMP, .at = app->now};
+    char text[160];
+
+    (void)snprintf(text, sizeof text, "The clock of this computer was set by %lld s.",
+                   (long long)(by / VG_SECOND));
+    (void)vg_batch_audit(app->filling.batch, app->now, "clock", app->settings->node,
+                         text);
+    vg_log_write(app->log, VG_LOG_WARNING, "clock.step", "%s", text);
+    if (by > 0) {
+        vg_app_step(app, &event);
+    }
+    if (by > CLOCK_TOLD || by < -CLOCK_TOLD) {
+        app->clock_said = vg_clock_boot();
+        vg_app_trouble(app, VG_CLOCK_STEP, true, text);
+    }
+}
+
+/* Never backwards, and never slower than the boot clock: a wall clock set back must not hold up what is
+ * due. It is ahead of the wall until that has caught up. */
+void vg_app_clock(struct vg_app *app)
+{
+    const vg_ms boot = vg_clock_boot();
+    const struct vg_instant wall = vg_clock_wall();
+    const vg_ms offset = wall.ms - boot;
+    const vg_ms by = app->clock_offset == 0 ? 0 : offset - app->clock_offset;
+
+    if (by < -CLOCK_NOTED) {
+        app->clock_ahead += -by;
+    } else if (by > CLOCK_NOTED) {
+        app->clock_ahead = by > app->clock_ahead ? 0 : app->clock_ahead - by;
+    }
+    if (by > CLOCK_NOTED || by < -CLOCK_NOTED) {
+        app->clock_offset = offset;
+        app->now = vg_later(app->now, vg_after(wall, app->clock_ahead));
+        stepped(app, by);
+    }
+    app->clock_offset = offset; /* small corrections are followed */
+    app->now = vg_later(app->now, vg_after(wall, app->clock_ahead));
+    if (app->trouble[VG_CLOCK_STEP] && boot - app->clock_said > CLOCK_SAID) {
+        vg_app_trouble(app, VG_CLOCK_STEP, false, NULL);
+    }
+}
+
+/* ---- Every second */
+
+static void store(struct vg_app *app, vg_ms now)
+{
+    if (!app->store_failed) {
+        app->store_bad = 0;
+    } else if (app->store_bad == 0) {
+        app->store_bad = now;
+    }
+    vg_app_trouble(app, VG_STORE_DEGRADED,
+                   app->store_bad != 0 && now - app->store_bad >= STORE_AFTER, NULL);
+}
+
+static void broker(struct vg_app *app, vg_ms now)
+{
+    if (vg_mqtt_up(app->intake) && vg_mqtt_up(app->outlet)) {
+        app->broker_bad = 0;
+    } else if (app->broker_bad == 0) {
+        app->broker_bad = now;
+    }
+    vg_app_trouble(app, VG_BROKER_LOST,
+                   app->broker_bad != 0 && now - app->broker_bad >= BROKER_AFTER, NULL);
+}
+
+void vg_app_troubles(struct vg_app *app)
+{
+    const vg_ms now = vg_clock_boot();
+
+    if (now - app->troubles_seen < VG_SECOND) {
+        return;
+    }
+    app->troubles_seen = now;
+    store(app, now);
+    broker(app, now);
+    vg_app_silent_gateways(app, now);
+    vg_app_certificates(app, now);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files settings*.c share while a file is read.
+ */
+#ifndef VIGIL_SHELL_SETTINGS_INSIDE_H
+#define VIGIL_SHELL_SETTINGS_INSIDE_H
+
+#include "shell/settings.h"
+
+struct vg_loading {
+    struct vg_settings *settings;
+    struct vg_faults *faults;
+    const char *folder; /* of the file, with its last slash; "" for none */
+};
+
+/* A path of the file is relative to the file. False: too long. */
+bool vg_settings_path(const struct vg_loading *load, const char *text,
+                      char out[VG_SETTING_LEN]);
+
+void vg_settings_take_channels(struct vg_loading *load, const struct vg_node *list);
+/* After the channels, which they name. */
+void vg_settings_take_routes(struct vg_loading *load, const struct vg_node *list);
+
+#endif
