@@ -39,6 +39,9 @@ struct vg_rule_state {
     struct vg_instant clear_since;
     struct vg_instant ease_since; /* its "escalate" is known to be false since */
     struct vg_instant ended_onset, ended_at; /* the last occurrence, VG_UNSET if none */
+    struct vg_instant newest_onset; /* of all occurrences; VG_UNSET */
+    uint32_t behind; /* occurrences whose onset is not newer than one before */
+    uint32_t turn;   /* of the latest occurrence: makes its id differ from theirs */
     struct vg_instant due;  /* measured time at which to ask again, VG_NEVER */
     struct vg_instant wake; /* when that is served: due and the feed's lag */
     uint8_t mark_count;

@@ -65,6 +65,9 @@ struct vg_turn vg_care_open(struct vg_alert *alert, bool folded, struct vg_insta
     (void)vg_copy(alert->ladder, sizeof alert->ladder, alert->care.plan.name);
     alert->care.folded = folded;
     alert->care.told_at = at;
+    if (folded && alert->condition == VG_ENDED) { /* latched, and moved with its patient */
+        alert->care.reset_at = vg_after(at, VG_LATCH_MAX);
+    }
     if (!folded && alert->care.plan.name[0] != '\0') {
         vg_care_begin_run(alert, &turn, 0, at);
     }
@@ -90,9 +93,7 @@ struct vg_turn vg_care_rise(struct vg_alert *alert, bool folded, struct vg_insta
     if (folded && alert->care.folded) {
         return turn; /* still somebody else's card */
     }
-    if (alert->care.plan.name[0] != '\0') {
-        vg_care_begin_run(alert, &turn, 0, at);
-    }
+    vg_care_begin_run(alert, &turn, 0, at);
     return turn;
 }
 
@@ -224,15 +225,23 @@ static struct vg_turn send_again(struct vg_alert *alert, struct vg_instant at)
     return turn;
 }
 
+static bool claim_over(const struct vg_alert *alert, struct vg_instant at)
+{
+    for (size_t i = 0; i < alert->claim_count; i++) {
+        if (alert->claim[i].until.ms <= at.ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct vg_turn vg_care_serve(struct vg_alert *alert, struct vg_instant at)
 {
     struct vg_care *care = &alert->care;
     struct vg_turn turn = vg_turn_of(VG_OFFERED);
 
-    for (size_t i = 0; i < alert->claim_count; i++) {
-        if (alert->claim[i].until.ms <= at.ms) {
-            return claims_end(alert, at);
-        }
+    if (claim_over(alert, at)) {
+        return claims_end(alert, at);
     }
     if (care->reset_at.ms <= at.ms) {
         turn.change = VG_RESET;
@@ -261,8 +270,10 @@ struct vg_turn vg_care_jump(struct vg_alert *alert, unsigned steps,
     struct vg_care *care = &alert->care;
     struct vg_instant due = alert->respond_by;
 
-    care->resend_at = care->resend_at.ms <= at.ms ? VG_NEVER : care->resend_at;
-    if (!asked || vg_care_held(alert)) {
+    if (care->resend_at.ms <= at.ms) {
+        care->resend_at = at; /* once, and then as before */
+    }
+    if (!asked || vg_care_held(alert) || claim_over(alert, at)) {
         return vg_care_serve(alert, at);
     }
     /* Silently up to the step before the last one due; that one is offered below. */

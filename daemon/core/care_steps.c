@@ -61,6 +61,9 @@ void vg_care_begin_run(struct vg_alert *alert, struct vg_turn *turn, unsigned st
     alert->owner[0] = '\0';
     if (care->plan.name[0] == '\0') {
         alert->offer = VG_OFFER_NONE;
+        alert->respond_by = VG_UNSET;
+        alert->target_count = 0;
+        care->resend_at = VG_NEVER;
         return;
     }
     alert->step = step < care->plan.step_count ? step : care->plan.step_count;

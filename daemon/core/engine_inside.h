@@ -114,6 +114,8 @@ const struct vg_rule *vg_bed_rule(const struct vg_bed *bed, size_t index);
 /* Opens an alert for the rule's state, or in a restore only notes that it is on. */
 void vg_tell_raised(const struct vg_asking *asking, size_t index,
                     struct vg_instant onset);
+/* At the end of a restore: opens the alert of a state that is on and has none. */
+void vg_tell_missed(const struct vg_asking *asking, size_t index);
 /* A change of the open alert; nothing if there is none. */
 void vg_tell_change(struct vg_engine *engine, struct vg_bed *bed,
                     struct vg_rule_state *state, enum vg_change change,

@@ -113,7 +113,8 @@ static struct vg_rule_state *state_for(struct vg_bed *bed, const struct vg_alert
 {
     const size_t index = state_index(bed, alert->rule);
 
-    if (bed->linked && strcmp(bed->episode.id, alert->episode) != 0) {
+    if (bed->linked && alert->episode[0] != '\0' && /* "": raised before the admission */
+        strcmp(bed->episode.id, alert->episode) != 0) {
         return NULL; /* another patient lies there */
     }
     if (index != SIZE_MAX && bed->state[index].alert == NULL) {
@@ -129,6 +130,7 @@ static void attach(struct vg_rule_state *state, struct vg_alert *alert)
     state->lost = alert->condition == VG_CONDITION_UNKNOWN;
     state->onset = alert->onset;
     state->clear_since = alert->clear_since;
+    state->newest_onset = vg_later(state->newest_onset, alert->onset);
 }
 
 /* Its patient is gone, or there is no place for it: whoever was told is told the end. */
@@ -175,7 +177,7 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
         struct vg_rule_state *state = &bed->state[i];
         if (state->alert == NULL && state->phase != VG_IDLE &&
             state->phase != VG_PENDING) {
-            vg_tell_raised(&asking, i, state->onset);
+            vg_tell_missed(&asking, i);
         }
         if (i < bed->protocol->rule_count) {
             vg_rule_ask(&asking, i);

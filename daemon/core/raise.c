@@ -7,7 +7,18 @@
 
 #include "core/carer.h"
 
-static void identify(struct vg_alert *alert, const struct vg_bed *bed)
+/* 0 for an onset newer than all before it; else a number of its own, so that no id is used
+ * twice (Alert states 3.1): readings that come late can say the same onset again. */
+static uint32_t turn_of(struct vg_rule_state *state, struct vg_instant onset)
+{
+    if (onset.ms > state->newest_onset.ms) {
+        state->newest_onset = onset;
+        return 0;
+    }
+    return ++state->behind;
+}
+
+static void identify(struct vg_alert *alert, const struct vg_bed *bed, uint32_t turn)
 {
     char subject[VG_PATIENT_LEN + 2 * VG_ID_LEN + 8] = {0};
     size_t length = 0;
@@ -23,7 +34,10 @@ static void identify(struct vg_alert *alert, const struct vg_bed *bed)
         length = ward + 1 + strlen(bed->bed);
     }
     const uint64_t high = vg_hash(0, subject, length);
-    const uint64_t low = vg_hash(high, alert->rule, strlen(alert->rule));
+    const unsigned char bytes[] = {(unsigned char)(turn >> 24), (unsigned char)(turn >> 16),
+                                   (unsigned char)(turn >> 8), (unsigned char)turn};
+    uint64_t low = vg_hash(high, alert->rule, strlen(alert->rule));
+    low = turn > 0 ? vg_hash(low, bytes, sizeof bytes) : low;
     vg_content_id(alert->id, alert->onset, vg_hash(low, &alert->late, 1), low);
 }
 
@@ -105,8 +119,7 @@ static void say_scores(struct vg_alert *alert, const struct vg_bed *bed)
 #define LATE   (15 * VG_MINUTE)
 #define LATEST (8 * VG_HOUR) /* fever with neutropenia and the floors page until then */
 
-void vg_tell_raised(const struct vg_asking *asking, size_t index,
-                    struct vg_instant onset)
+void vg_tell_missed(const struct vg_asking *asking, size_t index)
 {
     struct vg_engine *engine = asking->engine;
     struct vg_bed *bed = asking->bed;
@@ -114,9 +127,6 @@ void vg_tell_raised(const struct vg_asking *asking, size_t index,
     const struct vg_rule *rule = vg_bed_rule(bed, index);
     const struct vg_instant start = bed->infusion_start;
 
-    if (engine->restoring) {
-        return;
-    }
     vg_tell_ended(engine, bed, index, true, asking->stamp); /* superseded, if latched */
     struct vg_alert *alert = vg_tell_spare(engine);
     memset(alert, 0, sizeof *alert);
@@ -130,12 +140,24 @@ void vg_tell_raised(const struct vg_asking *asking, size_t index,
     if (asking->late && lateness > LATE && !(rule->pages_late && lateness <= LATEST)) {
         alert->severity = alert->peak = VG_INFO;
     }
-    alert->onset = onset;
+    alert->onset = state->onset;
     alert->raised = asking->stamp;
     alert->clear_since = VG_UNSET;
     alert->since_infusion = vg_is_set(start) && start.ms <= asking->at.ms
                                 ? vg_since(asking->at, start)
                                 : VG_NO_VALUE;
-    identify(alert, bed);
+    identify(alert, bed, state->turn);
     vg_carer_open(asking, index);
+}
+
+void vg_tell_raised(const struct vg_asking *asking, size_t index,
+                    struct vg_instant onset)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+
+    state->onset = onset;
+    state->turn = turn_of(state, onset);
+    if (!asking->engine->restoring) {
+        vg_tell_missed(asking, index);
+    }
 }

@@ -126,7 +126,7 @@ static void turn_on(const struct vg_asking *asking, size_t index)
 
     state->phase = VG_ON;
     state->lost = false;
-    state->clear_since = VG_UNSET;
+    state->clear_since = state->ease_since = VG_UNSET;
     vg_tell_raised(asking, index, state->onset);
 }
 
@@ -376,7 +376,11 @@ void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
         return; /* it was on then, and people know */
     }
     if (ask(asking, &rule->when, true) == VG_TRUE) {
-        state->onset = vg_bed_onset(asking->bed, &rule->when, at);
+        const struct vg_instant onset = vg_bed_onset(asking->bed, &rule->when, at);
+        if (vg_is_set(state->ended_onset) && onset.ms == state->ended_onset.ms) {
+            return; /* the same run, and people know */
+        }
+        state->onset = onset;
         turn_on(asking, index);
     }
 }

@@ -8,7 +8,9 @@
  *   app_commit.c   batches and the notices that wait for them
  *   app_gateways.c numbers, committed marks, answers
  *   app_status.c   node status, heartbeat, ward index, housekeeping
- *   app_pages.c    pages on their way to people, receipts
+ *   app_pages.c    pages on their way to people
+ *   app_receipts.c which pages were received
+ *   app_flood.c    many calls to one role become one page with a list
  *   app_commands.c commands and their answers
  *   app_trouble.c  what is wrong with the node becomes alerts; the clock
  *   app_senders.c  what gateways do as senders
@@ -99,6 +101,8 @@ struct vg_page_out {
     bool stored, sent, arrived;
     bool given_up; /* the engine knows that there is no way, for now */
     bool dropped;  /* settled while its channel still had it */
+    bool counted, gathered, carries; /* app_flood.c: seen; waits for a list; has one */
+    const struct vg_page_out *carrier; /* the page on whose list it goes */
 };
 
 /* Whether a page was received: the latest VG_RECEIPTS that arrived. */
@@ -108,6 +112,16 @@ struct vg_receipt {
     char page[VG_ALERT_LEN + 1];
     char ward[VG_ID_LEN + 1], role[VG_ID_LEN + 1];
     bool received;
+};
+
+/* Calls to one role of a ward: app_flood.c. Times are of the boot clock, 0: none. */
+#define VG_FLOOD_MANY 10
+#define VG_FLOOD_LIST 64
+struct vg_flood {
+    char ward[VG_ID_LEN + 1], role[VG_ID_LEN + 1];
+    vg_ms at[VG_FLOOD_MANY]; /* a ring */
+    unsigned next;
+    vg_ms due; /* when what was gathered goes out */
 };
 
 /* A gateway as a sender: app_senders.c. Times are of the boot clock, 0: never. */
@@ -184,6 +198,8 @@ struct vg_app {
     bool trouble[VG_TROUBLE_COUNT];
     vg_ms store_bad, broker_bad, troubles_seen, clock_said;
     vg_ms clock_offset, clock_ahead; /* wall less boot; engine's now less wall */
+    size_t flood_count, flood_size;
+    struct vg_flood *flood;
     size_t sender_count, sender_size;
     struct vg_sender *sender;
     bool auditor_busy;
@@ -244,9 +260,24 @@ bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kin
 void vg_app_page_again(struct vg_app *app, struct vg_told *told, const char *role);
 void vg_app_pages(struct vg_app *app); /* those that may go */
 void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why);
-void vg_app_receipt(struct vg_app *app, const struct vg_command *command);
 /* The last resort of a critical alert has no way. */
 bool vg_app_pages_stuck(const struct vg_app *app);
+
+/* ---- app_receipts.c */
+void vg_app_receipt(struct vg_app *app, const struct vg_command *command);
+struct vg_receipt *vg_app_receipt_of(struct vg_app *app,
+                                     const char *page); /* or NULL */
+bool vg_app_proven(const struct vg_app *app, const char *ward, const char *role);
+void vg_app_expect_receipt(struct vg_app *app, const struct vg_page_out *page);
+
+/* ---- app_flood.c */
+/* True: it waits to be sent in a list with others. */
+bool vg_app_flood_joins(struct vg_app *app, struct vg_page_out *page, vg_ms now);
+void vg_app_floods(struct vg_app *app, vg_ms now); /* lists that are due */
+size_t vg_app_carried(const struct vg_app *app, const struct vg_page_out *carrier,
+                      const struct vg_alert *out[VG_FLOOD_LIST]);
+/* It will not go out: those on its list go by themselves. */
+void vg_app_carrier_gone(struct vg_app *app, const struct vg_page_out *carrier);
 
 /* ---- app_commands.c */
 void vg_app_command(struct vg_app *app, const struct vg_decoded *decoded);

@@ -25,59 +25,6 @@
 #define GIVE_UP    (10 * VG_SECOND) /* then there is no way to the role, for now */
 #define RECEIPT_BY (10 * VG_SECOND)
 
-/* ---- Receipts: who sends them, and of which pages */
-
-static struct vg_receipt *receipt_of(struct vg_app *app, const char *page)
-{
-    const uint64_t hash = vg_hash(0, page, strlen(page));
-
-    for (size_t i = 0; i < VG_RECEIPTS; i++) {
-        if (app->receipt[i].hash == hash && strcmp(app->receipt[i].page, page) == 0) {
-            return &app->receipt[i];
-        }
-    }
-    return NULL;
-}
-
-static bool proven(const struct vg_app *app, const char *ward, const char *role)
-{
-    for (size_t i = 0; i < VG_RECEIPTS; i++) {
-        const struct vg_receipt *r = &app->receipt[i];
-        if (r->received && strcmp(r->ward, ward) == 0 && strcmp(r->role, role) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void expect_receipt(struct vg_app *app, const struct vg_page_out *page)
-{
-    struct vg_receipt *r = &app->receipt[app->receipt_next];
-
-    if (receipt_of(app, page->page.id) != NULL) {
-        return;
-    }
-    memset(r, 0, sizeof *r);
-    (void)vg_copy(r->page, sizeof r->page, page->page.id);
-    r->hash = vg_hash(0, r->page, strlen(r->page));
-    (void)vg_copy(r->ward, sizeof r->ward, page->told->alert.ward);
-    (void)vg_copy(r->role, sizeof r->role, page->page.role);
-    app->receipt_next = (app->receipt_next + 1) % VG_RECEIPTS;
-}
-
-void vg_app_receipt(struct vg_app *app, const struct vg_command *command)
-{
-    struct vg_receipt *r = receipt_of(app, command->page);
-    const bool seen = command->what == VG_DO_DISPLAYED;
-
-    if (r != NULL && strcmp(r->ward, command->ward) == 0) {
-        r->received = true;
-    }
-    (void)vg_batch_way(app->filling.batch, command->page, command->client,
-                       seen ? VG_WAY_DISPLAYED : VG_WAY_RECEIVED, false, app->now,
-                       command->by);
-}
-
 /* ---- The list */
 
 static void forget(struct vg_app *app, struct vg_page_out *page)
@@ -92,9 +39,28 @@ static void forget(struct vg_app *app, struct vg_page_out *page)
     free(page);
 }
 
+/* What arrived as part of a list has arrived; without its carrier it goes by itself. They are
+ * freed by the next walk: whoever called may be walking too. */
+static void settle_carried(struct vg_app *app, const struct vg_page_out *carrier,
+                           enum vg_way way)
+{
+    for (struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
+        if (p->carrier == carrier && way == VG_WAY_SENT && !p->dropped) {
+            (void)vg_batch_way(app->filling.batch, p->page.id, carrier->channel, way,
+                               true, app->now, "in one page with others");
+            p->dropped = true;
+        }
+    }
+    vg_app_carrier_gone(app, carrier);
+}
+
+/* With it, those on its list. */
 static void settle(struct vg_app *app, struct vg_page_out *page, enum vg_way way,
                    const char *why)
 {
+    if (page->carries) {
+        settle_carried(app, page, way);
+    }
     (void)vg_batch_way(app->filling.batch, page->page.id, page->channel, way, true,
                        app->now, why);
     if (page->sent) {
@@ -166,7 +132,7 @@ void vg_app_page_again(struct vg_app *app, struct vg_told *told, const char *rol
     char id[VG_ALERT_LEN + 1];
 
     vg_page_id(&told->alert, VG_PAGE_CALL, role, id);
-    const struct vg_receipt *receipt = receipt_of(app, id);
+    const struct vg_receipt *receipt = vg_app_receipt_of(app, id);
     if ((receipt != NULL && receipt->received) || page_find(app, id) != NULL) {
         return;
     }
@@ -230,6 +196,9 @@ static void try_send(struct vg_app *app, struct vg_page_out *page)
     (void)vg_copy(page->page.address, sizeof page->page.address, way->address);
     (void)vg_copy(page->channel, sizeof page->channel, way->name);
     page->way_count = count;
+    const struct vg_alert *also[VG_FLOOD_LIST];
+    page->page.also_count = page->carries ? vg_app_carried(app, page, also) : 0;
+    page->page.also = also;
     const struct vg_notice notice = {
         .alert = alert, .page = &page->page, .persisted = page->stored, .tag = page};
     page->sent = true;
@@ -251,12 +220,12 @@ static void try_send(struct vg_app *app, struct vg_page_out *page)
 static bool receipt_due(const struct vg_app *app, const struct vg_page_out *page)
 {
     return page->page.kind == VG_PAGE_CALL && page->next_way + 1 < page->way_count &&
-           proven(app, page->told->alert.ward, page->page.role);
+           vg_app_proven(app, page->told->alert.ward, page->page.role);
 }
 
 static void await(struct vg_app *app, struct vg_page_out *page, vg_ms now)
 {
-    const struct vg_receipt *receipt = receipt_of(app, page->page.id);
+    const struct vg_receipt *receipt = vg_app_receipt_of(app, page->page.id);
 
     if (receipt == NULL || receipt->received) {
         settle(app, page, VG_WAY_SENT, "");
@@ -274,16 +243,22 @@ void vg_app_pages(struct vg_app *app)
     const vg_ms now = vg_clock_boot();
     struct vg_page_out *next = NULL;
 
+    vg_app_floods(app, now);
     for (struct vg_page_out *p = app->pages; p != NULL; p = next) {
         next = p->next;
-        if (p->dropped || p->sent) {
+        if (p->dropped && !p->sent) {
+            forget(app, p);
+            continue;
+        }
+        if (p->sent) {
             continue;
         }
         if (p->arrived) {
             await(app, p, now);
         } else if ((p->stored || app->store_failed ||
                     now - p->queued > VG_NOTICE_WAIT) &&
-                   now >= p->next_try) {
+                   now >= p->next_try && p->carrier == NULL &&
+                   !vg_app_flood_joins(app, p, now)) {
             try_send(app, p);
         }
     }
@@ -323,7 +298,7 @@ void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why)
     page->given_up = false;
     page->arrived = true;
     page->arrived_at = vg_clock_boot();
-    expect_receipt(app, page);
+    vg_app_expect_receipt(app, page);
     if (!receipt_due(app, page)) {
         settle(app, page, VG_WAY_SENT, "");
     }

@@ -160,8 +160,13 @@ static struct job *create(struct vg_pages *pages, const struct vg_notice *notice
     }
     job->pages = pages;
     job->tag = notice->tag;
-    vg_encode_page(&job->json, notice->alert, notice->persisted, page->kind,
-                   page->role);
+    if (page->also_count > 0) {
+        vg_encode_digest(&job->json, notice->alert, notice->persisted, page->role,
+                         page->also, page->also_count);
+    } else {
+        vg_encode_page(&job->json, notice->alert, notice->persisted, page->kind,
+                       page->role);
+    }
     if (job->json.failed ||
         vg_topic_build(job->topic, pages->root, "wards", notice->alert->ward, "pages",
                        page->address, (const char *)NULL) != VG_OK) {

@@ -35,9 +35,15 @@ static bool id_or_none(const char *text)
     return text[0] == '\0' || vg_id_valid(text, strlen(text));
 }
 
+/* The bed, or the gateway that stands where a bed does. */
+static const char *place(const struct vg_alert *alert)
+{
+    return alert->bed[0] == ':' ? alert->bed + 1 : alert->bed;
+}
+
 static bool sound(const struct vg_alert *alert, const struct vg_page *page)
 {
-    return vg_id_valid(alert->ward, strlen(alert->ward)) && id_or_none(alert->bed) &&
+    return vg_id_valid(alert->ward, strlen(alert->ward)) && id_or_none(place(alert)) &&
            alert->rule[0] != '\0' && only(alert->rule, "._-") && only(alert->id, "") &&
            only(page->id, "") && id_or_none(page->role) && page->kind > VG_PAGE_NONE &&
            page->kind < VG_PAGE_COUNT;
@@ -58,9 +64,17 @@ enum vg_status vg_push_text(const struct vg_notice *notice, struct vg_push *out)
     }
     (void)snprintf(out->title, sizeof out->title, "%s%s alert, ward %s%s%s",
                    rows[kind].title, severity, alert->ward,
-                   alert->bed[0] != '\0' ? " bed " : "", alert->bed);
+                   alert->bed[0] == '\0'  ? ""
+                   : alert->bed[0] == ':' ? " gateway "
+                                          : " bed ",
+                   place(alert));
     (void)snprintf(out->message, sizeof out->message, "%s (%s): %s", alert->rule,
                    vg_class_text(alert->class_), rows[kind].message);
+    if (notice->page->also_count > 0) {
+        (void)snprintf(out->message, sizeof out->message,
+                       "%s (%s) and %zu more: look at the board.", alert->rule,
+                       vg_class_text(alert->class_), notice->page->also_count);
+    }
     return VG_OK;
 }
 

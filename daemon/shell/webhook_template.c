@@ -50,7 +50,8 @@ static void write_json(struct vg_buffer *b, const struct vg_webhook_words *words
     key(b, ",", "ts");
     vg_put_time(b, alert->at);
     pair(b, ",", "ward", alert->ward);
-    pair(b, ",", "bed", alert->bed);
+    pair(b, ",", alert->bed[0] == ':' ? "gateway" : "bed",
+         alert->bed[0] == ':' ? alert->bed + 1 : alert->bed);
     pair(b, ",", "rule", alert->rule);
     pair(b, ",", "class", vg_class_text(alert->class_));
     pair(b, ",", "severity", vg_severity_text(alert->severity));

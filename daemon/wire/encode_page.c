@@ -30,8 +30,9 @@ static struct answers answers_to(enum vg_page_kind kind, enum vg_severity severi
     return kind == VG_PAGE_REMIND ? remind : none;
 }
 
-void vg_encode_page(struct vg_buffer *b, const struct vg_alert *alert, bool persisted,
-                    enum vg_page_kind kind, const char *role)
+/* All of the page but its end. */
+static void put_page(struct vg_buffer *b, const struct vg_alert *alert, bool persisted,
+                     enum vg_page_kind kind, const char *role, const char *kind_text)
 {
     const struct answers answers = answers_to(kind, alert->severity);
     char id[VG_ALERT_LEN + 1];
@@ -39,7 +40,7 @@ void vg_encode_page(struct vg_buffer *b, const struct vg_alert *alert, bool pers
     vg_page_id(alert, kind, role, id);
     vg_put_alert_open(b, alert, persisted);
     vg_key_text(b, "page", id);
-    vg_key_text(b, "kind", vg_page_text(kind));
+    vg_key_text(b, "kind", kind_text);
     vg_key_text(b, "role", role);
     vg_key_int(b, "step", alert->step);
     vg_key_time(b, "respond_by", alert->respond_by);
@@ -48,6 +49,40 @@ void vg_encode_page(struct vg_buffer *b, const struct vg_alert *alert, bool pers
     for (size_t i = 0; i < answers.count; i++) {
         vg_put_raw(b, i == 0 ? "" : ",");
         vg_put_string(b, vg_do_text(answers.what[i]));
+    }
+    vg_put_raw(b, "]");
+}
+
+void vg_encode_page(struct vg_buffer *b, const struct vg_alert *alert, bool persisted,
+                    enum vg_page_kind kind, const char *role)
+{
+    put_page(b, alert, persisted, kind, role, vg_page_text(kind));
+    vg_put_raw(b, "}");
+}
+
+static void put_short(struct vg_buffer *b, const struct vg_alert *alert)
+{
+    vg_put_raw(b, "{\"alert\":");
+    vg_put_string(b, alert->id);
+    vg_key_text_or_null(b, "bed", alert->bed[0] == ':' ? "" : alert->bed);
+    vg_key_text(b, "rule", alert->rule);
+    vg_key_text(b, "severity", vg_severity_text(alert->severity));
+    vg_key_text(b, "text", alert->text);
+    vg_key_time(b, "respond_by", alert->respond_by);
+    vg_put_raw(b, "}");
+}
+
+void vg_encode_digest(struct vg_buffer *b, const struct vg_alert *alert, bool persisted,
+                      const char *role, const struct vg_alert *const *also,
+                      size_t also_count)
+{
+    put_page(b, alert, persisted, VG_PAGE_CALL, role, "digest");
+    vg_key(b, "digest");
+    vg_put_raw(b, "[");
+    put_short(b, alert);
+    for (size_t i = 0; i < also_count; i++) {
+        vg_put_raw(b, ",");
+        put_short(b, also[i]);
     }
     vg_put_raw(b, "]}");
 }

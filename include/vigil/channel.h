@@ -22,6 +22,10 @@ struct vg_page {
     char address[VG_ADDRESS_LEN +
                  1]; /* in the words of the channel: a topic's last level,
                                          a mail box, a hook's name */
+    /* Too many calls to this role in a short time: this page stands for these too (borrowed
+     * for the call; 0: for its own alert alone). */
+    size_t also_count;
+    const struct vg_alert *const *also;
 };
 
 struct vg_notice {

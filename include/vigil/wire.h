@@ -122,6 +122,11 @@ void vg_encode_alert(struct vg_buffer *b, const struct vg_alert *alert, bool per
  * answered: none unless it is a call or a reminder). */
 void vg_encode_page(struct vg_buffer *b, const struct vg_alert *alert, bool persisted,
                     enum vg_page_kind kind, const char *role);
+/* The same of several alerts at once: kind "digest", "digest":[{"alert":…,"bed":…,"rule":…,"severity":…,
+ * "text":…,"respond_by":…}] with the first alert too. */
+void vg_encode_digest(struct vg_buffer *b, const struct vg_alert *alert, bool persisted,
+                      const char *role, const struct vg_alert *const *also,
+                      size_t also_count);
 /* {"id":…,"result":…,"rev":…,"detail":…,"ts":…} */
 void vg_encode_answer(struct vg_buffer *b, const struct vg_answer *answer,
                       struct vg_instant at);

@@ -170,48 +170,78 @@ static void tell(struct life *life, size_t index, const struct vg_event *event)
     }
 }
 
-void life_do(struct life *life, size_t index)
+/* Chooses the alert, and what is asked about it. */
+static void choose(struct life *life, size_t index)
 {
     static struct vg_alert open[LIFE_OPEN];
+    const struct life_move *move = &life->moves[index];
+    struct life_said *said = &life->said[index];
+    const size_t count = life_open(life, open);
+    const struct vg_alert *alert = count > 0 ? &open[move->pick % count] : NULL;
+
+    memset(said, 0, sizeof *said);
+    if (move->op == LIFE_COMMAND) {
+        ask(life, index, alert, &said->command);
+    } else if (alert != NULL && alert->care.plan.role_count > 0) {
+        const struct vg_plan *plan = &alert->care.plan;
+        (void)vg_copy(said->role, sizeof said->role,
+                      plan->role[move->how % plan->role_count]);
+        (void)vg_copy(said->ward, sizeof said->ward, alert->ward);
+        (void)vg_copy(said->alert, sizeof said->alert, alert->id);
+        vg_page_id(alert, VG_PAGE_CALL, said->role, said->page);
+    }
+}
+
+static struct vg_event spoken_of(struct life *life, size_t index)
+{
+    if (life->script == NULL) {
+        choose(life, index);
+    }
+    const struct life_said *said =
+        life->script != NULL ? &life->script[index] : &life->said[index];
+    if (life->moves[index].op == LIFE_COMMAND) {
+        return (struct vg_event){.kind = VG_EVENT_COMMAND, .command = &said->command};
+    }
+    return (struct vg_event){
+        .kind = VG_EVENT_UNREACHABLE,
+        .unreachable = {said->ward, said->alert, said->page, said->role}};
+}
+
+static struct vg_event node_of(const struct life_move *move)
+{
+    return (struct vg_event){.kind = VG_EVENT_NODE,
+                             .node = {wards[move->bed],
+                                      move->how % 2 == 0 ? "gw-1" : "",
+                                      (enum vg_trouble)(move->pick % VG_TROUBLE_COUNT),
+                                      move->who % 2 == 0, NULL}};
+}
+
+void life_do(struct life *life, size_t index)
+{
     const struct life_move *move = &life->moves[index];
     struct vg_reading reading;
     struct vg_entry entry;
     struct vg_message message;
     struct vg_admission admission;
-    struct vg_command command;
     struct vg_event event = {.kind = VG_EVENT_TIME};
-    char page[VG_ALERT_LEN + 1];
 
-    life->now = move->at;
     if (index == life->lose) {
+        life->now = move->at;
         return;
     }
-    const size_t count = life_open(life, open);
-    const struct vg_alert *alert = count > 0 ? &open[move->pick % count] : NULL;
     if (move->op == LIFE_READ || move->op == LIFE_ASSESS) {
         event = message_of(move, &reading, &entry, &message);
     } else if (move->op <= LIFE_DISCHARGE) {
         event = stay_of(move, &admission);
-    } else if (move->op == LIFE_COMMAND) {
-        ask(life, index, alert, &command);
-        event = (struct vg_event){.kind = VG_EVENT_COMMAND, .command = &command};
-    } else if (move->op == LIFE_UNREACHABLE && alert != NULL) {
-        const struct vg_plan *plan = &alert->care.plan;
-        const char *role =
-            plan->role_count > 0 ? plan->role[move->how % plan->role_count] : "none";
-        vg_page_id(alert, VG_PAGE_CALL, role, page);
-        event = (struct vg_event){.kind = VG_EVENT_UNREACHABLE,
-                                  .unreachable = {alert->ward, alert->id, page, role}};
+    } else if (move->op == LIFE_COMMAND || move->op == LIFE_UNREACHABLE) {
+        event = spoken_of(life, index);
     } else if (move->op == LIFE_NODE) {
-        event = (struct vg_event){
-            .kind = VG_EVENT_NODE,
-            .node = {wards[move->bed], move->how % 2 == 0 ? "gw-1" : "",
-                     (enum vg_trouble)(move->pick % VG_TROUBLE_COUNT),
-                     move->who % 2 == 0, NULL}};
+        event = node_of(move);
     } else if (move->op == LIFE_JUMP) {
         event = (struct vg_event){.kind = VG_EVENT_JUMP,
                                   .jump = {move->how % 2 == 0}};
     }
+    life->now = move->at;
     tell(life, index, &event);
 }
 
@@ -287,7 +317,7 @@ void life_kill(struct life *life, size_t upto)
                                            (struct vg_instant){LIFE_START + life->now},
                                            &life->effects),
                      VG_OK);
-    life_check(life, LIFE_JUMP);
+    life_told(life, LIFE_JUMP);
     life->now = now;
     step(life, (struct vg_event){.kind = VG_EVENT_JUMP, .jump = {true}});
     life_check(life, LIFE_JUMP);

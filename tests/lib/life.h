@@ -44,6 +44,13 @@ struct life_move {
     unsigned same_as;        /* a command: has the id of this move */
 };
 
+/* What people asked, once it is known of which alert. */
+struct life_said {
+    struct vg_command command;
+    char ward[VG_ID_LEN + 1], alert[VG_ALERT_LEN + 1], page[VG_ALERT_LEN + 1];
+    char role[VG_ID_LEN + 1]; /* "" : nothing */
+};
+
 /* Whom people were told of, from the effects alone. */
 struct life_seen {
     struct vg_alert alert; /* as it was told last: what a store has */
@@ -67,6 +74,8 @@ struct life {
     size_t seen_count;
     struct life_seen *seen;
     uint64_t ward_n[2]; /* of onc-7, onc-8 */
+    const struct life_said *script; /* say this instead of looking at what is open */
+    struct life_said said[LIFE_MOVES];
     bool refused[LIFE_MOVES]; /* these are not in the store */
     size_t answer_count;
     struct vg_answer answer[LIFE_MOVES];
@@ -92,7 +101,8 @@ void life_kill(struct life *life, size_t upto);
 
 /* ---- life_check.c */
 
-/* What the latest step told, and everything that is open. */
+/* What the latest step told; and everything that is open. */
+void life_told(struct life *life, enum life_op op);
 void life_check(struct life *life, enum life_op op);
 /* Copies out what is open; at most LIFE_OPEN. */
 size_t life_open(const struct life *life, struct vg_alert *out);

@@ -144,7 +144,7 @@ size_t life_make(struct life_move *moves, unsigned seed)
         }
     }
     while (m.count < want) {
-        static const int64_t pauses[] = {0, 1, 5 * S, 30 * S, M, 2 * M, 4 * M, 11 * M};
+        static const int64_t pauses[] = {0, 1, 5 * S, 10 * S, 30 * S, M, 2 * M, 3 * M};
         m.at += dice(&m, 30) == 0 ? 65 * M : pauses[dice(&m, 8)];
         one(&m);
     }

@@ -263,6 +263,41 @@ def test_discharge_with_an_open_critical_alert_asks_for_confirmation():
         until(lambda: ward.pages(kind="end"), what="the end notice")
 
 
+def test_a_flood_of_calls_becomes_a_list_and_critical_ones_never():
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw")
+        for n in range(16):
+            gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + 1, sbp(95)), wait=False)
+        until(lambda: len(ward.events("raised")) == 16, what="16 alerts")
+        until(lambda: len(ward.pages("bedside-nurse")) == 10, what="ten calls by themselves")
+        gateway.publish(BED, vitals(17, HOT))
+        critical = until(lambda: [p for p in ward.pages("bedside-nurse") if p["rule"] == "HOT"], what="the critical call")
+        digest = until(lambda: ward.pages("bedside-nurse", "digest"), what="the list")[0]
+        assert critical and len(digest["digest"]) == 6 and {d["rule"] for d in digest["digest"]} == {"WARM"}, digest
+        until(lambda: place.daemon.rows("SELECT count(*) FROM page WHERE NOT settled")[0][0] == 0, what="all settled")
+
+
+def test_a_display_that_was_away_misses_nothing():
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw")
+        gateway.publish(BED, vitals(1, HOT))
+        alert = until(lambda: ward.events("raised"), what="raised")[0]
+        seen = max(e["n"] for e in ward.events())
+        ward.client.socket.close()  # away
+        gateway.publish(BED.replace("/1/", "/2/"), vitals(2, sbp(95)))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM alert")[0][0] == 2, what="another alert")
+        back = Ward(place, "board-2")
+        assert back.ask("accept", alert["id"], by="nurse:wu")["result"] == "ok"
+        index = until(lambda: back.client.messages("/index"), what="the index")
+        until(lambda: len(back.client.messages("/index")[-1]["open"]) == 2, what="both open in the index")
+        missed = back.client.messages("/index")[-1]["n"] - seen
+        assert missed >= 1 and index, "the index tells a display that it missed changes"
+        states = {a["id"]: a for t in back.client.messages("/index")[-1]["open"]
+                  for a in back.client.messages("/alerts/" + t["id"]) if a}
+        until(lambda: {i: a["rev"] for i, a in states.items()}.keys() ==
+              {o["id"] for o in back.client.messages("/index")[-1]["open"]}, what="every open state, retained")
+
+
 def test_malformed_commands_are_answered():
     with fast_place() as place:
         ward = Ward(place)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages find another way: no receipt, no broker, nobody there. And what the store knows of it."""
+import http.server
+import json
+import os
+import threading
+
+from place import Place, run, until, vitals
+from test_ladders import BED, HOT, PROTOCOL, Ward
+
+LONG = PROTOCOL.replace("wait: 2s, resend: 1s", "wait: 60s, resend: 20s").replace("wait: 2s", "wait: 60s")
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.pages.append(json.loads(body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def hooked_place():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+    server.pages = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    place = Place(start=False)
+    os.mkdir(os.path.join(place.folder, "protocols"))
+    with open(os.path.join(place.folder, "protocols", "fast.yaml"), "w") as f:
+        f.write(LONG)
+    place.daemon.settings = os.path.join(place.folder, "vigild.yaml")
+    with open(place.daemon.settings, "w") as f:
+        f.write("node: test\nprotocols: protocols\nwards:\n  - {id: w, protocol: fast}\nchannels:\n"
+                f"  - {{name: pager, kind: webhook, url: \"http://127.0.0.1:{server.server_port}/\"}}\n"
+                "routes:\n  - {ward: w, role: bedside-nurse, to: [\"mqtt:bedside-nurse\", pager]}\n")
+    place.broker.start()
+    place.daemon.start()
+    return place, server
+
+
+def evidence(place, page):
+    return [tuple(r) for r in place.daemon.rows("SELECT channel, way FROM delivery WHERE page=? ORDER BY rowid", page)]
+
+
+def test_no_receipt_from_one_who_sends_them_goes_another_way_with_the_same_id():
+    place, hook = hooked_place()
+    with place:
+        ward, gateway = Ward(place), place.client("gw")
+        gateway.publish(BED, vitals(1, HOT))
+        first = until(lambda: ward.pages("bedside-nurse"), what="the first page")[0]
+        ward.ask("received", page=first["page"], by="bedside-nurse:li", client="bedside-nurse")
+        until(lambda: ("bedside-nurse", "received") in evidence(place, first["page"]), what="the receipt as evidence")
+        assert not hook.pages
+        gateway.publish(BED.replace("/1/", "/2/"), vitals(2, HOT))
+        second = until(lambda: [p for p in ward.pages("bedside-nurse") if p["bed"] == "2"], what="the second page")[0]
+        by_hook = until(lambda: hook.pages, timeout=30, what="the other way")[0]
+        assert by_hook["page"] == second["page"] and "patient" not in by_hook and "text" not in by_hook, by_hook
+        until(lambda: ("pager", "sent") in evidence(place, second["page"]), what="its evidence")
+
+
+def test_without_a_broker_the_other_way_is_taken_and_who_has_none_is_passed_over():
+    place, hook = hooked_place()
+    with place:
+        gateway = place.client("gw")
+        gateway.publish(BED, vitals(1, {"code": "sbp", "value": 120, "unit": "mm[Hg]", "source": "cuff"}))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == 1, what="the bed")
+        gateway.publish(BED, vitals(2, HOT))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM alert")[0][0] == 1, what="the alert")
+        place.broker.kill()
+        # The step of 60 s: its role was reached. The next has MQTT only: nobody waits out a deadline nobody can meet.
+        until(lambda: place.daemon.rows("SELECT count(*) FROM page WHERE role='on-call-physician'")[0][0] == 1,
+              timeout=75, what="the second step")
+        until(lambda: place.daemon.rows("SELECT count(*) FROM page WHERE role='rapid-response'")[0][0] >= 1,
+              timeout=30, what="the fallback at once, since no way leads to the second step")
+        place.broker.start()
+        ward = Ward(place)
+        until(lambda: ward.pages("rapid-response"), timeout=30, what="the fallback's page")
+        until(lambda: [e for e in ward.client.events("PAGE_UNDELIVERABLE") if e["event"] == "ended"], timeout=30,
+              what="PAGE_UNDELIVERABLE, and its end")
+
+
+if __name__ == "__main__":
+    run([v for k, v in sorted(globals().items()) if k.startswith("test_")])
