@@ -4,6 +4,7 @@ BUILD  ?= build
 CC     ?= gcc
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 VERSION := 0.1.0
 
 comma := ,
@@ -136,22 +137,30 @@ $(BUILD)/tests/bench/cost: $(BUILD)/tests/bench/cost.o $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
-bench: ## CPU, latency, memory and lossless rate beside the broker's, in the same run
+bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,000 alerts
 	@contrib/install-deps test
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/cost
 	@python3 tests/bench/cost.py --build $(BUILD)
 	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH)
+	@python3 tests/bench/storm.py --build $(BUILD)
 
-install: all ## DESTDIR and PREFIX are respected
+SERVICES := vigild.service vigil-watch.service
+install: all ## DESTDIR, PREFIX, SYSCONFDIR and UNITDIR are respected
 	install -D -m 755 $(BUILD)/vigild $(DESTDIR)$(PREFIX)/sbin/vigild
 	install -D -m 755 $(BUILD)/vigil $(DESTDIR)$(PREFIX)/bin/vigil
 	install -D -m 644 config/vigild.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml
 	install -d $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
 	install -m 644 config/protocols/*.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
+	install -d $(DESTDIR)$(UNITDIR)
+	for unit in $(SERVICES); do \
+	  sed 's|/usr/local/|$(PREFIX)/|g; s|/etc/vigil/|$(SYSCONFDIR)/vigil/|g' contrib/$$unit \
+	    >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; \
+	done
 
 uninstall: ## settings stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/vigild $(DESTDIR)$(PREFIX)/bin/vigil
+	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(SERVICES))
 
 clean: ## remove what the build made
 	rm -rf build build-*

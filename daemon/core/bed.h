@@ -39,7 +39,7 @@ struct vg_rule_state {
     struct vg_instant clear_since;
     struct vg_instant ease_since; /* its "escalate" is known to be false since */
     struct vg_instant ended_onset, ended_at; /* the last occurrence, VG_UNSET if none */
-    struct vg_instant newest_onset; /* of all occurrences; VG_UNSET */
+    struct vg_instant newest_onset;          /* of all occurrences; VG_UNSET */
     uint32_t behind; /* occurrences whose onset is not newer than one before */
     uint32_t turn;   /* of the latest occurrence: makes its id differ from theirs */
     struct vg_instant due;  /* measured time at which to ask again, VG_NEVER */

@@ -16,12 +16,12 @@
  *   state       leaves by                         to                   people hear
  *   NONE        its cover is gone                 OFFERED(0)           call
  *   OFFERED     respond_by                        the next step        call (event "offered")
- *               all of the step rejected          the same             the same
+ *               all of the step rejected          the same, at once    the same
  *               no way to any of the step         the same             the same
  *               accept                            ACCEPTED             "taken" to the others
  *   EXHAUSTED   respond_by                        EXHAUSTED            call, without end
  *               accept                            ACCEPTED
- *   ACCEPTED    hold_until, nothing recorded      the step behind      call (event "lapsed")
+ *   ACCEPTED    hold_until, nothing recorded      the step behind      "lapsed", then call
  *               hold_until, something recorded    ACCEPTED             reminder to the owner
  *               release                           OFFERED(0)           call (event "released")
  *   any open    severity rises                    OFFERED(0)           call (event "escalated")
@@ -65,7 +65,8 @@ struct vg_turn vg_care_open(struct vg_alert *alert, bool folded, struct vg_insta
     (void)vg_copy(alert->ladder, sizeof alert->ladder, alert->care.plan.name);
     alert->care.folded = folded;
     alert->care.told_at = at;
-    if (folded && alert->condition == VG_ENDED) { /* latched, and moved with its patient */
+    if (folded &&
+        alert->condition == VG_ENDED) { /* latched, and moved with its patient */
         alert->care.reset_at = vg_after(at, VG_LATCH_MAX);
     }
     if (!folded && alert->care.plan.name[0] != '\0') {
@@ -208,7 +209,7 @@ static struct vg_turn hold_over(struct vg_alert *alert, struct vg_instant at)
     if (alert->care.acted && alert->condition != VG_ENDED) {
         return remind(alert, at);
     }
-    vg_care_begin_run(alert, &turn, alert->step + 1, at);
+    vg_care_give_back(alert, at);
     return turn;
 }
 

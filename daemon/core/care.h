@@ -57,6 +57,7 @@ struct vg_turn vg_care_jump(struct vg_alert *alert, unsigned steps,
 struct vg_turn vg_care_accept(struct vg_alert *alert, const char *by,
                               struct vg_instant at);
 struct vg_turn vg_care_release(struct vg_alert *alert, struct vg_instant at);
+/* When nobody of the step is left, or its owner gives it back, the next step is due at once. */
 struct vg_turn vg_care_reject(struct vg_alert *alert, uint32_t roles,
                               struct vg_instant at);
 /* No channel leads to these roles. A turn of VG_CHANGE_COUNT: others are still asked. */

@@ -31,6 +31,9 @@ void vg_care_next_step(struct vg_alert *alert, struct vg_turn *turn,
 void vg_care_begin_run(struct vg_alert *alert, struct vg_turn *turn, unsigned step,
                        struct vg_instant at);
 
+/* Who had it has it no longer: the step behind the holder's is due at once. */
+void vg_care_give_back(struct vg_alert *alert, struct vg_instant at);
+
 /* ---- care_people.c */
 
 void vg_care_drop_claim(struct vg_alert *alert, size_t index);

@@ -108,31 +108,31 @@ struct vg_turn vg_care_release(struct vg_alert *alert, struct vg_instant at)
     return turn;
 }
 
-/* Once nobody of the step is left to ask, the next is asked at once. */
-static void pass_on(struct vg_alert *alert, struct vg_turn *turn, struct vg_instant at)
+/* Nobody of the step is left to ask. */
+static bool step_is_over(const struct vg_alert *alert)
 {
     const struct vg_care *care = &alert->care;
     const bool stays =
         alert->step < care->plan.step_count && care->plan.step[alert->step].reject_same;
     const uint32_t gone = (stays ? 0 : care->refused) | care->unreachable;
 
-    if (alert->offer == VG_OFFERED_STATE && (vg_plan_step_to(alert) & ~gone) == 0 &&
-        !vg_care_held(alert)) {
-        vg_care_next_step(alert, turn, at);
-    }
+    return alert->offer == VG_OFFERED_STATE && (vg_plan_step_to(alert) & ~gone) == 0;
 }
 
 struct vg_turn vg_care_reject(struct vg_alert *alert, uint32_t roles,
                               struct vg_instant at)
 {
-    struct vg_turn turn = vg_turn_of(VG_REJECTED);
+    const struct vg_turn turn = vg_turn_of(VG_REJECTED);
 
     if (alert->offer == VG_ACCEPTED_STATE) { /* its owner */
-        vg_care_begin_run(alert, &turn, alert->step + 1, at);
+        vg_care_give_back(alert, at);
         return turn;
     }
     alert->care.refused |= roles;
-    pass_on(alert, &turn, at);
+    if (step_is_over(alert)) {
+        alert->respond_by = at; /* the next step is due at once */
+        alert->care.resend_at = VG_NEVER;
+    }
     return turn;
 }
 
@@ -140,12 +140,11 @@ struct vg_turn vg_care_unreachable(struct vg_alert *alert, uint32_t roles,
                                    struct vg_instant at)
 {
     struct vg_turn turn = vg_turn_of(VG_CHANGE_COUNT);
-    const unsigned step = alert->step;
 
     alert->care.unreachable |= roles;
-    pass_on(alert, &turn, at);
-    if (alert->step != step) {
+    if (step_is_over(alert) && !vg_care_held(alert)) {
         turn.change = VG_OFFERED;
+        vg_care_next_step(alert, &turn, at);
     }
     return turn;
 }

@@ -42,7 +42,8 @@ void vg_care_begin_step(struct vg_alert *alert, struct vg_turn *turn,
     care->resend_at = !last && step->resend > 0 && step->resend < step->wait
                           ? vg_after(at, step->resend)
                           : VG_NEVER;
-    alert->respond_by = vg_after(at, last ? step->resend : step->wait);
+    const vg_ms wait = last ? step->resend : step->wait;
+    alert->respond_by = wait > 0 ? vg_after(at, wait) : VG_NEVER; /* never in a circle */
     aim(alert, step->to);
     if (!vg_care_held(alert)) {
         vg_care_call(alert, turn, step->to & ~care->quiet, at);
@@ -80,4 +81,21 @@ void vg_care_next_step(struct vg_alert *alert, struct vg_turn *turn,
         alert->care.repeat++;
     }
     vg_care_begin_step(alert, turn, at);
+}
+
+void vg_care_give_back(struct vg_alert *alert, struct vg_instant at)
+{
+    struct vg_care *care = &alert->care;
+
+    care->run++;
+    care->repeat = 0;
+    care->folded = care->acted = false;
+    care->hold_until = care->resend_at = VG_NEVER;
+    care->refused = care->unreachable = 0;
+    alert->owner[0] = '\0';
+    alert->offer = care->plan.name[0] == '\0'            ? VG_OFFER_NONE
+                   : alert->step < care->plan.step_count ? VG_OFFERED_STATE
+                                                         : VG_EXHAUSTED;
+    alert->respond_by = care->plan.name[0] == '\0' ? VG_UNSET : at;
+    alert->target_count = 0;
 }

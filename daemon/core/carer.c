@@ -40,7 +40,10 @@ void vg_carer_turn(struct vg_engine *engine, struct vg_bed *bed,
 
 static int16_t higher(int16_t a, int b)
 {
-    return b > a ? (int16_t)b : a;
+    if (b > a) {
+        a = (int16_t)b;
+    }
+    return a;
 }
 
 void vg_carer_remember(struct vg_bed *bed, struct vg_alert *alert, struct vg_instant at)
@@ -191,6 +194,25 @@ void vg_carer_open(const struct vg_asking *asking, size_t index)
     const struct vg_turn turn =
         vg_care_open(alert, vg_storm_folds(bed, index, asking->stamp), asking->stamp);
     vg_carer_turn(asking->engine, bed, state, &turn, asking->stamp);
+}
+
+void vg_carer_mend(const struct vg_engine *engine, struct vg_bed *bed, size_t index)
+{
+    struct vg_alert *alert = bed->state[index].alert;
+    struct vg_care *care = &alert->care;
+
+    if (alert->ladder[0] == '\0' || care->plan.name[0] != '\0') {
+        return;
+    }
+    vg_plan_freeze(care, ladder_of(bed, index));
+    alert->step =
+        alert->step < care->plan.step_count ? alert->step : care->plan.step_count;
+    if (alert->offer == VG_ACCEPTED_STATE && vg_is_never(care->hold_until)) {
+        care->hold_until = vg_after(engine->now, care->plan.hold);
+    } else if (!vg_is_set(alert->respond_by)) {
+        alert->respond_by = engine->now;
+    }
+    care->told = alert->offer == VG_OFFER_CLOSED ? 0 : vg_plan_step_to(alert);
 }
 
 void vg_carer_severity(struct vg_engine *engine, struct vg_bed *bed, size_t index,

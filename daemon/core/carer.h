@@ -22,6 +22,9 @@ void vg_carer_turn(struct vg_engine *engine, struct vg_bed *bed,
                    struct vg_instant stamp);
 /* The alert that tell.c has filled in is opened and told. */
 void vg_carer_open(const struct vg_asking *asking, size_t index);
+/* An alert of an older store, whose care is not known: its rule's ladder goes on from where the
+ * alert says it stands. */
+void vg_carer_mend(const struct vg_engine *engine, struct vg_bed *bed, size_t index);
 /* Its severity has changed: `worse` begins another run of the ladder for it. */
 void vg_carer_severity(struct vg_engine *engine, struct vg_bed *bed, size_t index,
                        bool worse, struct vg_instant stamp);

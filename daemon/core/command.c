@@ -72,6 +72,7 @@ static void about_alert(struct vg_doing *doing)
     }
     doing->answer.rev = rev + 1;
     vg_carer_turn(doing->engine, doing->bed, doing->state, &doing->turn, doing->at);
+    vg_carer_serve(doing->engine, doing->bed, doing->at);
     vg_bed_rewake(doing->engine, doing->bed);
 }
 

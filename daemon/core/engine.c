@@ -15,7 +15,7 @@ struct vg_engine *vg_engine_create(const struct vg_rulebook *book)
     assert(book->protocol_count > 0); /* the shell does not start without */
     if (engine != NULL) {
         engine->book = book;
-        engine->now = engine->grace = VG_UNSET;
+        engine->now = engine->grace = engine->known = VG_UNSET;
     }
     return engine;
 }
@@ -90,8 +90,7 @@ static enum vg_status serve(struct vg_engine *engine, struct vg_bed *bed)
     return VG_OK;
 }
 
-/* Everything due up to `at`, each thing at its own instant. */
-static enum vg_status pass_time(struct vg_engine *engine, struct vg_instant at)
+enum vg_status vg_engine_pass_time(struct vg_engine *engine, struct vg_instant at)
 {
     while (engine->heap_count > 0 && engine->heap[0]->wake.ms <= at.ms) {
         if (serve(engine, engine->heap[0]) != VG_OK) {
@@ -115,11 +114,14 @@ static enum vg_status jump(struct vg_engine *engine, const struct vg_event *even
     for (size_t i = 0; i < engine->heap_count; i++) {
         vg_bed_rewake(engine, engine->sorted[i]);
     }
-    const enum vg_status status = pass_time(engine, event->at);
+    enum vg_status status = vg_engine_pass_time(engine, event->at);
     engine->jumping = false;
     for (size_t i = 0; i < engine->heap_count; i++) {
         struct vg_bed *bed = engine->sorted[i];
-        if (status == VG_OK && vg_tell_reserve(engine, bed, 0)) {
+        if (status == VG_OK && !vg_tell_reserve(engine, bed, 0)) {
+            status = VG_NO_MEMORY; /* what is left is still due, and jumps next time */
+        }
+        if (status == VG_OK) {
             if (event->jump.restart) {
                 vg_carer_grace(engine, bed);
             }
@@ -137,6 +139,9 @@ static enum vg_status apply(struct vg_engine *engine, const struct vg_event *eve
 {
     enum vg_status status = VG_OK;
 
+    if (event->kind >= VG_EVENT_ALERT) { /* of the past: time stands still */
+        return vg_engine_restore_event(engine, event);
+    }
     engine->now = vg_later(engine->now, event->at);
     switch (event->kind) {
     case VG_EVENT_TIME:
@@ -162,10 +167,10 @@ static enum vg_status apply(struct vg_engine *engine, const struct vg_event *eve
     case VG_EVENT_WARD:
     case VG_EVENT_PAUSED:
     case VG_EVENT_ANSWERED:
-        return vg_engine_restore_event(engine, event);
+        break; /* above */
     }
     if (status == VG_OK) { /* without memory it stays due, and the event is taken */
-        (void)pass_time(engine, engine->now);
+        (void)vg_engine_pass_time(engine, engine->now);
     }
     return status;
 }
@@ -181,7 +186,10 @@ enum vg_status vg_engine_step(struct vg_engine *engine, const struct vg_event *e
         status = jump(engine, event);
     }
     if (status == VG_OK) {
-        status = pass_time(engine, event->at);
+        status = vg_engine_pass_time(engine, event->at);
+    }
+    if (status == VG_OK && engine->restoring) {
+        status = vg_engine_restore_pauses(engine, event->at);
     }
     if (status == VG_OK) {
         status = apply(engine, event);

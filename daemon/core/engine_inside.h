@@ -58,6 +58,9 @@ struct vg_engine {
     /* engine_restore.c */
     struct vg_alert **stored; /* alerts that wait for their bed until the past is in */
     size_t stored_count, stored_size;
+    struct vg_pause *off; /* stored pauses: each begins at its own time in the past */
+    size_t off_count, off_size;
+    struct vg_instant known; /* the engine's time got as far as this before the restart */
     struct vg_instant
         grace; /* while it starts again: technical alerts call nobody before */
     struct vg_engine_counts counts;
@@ -162,6 +165,10 @@ void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which);
 enum vg_status vg_engine_restore_event(struct vg_engine *engine,
                                        const struct vg_event *event);
 void vg_engine_stored_finish(struct vg_engine *engine);
+/* Stored pauses that began before `at` begin. */
+enum vg_status vg_engine_restore_pauses(struct vg_engine *engine, struct vg_instant at);
+/* engine.c: everything due up to `at`, each thing at its own instant. */
+enum vg_status vg_engine_pass_time(struct vg_engine *engine, struct vg_instant at);
 
 /* ---- intake.c: messages */
 

@@ -35,7 +35,7 @@ static enum vg_status keep(struct vg_engine *engine, const struct vg_alert *aler
 {
     if (engine->stored_count == engine->stored_size) {
         const size_t size = engine->stored_size * 2 + 16;
-        struct vg_alert **grown = realloc(engine->stored, size * sizeof *grown);
+        struct vg_alert **grown = realloc(engine->stored, size * sizeof(struct vg_alert *));
         if (grown == NULL) {
             return VG_NO_MEMORY;
         }
@@ -59,16 +59,41 @@ void vg_engine_stored_finish(struct vg_engine *engine)
     free(engine->stored);
     engine->stored = NULL;
     engine->stored_count = engine->stored_size = 0;
+    free(engine->off);
+    engine->off = NULL;
+    engine->off_count = engine->off_size = 0;
 }
 
-static enum vg_status paused(struct vg_engine *engine, const struct vg_pause *pause)
+/* A pause begins when it did: an admission of last week must not end that of today. */
+static enum vg_status keep_pause(struct vg_engine *engine, const struct vg_pause *pause)
 {
-    struct vg_bed *bed = vg_roster_bed(engine, pause->ward, pause->bed);
-
-    if (bed == NULL) {
-        return VG_NO_MEMORY;
+    if (engine->off_count == engine->off_size) {
+        const size_t size = engine->off_size * 2 + 8;
+        struct vg_pause *grown = realloc(engine->off, size * sizeof *grown);
+        if (grown == NULL) {
+            return VG_NO_MEMORY;
+        }
+        engine->off = grown;
+        engine->off_size = size;
     }
-    bed->pause = *pause;
+    engine->off[engine->off_count++] = *pause;
+    return VG_OK;
+}
+
+enum vg_status vg_engine_restore_pauses(struct vg_engine *engine, struct vg_instant at)
+{
+    for (size_t i = engine->off_count; i > 0; i--) {
+        const struct vg_pause *pause = &engine->off[i - 1];
+        if (pause->at.ms >= at.ms) {
+            continue;
+        }
+        struct vg_bed *bed = vg_roster_bed(engine, pause->ward, pause->bed);
+        if (bed == NULL) {
+            return VG_NO_MEMORY;
+        }
+        bed->pause = *pause;
+        engine->off[i - 1] = engine->off[--engine->off_count];
+    }
     return VG_OK;
 }
 
@@ -78,10 +103,12 @@ enum vg_status vg_engine_restore_event(struct vg_engine *engine,
     struct vg_ward_state *ward;
 
     if (event->kind == VG_EVENT_ALERT) {
+        engine->known = vg_later(engine->known, event->alert->at);
         return keep(engine, event->alert);
     }
     if (event->kind == VG_EVENT_PAUSED) {
-        return paused(engine, event->pause);
+        engine->known = vg_later(engine->known, event->pause->at);
+        return keep_pause(engine, event->pause);
     }
     if (event->kind == VG_EVENT_ANSWERED) {
         return vg_command_answered(engine, event->answer);
@@ -91,6 +118,7 @@ enum vg_status vg_engine_restore_event(struct vg_engine *engine,
         return VG_NO_MEMORY;
     }
     ward->n = event->counter.n;
+    engine->known = vg_later(engine->known, event->at); /* of its latest change */
     return VG_OK;
 }
 
@@ -113,7 +141,8 @@ static struct vg_rule_state *state_for(struct vg_bed *bed, const struct vg_alert
 {
     const size_t index = state_index(bed, alert->rule);
 
-    if (bed->linked && alert->episode[0] != '\0' && /* "": raised before the admission */
+    if (bed->linked &&
+        alert->episode[0] != '\0' && /* "": raised before the admission */
         strcmp(bed->episode.id, alert->episode) != 0) {
         return NULL; /* another patient lies there */
     }
@@ -155,6 +184,7 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
         engine->stored[i] = NULL;
         if (state != NULL) {
             attach(state, alert);
+            vg_carer_mend(engine, bed, (size_t)(state - bed->state));
         } else {
             close_stray(engine, alert, at);
         }
@@ -189,11 +219,18 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
 enum vg_status vg_engine_restore_end(struct vg_engine *engine, struct vg_instant at,
                                      struct vg_effects *effects)
 {
-    engine->restoring = false;
-    engine->now = vg_later(engine->now, at);
-    engine->grace = vg_after(engine->now, VG_GRACE);
     vg_tell_begin(engine);
-    enum vg_status status = attach_all(engine, engine->now);
+    /* What was told may be later than the last message: time had gone on. */
+    engine->now = vg_later(engine->now, vg_later(at, engine->known));
+    enum vg_status status = vg_engine_restore_pauses(engine, VG_NEVER);
+    if (status == VG_OK) {
+        status = vg_engine_pass_time(engine, engine->now);
+    }
+    engine->restoring = false;
+    engine->grace = vg_after(engine->now, VG_GRACE);
+    if (status == VG_OK) {
+        status = attach_all(engine, engine->now);
+    }
     for (size_t i = 0; status == VG_OK && i < engine->heap_count; i++) {
         if (!vg_tell_reserve(engine, engine->sorted[i], 0)) {
             status = VG_NO_MEMORY;

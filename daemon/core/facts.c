@@ -262,15 +262,17 @@ static struct vg_instant signal_changes(const struct vg_bed *bed,
                                         struct vg_instant at)
 {
     const struct vg_window *window = bed->window[query->signal];
+    const struct vg_instant watched = /* for the whole span: see too_soon() */
+        query->kind == VG_ASK_NONE
+            ? after_or_never(vg_after(bed->since, query->span + 1), at)
+            : VG_NEVER;
     struct vg_sample last;
 
     if (window == NULL || window->count == 0) { /* never measured */
-        return query->kind == VG_ASK_NONE
-                   ? after_or_never(vg_after(bed->since, query->span + 1), at)
-                   : VG_NEVER;
+        return watched;
     }
-    if (windowed(query->kind)) {
-        return window_changes(window, query, at);
+    if (windowed(query->kind)) { /* what came late may be older than `since` */
+        return vg_earlier(watched, window_changes(window, query, at));
     }
     if (query->kind != VG_ASK_LAST || !vg_window_last(window, at, &last)) {
         return VG_NEVER;

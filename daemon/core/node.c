@@ -50,8 +50,8 @@ static const struct vg_ladder critical_ladder = {
 #define TROUBLE(which, urgency, way, en_, zh_) \
     [which] = {.id = #which + 3,               \
                .class_ = VG_CLASS_TECHNICAL,   \
-               .severity = urgency,            \
-               .ladder = &way,                 \
+               .severity = (urgency),          \
+               .ladder = &(way),               \
                .text = {en_, zh_},             \
                .reference = {"", ""},          \
                .source = "message contract, section 3"}

@@ -44,7 +44,8 @@ void vg_plan_freeze(struct vg_care *care, const struct vg_ladder *ladder)
 {
     const struct vg_plan old = care->plan;
     struct vg_plan *plan = &care->plan;
-    const uint32_t told = care->told, quiet = care->quiet;
+    const uint32_t told = care->told;
+    const uint32_t quiet = care->quiet;
 
     memset(plan, 0, sizeof *plan);
     care->told = care->quiet = 0;

@@ -34,7 +34,8 @@ static void identify(struct vg_alert *alert, const struct vg_bed *bed, uint32_t 
         length = ward + 1 + strlen(bed->bed);
     }
     const uint64_t high = vg_hash(0, subject, length);
-    const unsigned char bytes[] = {(unsigned char)(turn >> 24), (unsigned char)(turn >> 16),
+    const unsigned char bytes[] = {(unsigned char)(turn >> 24),
+                                   (unsigned char)(turn >> 16),
                                    (unsigned char)(turn >> 8), (unsigned char)turn};
     uint64_t low = vg_hash(high, alert->rule, strlen(alert->rule));
     low = turn > 0 ? vg_hash(low, bytes, sizeof bytes) : low;

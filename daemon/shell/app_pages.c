@@ -151,24 +151,39 @@ static struct vg_channel *channel_of(const struct vg_app *app, const char *name)
     return strcmp(name, "mqtt") == 0 ? app->channel : NULL;
 }
 
+/* The page may be gone afterwards: the next step may have taken its place. */
 static void undeliverable(struct vg_app *app, struct vg_page_out *page)
 {
-    const struct vg_alert *alert = &page->told->alert;
+    struct vg_told *told = page->told;
+    const struct vg_alert *alert = &told->alert;
+    const struct vg_page about = page->page;
     const struct vg_event event = {
         .kind = VG_EVENT_UNREACHABLE,
         .at = app->now,
-        .unreachable = {alert->ward, alert->id, page->page.id, page->page.role}};
+        .unreachable = {alert->ward, alert->id, about.id, about.role}};
 
+    told->refs++;
     page->given_up = true;
     vg_log_write(app->log, VG_LOG_ERROR, "page.undeliverable",
-                 "no way leads to %s of ward %s", page->page.role, alert->ward);
-    if (page->page.kind == VG_PAGE_CALL) {
+                 "no way leads to %s of ward %s", about.role, alert->ward);
+    if (about.kind == VG_PAGE_CALL) {
         vg_app_step(app, &event);
     }
     struct vg_dirty_ward *ward = vg_app_ward(app, alert->ward);
     if (ward != NULL && !ward->undeliverable) {
         ward->undeliverable = true;
         vg_app_trouble_ward(app, VG_PAGE_UNDELIVERABLE, alert->ward, true, NULL);
+    }
+    vg_app_told_done(told);
+}
+
+static void deliverable(struct vg_app *app, const char *ward_id)
+{
+    struct vg_dirty_ward *ward = vg_app_ward(app, ward_id);
+
+    if (ward != NULL && ward->undeliverable) {
+        ward->undeliverable = false;
+        vg_app_trouble_ward(app, VG_PAGE_UNDELIVERABLE, ward->id, false, NULL);
     }
 }
 
@@ -264,6 +279,7 @@ void vg_app_pages(struct vg_app *app)
     }
     /* Telling the engine may add pages: apart from the walk above. */
     for (struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() has taken it out */
         if (!p->dropped && !p->arrived && !p->given_up && p->tries > 0 &&
             now - p->queued > GIVE_UP) {
             undeliverable(app, p);
@@ -289,15 +305,10 @@ void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why)
         failed(app, page, page->way_count, why);
         return;
     }
-    struct vg_dirty_ward *ward = vg_app_ward(app, page->told->alert.ward);
-    if (ward != NULL && ward->undeliverable) {
-        ward->undeliverable = false;
-        vg_app_trouble_ward(app, VG_PAGE_UNDELIVERABLE, page->told->alert.ward, false,
-                            NULL);
-    }
     page->given_up = false;
-    page->arrived = true;
+    page->arrived = true; /* from here on no newer page takes its place */
     page->arrived_at = vg_clock_boot();
+    deliverable(app, page->told->alert.ward);
     vg_app_expect_receipt(app, page);
     if (!receipt_due(app, page)) {
         settle(app, page, VG_WAY_SENT, "");

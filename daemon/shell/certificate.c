@@ -20,7 +20,8 @@ int vg_certificate_days(const char *path)
         return INT_MAX;
     }
     while ((certificate = PEM_read_X509(file, NULL, NULL, NULL)) != NULL) {
-        int days = 0, seconds = 0;
+        int days = 0;
+        int seconds = 0;
         if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) ==
             1) {
             days = seconds < 0 ? days - 1 : days;

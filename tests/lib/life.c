@@ -242,7 +242,9 @@ void life_do(struct life *life, size_t index)
                                   .jump = {move->how % 2 == 0}};
     }
     life->now = move->at;
+    if (getenv("VG_TRACE")) print_message("M %zu at %lld op %u bed %s/%s how %u measured %lld sig %u val %lld\n", index, (long long)move->at, move->op, wards[move->bed], beds[move->bed], move->how, (long long)move->measured, move->signal, (long long)move->value);
     tell(life, index, &event);
+    if (getenv("VG_TRACE") && life->refused[index]) print_message("M refused\n");
 }
 
 void life_wait(struct life *life, int64_t until)
@@ -257,7 +259,9 @@ void life_wait(struct life *life, int64_t until)
 static void tell_stored(struct life *life)
 {
     for (unsigned w = 0; w < 4; w += 2) {
-        step(life, (struct vg_event){.kind = VG_EVENT_WARD, .counter = {wards[w], life->ward_n[w / 2]}});
+        life->now = life->ward_at[w / 2];
+        step(life, (struct vg_event){.kind = VG_EVENT_WARD,
+                                     .counter = {wards[w], life->ward_n[w / 2]}});
     }
     for (size_t i = 0; i < life->answer_count; i++) {
         step(life, (struct vg_event){.kind = VG_EVENT_ANSWERED,
@@ -310,7 +314,6 @@ void life_kill(struct life *life, size_t upto)
     life->engine = vg_engine_create(life->book);
     assert_non_null(life->engine);
     vg_engine_restore_begin(life->engine);
-    life->now = 0;
     tell_stored(life);
     tell_past(life, upto);
     assert_int_equal(vg_engine_restore_end(life->engine,

@@ -73,7 +73,8 @@ struct life {
     size_t changes; /* of alerts that are held */
     size_t seen_count;
     struct life_seen *seen;
-    uint64_t ward_n[2]; /* of onc-7, onc-8 */
+    uint64_t ward_n[2]; /* of onc-7, onc-8: the latest change, and when */
+    int64_t ward_at[2];
     const struct life_said *script; /* say this instead of looking at what is open */
     struct life_said said[LIFE_MOVES];
     bool refused[LIFE_MOVES]; /* these are not in the store */

@@ -115,6 +115,7 @@ static void number(struct life *life, const struct vg_alert *a)
 
     MUST(a->n == *n + 1, a, "the ward's number leaves one out");
     *n = a->n;
+    life->ward_at[strcmp(a->ward, "onc-8") == 0] = a->at.ms - LIFE_START;
 }
 
 static void change(struct life *life, const struct vg_effect *e, enum life_op op)
