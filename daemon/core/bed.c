@@ -81,6 +81,7 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
     made->asked = made->since = VG_UNSET;
     made->wake = VG_NEVER;
     made->pause.until = made->uncovered = made->discharge_asked = VG_UNSET;
+    made->relieved = VG_UNSET;
     made->episode.begin = made->episode.end = VG_UNSET;
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
         made->baseline[i] = VG_NO_VALUE;

@@ -81,6 +81,8 @@ struct vg_bed {
     struct vg_instant wake;      /* earliest of the rules' and the alerts' */
     struct vg_pause pause;       /* off the ward; until VG_UNSET: it is not */
     struct vg_instant uncovered; /* an alert ended or eased: look at those it covered */
+    struct vg_instant
+        relieved; /* end of an order of comfort care that was acted upon */
     struct vg_instant discharge_asked; /* with an open critical alert; VG_UNSET */
     size_t heap_place;                 /* in the engine's queue of beds to wake */
 };

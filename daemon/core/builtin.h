@@ -15,7 +15,7 @@ enum vg_builtin {
     VG_CLOCK_FUTURE,
     VG_IDENTITY_MISMATCH,
     VG_ORPHAN, /* and the next VG_ORPHANS - 1: open alerts whose rule is gone */
-    VG_BUILTIN_COUNT = VG_ORPHAN + 8
+    VG_BUILTIN_COUNT = VG_ORPHAN + 4
 };
 #define VG_ORPHANS (VG_BUILTIN_COUNT - VG_ORPHAN)
 

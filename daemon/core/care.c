@@ -88,6 +88,7 @@ struct vg_turn vg_care_rise(struct vg_alert *alert, bool folded, struct vg_insta
     struct vg_turn turn = vg_turn_of(VG_ESCALATED);
 
     vg_care_void_claims(alert);
+    alert->care.noticed = false;
     alert->care.rose_rev = alert->rev + 1;
     alert->care.reset_at = VG_NEVER;
     (void)vg_copy(alert->ladder, sizeof alert->ladder, alert->care.plan.name);

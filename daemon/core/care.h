@@ -24,8 +24,10 @@ struct vg_turn {
 void vg_plan_freeze(struct vg_care *care, const struct vg_ladder *ladder);
 /* Bit of the role; 0: not in the plan. */
 uint32_t vg_plan_role(const struct vg_plan *plan, const char *role);
-/* Which roles a person of that role answers for: the role itself, else those of the step that
- * end in "-role" (a "nurse" answers for the "bedside-nurse"), else 0. */
+/* Which role a person of that role answers for: the role itself, else the first of the step that
+ * ends in "-role" (a "nurse" answers for the "bedside-nurse"), else 0. With VG_ANY_STEP the first of
+ * the whole ladder: what the bedside nurse has seen, the charge nurse has not. */
+#define VG_ANY_STEP UINT32_MAX
 uint32_t vg_plan_answers(const struct vg_plan *plan, uint32_t step_to, const char *by);
 /* The roles of the step the alert stands at; the fallback's behind the last. */
 uint32_t vg_plan_step_to(const struct vg_alert *alert);

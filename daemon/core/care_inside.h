@@ -39,8 +39,7 @@ void vg_care_give_back(struct vg_alert *alert, struct vg_instant at);
 void vg_care_drop_claim(struct vg_alert *alert, size_t index);
 /* care.quiet from the claims there are. */
 void vg_care_quiet(struct vg_alert *alert);
-/* What was claimed of a milder alert says nothing of a worse one (Alert states T15). A bed
- * off the ward stays off it. */
+/* The severity has risen: what was said of it before is void. */
 void vg_care_void_claims(struct vg_alert *alert);
 
 /* ---- care.c */

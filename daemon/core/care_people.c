@@ -37,19 +37,22 @@ void vg_care_quiet(struct vg_alert *alert)
     alert->care.quiet = 0;
     for (size_t i = 0; i < alert->claim_count; i++) {
         if (alert->claim[i].kind == VG_CLAIM_ACKNOWLEDGE) {
-            alert->care.quiet |= vg_plan_answers(
-                &alert->care.plan, vg_plan_step_to(alert), alert->claim[i].by);
+            alert->care.quiet |=
+                vg_plan_answers(&alert->care.plan, VG_ANY_STEP, alert->claim[i].by);
         }
     }
 }
 
-/* What was claimed of a milder alert says nothing of a worse one (Alert states T15). A bed
- * off the ward stays off it. */
+/* Who had seen it has not seen it become worse, even if it was as bad before (Alert states T15,
+ * I6). It stays shelved if it was no milder then; a bed off the ward stays off it. */
 void vg_care_void_claims(struct vg_alert *alert)
 {
     for (size_t i = alert->claim_count; i > 0; i--) {
-        if (alert->claim[i - 1].kind != VG_CLAIM_PAUSE &&
-            alert->claim[i - 1].severity < alert->severity) {
+        const struct vg_claim *claim = &alert->claim[i - 1];
+        const bool stays =
+            claim->kind == VG_CLAIM_PAUSE ||
+            (claim->kind == VG_CLAIM_SHELVE && claim->severity >= alert->severity);
+        if (!stays) {
             vg_care_drop_claim(alert, i - 1);
         }
     }
@@ -82,7 +85,7 @@ struct vg_turn vg_care_accept(struct vg_alert *alert, const char *by,
     struct vg_turn turn = vg_turn_of(VG_ACCEPTED);
     struct vg_care *care = &alert->care;
     const bool again = strcmp(alert->owner, by) == 0;
-    const uint32_t own = vg_plan_answers(&care->plan, vg_plan_step_to(alert), by);
+    const uint32_t own = vg_plan_answers(&care->plan, VG_ANY_STEP, by);
 
     (void)vg_copy(alert->owner, sizeof alert->owner, by);
     alert->offer = VG_ACCEPTED_STATE;
@@ -156,6 +159,7 @@ bool vg_care_acted(struct vg_alert *alert, struct vg_instant at)
         vg_after(at, alert->severity == VG_CRITICAL ? ACTED_CRITICAL : ACTED);
 
     if (alert->offer != VG_ACCEPTED_STATE ||
+        care->plan.hold == 0 || /* nothing of it lapses */
         (care->acted && vg_since(until, care->hold_until) < 15 * VG_MINUTE)) {
         return false;
     }

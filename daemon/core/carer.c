@@ -24,7 +24,8 @@ void vg_carer_turn(struct vg_engine *engine, struct vg_bed *bed,
     }
     vg_tell_put(engine, state->alert, turn, stamp);
     state->alert->remark[0] = '\0';
-    if (turn->closed || turn->change == VG_ENDED_CHANGE || turn->change == VG_EASED) {
+    if (turn->closed || turn->change == VG_ENDED_CHANGE || turn->change == VG_EASED ||
+        turn->change == VG_SHELVED) {
         bed->uncovered = stamp;
     }
     if (turn->closed) {
@@ -223,6 +224,7 @@ void vg_carer_severity(struct vg_engine *engine, struct vg_bed *bed, size_t inde
 
     if (worse) {
         vg_plan_freeze(&state->alert->care, ladder_of(bed, index));
+        state->alert->care.realert = vg_bed_rule(bed, index)->realert;
         turn = vg_care_rise(state->alert, vg_storm_folds(bed, index, stamp), stamp);
     }
     vg_carer_turn(engine, bed, state, &turn, stamp);
@@ -234,6 +236,7 @@ struct vg_instant vg_carer_wake(const struct vg_bed *bed)
 {
     struct vg_instant wake = vg_is_set(bed->pause.until) ? bed->pause.until : VG_NEVER;
 
+    wake = vg_earlier(wake, vg_storm_over(bed));
     for (size_t i = 0; i < states(bed); i++) {
         if (bed->state[i].alert != NULL) {
             wake = vg_earlier(wake, vg_care_due(bed->state[i].alert));
@@ -242,9 +245,21 @@ struct vg_instant vg_carer_wake(const struct vg_bed *bed)
     return wake;
 }
 
+/* The order to call nobody is over: what still holds is looked at again. */
+static void relieve(struct vg_bed *bed, struct vg_instant stamp)
+{
+    const struct vg_instant over = vg_storm_over(bed);
+
+    if (over.ms <= stamp.ms) {
+        bed->relieved = over;
+        bed->uncovered = stamp;
+    }
+}
+
 void vg_carer_serve(struct vg_engine *engine, struct vg_bed *bed,
                     struct vg_instant stamp)
 {
+    relieve(bed, stamp);
     vg_pause_serve(engine, bed, stamp);
     for (size_t i = 0; i < states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
@@ -258,6 +273,7 @@ void vg_carer_serve(struct vg_engine *engine, struct vg_bed *bed,
 void vg_carer_jump(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
                    struct vg_instant stamp)
 {
+    relieve(bed, stamp);
     vg_pause_serve(engine, bed, stamp);
     for (size_t i = 0; i < states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];

@@ -13,6 +13,8 @@
 /* Whether the alert of that state calls nobody, because the patient's card has somebody's
  * attention for it, or because a physician ordered comfort care. */
 bool vg_storm_folds(const struct vg_bed *bed, size_t index, struct vg_instant at);
+/* When an order of comfort care ends by itself, and whom it folded must be called; VG_NEVER. */
+struct vg_instant vg_storm_over(const struct vg_bed *bed);
 
 /* ---- carer.c: room for what is told must be reserved */
 

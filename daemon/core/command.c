@@ -74,6 +74,9 @@ static void about_alert(struct vg_doing *doing)
     vg_carer_turn(doing->engine, doing->bed, doing->state, &doing->turn, doing->at);
     vg_carer_serve(doing->engine, doing->bed, doing->at);
     vg_bed_rewake(doing->engine, doing->bed);
+    if (doing->state->alert == doing->alert) { /* still open, and what was due came with it */
+        doing->answer.rev = doing->alert->rev;
+    }
 }
 
 /* ---- Beds */
@@ -90,6 +93,9 @@ static void about_bed(struct vg_doing *doing)
         return;
     }
     const bool back = c->span == 0 && vg_is_set(doing->bed->pause.until);
+    if (!back && !vg_doing_named(doing)) {
+        return;
+    }
     if (!back && !vg_doing_span(doing, &vg_pause_limit, &span)) {
         return;
     }

@@ -23,6 +23,8 @@ typedef bool vg_act_fn(struct vg_doing *doing);
  * alert. */
 extern vg_act_fn *const vg_acts[VG_DO_COUNT];
 
+/* Whether a known person asks, who may take, hold or close an alert; false: answered already. */
+bool vg_doing_named(struct vg_doing *doing);
 void vg_doing_answer(struct vg_doing *doing, enum vg_result result, const char *detail);
 
 struct vg_limit {

@@ -24,8 +24,8 @@ static const vg_ms seen_for[VG_SEVERITY_COUNT] = {[VG_INFO] = 4 * VG_HOUR,
                                                   [VG_URGENT] = 30 * VG_MINUTE,
                                                   [VG_CRITICAL] = 10 * VG_MINUTE};
 
-/* Who cannot take an alert: a login that a whole ward shares, and people at home who need
- * somebody else to look (Alert states 3.5, 4.2). */
+/* Who cannot take an alert, or hold or close it: a login that a whole ward shares, and people at
+ * home who need somebody else to look (Alert states 3.2, 3.5, 4.2). */
 static const char *const cannot_take[] = {"ward", "patient", "caregiver", "vigil"};
 
 void vg_doing_answer(struct vg_doing *doing, enum vg_result result, const char *detail)
@@ -39,6 +39,18 @@ static bool role_is(const char *by, const char *role)
     const size_t length = strlen(role);
 
     return strncmp(by, role, length) == 0 && by[length] == ':';
+}
+
+bool vg_doing_named(struct vg_doing *doing)
+{
+    for (size_t i = 0; i < sizeof cannot_take / sizeof cannot_take[0]; i++) {
+        if (role_is(doing->command->by, cannot_take[i])) {
+            vg_doing_answer(doing, VG_RESULT_FORBIDDEN,
+                            "this login cannot do that: say who you are");
+            return false;
+        }
+    }
+    return true;
 }
 
 /* False: answered already. The span that was asked for, or the usual one. */
@@ -105,12 +117,8 @@ static bool accept(struct vg_doing *doing)
     const char *by = doing->command->by;
     const bool seen = doing->command->rev == alert->rev;
 
-    for (size_t i = 0; i < sizeof cannot_take / sizeof cannot_take[0]; i++) {
-        if (role_is(by, cannot_take[i])) {
-            vg_doing_answer(doing, VG_RESULT_FORBIDDEN,
-                            "this login cannot take an alert: say who you are");
-            return false;
-        }
+    if (!vg_doing_named(doing)) {
+        return false;
     }
     if (alert->offer == VG_ACCEPTED_STATE && strcmp(alert->owner, by) != 0 && !seen) {
         char text[VG_DETAIL_LEN + 1];
@@ -131,7 +139,7 @@ static bool reject(struct vg_doing *doing)
     struct vg_alert *alert = doing->alert;
     const uint32_t step = vg_plan_step_to(alert);
     const uint32_t roles =
-        vg_plan_answers(&alert->care.plan, step, doing->command->by) & step;
+        vg_plan_answers(&alert->care.plan, VG_ANY_STEP, doing->command->by) & step;
 
     if (doing->command->reason[0] == '\0') {
         vg_doing_answer(doing, VG_RESULT_INVALID, "a reason is needed");
@@ -172,7 +180,8 @@ static bool shelve(struct vg_doing *doing)
     vg_ms span;
 
     doing->turn.change = VG_SHELVED;
-    return vg_doing_span(doing, &shelve_limit[doing->alert->severity], &span) &&
+    return vg_doing_named(doing) &&
+           vg_doing_span(doing, &shelve_limit[doing->alert->severity], &span) &&
            claim(doing, VG_CLAIM_SHELVE, span);
 }
 
@@ -185,6 +194,9 @@ static bool reset(struct vg_doing *doing)
 
     if (alert->condition != VG_ENDED && !orphan) {
         vg_doing_answer(doing, VG_RESULT_FORBIDDEN, "what it says still holds");
+        return false;
+    }
+    if (!vg_doing_named(doing)) {
         return false;
     }
     doing->turn = vg_care_end(alert, true, doing->at);

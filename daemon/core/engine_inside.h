@@ -26,6 +26,9 @@ struct vg_answered {
  * one (Alert states 3.6). */
 #define VG_GRACE VG_MINUTE
 
+/* Late by more than this, a reading informs and does not page (Clinical reference 0.3). */
+#define VG_LATE (15 * VG_MINUTE)
+
 struct vg_turn;
 
 struct vg_engine {
@@ -60,7 +63,8 @@ struct vg_engine {
     size_t stored_count, stored_size;
     struct vg_pause *off; /* stored pauses: each begins at its own time in the past */
     size_t off_count, off_size;
-    struct vg_instant known; /* the engine's time got as far as this before the restart */
+    struct vg_instant
+        known; /* the engine's time got as far as this before the restart */
     struct vg_instant
         grace; /* while it starts again: technical alerts call nobody before */
     struct vg_engine_counts counts;

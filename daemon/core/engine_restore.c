@@ -35,7 +35,8 @@ static enum vg_status keep(struct vg_engine *engine, const struct vg_alert *aler
 {
     if (engine->stored_count == engine->stored_size) {
         const size_t size = engine->stored_size * 2 + 16;
-        struct vg_alert **grown = realloc(engine->stored, size * sizeof(struct vg_alert *));
+        struct vg_alert **grown =
+            realloc(engine->stored, size * sizeof(struct vg_alert *));
         if (grown == NULL) {
             return VG_NO_MEMORY;
         }
@@ -196,7 +197,10 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
 /* What was on when the past ended and is not in the store is told now. */
 static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
 {
-    bed->asked = vg_later(bed->asked, engine->now);
+    if (!vg_is_set(
+            bed->asked)) { /* else time has been served, each feed's lag included */
+        bed->asked = engine->now;
+    }
     const struct vg_asking asking = {.engine = engine,
                                      .bed = bed,
                                      .at = bed->asked,
@@ -213,6 +217,7 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
             vg_rule_ask(&asking, i);
         }
     }
+    bed->uncovered = engine->now; /* what covered an alert may not have come back */
     vg_bed_rewake(engine, bed);
 }
 
@@ -226,11 +231,12 @@ enum vg_status vg_engine_restore_end(struct vg_engine *engine, struct vg_instant
     if (status == VG_OK) {
         status = vg_engine_pass_time(engine, engine->now);
     }
+    if (status != VG_OK) {
+        return vg_tell_end(engine, effects, status); /* still restoring */
+    }
     engine->restoring = false;
     engine->grace = vg_after(engine->now, VG_GRACE);
-    if (status == VG_OK) {
-        status = attach_all(engine, engine->now);
-    }
+    status = attach_all(engine, engine->now);
     for (size_t i = 0; status == VG_OK && i < engine->heap_count; i++) {
         if (!vg_tell_reserve(engine, engine->sorted[i], 0)) {
             status = VG_NO_MEMORY;

@@ -181,6 +181,8 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         if (concerns(bed, i, asking, brought->charted, changed)) {
             vg_rule_ask(asking, i);
+        } else if ((asking->touched >> VG_SBP & 1) != 0) {
+            vg_carer_watch(asking, i); /* lower still, and the finding is the same */
         }
     }
     if (brought->behind != 0 || !vg_is_never(brought->late)) {

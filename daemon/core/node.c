@@ -48,7 +48,7 @@ static const struct vg_ladder critical_ladder = {
                  .resend = VG_MINUTE}};
 
 #define TROUBLE(which, urgency, way, en_, zh_) \
-    [which] = {.id = #which + 3,               \
+    [which] = {.id = &#which[3],               \
                .class_ = VG_CLASS_TECHNICAL,   \
                .severity = (urgency),          \
                .ladder = &(way),               \
@@ -56,7 +56,7 @@ static const struct vg_ladder critical_ladder = {
                .reference = {"", ""},          \
                .source = "message contract, section 3"}
 
-/* #which + 3 leaves out "VG_". */
+/* &#which[3] leaves out "VG_". */
 static struct vg_rule troubles[VG_TROUBLE_COUNT] = {
     TROUBLE(VG_GATEWAY_SILENT, VG_TECHNICAL, technical_ladder,
             "A gateway sends nothing. Its beds are not watched.",

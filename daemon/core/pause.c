@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "core/care_inside.h"
 #include "core/carer.h"
 
 static size_t states(const struct vg_bed *bed)
@@ -36,6 +37,16 @@ static void tell(struct vg_engine *engine, struct vg_bed *bed)
     vg_tell_pause(engine, &bed->pause);
 }
 
+/* One pause at a time: the latest word on when the patient is back counts. */
+static void drop_claim(struct vg_alert *alert)
+{
+    for (size_t k = alert->claim_count; k > 0; k--) {
+        if (alert->claim[k - 1].kind == VG_CLAIM_PAUSE) {
+            vg_care_drop_claim(alert, k - 1);
+        }
+    }
+}
+
 void vg_pause_set(struct vg_engine *engine, struct vg_bed *bed,
                   const struct vg_pause *pause, struct vg_instant stamp)
 {
@@ -45,6 +56,7 @@ void vg_pause_set(struct vg_engine *engine, struct vg_bed *bed,
         struct vg_rule_state *state = &bed->state[i];
         const struct vg_turn turn = {.change = VG_PAUSED};
         if (state->alert != NULL) {
+            drop_claim(state->alert);
             vg_pause_claim(bed, state->alert);
             (void)vg_copy(state->alert->remark, sizeof state->alert->remark,
                           pause->reason);

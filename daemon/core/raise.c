@@ -116,8 +116,6 @@ static void say_scores(struct vg_alert *alert, const struct vg_bed *bed)
     }
 }
 
-/* Late by more than this, a reading informs and does not page (Clinical reference 0.3). */
-#define LATE   (15 * VG_MINUTE)
 #define LATEST (8 * VG_HOUR) /* fever with neutropenia and the floors page until then */
 
 void vg_tell_missed(const struct vg_asking *asking, size_t index)
@@ -138,7 +136,8 @@ void vg_tell_missed(const struct vg_asking *asking, size_t index)
     alert->condition = VG_ACTIVE;
     alert->late = asking->late;
     const vg_ms lateness = vg_since(asking->stamp, asking->trigger);
-    if (asking->late && lateness > LATE && !(rule->pages_late && lateness <= LATEST)) {
+    if (asking->late && lateness > VG_LATE &&
+        !(rule->pages_late && lateness <= LATEST)) {
         alert->severity = alert->peak = VG_INFO;
     }
     alert->onset = state->onset;

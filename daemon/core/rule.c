@@ -176,23 +176,35 @@ static bool eased_long(const struct vg_asking *asking, struct vg_rule_state *sta
     return vg_since(asking->at, state->ease_since) >= EASE_AFTER;
 }
 
+/* The newest reading says so: what was only told late holds now as well (Alert states T40). */
+static bool holds_now(const struct vg_asking *asking)
+{
+    return !asking->late && vg_is_set(asking->trigger) &&
+           asking->trigger.ms >= asking->at.ms &&
+           vg_since(asking->stamp, asking->trigger) <= VG_LATE;
+}
+
 static void grade(const struct vg_asking *asking, const struct vg_rule *rule,
-                  size_t index)
+                  size_t index, enum vg_truth truth)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
     struct vg_alert *alert = state->alert;
 
-    if (!rule->has_escalate || alert == NULL || alert->condition == VG_ENDED ||
-        alert->severity < rule->severity || asking->engine->restoring) {
-        return; /* below the rule's own: it was told late */
+    if (alert == NULL || alert->condition == VG_ENDED || asking->engine->restoring) {
+        return;
     }
-    const enum vg_truth worse = ask(asking, &rule->escalate, false);
+    const bool low = alert->severity < rule->severity; /* it was told late */
+    if (low ? truth != VG_TRUE || !holds_now(asking) : !rule->has_escalate) {
+        return;
+    }
+    const enum vg_truth worse =
+        rule->has_escalate ? ask(asking, &rule->escalate, false) : VG_FALSE;
     const enum vg_severity wanted = worse == VG_TRUE ? rule->escalated : rule->severity;
     const bool down = worse == VG_FALSE && wanted < alert->severity;
     if (!down) {
         state->ease_since = VG_UNSET;
     }
-    if (worse == VG_UNKNOWN || wanted == alert->severity ||
+    if ((worse == VG_UNKNOWN && !low) || wanted == alert->severity ||
         (down && !eased_long(asking, state))) {
         return;
     }
@@ -312,7 +324,7 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
     } else {
         lasting(asking, rule, index, truth);
         if (state->phase != VG_IDLE) {
-            grade(asking, rule, index);
+            grade(asking, rule, index, truth);
             vg_carer_watch(asking, index);
         }
     }

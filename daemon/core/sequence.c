@@ -4,6 +4,7 @@
  */
 #include "core/sequence.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The first range that ends at `number - 1` or later. */
@@ -55,6 +56,53 @@ static void settle(struct vg_sequence *sequence)
     }
 }
 
+void vg_sequence_finish(struct vg_sequence *sequence)
+{
+    free(sequence->range);
+    memset(sequence, 0, sizeof *sequence);
+}
+
+static bool room(struct vg_sequence *sequence, size_t count)
+{
+    if (count <= sequence->size) {
+        return true;
+    }
+    size_t size = sequence->size * 2 + 8;
+    size = size < count ? count : size;
+    struct vg_span_of_numbers *grown =
+        realloc(sequence->range, size * sizeof(struct vg_span_of_numbers));
+    if (grown != NULL) {
+        sequence->range = grown;
+        sequence->size = size;
+    }
+    return grown != NULL;
+}
+
+bool vg_sequence_set(struct vg_sequence *sequence, uint64_t upto,
+                     const struct vg_span_of_numbers *range, size_t count)
+{
+    if (!room(sequence, count)) {
+        return false;
+    }
+    sequence->upto = upto;
+    sequence->count = count;
+    if (count > 0) {
+        memcpy(sequence->range, range, count * sizeof *range);
+    }
+    return true;
+}
+
+bool vg_sequence_full(const struct vg_sequence *sequence, uint64_t number)
+{
+    const size_t at = place(sequence, number);
+    const struct vg_span_of_numbers *here = sequence->range + at;
+    const bool joins =
+        at < sequence->count && (here->last + 1 == number || here->first == number + 1);
+
+    return sequence->count == VG_SEQUENCE_RANGES && number != sequence->upto + 1 &&
+           !joins && !vg_sequence_has(sequence, number);
+}
+
 enum vg_status vg_sequence_add(struct vg_sequence *sequence, uint64_t number)
 {
     if (vg_sequence_has(sequence, number)) {
@@ -64,6 +112,9 @@ enum vg_status vg_sequence_add(struct vg_sequence *sequence, uint64_t number)
         sequence->upto = number;
         settle(sequence);
         return VG_OK;
+    }
+    if (sequence->count < VG_SEQUENCE_RANGES && !room(sequence, sequence->count + 1)) {
+        return VG_FULL;
     }
     const size_t at = place(sequence, number);
     struct vg_span_of_numbers *here = &sequence->range[at];

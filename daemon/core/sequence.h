@@ -14,17 +14,27 @@ struct vg_span_of_numbers {
     uint64_t first, last; /* inclusive */
 };
 
+/* Zero-initialise. Room for ranges is taken when holes appear: most gateways never have one. */
 struct vg_sequence {
     uint64_t upto;
-    size_t count;
-    struct vg_span_of_numbers
-        range[VG_SEQUENCE_RANGES]; /* rising, all above upto + 1 */
+    size_t count, size;
+    struct vg_span_of_numbers *range; /* rising, all above upto + 1; owned */
 };
+void vg_sequence_finish(struct vg_sequence *sequence);
 
 bool vg_sequence_has(const struct vg_sequence *sequence, uint64_t number);
 
-/* VG_OK; VG_REFUSED: it has come already; VG_FULL: too many holes, nothing changed. */
+/* Whether the number would make one hole too many. */
+bool vg_sequence_full(const struct vg_sequence *sequence, uint64_t number);
+
+/* VG_OK; VG_REFUSED: it has come already; VG_FULL: too many holes, or no memory for one more:
+ * nothing changed. */
 enum vg_status vg_sequence_add(struct vg_sequence *sequence, uint64_t number);
+
+/* What is known of it: everything up to `upto`, and `count` ranges in order. False: no memory,
+ * nothing changed. */
+bool vg_sequence_set(struct vg_sequence *sequence, uint64_t upto,
+                     const struct vg_span_of_numbers *range, size_t count);
 
 /* Numbers below `from` will never come any more: holes below it are closed. */
 void vg_sequence_forget(struct vg_sequence *sequence, uint64_t from);

@@ -172,7 +172,7 @@ static bool must_confirm(const struct vg_engine *engine, struct vg_bed *bed,
     for (size_t i = 0; i < bed->protocol->rule_count + VG_BUILTIN_COUNT; i++) {
         const struct vg_alert *alert = bed->state[i].alert;
         critical = critical || (alert != NULL && alert->severity == VG_CRITICAL &&
-                                alert->condition != VG_ENDED);
+                                (alert->condition != VG_ENDED || !alert->care.noticed));
     }
     const bool asked = vg_is_set(bed->discharge_asked) &&
                        vg_since(engine->now, bed->discharge_asked) <= CONFIRM_WITHIN;

@@ -15,10 +15,21 @@
 
 #include "core/carer.h"
 
-/* Somebody is or was called about it, and what it says still holds. */
+static bool shelved(const struct vg_alert *alert)
+{
+    for (size_t i = 0; i < alert->claim_count; i++) {
+        if (alert->claim[i].kind == VG_CLAIM_SHELVE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Somebody is or was called about it, and what it says still holds. A shelved one has nobody's
+ * attention: it keeps no other from calling. */
 static bool covers(const struct vg_alert *alert)
 {
-    return alert->condition != VG_ENDED && !alert->care.folded &&
+    return !shelved(alert) && alert->condition != VG_ENDED && !alert->care.folded &&
            alert->offer != VG_OFFER_NONE && alert->offer != VG_OFFER_CLOSED;
 }
 
@@ -49,6 +60,17 @@ static bool comfort_care(const struct vg_bed *bed, struct vg_instant at)
         }
     }
     return false;
+}
+
+struct vg_instant vg_storm_over(const struct vg_bed *bed)
+{
+    for (size_t i = 0; i < bed->charted_count; i++) {
+        const struct vg_charted *c = &bed->charted[i];
+        if (c->signal == VG_FLAG && strcmp(c->value, "comfort_care") == 0) {
+            return c->on && c->until.ms > bed->relieved.ms ? c->until : VG_NEVER;
+        }
+    }
+    return VG_NEVER;
 }
 
 static bool always(const struct vg_bed *bed, const struct vg_rule *rule)

@@ -55,7 +55,7 @@ static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
         }
         vg_app_marks(app, true);
         vg_app_release(app);
-        vg_app_pages(app);
+        vg_app_pages_up(app);
         vg_app_indexes(app);
     }
     vg_app_check_ready(app);
@@ -295,7 +295,7 @@ enum vg_status vg_app_create(const struct vg_settings *settings, struct vg_log *
     app->settings = settings;
     app->log = log;
     app->ready_fd = ready_fd;
-    app->now = VG_UNSET;
+    app->now = app->lived = VG_UNSET;
     (void)snprintf(app->epoch, sizeof app->epoch, "%llx",
                    (unsigned long long)vg_clock_wall().ms);
     uv_timer_t *const timers[] = {&app->deadline, &app->commit, &app->housekeeping,

@@ -44,7 +44,7 @@ struct vg_gateway_epoch {
     struct vg_sequence received;  /* put into some batch */
     struct vg_sequence committed; /* on disk */
     struct {
-        uint64_t seq, hash;
+        uint32_t seq, hash; /* the low halves: with 1,000 gateways their size counts */
     } recent[VG_RECENT];
     bool current;            /* the gateway's latest epoch: its mark is published */
     bool dirty;              /* committed has changed since the mark was published */
@@ -185,6 +185,8 @@ struct vg_app {
         struct vg_channel *channel;
     } way[VG_CHANNELS];
     bool quiet; /* recovering: no answers are published */
+    struct vg_instant
+        lived; /* the latest change of a restored alert: time had come so far */
 
     size_t gateway_count, gateway_size;
     size_t mark_next, store_next; /* whose turn it is */
@@ -259,6 +261,8 @@ bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kin
                  const char *role, bool stored);
 void vg_app_page_again(struct vg_app *app, struct vg_told *told, const char *role);
 void vg_app_pages(struct vg_app *app); /* those that may go */
+void vg_app_pages_up(
+    struct vg_app *app); /* the broker is back: nothing waits to try again */
 void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why);
 /* The last resort of a critical alert has no way. */
 bool vg_app_pages_stuck(const struct vg_app *app);

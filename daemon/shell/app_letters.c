@@ -146,8 +146,8 @@ static void note_number(struct vg_app *app, const struct intake *in,
         return;
     }
     (void)vg_sequence_add(&in->gateway->received, origin->seq);
-    in->gateway->recent[origin->seq % VG_RECENT].seq = origin->seq;
-    in->gateway->recent[origin->seq % VG_RECENT].hash = in->hash;
+    in->gateway->recent[origin->seq % VG_RECENT].seq = (uint32_t)origin->seq;
+    in->gateway->recent[origin->seq % VG_RECENT].hash = (uint32_t)in->hash;
     in->gateway->unmarked = true;
     if (load->seq_count == load->seq_size) {
         const size_t size = load->seq_size * 2 + 256;
@@ -202,14 +202,13 @@ static bool is_new(struct vg_app *app, struct intake *in,
         const size_t slot = origin->seq % VG_RECENT;
         app->count.repeats++;
         in->gateway->dirty = true; /* whoever repeats has not seen the mark */
-        if (in->gateway->recent[slot].seq == origin->seq &&
-            in->gateway->recent[slot].hash != in->hash) {
+        if (in->gateway->recent[slot].seq == (uint32_t)origin->seq &&
+            in->gateway->recent[slot].hash != (uint32_t)in->hash) {
             reused(app, in, origin);
         }
         return false;
     }
-    struct vg_sequence trial = in->gateway->received;
-    if (vg_sequence_add(&trial, origin->seq) == VG_FULL) {
+    if (vg_sequence_full(&in->gateway->received, origin->seq)) {
         app->count
             .dropped++; /* too many holes: it is sent again once some are filled */
         return false;

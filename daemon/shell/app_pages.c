@@ -114,7 +114,9 @@ bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kin
     page->stored = stored;
     page->out = VG_OUT_PAGE;
     page->about =
-        vg_hash(vg_hash(0, told->alert.id, strlen(told->alert.id)), role, strlen(role));
+        vg_hash(vg_hash(vg_hash(0, told->alert.ward, strlen(told->alert.ward)),
+                        told->alert.id, strlen(told->alert.id)),
+                role, strlen(role));
     page->link = app->pages_end;
     *app->pages_end = page;
     app->pages_end = &page->next;
@@ -286,6 +288,14 @@ void vg_app_pages(struct vg_app *app)
             return; /* the next one at the next turn */
         }
     }
+}
+
+void vg_app_pages_up(struct vg_app *app)
+{
+    for (struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
+        p->next_try = 0;
+    }
+    vg_app_pages(app);
 }
 
 void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why)

@@ -18,13 +18,12 @@ static bool on_mark(void *to, const char *gateway, const char *epoch, uint64_t u
     if (g == NULL) {
         return false;
     }
-    g->received.upto = upto;
-    g->received.count = 0;
-    for (size_t i = 0; i < count && i < VG_SEQUENCE_RANGES; i++) {
-        g->received.range[g->received.count++] =
-            (struct vg_span_of_numbers){ranges[i].first, ranges[i].last};
+    struct vg_span_of_numbers known[VG_SEQUENCE_RANGES];
+    const size_t known_count = count < VG_SEQUENCE_RANGES ? count : VG_SEQUENCE_RANGES;
+    for (size_t i = 0; i < known_count; i++) {
+        known[i] = (struct vg_span_of_numbers){ranges[i].first, ranges[i].last};
     }
-    return true;
+    return vg_sequence_set(&g->received, upto, known, known_count);
 }
 
 static bool on_number(void *to, const char *gateway, const char *epoch, uint64_t seq,
@@ -38,8 +37,8 @@ static bool on_number(void *to, const char *gateway, const char *epoch, uint64_t
         return false;
     }
     (void)vg_sequence_add(&g->received, seq);
-    g->recent[seq % VG_RECENT].seq = seq;
-    g->recent[seq % VG_RECENT].hash = hash;
+    g->recent[seq % VG_RECENT].seq = (uint32_t)seq;
+    g->recent[seq % VG_RECENT].hash = (uint32_t)hash;
     vg_app_gateway_current(app, index);
     return true;
 }
@@ -72,6 +71,9 @@ static bool on_ward(void *to, const char *ward, uint64_t n)
 
 static bool on_alert(void *to, const struct vg_alert *alert)
 {
+    struct vg_app *app = to;
+
+    app->lived = vg_later(app->lived, alert->at);
     return step(to, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = alert});
 }
 
@@ -185,8 +187,16 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
         return status;
     }
     for (size_t i = 0; i < app->gateway_count; i++) {
-        app->gateway[i]->committed = app->gateway[i]->received;
+        const struct vg_sequence *received = &app->gateway[i]->received;
+        (void)vg_sequence_set(&app->gateway[i]->committed, received->upto,
+                              received->range, received->count);
         app->gateway[i]->dirty = true;
+    }
+    /* Alerts that time alone had raised must find their rules as they left them. */
+    app->now = vg_later(app->now, app->lived);
+    if (!step(app, (struct vg_event){.kind = VG_EVENT_TIME})) {
+        vg_error_set(error, "no memory to rebuild from the store");
+        return VG_NO_MEMORY;
     }
     status = vg_engine_restore_end(app->engine, app->now, &app->effects);
     if (status != VG_OK) {

@@ -4,6 +4,7 @@
  * and hands over those that the store does not have yet.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -77,15 +78,19 @@ static bool next_record(struct scan *scan, struct vg_journal_entry *out)
     return true;
 }
 
-/* VG_FAILED: it holds letters that cannot be read. Taken for empty, it would be written
- * over. */
-static enum vg_status read_file(struct scan *scan)
+/* Longer than any record: topic and payload are bounded far below. */
+#define HEAD_OF_FILE ((size_t)1 << 20)
+
+/* At most `most` bytes. VG_FAILED: it holds letters that cannot be read. Taken for empty, it
+ * would be written over. */
+static enum vg_status read_file(struct scan *scan, size_t most)
 {
     struct stat info;
     if (fstat(scan->segment->fd, &info) != 0 || info.st_size < 0) {
         return VG_FAILED;
     }
-    size_t size = (size_t)info.st_size;
+    size_t size = (size_t)info.st_size < most ? (size_t)info.st_size : most;
+    scan->length = 0;
     scan->bytes = malloc(size + 1);
     if (scan->bytes == NULL) {
         return VG_NO_MEMORY;
@@ -120,12 +125,17 @@ static bool ends_damaged(const struct scan *scan)
     return head.magic == VG_JOURNAL_MAGIC ? head.ordinal > scan->last : scan->at == 0;
 }
 
-/* First ordinal of the file, or 0 if it holds no good record. */
-static uint64_t first_ordinal(const struct scan *scan)
+/* scan->first: first ordinal of the file, or 0 if it holds no good record. The file's whole is
+ * not kept: all of them together are as large as everything else at the start. */
+static enum vg_status look_at_first(struct scan *scan)
 {
-    struct scan peek = *scan;
     struct vg_journal_entry entry;
-    return next_record(&peek, &entry) ? entry.ordinal : 0;
+    enum vg_status status = read_file(scan, HEAD_OF_FILE);
+    struct scan peek = *scan;
+    scan->first = status == VG_OK && next_record(&peek, &entry) ? entry.ordinal : 0;
+    free(scan->bytes);
+    scan->bytes = NULL;
+    return status;
 }
 
 static int by_first(const void *a, const void *b)
@@ -172,18 +182,19 @@ enum vg_status vg_journal_recover(struct vg_journal *journal, uint64_t stored,
     *found = (struct vg_journal_found){0};
     for (size_t i = 0; i < journal->count && status == VG_OK; i++) {
         scans[i].segment = &journal->segment[i];
-        status = read_file(&scans[i]);
-        scans[i].first = status == VG_OK ? first_ordinal(&scans[i]) : 0;
+        status = look_at_first(&scans[i]);
     }
     qsort(scans, journal->count, sizeof(scans[0]), by_first);
     uint64_t highest = stored;
     for (size_t i = 0; i < journal->count; i++) {
+        status = status == VG_OK ? read_file(&scans[i], SIZE_MAX) : status;
         if (status == VG_OK) {
             recover_file(&scans[i], &recovery);
             highest = scans[i].last > highest ? scans[i].last : highest;
         }
         free(scans[i].bytes);
     }
+    (void)malloc_trim(0); /* the largest block of the whole run is not needed any more */
     journal->next_ordinal = highest + 1;
     return status;
 }

@@ -78,6 +78,7 @@ struct vg_scores {
 
 #define VG_EVIDENCE   8
 #define VG_ALERT_TEXT 256
+#define VG_REMARK     192
 
 struct vg_alert {
     char id[VG_ALERT_LEN +
@@ -114,7 +115,7 @@ struct vg_alert {
     char owner[VG_BY_LEN + 1];    /* who accepted it; "" : nobody */
     size_t claim_count;
     struct vg_claim claim[VG_CLAIMS];
-    char remark[VG_ALERT_TEXT]; /* of the latest change: who, why; may be "" */
+    char remark[VG_REMARK]; /* of the latest change: who, why; may be "" */
     struct vg_care care;
     char protocol[VG_ID_LEN + 1], version[VG_ID_LEN + 1], digest[65];
 };

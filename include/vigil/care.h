@@ -13,8 +13,8 @@
 #include "vigil/protocol.h"
 
 #define VG_BY_LEN     64 /* "role:name" */
-#define VG_REASON_LEN 160
-#define VG_CLAIMS     6
+#define VG_REASON_LEN 96
+#define VG_CLAIMS     5
 
 /* ---- A ladder, frozen: bit i of `to` is role[i] */
 

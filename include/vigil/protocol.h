@@ -47,7 +47,7 @@ struct vg_text {
 
 #define VG_TARGETS 8
 #define VG_STEPS   8
-#define VG_ROLES   32 /* different ones in all ladders of a protocol */
+#define VG_ROLES   24 /* different ones in all ladders of a protocol */
 #define VG_LADDERS 64 /* of a protocol's file */
 
 struct vg_step {

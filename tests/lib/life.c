@@ -15,9 +15,12 @@
 
 static const char *const wards[] = {"onc-7", "onc-7", "onc-8", "onc-8"};
 static const char *const beds[] = {"1", "2", "1", "2"};
-static const char *const people[] = {"bedside-nurse:anna", "bedside-nurse:ben",
-                                     "charge-nurse:carl",  "on-call-physician:dora",
-                                     "ward:7",             "nurse:eve"};
+static const char *const people[] = {"bedside-nurse:anna",
+                                     "bedside-nurse:ben",
+                                     "charge-nurse:carl",
+                                     "on-call-physician:dora",
+                                     "ward:7",
+                                     "nurse:eve"};
 
 void life_begin(struct life *life, const struct vg_rulebook *book,
                 const struct life_move *moves, size_t count)
@@ -134,7 +137,8 @@ static void ask(struct life *life, size_t index, const struct vg_alert *alert,
     (void)vg_copy(c->by, sizeof c->by, people[move->who]);
     (void)vg_copy(c->reason, sizeof c->reason, move->how % 7 == 0 ? "" : "why not");
     (void)vg_copy(c->ward, sizeof c->ward,
-                  move->how % 40 == 0 || alert == NULL ? wards[move->bed] : alert->ward);
+                  move->how % 40 == 0 || alert == NULL ? wards[move->bed]
+                                                       : alert->ward);
     if (move->what == VG_DO_PAUSE) {
         (void)vg_copy(c->ward, sizeof c->ward, wards[move->bed]);
         (void)vg_copy(c->bed, sizeof c->bed, beds[move->bed]);
@@ -163,8 +167,8 @@ static void tell(struct life *life, size_t index, const struct vg_event *event)
     step(life, *event);
     remember(life, index);
     life_check(life, life->moves[index].op);
-    if (life->twice && (event->kind == VG_EVENT_MESSAGE ||
-                        event->kind == VG_EVENT_COMMAND)) {
+    if (life->twice &&
+        (event->kind == VG_EVENT_MESSAGE || event->kind == VG_EVENT_COMMAND)) {
         step(life, *event);
         life_check(life, life->moves[index].op);
     }
@@ -238,13 +242,10 @@ void life_do(struct life *life, size_t index)
     } else if (move->op == LIFE_NODE) {
         event = node_of(move);
     } else if (move->op == LIFE_JUMP) {
-        event = (struct vg_event){.kind = VG_EVENT_JUMP,
-                                  .jump = {move->how % 2 == 0}};
+        event = (struct vg_event){.kind = VG_EVENT_JUMP, .jump = {move->how % 2 == 0}};
     }
     life->now = move->at;
-    if (getenv("VG_TRACE")) print_message("M %zu at %lld op %u bed %s/%s how %u measured %lld sig %u val %lld\n", index, (long long)move->at, move->op, wards[move->bed], beds[move->bed], move->how, (long long)move->measured, move->signal, (long long)move->value);
     tell(life, index, &event);
-    if (getenv("VG_TRACE") && life->refused[index]) print_message("M refused\n");
 }
 
 void life_wait(struct life *life, int64_t until)
@@ -264,8 +265,8 @@ static void tell_stored(struct life *life)
                                      .counter = {wards[w], life->ward_n[w / 2]}});
     }
     for (size_t i = 0; i < life->answer_count; i++) {
-        step(life, (struct vg_event){.kind = VG_EVENT_ANSWERED,
-                                     .answer = &life->answer[i]});
+        step(life,
+             (struct vg_event){.kind = VG_EVENT_ANSWERED, .answer = &life->answer[i]});
     }
     for (size_t i = 0; i < life->pause_count; i++) {
         const struct vg_pause *p = &life->pause[i];

@@ -11,8 +11,6 @@
  *   I7  nobody is called after the end
  * and revisions and a ward's numbers leave nothing out.
  */
-#include "lib/life.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,14 +20,17 @@
 
 #include <cmocka.h>
 
-#define MUST(truth, alert, words)                                                      \
-    do {                                                                               \
-        if (!(truth)) {                                                                \
-            complain(life, alert, words);                                              \
-        }                                                                              \
+#include "lib/life.h"
+
+#define MUST(truth, alert, words)         \
+    do {                                  \
+        if (!(truth)) {                   \
+            complain(life, alert, words); \
+        }                                 \
     } while (0)
 
-static void complain(const struct life *life, const struct vg_alert *a, const char *words)
+static void complain(const struct life *life, const struct vg_alert *a,
+                     const char *words)
 {
     fail_msg("at %lld s: %s: %s %s/%s rev %u event %s condition %s offer %s step %u "
              "severity %s owner '%s' ladder '%s' claims %zu%s",
@@ -132,7 +133,8 @@ static void change(struct life *life, const struct vg_effect *e, enum life_op op
     MUST(a->rev == was->rev + 1 || anew, a, "a revision was left out");
     if (seen->closed || fresh) {
         MUST(fresh || seen->moved || anew, a, "I1: an id was used twice");
-        MUST(a->event == VG_RAISED, a, "the first that is told is not that it is raised");
+        MUST(a->event == VG_RAISED, a,
+             "the first that is told is not that it is raised");
         seen->closed = false;
     } else {
         MUST(a->event != VG_RAISED, a, "raised while open");
@@ -156,8 +158,9 @@ static void change(struct life *life, const struct vg_effect *e, enum life_op op
 
 static void hash(struct life *life, const struct vg_effect *e)
 {
-    const int64_t numbers[] = {e->kind,      e->at.ms, e->page, e->to, e->alert->rev,
-                               (int64_t)e->alert->n, e->alert->event};
+    const int64_t numbers[] = {e->kind,        e->at.ms,      e->page,
+                               e->to,          e->alert->rev, (int64_t)e->alert->n,
+                               e->alert->event};
 
     life->hash = vg_hash(life->hash, numbers, sizeof numbers);
     life->hash = vg_hash(life->hash, e->alert->id, sizeof e->alert->id);
@@ -216,14 +219,15 @@ static void attended(struct life *life, const struct vg_alert *a, int64_t deadli
 {
     const int64_t now = LIFE_START + life->now;
     const struct vg_plan *plan = &a->care.plan;
-    const vg_ms wait = a->step < plan->step_count ? plan->step[a->step].wait
-                                                  : plan->fallback.resend;
-    const int64_t due = a->offer == VG_ACCEPTED_STATE ? a->care.hold_until.ms
-                                                      : a->respond_by.ms;
+    const vg_ms wait =
+        a->step < plan->step_count ? plan->step[a->step].wait : plan->fallback.resend;
+    const int64_t due =
+        a->offer == VG_ACCEPTED_STATE ? a->care.hold_until.ms : a->respond_by.ms;
 
     MUST(a->offer != VG_OFFER_NONE && a->offer != VG_OFFER_CLOSED, a,
          "I2: nobody is asked");
-    MUST((a->owner[0] != '\0') == (a->offer == VG_ACCEPTED_STATE), a, "no owner has it");
+    MUST((a->owner[0] != '\0') == (a->offer == VG_ACCEPTED_STATE), a,
+         "no owner has it");
     if (held(a)) {
         return;
     }
@@ -232,7 +236,7 @@ static void attended(struct life *life, const struct vg_alert *a, int64_t deadli
     MUST(deadline <= due, a, "I2: the engine does not want to be woken for it");
     if (a->offer != VG_ACCEPTED_STATE) {
         MUST(due <= now + wait, a, "I2: the next step is too far away");
-        MUST(a->severity < VG_CRITICAL || due <= now + 300 * VG_SECOND, a,
+        MUST(a->severity < VG_CRITICAL || due <= now + 180 * VG_SECOND, a,
              "I2: the next step of a critical alert is too far away");
     }
 }
@@ -246,10 +250,9 @@ static void check_open(struct life *life)
     for (size_t i = 0; i < count; i++) {
         const struct vg_alert *a = &all[i];
         for (size_t k = 0; k < i; k++) {
-            MUST(strcmp(a->id, all[k].id) != 0 &&
-                     (strcmp(a->rule, all[k].rule) != 0 ||
-                      strcmp(a->bed, all[k].bed) != 0 ||
-                      strcmp(a->ward, all[k].ward) != 0),
+            MUST(strcmp(a->id, all[k].id) != 0 && (strcmp(a->rule, all[k].rule) != 0 ||
+                                                   strcmp(a->bed, all[k].bed) != 0 ||
+                                                   strcmp(a->ward, all[k].ward) != 0),
                  a, "I1: two alerts of one rule");
         }
         claims(life, a);
@@ -267,8 +270,6 @@ void life_told(struct life *life, enum life_op op)
 {
     for (size_t i = 0; i < life->effects.count; i++) {
         const struct vg_effect *e = &life->effects.item[i];
-        if (getenv("VG_TRACE") && (e->kind == VG_EFFECT_ALERT || e->kind == VG_EFFECT_PAGE))
-            print_message("T %lld %s %s/%s %s rev %u %s %s sev %s page %u to %x step %u due %lld folded %d cl %zu n %llu %s\n", (long long)(e->at.ms-LIFE_START), e->kind == VG_EFFECT_ALERT ? "ALERT":"PAGE", e->alert->ward,e->alert->bed,e->alert->rule,e->alert->rev,vg_change_text(e->alert->event),vg_condition_text(e->alert->condition),vg_severity_text(e->alert->severity),e->page,e->to,e->alert->step,(long long)(e->alert->respond_by.ms-LIFE_START),e->alert->care.folded,e->alert->claim_count,(unsigned long long)e->alert->n,e->alert->remark);
         if (e->kind == VG_EFFECT_ALERT) {
             change(life, e, op);
             hash(life, e);

@@ -58,9 +58,9 @@ static void reading(struct making *m)
     }
     move->signal = signals[which];
     move->value = values[which][*mood] + (int64_t)dice(m, 3);
-    move->source = which == 1          ? VG_SOURCE_CUFF
-                   : dice(m, 2) == 0   ? VG_SOURCE_SPOT
-                                       : VG_SOURCE_CONTINUOUS;
+    move->source = which == 1        ? VG_SOURCE_CUFF
+                   : dice(m, 2) == 0 ? VG_SOURCE_SPOT
+                                     : VG_SOURCE_CONTINUOUS;
     if (dice(m, 12) == 0) { /* late */
         move->measured -= (int64_t)dice(m, 40) * M;
     }
@@ -72,9 +72,10 @@ static void reading(struct making *m)
 /* An older message once more. */
 static void again(struct making *m)
 {
-    const size_t old = dice(m, (unsigned)m->count);
+    const size_t back = 1 + dice(m, 15); /* the shell knows what is older */
+    const size_t old = m->count > back ? m->count - back : 0;
 
-    if (m->move[old].op == LIFE_READ) {
+    if (m->move[old].op == LIFE_READ && m->at - m->move[old].at < 10 * M) {
         const struct life_move copy = m->move[old];
         struct life_move *move = next(m, LIFE_READ);
         const int64_t at = move->at;
@@ -85,11 +86,10 @@ static void again(struct making *m)
 
 static void command(struct making *m)
 {
-    static const enum vg_do usual[] = {VG_DO_ACKNOWLEDGE, VG_DO_ACCEPT, VG_DO_ACCEPT,
-                                       VG_DO_REJECT,      VG_DO_RELEASE, VG_DO_SILENCE,
-                                       VG_DO_SHELVE,      VG_DO_RESET,   VG_DO_RESET,
-                                       VG_DO_JUDGE,       VG_DO_NOTE,    VG_DO_PAUSE,
-                                       VG_DO_RECEIVED};
+    static const enum vg_do usual[] = {
+        VG_DO_ACKNOWLEDGE, VG_DO_ACCEPT, VG_DO_ACCEPT,  VG_DO_REJECT, VG_DO_RELEASE,
+        VG_DO_SILENCE,     VG_DO_SHELVE, VG_DO_RESET,   VG_DO_RESET,  VG_DO_JUDGE,
+        VG_DO_NOTE,        VG_DO_PAUSE,  VG_DO_RECEIVED};
     struct life_move *move = next(m, LIFE_COMMAND);
 
     move->what = usual[dice(m, sizeof usual / sizeof usual[0])];

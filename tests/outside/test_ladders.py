@@ -44,6 +44,14 @@ ladders:
       - {offer: [bedside-nurse], wait: 10m}
     fallback: {offer: [charge-nurse], repeat: 10m}
 """
+ABSENT = """  - id: NO_TEMP
+    class: technical
+    severity: urgent
+    when: count(temp, 2s) == 0
+    ladder: urgent
+    text: {en: "No temperature"}
+    source: "test"
+"""
 BED = "vigil/v1/beds/w/1/vitals"
 HOT = temp(39.6)
 COOL = temp(37.0)
@@ -85,12 +93,12 @@ class Ward:
                      what=f"the answer to {do}")[-1]
 
 
-def fast_place():
+def fast_place(text=PROTOCOL):
     place = Place(start=False)
     folder = os.path.join(place.folder, "protocols")
     os.mkdir(folder)
     with open(os.path.join(folder, "fast.yaml"), "w") as f:
-        f.write(PROTOCOL)
+        f.write(text)
     place.daemon.settings = os.path.join(place.folder, "vigild.yaml")
     with open(place.daemon.settings, "w") as f:
         f.write("node: test\nprotocols: protocols\nwards:\n  - {id: w, protocol: fast}\n")
@@ -215,6 +223,21 @@ def test_killed_in_each_state_it_goes_on_in_that_state():
         assert state()[0] == "offered"
         events = [e["rev"] for e in ward.events() if e["id"] == id]
         assert sorted(set(events)) == list(range(1, max(events) + 1)), events
+
+
+def test_an_alert_that_time_alone_raised_outlives_a_kill():
+    text = PROTOCOL.replace("ladders:\n", ABSENT + "ladders:\n", 1)
+    with fast_place(text) as place:
+        ward, gateway = Ward(place), place.client("gw")
+        gateway.publish(BED, vitals(1, COOL))
+        alert = until(lambda: ward.events("raised"), what="raised, nothing being measured")[0]
+        until(lambda: ward.pages("bedside-nurse"), what="the call")
+        assert ward.ask("accept", alert["id"])["result"] == "ok"
+        kill(place)
+        assert ward.ask("note", alert["id"], reason="cable")["result"] == "ok", "another id, or closed"
+        events = {(e["id"], e["rev"]): e["event"] for e in ward.events()}
+        assert sorted(events) == [(alert["id"], rev) for rev in (1, 2, 3)], events
+        assert not ward.pages(kind="end")
 
 
 def test_broker_away_while_it_escalates():

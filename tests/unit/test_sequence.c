@@ -23,6 +23,7 @@ static void test_in_order(void **state)
     assert_int_equal(s.upto, 100);
     assert_int_equal(s.count, 0);
     assert_int_equal(vg_sequence_add(&s, 50), VG_REFUSED);
+    vg_sequence_finish(&s);
 }
 
 static void test_hole_is_seen_and_filled(void **state)
@@ -40,6 +41,7 @@ static void test_hole_is_seen_and_filled(void **state)
     assert_int_equal(vg_sequence_add(&s, 2), VG_OK);
     assert_int_equal(s.upto, 5);
     assert_int_equal(s.count, 0);
+    vg_sequence_finish(&s);
 }
 
 static void test_what_cannot_come_is_closed(void **state)
@@ -54,6 +56,7 @@ static void test_what_cannot_come_is_closed(void **state)
     assert_int_equal(s.upto, 10);
     vg_sequence_forget(&s, 3); /* never backwards */
     assert_int_equal(s.upto, 10);
+    vg_sequence_finish(&s);
 }
 
 static void test_too_many_holes(void **state)
@@ -68,6 +71,7 @@ static void test_too_many_holes(void **state)
     assert_false(vg_sequence_has(&s, 3 + 2 * VG_SEQUENCE_RANGES));
     assert_int_equal(vg_sequence_add(&s, 4), VG_OK); /* joins two: no new range */
     assert_int_equal(vg_sequence_add(&s, 3 + 2 * VG_SEQUENCE_RANGES), VG_OK);
+    vg_sequence_finish(&s);
 }
 
 #define MOST 400
@@ -92,6 +96,7 @@ static void test_any_order_against_a_table(void **state)
             }
             assert_int_equal(s.upto, upto);
         }
+        vg_sequence_finish(&s);
     }
 }
 
