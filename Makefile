@@ -149,7 +149,8 @@ SERVICES := vigild.service vigil-watch.service
 install: all ## DESTDIR, PREFIX, SYSCONFDIR and UNITDIR are respected
 	install -D -m 755 $(BUILD)/vigild $(DESTDIR)$(PREFIX)/sbin/vigild
 	install -D -m 755 $(BUILD)/vigil $(DESTDIR)$(PREFIX)/bin/vigil
-	install -D -m 644 config/vigild.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml
+	[ -e $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml ] || \
+	  install -D -m 644 config/vigild.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml
 	install -d $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
 	install -m 644 config/protocols/*.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
 	install -d $(DESTDIR)$(UNITDIR)

@@ -48,6 +48,16 @@ static bool prepare(struct vg_engine *engine, const struct vg_rulebook *book,
     return vg_tell_room(engine, engine->heap_count * VG_ORPHANS, 0);
 }
 
+/* What the new rules say of what is known is told at once (Alert states T38), not with the next
+ * reading, which may be hours away. Without memory it is. */
+static void begin_anew(struct vg_engine *engine, struct vg_bed *bed)
+{
+    vg_bed_tell_orphans(engine, bed, engine->now);
+    if (!bed->node && vg_is_set(bed->since) && vg_tell_reserve(engine, bed, 0)) {
+        vg_bed_ask_all(engine, bed);
+    }
+}
+
 enum vg_status vg_engine_adopt(struct vg_engine *engine, const struct vg_rulebook *book)
 {
     struct vg_bed_swap *swap = calloc(engine->heap_count + 1, sizeof *swap);
@@ -66,7 +76,7 @@ enum vg_status vg_engine_adopt(struct vg_engine *engine, const struct vg_ruleboo
     engine->book = book;
     vg_tell_begin(engine);
     for (size_t i = 0; i < engine->heap_count; i++) {
-        vg_bed_tell_orphans(engine, engine->sorted[i], engine->now);
+        begin_anew(engine, engine->sorted[i]);
     }
     engine->failed = true; /* what was told goes out with the next step */
     return VG_OK;

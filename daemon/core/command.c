@@ -74,7 +74,8 @@ static void about_alert(struct vg_doing *doing)
     vg_carer_turn(doing->engine, doing->bed, doing->state, &doing->turn, doing->at);
     vg_carer_serve(doing->engine, doing->bed, doing->at);
     vg_bed_rewake(doing->engine, doing->bed);
-    if (doing->state->alert == doing->alert) { /* still open, and what was due came with it */
+    if (doing->state->alert ==
+        doing->alert) { /* still open, and what was due came with it */
         doing->answer.rev = doing->alert->rev;
     }
 }
@@ -193,7 +194,11 @@ enum vg_status vg_command_take(struct vg_engine *engine,
             return VG_NO_MEMORY;
         }
         carry_out(&doing);
-        (void)remember(engine, &doing.answer);
+        if (vg_acts[command->what] != NULL || command->what == VG_DO_PAUSE) {
+            (void)remember(
+                engine,
+                &doing.answer); /* receipts, of which there are many, change nothing */
+        }
     }
     vg_tell_answer(engine, &doing.answer);
     return VG_OK;

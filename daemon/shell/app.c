@@ -321,12 +321,19 @@ void vg_app_run(struct vg_app *app)
 {
     struct vg_event event = {.kind = VG_EVENT_JUMP, .jump = {.restart = true}};
 
+    /* A clock that is behind what was stored: time goes on from there, or nothing would fall
+     * due until the wall has caught up. */
+    const vg_ms ahead = vg_since(app->now, vg_clock_wall());
+    app->clock_ahead = vg_is_set(app->now) && ahead > 0 ? ahead : 0;
+    app->audited = vg_clock_boot();
     vg_app_clock(app);
     event.at = app->now;
     (void)vg_batch_audit(app->filling.batch, app->now, "start", app->settings->node,
                          VG_VERSION ", research use only");
     vg_app_audit_protocols(app);
     vg_app_step(app, &event);
+    vg_app_trouble(app, VG_PROTOCOL_REFUSED, false,
+                   NULL); /* those now in force are sound */
     (void)uv_run(&app->loop, UV_RUN_DEFAULT);
     for (size_t i = 0; i < app->way_count; i++) {
         app->way[i].channel->ops->close(app->way[i].channel);

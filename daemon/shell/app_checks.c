@@ -16,10 +16,11 @@
 #include "shell/certificate.h"
 #include "shell/store_read.h"
 
-#define AUDIT_EVERY  (30 * VG_SECOND)
-#define LATE_ALLOWED VG_MINUTE
-#define CERT_EVERY   VG_HOUR
-#define CERT_DAYS    30
+#define AUDIT_EVERY    (30 * VG_SECOND)
+#define LATE_ALLOWED   VG_MINUTE
+#define AUDITED_WITHIN (5 * VG_MINUTE)
+#define CERT_EVERY     VG_HOUR
+#define CERT_DAYS      30
 
 struct vg_auditor {
     uv_work_t work; /* first */
@@ -137,6 +138,9 @@ const char *vg_app_self_check(const struct vg_app *app)
     }
     if (vg_since(app->now, due) > LATE_ALLOWED && !vg_is_never(due)) {
         return "a timer is due and was not served";
+    }
+    if (!app->store_failed && vg_clock_boot() - app->audited > AUDITED_WITHIN) {
+        return "the auditor has not been able to look for long";
     }
     if (app->audit_faults > 0) {
         return "an open alert waits for nothing";

@@ -5,6 +5,7 @@
  *   app_rules.c    protocols and wards, reload
  *   app_restore.c  rebuilding from store and journal
  *   app_letters.c  one letter: decode, number, engine, records
+ *   app_effects.c  what the engine answered becomes records, notices, pages
  *   app_commit.c   batches and the notices that wait for them
  *   app_gateways.c numbers, committed marks, answers
  *   app_status.c   node status, heartbeat, ward index, housekeeping
@@ -100,7 +101,9 @@ struct vg_page_out {
     vg_ms queued, next_try, arrived_at; /* boot clock */
     bool stored, sent, arrived;
     bool given_up; /* the engine knows that there is no way, for now */
-    bool dropped;  /* settled while its channel still had it */
+    bool
+        hopeless; /* the page whose place it took had no way either, and it has not arrived */
+    bool dropped;                    /* settled while its channel still had it */
     bool counted, gathered, carries; /* app_flood.c: seen; waits for a list; has one */
     const struct vg_page_out *carrier; /* the page on whose list it goes */
 };
@@ -232,6 +235,8 @@ void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
                    size_t whole_length);
 void vg_app_time(struct vg_app *app);
 void vg_app_arm(struct vg_app *app); /* the deadline timer */
+
+/* ---- app_effects.c */
 void vg_app_effects(struct vg_app *app);
 
 /* ---- app_commit.c */

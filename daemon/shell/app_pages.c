@@ -71,7 +71,7 @@ static void settle(struct vg_app *app, struct vg_page_out *page, enum vg_way way
 }
 
 /* What is said now takes the place of what has not arrived. */
-static void drop_older(struct vg_app *app, const struct vg_page_out *fresh)
+static void drop_older(struct vg_app *app, struct vg_page_out *fresh)
 {
     struct vg_page_out *next = NULL;
 
@@ -80,6 +80,7 @@ static void drop_older(struct vg_app *app, const struct vg_page_out *fresh)
         if (p != fresh && p->about == fresh->about && !p->dropped && !p->arrived &&
             strcmp(p->page.role, fresh->page.role) == 0 &&
             strcmp(p->told->alert.id, fresh->told->alert.id) == 0) {
+            fresh->hopeless = fresh->hopeless || p->given_up || p->hopeless;
             settle(app, p, VG_WAY_DROPPED, "a newer page took its place");
         }
     }
@@ -183,6 +184,11 @@ static void deliverable(struct vg_app *app, const char *ward_id)
 {
     struct vg_dirty_ward *ward = vg_app_ward(app, ward_id);
 
+    for (const struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
+        if (p->given_up && !p->dropped && strcmp(p->told->alert.ward, ward_id) == 0) {
+            return; /* another of the ward still has no way */
+        }
+    }
     if (ward != NULL && ward->undeliverable) {
         ward->undeliverable = false;
         vg_app_trouble_ward(app, VG_PAGE_UNDELIVERABLE, ward->id, false, NULL);
@@ -329,8 +335,8 @@ void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why)
 bool vg_app_pages_stuck(const struct vg_app *app)
 {
     for (const struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
-        if (!p->dropped && p->given_up && p->page.kind == VG_PAGE_CALL &&
-            p->told->alert.severity == VG_CRITICAL &&
+        if (!p->dropped && (p->given_up || p->hopeless) && !p->arrived &&
+            p->page.kind == VG_PAGE_CALL && p->told->alert.severity == VG_CRITICAL &&
             p->told->alert.offer == VG_EXHAUSTED) {
             return true;
         }

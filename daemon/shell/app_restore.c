@@ -61,12 +61,14 @@ static bool step(struct vg_app *app, struct vg_event event)
     return vg_engine_step(app->engine, &event, &app->effects) != VG_NO_MEMORY;
 }
 
-static bool on_ward(void *to, const char *ward, uint64_t n)
+static bool on_ward(void *to, const char *ward, uint64_t n, struct vg_instant at)
 {
     struct vg_app *app = to;
+    const struct vg_event event = {
+        .kind = VG_EVENT_WARD, .at = at, .counter = {ward, n}};
 
     vg_app_ward_dirty(app, ward);
-    return step(app, (struct vg_event){.kind = VG_EVENT_WARD, .counter = {ward, n}});
+    return vg_engine_step(app->engine, &event, &app->effects) != VG_NO_MEMORY;
 }
 
 static bool on_alert(void *to, const struct vg_alert *alert)

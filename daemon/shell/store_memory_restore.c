@@ -96,7 +96,8 @@ static bool tell_ward(struct vg_memory_walk *walk, size_t before, size_t after,
         follows(walk, after, record, later_in_ward)) {
         return true;
     }
-    return walk->calls->ward(walk->calls->to, record->alert.ward.text, record->alert.n);
+    return walk->calls->ward(walk->calls->to, record->alert.ward.text, record->alert.n,
+                             record->alert.at);
 }
 
 static bool tell_message(struct vg_memory_walk *walk, const struct vg_record *record)

@@ -95,9 +95,13 @@ static enum vg_status tell_number(struct vg_restoring *restore, sqlite3_stmt *ro
 
 static enum vg_status tell_ward(struct vg_restoring *restore, sqlite3_stmt *row)
 {
+    struct vg_instant at = VG_UNSET;
+    if (sqlite3_column_type(row, 2) != SQLITE_NULL) {
+        at.ms = sqlite3_column_int64(row, 2);
+    }
     return vg_restore_go_on(
         restore, restore->calls->ward(restore->calls->to, vg_db_column(row, 0).text,
-                                      (uint64_t)sqlite3_column_int64(row, 1)));
+                                      (uint64_t)sqlite3_column_int64(row, 1), at));
 }
 
 #define NUMBERS(table)                                                             \
@@ -124,7 +128,10 @@ static enum vg_status tell_state(struct vg_restoring *restore)
         {calls->number != NULL, NUMBERS("message"), tell_number},
         {calls->number != NULL, NUMBERS("admission"), tell_number},
         {calls->number != NULL, NUMBERS("quarantine"), tell_number},
-        {calls->ward != NULL, "SELECT id, n FROM ward ORDER BY id", tell_ward},
+        {calls->ward != NULL,
+         "SELECT w.id, w.n, e.at FROM ward w LEFT JOIN alert_event e"
+         " ON e.ward = w.id AND e.n = w.n ORDER BY w.id",
+         tell_ward},
     };
     enum vg_status status = VG_OK;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

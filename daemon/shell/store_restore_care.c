@@ -13,7 +13,9 @@ static enum vg_status read_alert(struct vg_restoring *restore, struct vg_slice j
         vg_error_set(restore->error, "a stored alert cannot be read back");
         return VG_FAILED;
     }
-    vg_care_read(care, &out->care);
+    if (care.length > 0) { /* else only what people see of it is known */
+        vg_care_read(care, &out->care);
+    }
     return VG_OK;
 }
 
@@ -100,6 +102,7 @@ enum vg_status vg_restore_answers(struct vg_restoring *restore)
     (void)snprintf(sql, sizeof sql,
                    "SELECT id, ward, client, result, rev, detail FROM command"
                    " WHERE number IN (SELECT number FROM command"
+                   " WHERE do NOT IN ('received', 'displayed')"
                    " ORDER BY number DESC LIMIT %d) ORDER BY number",
                    VG_RESTORE_ANSWERS);
     if (restore->calls->answer != NULL) {

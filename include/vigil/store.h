@@ -123,7 +123,8 @@ struct vg_restore {
     bool (*episode)(void *to, const struct vg_letter *letter,
                     struct vg_instant received);
     bool (*alert)(void *to, const struct vg_alert *alert); /* open ones */
-    bool (*ward)(void *to, const char *ward, uint64_t n);
+    bool (*ward)(void *to, const char *ward, uint64_t n,
+                 struct vg_instant at); /* of the ward's latest change */
     bool (*message)(void *to, const struct vg_message *message, const char *episode,
                     struct vg_instant received, uint64_t hash);
     bool (*number)(void *to, const char *gateway, const char *epoch, uint64_t seq,

@@ -23,12 +23,13 @@ static const char *const people[] = {"bedside-nurse:anna",
                                      "nurse:eve"};
 
 void life_begin(struct life *life, const struct vg_rulebook *book,
-                const struct life_move *moves, size_t count)
+                const struct life_move *moves, size_t count, unsigned seed)
 {
     memset(life, 0, sizeof *life);
     life->book = book;
     life->moves = moves;
     life->count = count;
+    life->seed = seed;
     life->lose = (unsigned)count;
     life->engine = vg_engine_create(book);
     life->seen = calloc(LIFE_SEEN, sizeof *life->seen);

@@ -5,7 +5,7 @@
  * life_check.c). The same seed makes the same life.
  *
  *   struct life life;
- *   life_begin(&life, &book, moves, count);
+ *   life_begin(&life, &book, moves, count, seed);
  *   for (size_t i = 0; i < count; i++) { life_do(&life, i); }
  *   life_end(&life);
  */
@@ -63,6 +63,7 @@ struct life {
     const struct vg_rulebook *book;
     const struct life_move *moves;
     size_t count;
+    unsigned seed; /* stands in what is complained of */
     struct vg_engine *engine;
     struct vg_effects effects;
     int64_t now;
@@ -93,7 +94,7 @@ unsigned life_random(unsigned *seed, unsigned below);
 /* ---- life.c */
 
 void life_begin(struct life *life, const struct vg_rulebook *book,
-                const struct life_move *moves, size_t count);
+                const struct life_move *moves, size_t count, unsigned seed);
 void life_end(struct life *life);
 void life_do(struct life *life, size_t index);
 void life_wait(struct life *life, int64_t until);

@@ -32,12 +32,13 @@
 static void complain(const struct life *life, const struct vg_alert *a,
                      const char *words)
 {
-    fail_msg("at %lld s: %s: %s %s/%s rev %u event %s condition %s offer %s step %u "
-             "severity %s owner '%s' ladder '%s' claims %zu%s",
-             (long long)(life->now / 1000), words, a->rule, a->ward, a->bed, a->rev,
-             vg_change_text(a->event), vg_condition_text(a->condition),
-             vg_offer_text(a->offer), a->step, vg_severity_text(a->severity), a->owner,
-             a->care.plan.name, a->claim_count, a->care.folded ? " folded" : "");
+    fail_msg(
+        "seed %u, at %lld s: %s: %s %s/%s rev %u event %s condition %s offer %s step %u "
+        "severity %s owner '%s' ladder '%s' claims %zu%s",
+        life->seed, (long long)(life->now / 1000), words, a->rule, a->ward, a->bed,
+        a->rev, vg_change_text(a->event), vg_condition_text(a->condition),
+        vg_offer_text(a->offer), a->step, vg_severity_text(a->severity), a->owner,
+        a->care.plan.name, a->claim_count, a->care.folded ? " folded" : "");
 }
 
 /* ---- What was told */

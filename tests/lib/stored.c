@@ -120,8 +120,9 @@ static bool on_alert(void *to, const struct vg_alert *alert)
     return true;
 }
 
-static bool on_ward(void *to, const char *ward, uint64_t n)
+static bool on_ward(void *to, const char *ward, uint64_t n, struct vg_instant at)
 {
+    (void)at;
     note(to, "ward %s %" PRIu64 "\n", ward, n);
     return true;
 }

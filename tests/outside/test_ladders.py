@@ -240,6 +240,18 @@ def test_an_alert_that_time_alone_raised_outlives_a_kill():
         assert not ward.pages(kind="end")
 
 
+def test_new_rules_are_asked_at_once():
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw")
+        gateway.publish(BED, vitals(1, temp(38.5)))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == 1, what="the reading")
+        with open(os.path.join(place.folder, "protocols", "fast.yaml"), "w") as file:
+            file.write(PROTOCOL.replace("temp >= 39.0", "temp >= 38.3"))
+        place.daemon.signal(signal.SIGHUP)
+        until(lambda: ward.events("raised"), what="raised without another reading")
+        until(lambda: ward.pages("bedside-nurse"), what="the call")
+
+
 def test_broker_away_while_it_escalates():
     with fast_place() as place:
         ward, gateway = Ward(place), place.client("gw")

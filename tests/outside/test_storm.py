@@ -159,6 +159,14 @@ def test_the_latest_word_on_a_pause_counts():
     assert called(replayed(lines, 920), hot, since=610) == ["bedside-nurse"]
 
 
+def test_a_command_said_again_behind_many_receipts_is_still_known():
+    lines = [admitted(), reading(10, temp=37.0), ask(600, "pause", reason="CT", **{"for": "5m"})]
+    page = {"id": "", "by": "bedside-nurse:li", "do": "received", "page": ""}
+    lines += [item(610, "vigil/v1/wards/w/commands/tab", {**page, "id": f"r{i}", "page": f"p{i}"}) for i in range(1100)]
+    again = {**ask(600, "pause", reason="CT", **{"for": "5m"}), "at": stamp(800)}
+    assert results(replayed(lines + [again], 800))[-1] == "duplicate"
+
+
 def test_whoever_cannot_take_an_alert_cannot_quiet_or_close_it():
     lines = [admitted(), reading(10, temp=37.0, hr=80), reading(600, temp=39.6, hr=130)]
     hot, fast = id_of("HOT", lines, 600), id_of("FAST", lines, 600)
@@ -171,8 +179,9 @@ def test_whoever_cannot_take_an_alert_cannot_quiet_or_close_it():
 
 
 def test_a_discharge_over_a_critical_alert_that_nobody_has_seen_is_asked_back():
-    lines = [admitted(), reading(10, temp=37.0), reading(600, temp=39.6), reading(660, temp=37.0), reading(990, temp=37.0)]
+    lines = [admitted(), reading(10, temp=37.0), reading(600, temp=39.6)]
     hot = id_of("HOT", lines, 600)
+    lines += [reading(at, temp=37.0) for at in (660, 990)]
     out_of = {"by": "t", "do": "discharge", "patient": "p-1"}
     leave = [item(1100, BED + "episode", {"ts": stamp(1100), **out_of})]
     refused = lambda out: [one["rejected"]["reason"] for one in out if "rejected" in one]  # noqa: E731

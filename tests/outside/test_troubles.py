@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import threading
 
@@ -78,6 +79,19 @@ def test_a_certificate_that_runs_out_is_said():
         place.daemon.start()
         raised = until(lambda: ward.client.events("CERT_EXPIRING"), what="CERT_EXPIRING")[0]
         assert "channel hook" in raised["text"] and "days" in raised["text"], raised["text"]
+
+
+def test_a_clock_behind_what_was_stored_does_not_stop_the_ladders():
+    with fast_place() as place:
+        gateway = place.client("gw")
+        gateway.publish(BED, vitals(1, temp(39.6)))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM page")[0][0] >= 1, what="the first page")
+        place.daemon.signal(signal.SIGKILL)
+        with sqlite3.connect(place.daemon.store) as db:  # as if the clock had been an hour ahead
+            db.execute("UPDATE message SET received = received + 3600000")
+        place.daemon.start()
+        ward = Ward(place)
+        until(lambda: len(ward.pages("rapid-response")) >= 2, timeout=45, what="the fallback, and again")
 
 
 def gateway_goes_silent():

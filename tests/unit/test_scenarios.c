@@ -123,9 +123,6 @@ static void each_scene(scene_fn *act, unsigned every)
         scene.seed = first + i;
         scene.book = i % CAR_T_EVERY == 0 ? &car_t_book : &box.book;
         scene.count = life_make(scene.moves, scene.seed);
-        if (getenv("VG_TRACE") != NULL) {
-            print_message("life %u\n", scene.seed);
-        }
         act(&scene);
     }
 }
@@ -141,7 +138,7 @@ static uint64_t run(const struct scene *scene, bool first, bool twice)
 {
     static struct life life;
 
-    life_begin(&life, scene->book, scene->moves, scene->count);
+    life_begin(&life, scene->book, scene->moves, scene->count, scene->seed);
     life.script = first ? NULL : script;
     life.twice = twice;
     for (size_t i = 0; i < scene->count; i++) {
@@ -188,7 +185,7 @@ static void in_small_steps(const struct scene *scene)
     const uint64_t hash = run(scene, true, false);
     unsigned seed = scene->seed;
 
-    life_begin(&life, scene->book, scene->moves, scene->count);
+    life_begin(&life, scene->book, scene->moves, scene->count, scene->seed);
     life.script = script;
     for (size_t i = 0; i < scene->count; i++) {
         const int64_t gap = scene->moves[i].at - life.now;
@@ -268,7 +265,7 @@ static void killed(const struct scene *scene)
     unsigned seed = scene->seed;
     const size_t at = life_random(&seed, (unsigned)scene->count);
 
-    life_begin(&life, scene->book, scene->moves, scene->count);
+    life_begin(&life, scene->book, scene->moves, scene->count, scene->seed);
     for (size_t i = 0; i <= at; i++) {
         life_do(&life, i);
     }
@@ -295,7 +292,7 @@ static size_t calls_after(const struct scene *scene, size_t index, bool lost)
 {
     static struct life life;
 
-    life_begin(&life, scene->book, scene->moves, scene->count);
+    life_begin(&life, scene->book, scene->moves, scene->count, scene->seed);
     for (size_t i = 0; i < index; i++) {
         life_do(&life, i);
     }
