@@ -13,9 +13,9 @@ void vg_bed_tell_orphans(struct vg_engine *engine, struct vg_bed *bed,
                          struct vg_instant stamp)
 {
     struct vg_rule_state *first =
-        &bed->state[bed->protocol->rule_count + (size_t)VG_ORPHAN];
+        &bed->state[bed->protocol->rule_count + (size_t)VG_BUILTIN_COUNT];
 
-    for (size_t i = 0; i < VG_ORPHANS; i++) {
+    for (size_t i = 0; i < bed->orphan_count; i++) {
         struct vg_alert *alert = first[i].alert;
         if (alert != NULL && alert->condition != VG_CONDITION_UNKNOWN &&
             alert->condition != VG_ENDED) {
@@ -39,13 +39,16 @@ static const struct vg_protocol *next_of(const struct vg_bed *bed,
 static bool prepare(struct vg_engine *engine, const struct vg_rulebook *book,
                     struct vg_bed_swap *swap)
 {
+    size_t orphans = 0;
+
     for (size_t i = 0; i < engine->heap_count; i++) {
         struct vg_bed *bed = engine->heap[i];
         if (!bed->node && !vg_bed_swap_make(bed, next_of(bed, book), &swap[i])) {
             return false;
         }
+        orphans += swap[i].orphans;
     }
-    return vg_tell_room(engine, engine->heap_count * VG_ORPHANS, 0);
+    return vg_tell_room(engine, orphans, 0);
 }
 
 /* What the new rules say of what is known is told at once (Alert states T38), not with the next

@@ -11,9 +11,9 @@
 
 #include "core/builtin.h"
 
-static size_t state_count(const struct vg_protocol *protocol)
+static size_t state_count(const struct vg_protocol *protocol, size_t orphans)
 {
-    return protocol->rule_count + VG_BUILTIN_COUNT;
+    return protocol->rule_count + VG_BUILTIN_COUNT + orphans;
 }
 
 static void state_init(struct vg_rule_state *state)
@@ -25,12 +25,13 @@ static void state_init(struct vg_rule_state *state)
     state->due = state->wake = VG_NEVER;
 }
 
-static struct vg_rule_state *states_create(const struct vg_protocol *protocol)
+static struct vg_rule_state *states_create(const struct vg_protocol *protocol,
+                                           size_t orphans)
 {
-    struct vg_rule_state *state = calloc(state_count(protocol), sizeof *state);
+    struct vg_rule_state *state = calloc(state_count(protocol, orphans), sizeof *state);
     bool whole = state != NULL;
 
-    for (size_t i = 0; whole && i < state_count(protocol); i++) {
+    for (size_t i = 0; whole && i < state_count(protocol, orphans); i++) {
         state_init(&state[i]);
         if (i < protocol->rule_count && protocol->rule[i].when.of_last > 0) {
             state[i].mark = calloc(VG_MARKS, sizeof *state[i].mark);
@@ -38,7 +39,7 @@ static struct vg_rule_state *states_create(const struct vg_protocol *protocol)
         }
     }
     if (!whole && state != NULL) {
-        for (size_t i = 0; i < state_count(protocol); i++) {
+        for (size_t i = 0; i < state_count(protocol, orphans); i++) {
             free(state[i].mark);
         }
         free(state);
@@ -48,9 +49,9 @@ static struct vg_rule_state *states_create(const struct vg_protocol *protocol)
 }
 
 static void states_destroy(struct vg_rule_state *state,
-                           const struct vg_protocol *protocol)
+                           const struct vg_protocol *protocol, size_t orphans)
 {
-    for (size_t i = 0; state != NULL && i < state_count(protocol); i++) {
+    for (size_t i = 0; state != NULL && i < state_count(protocol, orphans); i++) {
         free(state[i].mark);
         free(state[i].alert);
     }
@@ -86,7 +87,7 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
         made->baseline[i] = VG_NO_VALUE;
     }
-    made->state = states_create(protocol);
+    made->state = states_create(protocol, 0);
     if (protocol->asks_assessments && !vg_bed_need_course(made)) {
         vg_bed_destroy(made);
         return NULL;
@@ -104,7 +105,7 @@ void vg_bed_destroy(struct vg_bed *bed)
     if (bed == NULL) {
         return;
     }
-    states_destroy(bed->state, bed->protocol);
+    states_destroy(bed->state, bed->protocol, bed->orphan_count);
     trackers_destroy(bed->tracker, bed->protocol);
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
         if (bed->window[i] != NULL) {
@@ -145,30 +146,60 @@ static void states_carry(struct vg_bed *bed, const struct vg_protocol *next,
     }
 }
 
-struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed)
-{
-    struct vg_rule_state *first =
-        &bed->state[bed->protocol->rule_count + (size_t)VG_ORPHAN];
+/* ---- Orphans: behind the built-ins, as many as there are */
 
-    for (size_t i = 0; i < VG_ORPHANS; i++) {
-        if (first[i].alert == NULL) {
-            return &first[i];
-        }
-    }
-    return NULL;
+static size_t first_orphan(const struct vg_protocol *protocol)
+{
+    return protocol->rule_count + VG_BUILTIN_COUNT;
 }
 
-/* Alerts that states_carry left behind. */
+struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed)
+{
+    const size_t first = first_orphan(bed->protocol);
+
+    for (size_t i = 0; i < bed->orphan_count; i++) {
+        if (bed->state[first + i].alert == NULL) {
+            return &bed->state[first + i];
+        }
+    }
+    struct vg_rule_state *grown =
+        realloc(bed->state, (first + bed->orphan_count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return NULL;
+    }
+    bed->state = grown;
+    state_init(&grown[first + bed->orphan_count]);
+    return &grown[first + bed->orphan_count++];
+}
+
+/* How many the bed has once `next` is in force. */
+static size_t orphans_under(const struct vg_bed *bed, const struct vg_protocol *next)
+{
+    const struct vg_protocol *old = bed->protocol;
+    size_t count = 0;
+
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
+        const bool gone =
+            i >= first_orphan(old) ||
+            (i < old->rule_count && vg_protocol_rule(next, old->rule[i].id) == NULL);
+        count += gone && bed->state[i].alert != NULL;
+    }
+    return count;
+}
+
+/* Alerts that states_carry left behind: there is room for exactly those. */
 static void states_orphan(struct vg_bed *bed, struct vg_rule_state *old, size_t count)
 {
+    struct vg_rule_state *place = &bed->state[first_orphan(bed->protocol)];
+
     for (size_t i = 0; i < count; i++) {
-        struct vg_rule_state *place = old[i].alert != NULL ? vg_bed_orphan(bed) : NULL;
-        if (place != NULL) {
+        if (old[i].alert != NULL) {
             place->alert = old[i].alert;
             place->phase = VG_ON;
             place->lost = true;
             place->onset = old[i].onset;
             old[i].alert = NULL;
+            place++;
         }
     }
 }
@@ -212,7 +243,8 @@ bool vg_bed_swap_make(struct vg_bed *bed, const struct vg_protocol *protocol,
                       struct vg_bed_swap *swap)
 {
     swap->protocol = protocol;
-    swap->state = states_create(protocol);
+    swap->orphans = orphans_under(bed, protocol);
+    swap->state = states_create(protocol, swap->orphans);
     swap->tracker = calloc(protocol->queries.count + 1, sizeof *swap->tracker);
     if (swap->state == NULL || swap->tracker == NULL ||
         (protocol->asks_assessments && !vg_bed_need_course(bed))) {
@@ -225,7 +257,7 @@ bool vg_bed_swap_make(struct vg_bed *bed, const struct vg_protocol *protocol,
 void vg_bed_swap_free(struct vg_bed_swap *swap)
 {
     if (swap->protocol != NULL) {
-        states_destroy(swap->state, swap->protocol);
+        states_destroy(swap->state, swap->protocol, swap->orphans);
     }
     free(swap->tracker);
     memset(swap, 0, sizeof *swap);
@@ -241,8 +273,10 @@ void vg_bed_swap(struct vg_bed *bed, struct vg_bed_swap *swap)
     bed->state = swap->state;
     bed->tracker = swap->tracker;
     bed->protocol = swap->protocol;
-    states_orphan(bed, old, was->rule_count);
-    states_destroy(old, was);
+    const size_t before = bed->orphan_count;
+    bed->orphan_count = swap->orphans;
+    states_orphan(bed, old, state_count(was, before));
+    states_destroy(old, was, before);
     memset(swap, 0, sizeof *swap);
     if (bed->course != NULL) {
         bed->course->patient.clinical = bed->protocol->clinical;

@@ -10,6 +10,7 @@
 
 #include "vigil/engine.h"
 
+#include "core/builtin.h"
 #include "core/course.h"
 #include "core/tracker.h"
 
@@ -64,7 +65,8 @@ struct vg_bed {
     int64_t baseline[VG_MEASURED_COUNT];         /* of the admission; VG_NO_VALUE */
     struct vg_window *window[VG_MEASURED_COUNT]; /* NULL until the first reading */
     struct vg_tracker *tracker;                  /* one for each query */
-    struct vg_rule_state *state; /* one for each rule, then one for each built-in */
+    struct vg_rule_state *state; /* one for each rule, each built-in, each orphan */
+    size_t orphan_count;
     size_t charted_count, charted_capacity;
     struct vg_charted *charted;
     struct vg_course *course;         /* NULL: nobody asks for assessments here */
@@ -92,7 +94,13 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
                              const struct vg_protocol *protocol);
 void vg_bed_destroy(struct vg_bed *bed);
 
-/* A place for an open alert whose rule is gone; NULL: there are too many. */
+/* How many states the bed has. */
+static inline size_t vg_bed_states(const struct vg_bed *bed)
+{
+    return bed->protocol->rule_count + VG_BUILTIN_COUNT + bed->orphan_count;
+}
+
+/* A place for an open alert whose rule is gone; NULL: no memory. Moves bed->state. */
 struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed);
 
 /* Swaps the protocol: rule states go over by id; open alerts whose rule is gone become orphans, `lost`
@@ -104,6 +112,7 @@ bool vg_bed_adopt(struct vg_bed *bed, const struct vg_protocol *protocol);
 struct vg_bed_swap {
     const struct vg_protocol *protocol;
     struct vg_rule_state *state;
+    size_t orphans;
     struct vg_tracker *tracker;
 };
 bool vg_bed_swap_make(struct vg_bed *bed, const struct vg_protocol *protocol,

@@ -24,7 +24,7 @@ static const struct vg_ladder technical_ladder = {
     .fallback = {
         .target_count = 1, .target = {"charge-nurse"}, .resend = 20 * VG_MINUTE}};
 
-static const struct vg_rule rules[VG_ORPHAN] = {
+static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
     [VG_CHECK_PATIENT] =
         {.id = "CHECK_PATIENT",
          .class_ = VG_CLASS_GLOBAL,
@@ -76,5 +76,5 @@ static const struct vg_rule orphan = {
 
 const struct vg_rule *vg_builtin_rule(enum vg_builtin which)
 {
-    return which < VG_ORPHAN ? &rules[which] : &orphan;
+    return which < VG_BUILTIN_COUNT ? &rules[which] : &orphan;
 }

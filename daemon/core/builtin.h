@@ -14,12 +14,11 @@ enum vg_builtin {
     VG_OUT_OF_RANGE_RULE,
     VG_CLOCK_FUTURE,
     VG_IDENTITY_MISMATCH,
-    VG_ORPHAN, /* and the next VG_ORPHANS - 1: open alerts whose rule is gone */
-    VG_BUILTIN_COUNT = VG_ORPHAN + 4
+    VG_BUILTIN_COUNT
 };
-#define VG_ORPHANS (VG_BUILTIN_COUNT - VG_ORPHAN)
 
-/* A rule whose `when` is never asked: the engine decides. */
+/* From VG_BUILTIN_COUNT on: the rule of an orphan, an open alert whose own rule is gone; its id is "".
+ * A rule whose `when` is never asked: the engine decides. */
 const struct vg_rule *vg_builtin_rule(enum vg_builtin which);
 
 #endif

@@ -9,7 +9,7 @@
 
 static size_t states(const struct vg_bed *bed)
 {
-    return bed->protocol->rule_count + VG_BUILTIN_COUNT;
+    return vg_bed_states(bed);
 }
 
 void vg_carer_turn(struct vg_engine *engine, struct vg_bed *bed,

@@ -20,7 +20,7 @@ struct vg_found vg_find_alert(const struct vg_engine *engine, const char *id)
 {
     for (size_t i = 0; i < engine->heap_count; i++) {
         struct vg_bed *bed = engine->heap[i];
-        const size_t count = bed->protocol->rule_count + VG_BUILTIN_COUNT;
+        const size_t count = vg_bed_states(bed);
         for (size_t k = 0; k < count; k++) {
             if (bed->state[k].alert != NULL &&
                 strcmp(bed->state[k].alert->id, id) == 0) {

@@ -14,7 +14,7 @@ void vg_engine_restore_begin(struct vg_engine *engine)
 
 static size_t state_index(const struct vg_bed *bed, const char *rule)
 {
-    const size_t count = bed->protocol->rule_count + VG_BUILTIN_COUNT;
+    const size_t count = vg_bed_states(bed);
     size_t i = 0;
 
     while (i < count && strcmp(vg_bed_rule(bed, i)->id, rule) != 0) {
@@ -207,7 +207,7 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
                                      .trigger = VG_UNSET,
                                      .stamp = engine->now};
 
-    for (size_t i = 0; i < bed->protocol->rule_count + VG_BUILTIN_COUNT; i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         if (state->alert == NULL && state->phase != VG_IDLE &&
             state->phase != VG_PENDING) {
@@ -258,7 +258,7 @@ void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_n
         if (ward_or_null != NULL && strcmp(all[i]->ward, ward_or_null) != 0) {
             continue;
         }
-        const size_t count = all[i]->protocol->rule_count + VG_BUILTIN_COUNT;
+        const size_t count = vg_bed_states(all[i]);
         for (size_t k = 0; more && k < count; k++) {
             if (all[i]->state[k].alert != NULL) {
                 more = each(to, all[i]->state[k].alert);

@@ -11,7 +11,7 @@
 
 static size_t states(const struct vg_bed *bed)
 {
-    return bed->protocol->rule_count + VG_BUILTIN_COUNT;
+    return vg_bed_states(bed);
 }
 
 void vg_pause_claim(const struct vg_bed *bed, struct vg_alert *alert)

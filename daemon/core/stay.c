@@ -48,6 +48,16 @@ static bool chart_flags(struct vg_bed *bed, const struct vg_admission *a)
     return true;
 }
 
+static size_t open_alerts(const struct vg_bed *bed)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
+        count += bed->state[i].alert != NULL;
+    }
+    return count;
+}
+
 /* All that an admission or update needs memory for, before anything is changed by it: what
  * its protocol's rules may say, the protocol itself, the flags. */
 static enum vg_status prepare(struct vg_engine *engine, struct vg_bed *bed,
@@ -59,7 +69,8 @@ static enum vg_status prepare(struct vg_engine *engine, struct vg_bed *bed,
         vg_book_of_episode(engine->book, bed->ward, a->protocol,
                            a->product != VG_PRODUCT_UNKNOWN ? a->product : known);
 
-    if (!vg_tell_room(engine, protocol->rule_count + VG_BUILTIN_COUNT, 1) ||
+    if (!vg_tell_room(engine,
+                      protocol->rule_count + VG_BUILTIN_COUNT + open_alerts(bed), 1) ||
         (protocol != bed->protocol && !vg_bed_adopt(bed, protocol)) ||
         !vg_bed_need_course(bed) || !chart_flags(bed, a)) {
         return VG_NO_MEMORY;
@@ -148,7 +159,7 @@ static enum vg_status admit_anew(struct vg_engine *engine, const struct vg_admis
 
 static void end_alerts(struct vg_engine *engine, struct vg_bed *bed)
 {
-    const size_t count = bed->protocol->rule_count + VG_BUILTIN_COUNT;
+    const size_t count = vg_bed_states(bed);
 
     for (size_t i = 0; i < count; i++) {
         vg_tell_ended(engine, bed, i, true, engine->now);
@@ -169,7 +180,7 @@ static bool must_confirm(const struct vg_engine *engine, struct vg_bed *bed,
 {
     bool critical = false;
 
-    for (size_t i = 0; i < bed->protocol->rule_count + VG_BUILTIN_COUNT; i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         const struct vg_alert *alert = bed->state[i].alert;
         critical = critical || (alert != NULL && alert->severity == VG_CRITICAL &&
                                 (alert->condition != VG_ENDED || !alert->care.noticed));
@@ -197,7 +208,7 @@ static void discharge(struct vg_engine *engine, struct vg_bed *bed,
 
 static size_t states(const struct vg_bed *bed)
 {
-    return bed != NULL ? bed->protocol->rule_count + VG_BUILTIN_COUNT : 0;
+    return bed != NULL ? vg_bed_states(bed) : 0;
 }
 
 /* The ward the patient leaves: each alert is over there, and whoever was called is told so. */

@@ -82,7 +82,7 @@ static bool always(const struct vg_bed *bed, const struct vg_rule *rule)
 bool vg_storm_folds(const struct vg_bed *bed, size_t index, struct vg_instant at)
 {
     const struct vg_alert *alert = bed->state[index].alert;
-    const size_t count = bed->protocol->rule_count + VG_BUILTIN_COUNT;
+    const size_t count = vg_bed_states(bed);
 
     if (alert->class_ != VG_CLASS_TECHNICAL && comfort_care(bed, at)) {
         return true; /* a physician's order: recorded and shown, nobody is called */

@@ -83,9 +83,7 @@ bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals)
 bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
                      size_t refusals)
 {
-    return vg_tell_room(engine,
-                        bed != NULL ? bed->protocol->rule_count + VG_BUILTIN_COUNT : 0,
-                        refusals);
+    return vg_tell_room(engine, bed != NULL ? vg_bed_states(bed) : 0, refusals);
 }
 
 void vg_tell_begin(struct vg_engine *engine)
