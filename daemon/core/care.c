@@ -123,9 +123,15 @@ struct vg_turn vg_care_end(struct vg_alert *alert, bool close_it, struct vg_inst
     alert->condition = VG_ENDED;
     if (close_it || !alert->latched) {
         vg_care_close(alert, &turn);
-    } else if (alert->care.folded ||
-               (alert->care.noticed && alert->severity < VG_CRITICAL)) {
+    } else if ((alert->care.folded || alert->care.noticed) &&
+               alert->severity < VG_CRITICAL) {
         alert->care.reset_at = vg_after(at, VG_LATCH_MAX);
+    }
+    if (!turn.closed && alert->offer == VG_ACCEPTED_STATE) {
+        /* Who has it saw it end: reminded of the reset before anybody else is called. */
+        alert->care.acted = true;
+        alert->care.hold_until =
+            vg_later(alert->care.hold_until, vg_after(at, alert->care.plan.hold));
     }
     return turn;
 }
@@ -174,16 +180,19 @@ static struct vg_turn claims_end(struct vg_alert *alert, struct vg_instant at)
         }
     }
     vg_care_quiet(alert);
-    if (!asked || vg_care_held(alert)) {
+    if (vg_care_held(alert) || (!asked && !alert->care.missed)) {
         return turn;
     }
     alert->care.repeat++;
-    if (held) {
+    if (!asked) { /* it became worse while it was held */
+        vg_care_call(alert, &turn, vg_plan_step_to(alert) | alert->care.told, at);
+    } else if (held) {
         vg_care_begin_step(alert, &turn, at);
     } else { /* whoever had seen it is called again; deadlines stay */
         vg_care_call(alert, &turn, vg_plan_step_to(alert) & quiet & ~alert->care.quiet,
                      at);
     }
+    alert->care.missed = false;
     return turn;
 }
 
@@ -207,7 +216,7 @@ static struct vg_turn hold_over(struct vg_alert *alert, struct vg_instant at)
 {
     struct vg_turn turn = vg_turn_of(VG_LAPSED);
 
-    if (alert->care.acted && alert->condition != VG_ENDED) {
+    if (alert->care.acted) {
         return remind(alert, at);
     }
     vg_care_give_back(alert, at);

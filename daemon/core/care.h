@@ -58,11 +58,15 @@ struct vg_turn vg_care_jump(struct vg_alert *alert, unsigned steps,
 /* What people do; command.c has checked that they may. */
 struct vg_turn vg_care_accept(struct vg_alert *alert, const char *by,
                               struct vg_instant at);
+/* Somebody has the patient's card for it: it calls nobody until that is over. */
+struct vg_turn vg_care_fold(struct vg_alert *alert);
+/* Another ladder is frozen: it begins. */
+struct vg_turn vg_care_reoffer(struct vg_alert *alert, struct vg_instant at);
 struct vg_turn vg_care_release(struct vg_alert *alert, struct vg_instant at);
 /* When nobody of the step is left, or its owner gives it back, the next step is due at once. */
 struct vg_turn vg_care_reject(struct vg_alert *alert, uint32_t roles,
                               struct vg_instant at);
-/* No channel leads to these roles. A turn of VG_CHANGE_COUNT: others are still asked. */
+/* No channel leads to these roles. */
 struct vg_turn vg_care_unreachable(struct vg_alert *alert, uint32_t roles,
                                    struct vg_instant at);
 /* Something was recorded about the patient: who has it is at work, and keeps it longer. False: not taken,

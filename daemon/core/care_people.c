@@ -111,6 +111,24 @@ struct vg_turn vg_care_release(struct vg_alert *alert, struct vg_instant at)
     return turn;
 }
 
+struct vg_turn vg_care_fold(struct vg_alert *alert)
+{
+    alert->care.folded = true;
+    alert->care.resend_at = VG_NEVER;
+    alert->offer = VG_OFFER_NONE;
+    alert->respond_by = VG_UNSET;
+    alert->target_count = 0;
+    return vg_turn_of(VG_NOTED);
+}
+
+struct vg_turn vg_care_reoffer(struct vg_alert *alert, struct vg_instant at)
+{
+    struct vg_turn turn = vg_turn_of(VG_NOTED);
+
+    vg_care_begin_run(alert, &turn, 0, at);
+    return turn;
+}
+
 /* Nobody of the step is left to ask. */
 static bool step_is_over(const struct vg_alert *alert)
 {
@@ -148,6 +166,8 @@ struct vg_turn vg_care_unreachable(struct vg_alert *alert, uint32_t roles,
     if (step_is_over(alert) && !vg_care_held(alert)) {
         turn.change = VG_OFFERED;
         vg_care_next_step(alert, &turn, at);
+    } else if (alert->offer == VG_OFFERED_STATE) {
+        turn.change = VG_NOTED; /* kept, so that a restart knows it too */
     }
     return turn;
 }
@@ -173,7 +193,9 @@ struct vg_turn vg_care_again(struct vg_alert *alert, struct vg_instant at)
     struct vg_turn turn = vg_turn_of(VG_REPEATED);
 
     alert->care.repeat++;
-    if (!vg_care_held(alert) && !alert->care.folded) {
+    if (vg_care_held(alert)) {
+        alert->care.missed = true;
+    } else if (!alert->care.folded) {
         vg_care_call(alert, &turn, vg_plan_step_to(alert) | alert->care.told, at);
     }
     return turn;

@@ -295,11 +295,33 @@ void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed)
     for (size_t i = 0; i < states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         if (state->alert == NULL || !state->alert->care.folded ||
-            state->alert->condition == VG_ENDED || vg_storm_folds(bed, i, stamp)) {
-            continue;
+            (state->alert->condition == VG_ENDED &&
+             (state->alert->severity < VG_CRITICAL ||
+              !vg_is_never(state->alert->care.reset_at))) ||
+            vg_storm_folds(bed, i, stamp)) {
+            continue; /* what is over calls only if it was critical and nobody saw it */
         }
         const struct vg_turn turn = vg_care_unfold(state->alert, stamp);
         vg_carer_turn(engine, bed, state, &turn, stamp);
+    }
+}
+
+void vg_carer_moved_home(struct vg_engine *engine, struct vg_bed *bed)
+{
+    for (size_t i = 0; i < states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        struct vg_alert *alert = state->alert;
+        if (alert == NULL ||
+            (alert->offer != VG_OFFERED_STATE && alert->offer != VG_EXHAUSTED)) {
+            continue;
+        }
+        vg_plan_freeze(&alert->care, ladder_of(bed, i));
+        (void)vg_copy(alert->ladder, sizeof alert->ladder, alert->care.plan.name);
+        (void)vg_copy(alert->remark, sizeof alert->remark,
+                      bed->episode.outpatient ? "the patient is at home now"
+                                              : "the patient is on the ward now");
+        const struct vg_turn turn = vg_care_reoffer(alert, engine->now);
+        vg_carer_turn(engine, bed, state, &turn, engine->now);
     }
 }
 
@@ -316,5 +338,6 @@ void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind k
             vg_carer_turn(engine, bed, state, &turn, engine->now);
         }
     }
+    vg_storm_comfort(engine, bed, engine->now);
     bed->uncovered = engine->now; /* a flag may have changed who is called */
 }

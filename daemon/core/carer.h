@@ -16,6 +16,13 @@ bool vg_storm_folds(const struct vg_bed *bed, size_t index, struct vg_instant at
 /* When an order of comfort care ends by itself, and whom it folded must be called; VG_NEVER. */
 struct vg_instant vg_storm_over(const struct vg_bed *bed);
 
+/* Somebody has taken this alert: those it covers call nobody while it lasts. */
+void vg_storm_taken(struct vg_engine *engine, struct vg_bed *bed,
+                    const struct vg_alert *taken, struct vg_instant at);
+/* Under an order of comfort care nobody is called about what is clinical. */
+void vg_storm_comfort(struct vg_engine *engine, struct vg_bed *bed,
+                      struct vg_instant at);
+
 /* ---- carer.c: room for what is told must be reserved */
 
 /* Carries out a turn: tells it, and drops the alert once it is closed. */
@@ -45,6 +52,8 @@ void vg_carer_jump(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
 void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed);
 /* When the bed's alerts next want something; VG_NEVER. */
 struct vg_instant vg_carer_wake(const struct vg_bed *bed);
+/* The patient went home, or came back: other ladders call other people. */
+void vg_carer_moved_home(struct vg_engine *engine, struct vg_bed *bed);
 /* Something was charted about the patient. */
 void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind kind);
 /* The values that "worse" is measured against. */

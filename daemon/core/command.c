@@ -72,6 +72,9 @@ static void about_alert(struct vg_doing *doing)
     }
     doing->answer.rev = rev + 1;
     vg_carer_turn(doing->engine, doing->bed, doing->state, &doing->turn, doing->at);
+    if (doing->turn.change == VG_ACCEPTED) {
+        vg_storm_taken(doing->engine, doing->bed, doing->alert, doing->at);
+    }
     vg_carer_serve(doing->engine, doing->bed, doing->at);
     vg_bed_rewake(doing->engine, doing->bed);
     if (doing->state->alert ==
@@ -100,7 +103,16 @@ static void about_bed(struct vg_doing *doing)
     if (!back && !vg_doing_span(doing, &vg_pause_limit, &span)) {
         return;
     }
+    if (!back &&
+        vg_is_set(doing->bed->pause.until)) { /* the cap counts from the first */
+        pause.at = doing->bed->pause.at;
+    }
     pause.until = vg_after(doing->at, span);
+    if (!back && vg_since(pause.until, pause.at) > vg_pause_limit.most) {
+        vg_doing_answer(doing, VG_RESULT_OVER_CAP,
+                        "at most 60 min in all: the bed is off the ward already");
+        return;
+    }
     (void)vg_copy(pause.by, sizeof pause.by, c->by);
     (void)vg_copy(pause.reason, sizeof pause.reason, c->reason);
     vg_doing_answer(doing, VG_RESULT_OK, back ? "the bed is back on the ward" : "");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/care_inside.h"
 #include "core/command.h"
 
 /* ---- Limits. Clinical reference 7.3, 9.4 rule 3; the rest are project proposals. */
@@ -108,6 +109,10 @@ static bool acknowledge(struct vg_doing *doing)
         return false;
     }
     doing->alert->care.noticed = true;
+    if (doing->alert->condition == VG_ENDED && doing->alert->severity < VG_CRITICAL) {
+        doing->alert->care.reset_at =
+            vg_earlier(doing->alert->care.reset_at, vg_after(doing->at, VG_LATCH_MAX));
+    }
     return true;
 }
 

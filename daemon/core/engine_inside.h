@@ -53,7 +53,6 @@ struct vg_engine {
     size_t copy_count, copy_size;
     struct vg_alert **copy;    /* what effects point to, good for one step */
     struct vg_episode episode; /* the same, for an episode effect */
-    struct vg_pause pause;     /* the same, for a pause */
     struct vg_answer answer;   /* the same, for an answer */
     /* command.c: hashes and answers of the latest commands, to know a repeat */
     struct vg_answered *answered; /* VG_ANSWERED of them, a ring */

@@ -5,6 +5,7 @@
  * The node's troubles are kept like those of a bed named "", a gateway's like those of a
  * bed named ":gateway", which no real bed can be called.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/carer.h"
@@ -175,6 +176,8 @@ enum vg_status vg_unreachable_event(struct vg_engine *engine,
         return VG_NO_MEMORY;
     }
     const struct vg_turn turn = vg_care_unreachable(state->alert, role, engine->now);
+    (void)snprintf(state->alert->remark, sizeof state->alert->remark,
+                   "no way leads to %s", event->unreachable.role);
     vg_carer_turn(engine, found.bed, state, &turn, engine->now);
     vg_bed_rewake(engine, found.bed);
     return VG_OK;

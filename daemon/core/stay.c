@@ -200,6 +200,9 @@ static void discharge(struct vg_engine *engine, struct vg_bed *bed,
             "a critical alert is open: send it again with a new ts, or with \"confirm\": true");
         return;
     }
+    if (vg_is_set(bed->pause.until)) {
+        vg_pause_end(engine, bed, engine->now);
+    }
     end_alerts(engine, bed);
     bed->episode.end = a->at;
     vg_tell_episode(engine, &bed->episode);
@@ -268,12 +271,23 @@ static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
         refuse(engine, VG_IDENTITY, "another patient is admitted to the new bed");
         return VG_OK;
     }
+    if (there != NULL && must_confirm(engine, there, a)) {
+        there->discharge_asked = engine->now;
+        refuse(
+            engine, VG_CONFIRM,
+            "a critical alert is open in the new bed, of whoever lies there unlinked: "
+            "send it again with a new ts, or with \"confirm\": true");
+        return VG_OK;
+    }
     /* the new bed's alerts end, the old one's too, and the latter are raised there */
     if (vg_roster_ward(engine, a->to_ward) == NULL ||
         !vg_tell_room(engine, states(there) + 2 * states(bed), 0)) {
         return VG_NO_MEMORY;
     }
     if (there != NULL) {
+        if (vg_is_set(there->pause.until)) {
+            vg_pause_end(engine, there, engine->now);
+        }
         end_alerts(engine, there);
         vg_roster_remove(engine, there);
     }
@@ -324,7 +338,12 @@ enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission
     if (prepare(engine, bed, a) != VG_OK) {
         return VG_NO_MEMORY;
     }
+    const bool at_home = bed->episode.outpatient;
     fill(bed, a);
     vg_tell_episode(engine, &bed->episode);
+    if (bed->episode.outpatient != at_home) {
+        vg_carer_moved_home(engine, bed);
+        vg_bed_rewake(engine, bed);
+    }
     return VG_OK;
 }

@@ -11,8 +11,10 @@
  * as severe. What does not call is folded into the card; when nothing covers it any more, it
  * calls by itself.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "core/care_inside.h"
 #include "core/carer.h"
 
 static bool shelved(const struct vg_alert *alert)
@@ -47,6 +49,9 @@ static bool covered_by(const struct vg_alert *alert, const struct vg_alert *othe
     if (alert->class_ == VG_CLASS_GLOBAL) {
         return other->class_ == VG_CLASS_GLOBAL || clinical(other->class_);
     }
+    if (alert->class_ == VG_CLASS_TECHNICAL && other->severity != alert->severity) {
+        return false; /* an age that is not supported says nothing of a feed that is silent */
+    }
     return other->class_ == alert->class_ && other->scores.crs >= alert->scores.crs &&
            other->scores.icans >= alert->scores.icans;
 }
@@ -77,6 +82,49 @@ static bool always(const struct vg_bed *bed, const struct vg_rule *rule)
 {
     return rule->floor || rule->pages_late ||
            rule == vg_builtin_rule(VG_CHECK_PATIENT) || bed->node;
+}
+
+/* Somebody has taken it, and is with the patient: what it covers stops calling, and what is
+ * over already has been seen. */
+void vg_storm_taken(struct vg_engine *engine, struct vg_bed *bed,
+                    const struct vg_alert *taken, struct vg_instant at)
+{
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        struct vg_alert *alert = state->alert;
+        if (alert == NULL || alert == taken || always(bed, vg_bed_rule(bed, i)) ||
+            !covered_by(alert, taken)) {
+            continue;
+        }
+        struct vg_turn turn = {.change = VG_NOTED};
+        if (alert->condition == VG_ENDED && alert->care.folded) {
+            alert->care.reset_at = vg_after(at, VG_LATCH_MAX);
+        } else if (alert->offer == VG_OFFERED_STATE || alert->offer == VG_EXHAUSTED) {
+            turn = vg_care_fold(alert);
+        } else {
+            continue;
+        }
+        (void)snprintf(alert->remark, sizeof alert->remark, "with %s, which %s has",
+                       taken->rule, taken->owner);
+        vg_carer_turn(engine, bed, state, &turn, at);
+    }
+}
+
+/* A physician's order came: what is clinical and called stops calling. */
+void vg_storm_comfort(struct vg_engine *engine, struct vg_bed *bed,
+                      struct vg_instant at)
+{
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        struct vg_alert *alert = state->alert;
+        if (alert != NULL && alert->class_ != VG_CLASS_TECHNICAL &&
+            comfort_care(bed, at) &&
+            (alert->offer == VG_OFFERED_STATE || alert->offer == VG_EXHAUSTED)) {
+            const struct vg_turn turn = vg_care_fold(alert);
+            (void)vg_copy(alert->remark, sizeof alert->remark, "comfort care");
+            vg_carer_turn(engine, bed, state, &turn, at);
+        }
+    }
 }
 
 bool vg_storm_folds(const struct vg_bed *bed, size_t index, struct vg_instant at)

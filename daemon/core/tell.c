@@ -270,9 +270,8 @@ void vg_tell_pause(struct vg_engine *engine, const struct vg_pause *pause)
         return;
     }
     assert(effects->count < effects->capacity); /* reserved */
-    engine->pause = *pause;
-    effects->item[effects->count++] = (struct vg_effect){
-        .kind = VG_EFFECT_PAUSE, .at = engine->now, .pause = &engine->pause};
+    effects->item[effects->count++] =
+        (struct vg_effect){.kind = VG_EFFECT_PAUSE, .at = engine->now, .pause = *pause};
 }
 
 void vg_tell_answer(struct vg_engine *engine, const struct vg_answer *answer)

@@ -71,7 +71,7 @@ void vg_app_effects(struct vg_app *app)
             record_episode(app, effect->episode, effect->at);
             break;
         case VG_EFFECT_PAUSE:
-            (void)vg_batch_pause(app->filling.batch, effect->pause);
+            (void)vg_batch_pause(app->filling.batch, &effect->pause);
             break;
         default:
             break; /* refusals and answers: whoever stepped */

@@ -25,13 +25,27 @@ struct member {
 #name, type, offsetof(struct vg_care, name) \
     }
 static const struct member members[] = {
-    MEMBER(run, U16),           MEMBER(repeat, U16),        MEMBER(told, U32),
-    MEMBER(quiet, U32),         MEMBER(refused, U32),       MEMBER(unreachable, U32),
-    MEMBER(rose_rev, U32),      MEMBER(folded, BOOL),       MEMBER(noticed, BOOL),
-    MEMBER(acted, BOOL),        MEMBER(resend_at, INSTANT), MEMBER(hold_until, INSTANT),
-    MEMBER(reset_at, INSTANT),  MEMBER(told_at, INSTANT),   MEMBER(realert, VALUE),
-    MEMBER(worst_sbp, VALUE),   MEMBER(worst_news2, GRADE), MEMBER(worst_crs, GRADE),
-    MEMBER(worst_icans, GRADE), MEMBER(mark, U8),
+    MEMBER(run, U16),
+    MEMBER(repeat, U16),
+    MEMBER(told, U32),
+    MEMBER(quiet, U32),
+    MEMBER(refused, U32),
+    MEMBER(unreachable, U32),
+    MEMBER(rose_rev, U32),
+    MEMBER(folded, BOOL),
+    MEMBER(noticed, BOOL),
+    MEMBER(acted, BOOL),
+    MEMBER(missed, BOOL),
+    MEMBER(resend_at, INSTANT),
+    MEMBER(hold_until, INSTANT),
+    MEMBER(reset_at, INSTANT),
+    MEMBER(told_at, INSTANT),
+    MEMBER(realert, VALUE),
+    MEMBER(worst_sbp, VALUE),
+    MEMBER(worst_news2, GRADE),
+    MEMBER(worst_crs, GRADE),
+    MEMBER(worst_icans, GRADE),
+    MEMBER(mark, U8),
 };
 #define MEMBERS (sizeof members / sizeof *members)
 

@@ -67,6 +67,7 @@ struct vg_care {
     uint32_t rose_rev;    /* revision at which the severity last rose */
     bool folded;  /* raised, but the patient's card already has somebody's attention */
     bool noticed; /* somebody acknowledged or accepted it once */
+    bool missed;  /* became worse while it was held: called at the release */
     bool acted;   /* something was recorded since it was accepted */
     struct vg_instant resend_at;  /* VG_NEVER: none */
     struct vg_instant hold_until; /* of the acceptance; VG_NEVER: not accepted */

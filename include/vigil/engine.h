@@ -141,7 +141,7 @@ struct vg_effect {
         };
         const struct vg_episode *episode; /* good until the next step */
         const struct vg_answer *answer;   /* the same */
-        const struct vg_pause *pause;     /* the same */
+        struct vg_pause pause;
         struct vg_refusal refusal;
     };
 };

@@ -158,7 +158,7 @@ static void remember(struct life *life, size_t index)
                    effect->answer->result != VG_RESULT_DUPLICATE) {
             life->answer[life->answer_count++] = *effect->answer;
         } else if (effect->kind == VG_EFFECT_PAUSE) {
-            life->pause[life->pause_count++ % LIFE_MOVES] = *effect->pause;
+            life->pause[life->pause_count++ % LIFE_MOVES] = effect->pause;
         }
     }
 }

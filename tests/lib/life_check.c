@@ -258,8 +258,8 @@ static void check_open(struct life *life)
         }
         claims(life, a);
         if (a->care.folded) {
-            MUST(a->condition == VG_ENDED ? !vg_is_never(a->care.reset_at)
-                                          : covered(a, all, count),
+            MUST(covered(a, all, count) ||
+                     (a->condition == VG_ENDED && !vg_is_never(a->care.reset_at)),
                  a, "I2: folded into nothing");
         } else if (a->care.plan.name[0] != '\0') {
             attended(life, a, deadline);

@@ -101,6 +101,7 @@ static struct vg_care any_care(void)
         .folded = below(2) != 0,
         .noticed = below(2) != 0,
         .acted = below(2) != 0,
+        .missed = below(2) != 0,
         .resend_at = any_instant(),
         .hold_until = any_instant(),
         .reset_at = any_instant(),
@@ -151,6 +152,7 @@ static void same_care(const struct vg_care *a, const struct vg_care *b)
     SAME(folded);
     SAME(noticed);
     SAME(acted);
+    SAME(missed);
     SAME(resend_at.ms);
     SAME(hold_until.ms);
     SAME(reset_at.ms);
@@ -197,7 +199,7 @@ static void nothing_known_comes_back(void **state)
         "{\"plan\":{\"name\":\"\",\"hold\":0,\"roles\":[],\"steps\":[],\"fallback\":"
         "{\"to\":0,\"wait\":0,\"resend\":0}},\"run\":0,\"repeat\":0,\"told\":0,"
         "\"quiet\":0,\"refused\":0,\"unreachable\":0,\"rose_rev\":0,\"folded\":false,"
-        "\"noticed\":false,\"acted\":false,\"resend_at\":\"never\","
+        "\"noticed\":false,\"acted\":false,\"missed\":false,\"resend_at\":\"never\","
         "\"hold_until\":\"never\",\"reset_at\":\"never\","
         "\"told_at\":null,\"realert\":0,\"worst_sbp\":null,\"worst_news2\":null,\"worst_crs\":null,"
         "\"worst_icans\":null,\"mark\":0}");
