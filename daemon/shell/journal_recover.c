@@ -194,7 +194,8 @@ enum vg_status vg_journal_recover(struct vg_journal *journal, uint64_t stored,
         }
         free(scans[i].bytes);
     }
-    (void)malloc_trim(0); /* the largest block of the whole run is not needed any more */
+    (void)malloc_trim(
+        0); /* the largest block of the whole run is not needed any more */
     journal->next_ordinal = highest + 1;
     return status;
 }

@@ -174,7 +174,8 @@ static int create_client(struct vg_paho *paho)
     options.sendWhileDisconnected = 0;
     options.deleteOldestMessages = 0;
     options.restoreMessages = 0;
-    options.maxBufferedMessages = 1000; /* beyond our own window: its 100 would fail a storm */
+    options.maxBufferedMessages =
+        1000; /* beyond our own window: its 100 would fail a storm */
     sigset_t before;
     block_signals(&before);
     int code = MQTTAsync_createWithOptions(&paho->client, paho->texts.uri,

@@ -3,8 +3,7 @@
  * The care of one alert as a pure machine: each row of the table in the head of care.c, the
  * claims, latches and jumps of time. A row is a script and what people hear of it.
  *
- * The ladder: a, waits 120 s, again each 30 s; b and c, 180 s, each 60 s; d, each 60 s without
- * end. An acceptance holds for 600 s.
+ * The ladder: a waits 120 s, again each 30 s; b, c 180 s, each 60 s; d each 60 s. Hold 600 s.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +34,7 @@ enum op {
     ACK,
     SILENCE,
     SHELVE,
-    PAUSE,
+    PAUSE, /* claims */
     RISE,
     RISE_FOLDED,
     TO_NOBODY, /* rises to a severity that has no ladder */
@@ -334,9 +333,7 @@ static const struct row rows[] = {
     {"folded, ended, critical: it waits for its cover", VG_CRITICAL, true,
      {{FOLDED, 0, 0, 0}, {END, 10, 0, 0}, {WAIT, 3700, 0, 0}},
      "0 raised;10 ended;"},
-    {"folded, ended: nobody need look", VG_URGENT, true,
-     {{FOLDED, 0, 0, 0}, {END, 10, 0, 0}, {WAIT, 3700, 0, 0}},
-     "0 raised;10 ended;3610 reset!;"},
+    {"folded, ended: nobody need look", VG_URGENT, true, {{FOLDED, 0, 0, 0}, {END, 10, 0, 0}, {WAIT, 3700, 0, 0}}, "0 raised;10 ended;3610 reset!;"},
     {"once more: all who were told, and the step", VG_CRITICAL, true,
      {{OPEN, 0, 0, 0}, {ACCEPT, 10, A, 0}, {AGAIN, 20, 0, 0}, {WAIT, 30, 0, 0}},
      "0 raised call:a;10 accepted;20 repeated call:a;"},
