@@ -328,8 +328,7 @@ void vg_app_run(struct vg_app *app)
     app->audited = vg_clock_boot();
     vg_app_clock(app);
     event.at = app->now;
-    (void)vg_batch_audit(app->filling.batch, app->now, "start", app->settings->node,
-                         VG_VERSION ", research use only");
+    vg_app_audit_start(app);
     vg_app_audit_protocols(app);
     vg_app_step(app, &event);
     vg_app_trouble(app, VG_PROTOCOL_REFUSED, false,

@@ -224,6 +224,7 @@ struct vg_app {
 /* ---- app_rules.c */
 enum vg_status vg_app_load_rules(struct vg_app *app, struct vg_error *error);
 void vg_app_reload(struct vg_app *app);
+void vg_app_audit_start(struct vg_app *app);
 void vg_app_audit_protocols(struct vg_app *app);
 
 /* ---- app_restore.c */

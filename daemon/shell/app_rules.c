@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "shell/app_inside.h"
+#include "shell/audit_hash.h"
 #include "shell/route.h"
+#include "shell/yaml.h"
 
 static enum vg_status match(const struct vg_settings *settings,
                             const struct vg_protocol_set *set, struct vg_ward *wards,
@@ -88,6 +90,41 @@ enum vg_status vg_app_check(const struct vg_settings *settings, FILE *report,
         vg_protocol_set_finish(&set);
     }
     return status;
+}
+
+/* SHA-256 of the settings file as it is now; "" if there is none. */
+static void digest_settings(const struct vg_app *app, char out[VG_AUDIT_HEX])
+{
+    FILE *in = app->settings->file[0] != '\0' ? fopen(app->settings->file, "re") : NULL;
+    char *bytes = in != NULL ? malloc(VG_YAML_BYTES) : NULL;
+
+    out[0] = '\0';
+    if (bytes != NULL) {
+        const size_t length = fread(bytes, 1, VG_YAML_BYTES, in);
+        (void)vg_audit_digest((struct vg_slice){bytes, length}, out);
+    }
+    free(bytes);
+    if (in != NULL) {
+        (void)fclose(in);
+    }
+}
+
+/* Settings change with a start only: each start says which were in force. */
+void vg_app_audit_start(struct vg_app *app)
+{
+    const struct vg_settings *s = app->settings;
+    char digest[VG_AUDIT_HEX];
+    char text[512];
+
+    digest_settings(app, digest);
+    (void)vg_batch_audit(app->filling.batch, app->now, "start", s->node,
+                         VG_VERSION ", research use only");
+    (void)snprintf(
+        text, sizeof text,
+        "file %.100s sha256 %s mqtt.url %.100s store %.100s protocols %.100s",
+        s->file[0] != '\0' ? s->file : "none", digest, s->mqtt_url, s->store_path,
+        s->protocols);
+    (void)vg_batch_audit(app->filling.batch, app->now, "setting", s->node, text);
 }
 
 void vg_app_audit_protocols(struct vg_app *app)
