@@ -99,7 +99,8 @@ static enum vg_status tell(struct vg_replay *r, const struct vg_effect *effect)
 {
     switch (r->mode) {
     case VG_REPLAY_SUMMARY:
-        return vg_summary_alert(&r->summary, effect->alert);
+        return vg_summary_alert(&r->summary, effect->alert,
+                                effect->page == VG_PAGE_CALL);
     case VG_REPLAY_EXPLAIN:
         explain(r, effect->alert);
         return VG_OK;

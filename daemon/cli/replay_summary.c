@@ -124,7 +124,8 @@ enum vg_status vg_summary_line(struct vg_summary *summary,
 
 /* ---- Alerts */
 
-/* An alert pages once: when it is raised urgent or critical, or becomes so. */
+/* An alert pages once, however often its ladder calls: when somebody is first called about it as
+ * urgent or critical. */
 static enum vg_status page(struct vg_summary *summary, const struct vg_alert *alert,
                            struct vg_load_day *day)
 {
@@ -181,7 +182,7 @@ static enum vg_status raised(struct vg_summary *summary, const struct vg_alert *
 }
 
 enum vg_status vg_summary_alert(struct vg_summary *summary,
-                                const struct vg_alert *alert)
+                                const struct vg_alert *alert, bool called)
 {
     struct vg_subject *subject =
         subject_of(summary, alert->patient, alert->ward, alert->bed);
@@ -204,8 +205,8 @@ enum vg_status vg_summary_alert(struct vg_summary *summary,
     if (alert->event == VG_RAISED) {
         status = raised(summary, alert, day);
     }
-    if (status == VG_OK &&
-        (alert->event == VG_RAISED || alert->event == VG_ESCALATED)) {
+    const bool graver = alert->event == VG_RAISED || alert->event == VG_ESCALATED;
+    if (status == VG_OK && (called || (graver && alert->ladder[0] == '\0'))) {
         status = page(summary, alert, day);
     }
     return status;

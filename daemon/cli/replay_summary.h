@@ -54,9 +54,9 @@ struct vg_summary {
 
 void vg_summary_finish(struct vg_summary *summary);
 
-/* Both: VG_OK or VG_NO_MEMORY. */
+/* Both: VG_OK or VG_NO_MEMORY. `called`: with this change somebody is called. */
 enum vg_status vg_summary_alert(struct vg_summary *summary,
-                                const struct vg_alert *alert);
+                                const struct vg_alert *alert, bool called);
 struct vg_summary_line {
     const struct vg_engine *engine;
     const char *ward, *bed;

@@ -115,8 +115,13 @@ def test_the_summary_counts_what_the_lines_say():
         assert row["count"] == count and abs(row["per_patient_day"] - count / days) < 1e-3, row
     assert sum(row["count"] for row in got["by_rule"]) == len(raised)
     assert got["technical"]["count"] == sum(a["class"] == "technical" for a in raised)
-    pages = {a["id"] for a in (one.get("alert") for one in lines) if a and a["event"] in ("raised", "escalated")
-             and a["severity"] in ("critical", "urgent") and a["class"] != "technical"}
+    called, states = set(), {}
+    for one in replay(text, "--pages")[1]:
+        if "alert" in one:
+            states[one["alert"]["id"]] = one["alert"]
+        elif "page" in one and one["page"]["kind"] == "call":
+            called.add((one["page"]["alert"], states[one["page"]["alert"]]["severity"]))
+    pages = {i for i, severity in called if severity in ("critical", "urgent") and states[i]["class"] != "technical"}
     assert got["paging"]["count"] == len(pages) > 0
     assert sum(stratum["days"] for stratum in got["by_crs"]) == 4
     assert [stratum["paging_goal"] for stratum in got["by_crs"]] == [3, 8, 12, None]
