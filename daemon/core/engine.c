@@ -161,13 +161,12 @@ static enum vg_status apply(struct vg_engine *engine, const struct vg_event *eve
     case VG_EVENT_NODE:
         status = vg_node_event(engine, event);
         break;
-    case VG_EVENT_JUMP:
-        break; /* before time passes: vg_engine_step */
+    case VG_EVENT_JUMP: /* before time passes: vg_engine_step */
     case VG_EVENT_ALERT:
     case VG_EVENT_WARD:
     case VG_EVENT_PAUSED:
-    case VG_EVENT_ANSWERED:
-        break; /* above */
+    case VG_EVENT_ANSWERED: /* above */
+        break;
     }
     if (status == VG_OK) { /* without memory it stays due, and the event is taken */
         (void)vg_engine_pass_time(engine, engine->now);
