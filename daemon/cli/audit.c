@@ -148,8 +148,10 @@ static bool take_head(struct audit *a, const char *text)
     const size_t length = strlen(text);
 
     for (size_t i = 0; i <= length && i < VG_AUDIT_HEX; i++) {
-        const char c = text[i];
-        a->published.hash[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+        a->published.hash[i] = text[i];
+        if (text[i] >= 'A' && text[i] <= 'F') {
+            a->published.hash[i] = (char)(text[i] - 'A' + 'a');
+        }
     }
     uint8_t hash[VG_AUDIT_BYTES];
     return length == VG_AUDIT_HEX - 1 &&

@@ -16,7 +16,10 @@ struct search {
 
 static char upper(char c)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    if (c >= 'a' && c <= 'z') {
+        c = (char)(c - 'a' + 'A');
+    }
+    return c;
 }
 
 static bool on_alert(void *to, const char *json, size_t length)

@@ -273,10 +273,12 @@ static int send_episode(struct waiting *wait)
             VG_OK ||
         vg_topic_build(answers, s->mqtt_root, "gateways", "unknown", "rejected",
                        NULL) != VG_OK) {
+        wait->topic = NULL;
         return wrong(w, "mqtt.root \"%s\" makes no topic", s->mqtt_root);
     }
     vg_episode_encode(&payload, w);
     const enum vg_status status = vg_post_run(&post, &error);
+    wait->topic = NULL; /* ours */
     return report(wait, status, &error);
 }
 

@@ -41,6 +41,6 @@ struct vg_episode_words {
 /* The values of the options, as far as the daemon would only leave them out. The exit
  * code; what is wrong is said on standard error. */
 int vg_episode_check(struct vg_episode_words *words);
-void vg_episode_encode(struct vg_buffer *out, const struct vg_episode_words *words);
+void vg_episode_encode(struct vg_buffer *b, const struct vg_episode_words *w);
 
 #endif

@@ -183,7 +183,7 @@ static enum vg_status connect_watch(struct vg_watch *watch, struct vg_error *err
     const struct vg_watch_options *options = &watch->options;
     const size_t wards = options->once ? 0 : options->ward_count;
     const size_t count = 2 * options->node_count + wards;
-    const char **subscription = calloc(count, sizeof *subscription);
+    const char **subscription = calloc(count + 1, sizeof *subscription);
     char(*alerts)[VG_TOPIC_LEN + 1] = calloc(wards + 1, sizeof *alerts);
     enum vg_status status = VG_NO_MEMORY;
 
@@ -222,7 +222,7 @@ static enum vg_status start(struct vg_watch *watch, struct vg_error *error)
 {
     vg_error_set(error, "no memory");
     vg_mqtt_library();
-    watch->json = vg_json_create(4 * VG_BEAT_BYTES);
+    watch->json = vg_json_create((size_t)4 * VG_BEAT_BYTES);
     if (watch->json == NULL || uv_loop_init(&watch->loop) != 0 ||
         vg_inbox_create(&watch->loop, INBOX_LETTERS, INBOX_BYTES, deliver, watch,
                         &watch->inbox) != VG_OK) {

@@ -17,7 +17,7 @@ static void write_all(int fd, const char *line, size_t length)
 {
     if (fd < 0 || write(fd, line, length) != (ssize_t)length) {
         (void)fprintf(stderr, "vigil watch: the audit heads cannot be kept: %s\n",
-                      strerror(errno));
+                      strerrordesc_np(errno));
     }
     if (fd >= 0) {
         (void)close(fd);
@@ -102,7 +102,7 @@ static void take_status(struct vg_watch *watch, struct vg_watch_node *node,
     static const char *const names[] = {"state", "epoch"};
     const cJSON *field[2] = {0};
     const cJSON *root =
-        letter->payload_length <= VG_BEAT_BYTES * 4
+        letter->payload_length <= (size_t)4 * VG_BEAT_BYTES
             ? vg_json_parse(watch->json, letter->payload, letter->payload_length)
             : NULL;
 

@@ -47,6 +47,7 @@ enum vg_status vg_batch_page(struct vg_batch *batch, const struct vg_alert *aler
     return vg_record_end(batch, start);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): one row of the table of deliveries */
 enum vg_status vg_batch_way(struct vg_batch *batch, const char *page,
                             const char *channel, enum vg_way way, bool settled,
                             struct vg_instant at, const char *detail)

@@ -139,7 +139,7 @@ static void get_command(struct vg_unpack *unpack, struct vg_record *out)
         &out->command.page,      &out->command.bed,    &out->command.reason,
         &out->command.judgement, &out->command.result, &out->command.detail};
 
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < sizeof texts / sizeof(struct vg_slice *); i++) {
         *texts[i] = vg_unpack_text(unpack);
     }
     out->command.seen = vg_unpack_varint(unpack);

@@ -13,7 +13,8 @@
 
 static void take_text(const cJSON *item, char *out, size_t capacity)
 {
-    if (!cJSON_IsString(item) || !vg_copy(out, capacity, item->valuestring)) {
+    if (item == NULL || !cJSON_IsString(item) ||
+        !vg_copy(out, capacity, item->valuestring)) {
         out[0] = '\0';
     }
 }
@@ -42,7 +43,8 @@ bool vg_beat_parse(struct vg_json *json, const char *bytes, size_t length,
     static const char *const names[] = {"epoch", "ts", "counter", "self_check",
                                         "audit"};
     static const char *const audit[] = {"count", "hash"};
-    const cJSON *field[5] = {0}, *head[2] = {0};
+    const cJSON *field[5] = {0};
+    const cJSON *head[2] = {0};
     const cJSON *root =
         length <= VG_BEAT_BYTES ? vg_json_parse(json, bytes, length) : NULL;
 
@@ -73,7 +75,8 @@ void vg_pulse_begin(struct vg_pulse *pulse, vg_ms now)
 /* The daemon's epochs are hexadecimal and rise; others are only the same or not. */
 static bool is_older(const char *epoch, const char *known)
 {
-    char *end = NULL, *known_end = NULL;
+    char *end = NULL;
+    char *known_end = NULL;
     const unsigned long long number = strtoull(epoch, &end, 16);
     const unsigned long long other = strtoull(known, &known_end, 16);
 
