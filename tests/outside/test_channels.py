@@ -422,7 +422,7 @@ def test_closing_with_requests_under_way():
 
 
 def test_a_thousand_pages_at_once():
-    with Folder() as folder, Web(wait=0.02) as web:
+    with Folder() as folder, Web(wait=0.005) as web:
         channel = Channel(folder, kind="webhook", url=web.url)
         lines = [f"w{n} call watch watch {n} charge-nurse" for n in range(1000)]
         lines += [f"c{n} call critical critical {2000 + n} charge-nurse" for n in range(10)]
