@@ -3,40 +3,16 @@
 file, no socket. Why an own parser: the reference library (python3-hl7) is meant for whole messages
 that are well formed, and half of what is decided here is what to do with those that are not. Nothing
 in an exception's text or a problem's text comes from a field that may name a patient."""
+import base64
 import datetime
 import hashlib
 import hmac
-import base64
 import json
 import math
 import re
 import zoneinfo
 
-# MDC numbers that vigil takes, with the source that the code implies: those of daemon/core/signal_codes.c
-# (a test compares). Reference ids go the same way.
-_CONTINUOUS = """147842 149514 149530 150017 150018 150019 150324 150344 150364 150368 150392 150448
- 150456 150488 151562 151570 151578 151594 151650 151658 152196 153144 153728 188420 188424 188428
- 188452 188496""".split()
-MDC = {**dict.fromkeys(_CONTINUOUS, None),
-       **dict.fromkeys("149546 150021 150022 150023 150301 150302 150303".split(), "cuff"),
-       **dict.fromkeys("150033 150034 150035 150037 150038 150039".split(), "arterial")}
-_NAMES = """AWAY_RESP_RATE BLD_PERF_INDEX CO2_RESP_RATE CONC_AWAY_O2_INSP CONC_GASDLV_O2_INSP
- ECG_HEART_RATE PRESS_BLD_DIA PRESS_BLD_MEAN PRESS_BLD_SYS PULS_OXIM_PERF_REL PULS_OXIM_PULS_RATE
- PULS_OXIM_SAT_O2 PULS_RATE RESP_RATE SAT_O2_ART SCORE_GLAS_COMA TEMP TEMP_AXIL TEMP_AXILLA TEMP_BODY
- TEMP_CORE TEMP_EAR TEMP_ORAL TEMP_RECT TEMP_TYMP TTHOR_RESP_RATE""".split()
-MDC_NAMES = {**dict.fromkeys(_NAMES, None),
-             **dict.fromkeys("""PRESS_BLD_NONINV_DIA PRESS_BLD_NONINV_MEAN PRESS_BLD_NONINV_SYS
- PRESS_CUFF_DIA PRESS_CUFF_MEAN PRESS_CUFF_SYS PULS_RATE_NON_INV""".split(), "cuff"),
-             **dict.fromkeys("""PRESS_BLD_ART_ABP_DIA PRESS_BLD_ART_ABP_MEAN PRESS_BLD_ART_ABP_SYS
- PRESS_BLD_ART_DIA PRESS_BLD_ART_MEAN PRESS_BLD_ART_SYS""".split(), "arterial")}
-LOINC_VITALS = set("""2708-6 29463-7 3150-0 3151-8 59408-5 75539-7 8302-2 8310-5 8328-7 8329-5 8331-1
- 8332-9 8333-7 8462-4 8478-0 8480-6 8867-4 9269-2 9279-1""".split())
-LOINC_LABS = set("""14631-6 14682-9 14749-6 14804-9 14879-1 14927-8 14933-6 14979-9 1742-6 1751-7
- 17861-6 19123-9 1920-8 1968-7 1975-2 1988-5 1995-0 2000-8 2019-8 21582-2 2160-0 2276-4 2345-7 2465-3
- 2524-7 2532-0 2571-8 2601-3 26499-4 26515-7 26881-3 2703-7 2744-1 2777-1 2823-3 2951-2 30522-7 3084-1
- 3094-0 3255-7 32693-4 33959-8 48065-7 5902-2 59260-0 6301-6 6690-2 6768-6 718-7 731-0 751-8 764-1
- 777-3""".split())
-VITAL_NAMES = set("temp hr rr spo2 sbp dbp map pi o2_flow fio2 gcs weight height".split())
+from codes import LOINC_LABS, LOINC_VITALS, MDC, MDC_NAMES, VITAL_NAMES
 
 # OBX-11 (HL7 table 0085); R is what PCD-01 says of a device nobody has verified. All others have no
 # value that stands (X, D, I, N, O, S, W), or none at all (U: "what you have is final now").

@@ -457,7 +457,7 @@ def test_ledger_through_kills_of_bridge_daemon_and_broker():
     """Two senders repeat each message until its AA; meanwhile everything is killed. Whatever was acknowledged
     stands once, and at the end everything was."""
     with Place() as place, Bridge(place, answer=3) as bridge:
-        start, acked, lock, stop, count = now_ms() - 3600000, [], threading.Lock(), threading.Event(), 25
+        start, acked, lock, stop, count = now_ms() - 3600000, [], threading.Lock(), threading.Event(), 16
 
         def feed(name, bed):
             sender = None
@@ -480,9 +480,9 @@ def test_ledger_through_kills_of_bridge_daemon_and_broker():
         def restart_broker():
             place.broker.kill()
             place.broker.start()
-        for goal, act in ((4, lambda: place.daemon.signal(signal.SIGKILL)), (4, place.daemon.start), (10, bridge.kill),
-                          (10, bridge.start), (18, restart_broker), (26, bridge.kill), (26, bridge.start),
-                          (36, lambda: (place.daemon.signal(signal.SIGKILL), bridge.kill(), place.daemon.start(), bridge.start()))):
+        for goal, act in ((3, lambda: place.daemon.signal(signal.SIGKILL)), (3, place.daemon.start), (7, bridge.kill),
+                          (7, bridge.start), (12, restart_broker), (18, bridge.kill), (18, bridge.start),
+                          (24, lambda: (place.daemon.signal(signal.SIGKILL), bridge.kill(), place.daemon.start(), bridge.start()))):
             until(lambda: len(acked) >= goal, 30, f"{goal} acknowledged")
             act()
         try:
