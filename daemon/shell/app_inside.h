@@ -100,7 +100,7 @@ struct vg_page_out {
     uint64_t batch;
     vg_ms queued, next_try, arrived_at; /* boot clock */
     bool stored, sent, arrived;
-    bool given_up; /* the engine knows that there is no way, for now */
+    bool given_up; /* the engine was told that no way leads there; a later try may */
     bool
         hopeless; /* the page whose place it took had no way either, and it has not arrived */
     bool dropped;                    /* settled while its channel still had it */

@@ -22,7 +22,7 @@
 #include "shell/route.h"
 
 #define RETRY      (5 * VG_SECOND)
-#define GIVE_UP    (10 * VG_SECOND) /* then there is no way to the role, for now */
+#define GIVE_UP    (10 * VG_SECOND) /* then the role counts as unreachable */
 #define RECEIPT_BY (10 * VG_SECOND)
 
 /* ---- The list */

@@ -79,7 +79,7 @@ def oru(control, *rows, when=None, obr="", pid=f"{RECORD}^^^HOSP^MR", pv1="ONC^7
              "||UNICODE UTF-8|||IHE_PCD_ORU_R01^IHE PCD^1.3.6.1.4.1.19376.1.6.1.1.1^ISO"]
     lines += [f"PID|||{pid}||Doe^Jane^^^^^L||19610101|F"] if pid is not None else []
     lines += [f"PV1||I|{pv1}"] if pv1 else []
-    lines += [f"OBR|1||XXX|182777000^monitoring of patient^SCT|||{obr}", *rows]
+    lines += [f"OBR|1||F-1|182777000^monitoring of patient^SCT|||{obr}", *rows]
     return "\r".join(lines) + "\r"
 
 
