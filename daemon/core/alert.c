@@ -4,7 +4,7 @@
  */
 #include "vigil/alert.h"
 
-#include <string.h>
+#include "core/row.h"
 
 /* Clinical reference 9.5: appended to everything that people are told. */
 const char vg_disclaimer[] =
@@ -24,17 +24,6 @@ static const char *const changes[VG_CHANGE_COUNT] = {
 static const char *const offers[VG_OFFER_COUNT] = {"none", "offered", "accepted",
                                                    "exhausted", "closed"};
 
-/* The place of the word, or `count`. */
-static size_t place(const char *text, const char *const *words, size_t count)
-{
-    size_t i = 0;
-
-    while (i < count && strcmp(text, words[i]) != 0) {
-        i++;
-    }
-    return i;
-}
-
 const char *vg_condition_text(enum vg_condition condition)
 {
     return conditions[condition];
@@ -42,7 +31,7 @@ const char *vg_condition_text(enum vg_condition condition)
 
 enum vg_status vg_condition_find(const char *text, enum vg_condition *out)
 {
-    *out = (enum vg_condition)place(text, conditions, VG_CONDITION_COUNT);
+    *out = (enum vg_condition)vg_name_find(conditions, VG_CONDITION_COUNT, text);
     return *out < VG_CONDITION_COUNT ? VG_OK : VG_ABSENT;
 }
 
@@ -53,7 +42,7 @@ const char *vg_change_text(enum vg_change change)
 
 enum vg_status vg_change_find(const char *text, enum vg_change *out)
 {
-    *out = (enum vg_change)place(text, changes, VG_CHANGE_COUNT);
+    *out = (enum vg_change)vg_name_find(changes, VG_CHANGE_COUNT, text);
     return *out < VG_CHANGE_COUNT ? VG_OK : VG_ABSENT;
 }
 
@@ -64,7 +53,7 @@ const char *vg_offer_text(enum vg_offer offer)
 
 enum vg_status vg_offer_find(const char *text, enum vg_offer *out)
 {
-    *out = (enum vg_offer)place(text, offers, VG_OFFER_COUNT);
+    *out = (enum vg_offer)vg_name_find(offers, VG_OFFER_COUNT, text);
     return *out < VG_OFFER_COUNT ? VG_OK : VG_ABSENT;
 }
 

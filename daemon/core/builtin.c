@@ -4,32 +4,12 @@
  */
 #include "core/builtin.h"
 
-static const struct vg_ladder check_ladder = {
-    .name = "critical",
-    .hold = 10 * VG_MINUTE,
-    .step_count = 1,
-    .step = {{.target_count = 2,
-              .target = {"bedside-nurse", "charge-nurse"},
-              .wait = 2 * VG_MINUTE,
-              .resend = 30 * VG_SECOND}},
-    .fallback = {.target_count = 2,
-                 .target = {"rapid-response", "charge-nurse"},
-                 .resend = VG_MINUTE}};
-
-static const struct vg_ladder technical_ladder = {
-    .name = "technical",
-    .hold = 15 * VG_MINUTE,
-    .step_count = 1,
-    .step = {{.target_count = 1, .target = {"bedside-nurse"}, .wait = 10 * VG_MINUTE}},
-    .fallback = {
-        .target_count = 1, .target = {"charge-nurse"}, .resend = 20 * VG_MINUTE}};
-
 static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
     [VG_CHECK_PATIENT] =
         {.id = "CHECK_PATIENT",
          .class_ = VG_CLASS_GLOBAL,
          .severity = VG_CRITICAL,
-         .ladder = &check_ladder,
+         .stand_in = "check-patient",
          .text =
              {"Value below what can be measured: asystole, apnoea or lead off. Look now.",
               "数值低于可测范围：心搏停止、呼吸暂停或导联脱落。立即查看病人。"},
@@ -39,7 +19,7 @@ static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
         {.id = "OUT_OF_RANGE",
          .class_ = VG_CLASS_TECHNICAL,
          .severity = VG_TECHNICAL,
-         .ladder = &technical_ladder,
+         .stand_in = "technical",
          .text =
              {"A value outside the physically possible range was refused. Check the "
               "sensor.",
@@ -50,7 +30,7 @@ static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
         {.id = "CLOCK_FUTURE",
          .class_ = VG_CLASS_TECHNICAL,
          .severity = VG_TECHNICAL,
-         .ladder = &technical_ladder,
+         .stand_in = "technical",
          .text = {"Readings are stamped in the future. They are judged as measured on "
                   "arrival. Check the gateway's clock.",
                   "读数时间在未来，按到达时间判断。请检查网关时钟。"},
@@ -61,7 +41,7 @@ static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
          .class_ = VG_CLASS_TECHNICAL,
          .severity = VG_TECHNICAL,
          .latch = true,
-         .ladder = &technical_ladder,
+         .stand_in = "technical",
          .text =
              {"Readings name another patient than the one admitted to this bed. They are "
               "kept aside. Check who is connected.",

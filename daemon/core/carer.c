@@ -7,11 +7,6 @@
 #include <assert.h>
 #include <string.h>
 
-static size_t states(const struct vg_bed *bed)
-{
-    return vg_bed_states(bed);
-}
-
 void vg_carer_turn(struct vg_engine *engine, struct vg_bed *bed,
                    struct vg_rule_state *state, const struct vg_turn *turn,
                    struct vg_instant stamp)
@@ -135,13 +130,17 @@ void vg_carer_watch(const struct vg_asking *asking, size_t index)
 
 /* ---- Opening and severity */
 
-static const struct vg_ladder *ladder_of(const struct vg_bed *bed, size_t index)
+/* Troubles of the node are nobody's protocol: the ward's ladders call its people. */
+static const struct vg_ladder *ladder_of(const struct vg_engine *engine,
+                                         const struct vg_bed *bed, size_t index)
 {
     const struct vg_alert *alert = bed->state[index].alert;
+    const struct vg_protocol *protocol =
+        bed->node ? vg_book_of_ward(engine->book, bed->ward) : bed->protocol;
 
     return alert->severity == VG_INFO
                ? NULL
-               : vg_rule_ladder(bed->protocol, vg_bed_rule(bed, index), alert->severity,
+               : vg_rule_ladder(protocol, vg_bed_rule(bed, index), alert->severity,
                                 bed->linked && bed->episode.outpatient);
 }
 
@@ -164,7 +163,7 @@ static void grace(const struct vg_engine *engine, struct vg_alert *alert,
 
 void vg_carer_grace(struct vg_engine *engine, struct vg_bed *bed)
 {
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_alert *alert = bed->state[i].alert;
         for (size_t k = 0; alert != NULL && k < alert->claim_count; k++) {
             if (strcmp(alert->claim[k].by, GRACE_BY) == 0) {
@@ -185,7 +184,7 @@ void vg_carer_open(const struct vg_asking *asking, size_t index)
         alert->care.run; /* of another ward, if the patient was moved */
     vg_care_init(alert);
     alert->care.run = run;
-    vg_plan_freeze(&alert->care, ladder_of(bed, index));
+    vg_plan_freeze(&alert->care, ladder_of(asking->engine, bed, index));
     alert->care.realert = alert->severity == VG_INFO ? 0 : rule->realert;
     vg_carer_remember(bed, alert, asking->at);
     (void)mark_passed(asking, rule,
@@ -205,7 +204,7 @@ void vg_carer_mend(const struct vg_engine *engine, struct vg_bed *bed, size_t in
     if (alert->ladder[0] == '\0' || care->plan.name[0] != '\0') {
         return;
     }
-    vg_plan_freeze(care, ladder_of(bed, index));
+    vg_plan_freeze(care, ladder_of(engine, bed, index));
     alert->step =
         alert->step < care->plan.step_count ? alert->step : care->plan.step_count;
     if (alert->offer == VG_ACCEPTED_STATE && vg_is_never(care->hold_until)) {
@@ -223,7 +222,7 @@ void vg_carer_severity(struct vg_engine *engine, struct vg_bed *bed, size_t inde
     struct vg_turn turn = {.change = VG_EASED};
 
     if (worse) {
-        vg_plan_freeze(&state->alert->care, ladder_of(bed, index));
+        vg_plan_freeze(&state->alert->care, ladder_of(engine, bed, index));
         state->alert->care.realert = vg_bed_rule(bed, index)->realert;
         turn = vg_care_rise(state->alert, vg_storm_folds(bed, index, stamp), stamp);
     }
@@ -237,7 +236,7 @@ struct vg_instant vg_carer_wake(const struct vg_bed *bed)
     struct vg_instant wake = vg_is_set(bed->pause.until) ? bed->pause.until : VG_NEVER;
 
     wake = vg_earlier(wake, vg_storm_over(bed));
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         if (bed->state[i].alert != NULL) {
             wake = vg_earlier(wake, vg_care_due(bed->state[i].alert));
         }
@@ -261,7 +260,7 @@ void vg_carer_serve(struct vg_engine *engine, struct vg_bed *bed,
 {
     relieve(bed, stamp);
     vg_pause_serve(engine, bed, stamp);
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         while (state->alert != NULL && vg_care_due(state->alert).ms <= stamp.ms) {
             const struct vg_turn turn = vg_care_serve(state->alert, stamp);
@@ -275,7 +274,7 @@ void vg_carer_jump(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
 {
     relieve(bed, stamp);
     vg_pause_serve(engine, bed, stamp);
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         while (state->alert != NULL && vg_care_due(state->alert).ms <= stamp.ms) {
             const struct vg_turn turn = vg_care_jump(state->alert, steps, stamp);
@@ -292,7 +291,7 @@ void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed)
         return;
     }
     bed->uncovered = VG_UNSET;
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         if (state->alert == NULL || !state->alert->care.folded ||
             (state->alert->condition == VG_ENDED &&
@@ -308,14 +307,14 @@ void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed)
 
 void vg_carer_moved_home(struct vg_engine *engine, struct vg_bed *bed)
 {
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         struct vg_alert *alert = state->alert;
         if (alert == NULL ||
             (alert->offer != VG_OFFERED_STATE && alert->offer != VG_EXHAUSTED)) {
             continue;
         }
-        vg_plan_freeze(&alert->care, ladder_of(bed, i));
+        vg_plan_freeze(&alert->care, ladder_of(engine, bed, i));
         (void)vg_copy(alert->ladder, sizeof alert->ladder, alert->care.plan.name);
         (void)vg_copy(alert->remark, sizeof alert->remark,
                       bed->episode.outpatient ? "the patient is at home now"
@@ -329,7 +328,7 @@ void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind k
 {
     const struct vg_turn turn = {.change = VG_NOTED};
 
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         if (state->alert != NULL && vg_care_acted(state->alert, engine->now)) {
             (void)vg_copy(state->alert->remark, sizeof state->alert->remark,

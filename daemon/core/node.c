@@ -10,87 +10,49 @@
 
 #include "core/carer.h"
 
-static const struct vg_ladder technical_ladder = {
-    .name = "technical",
-    .hold = 30 * VG_MINUTE,
-    .step_count = 1,
-    .step = {{.target_count = 1,
-              .target = {"bedside-nurse"},
-              .wait = 10 * VG_MINUTE,
-              .resend = 5 * VG_MINUTE}},
-    .fallback = {
-        .target_count = 1, .target = {"charge-nurse"}, .resend = 20 * VG_MINUTE}};
-
-/* Monitoring itself is in doubt: a person must know soon. */
-static const struct vg_ladder urgent_ladder = {
-    .name = "urgent",
-    .hold = 30 * VG_MINUTE,
-    .step_count = 1,
-    .step = {{.target_count = 2,
-              .target = {"bedside-nurse", "charge-nurse"},
-              .wait = 5 * VG_MINUTE,
-              .resend = 2 * VG_MINUTE}},
-    .fallback = {.target_count = 2,
-                 .target = {"charge-nurse", "on-call-physician"},
-                 .resend = 10 * VG_MINUTE}};
-
-/* Calls may be missing: as for any critical alert, the next call is never far (Alert states,
- * 3.8, I2). */
-static const struct vg_ladder critical_ladder = {
-    .name = "critical",
-    .hold = 10 * VG_MINUTE,
-    .step_count = 1,
-    .step = {{.target_count = 2,
-              .target = {"bedside-nurse", "charge-nurse"},
-              .wait = 2 * VG_MINUTE,
-              .resend = 30 * VG_SECOND}},
-    .fallback = {.target_count = 2,
-                 .target = {"charge-nurse", "on-call-physician"},
-                 .resend = VG_MINUTE}};
-
-#define TROUBLE(which, urgency, way, en_, zh_) \
-    [which] = {.id = &#which[3],               \
-               .class_ = VG_CLASS_TECHNICAL,   \
-               .severity = (urgency),          \
-               .ladder = &(way),               \
-               .text = {en_, zh_},             \
-               .reference = {"", ""},          \
+#define TROUBLE(which, urgency, ladder_, en_, zh_) \
+    [which] = {.id = &#which[3],                   \
+               .class_ = VG_CLASS_TECHNICAL,       \
+               .severity = (urgency),              \
+               .stand_in = (ladder_),              \
+               .text = {en_, zh_},                 \
+               .reference = {"", ""},              \
                .source = "message contract, section 3"}
 
 /* &#which[3] leaves out "VG_". */
 static struct vg_rule troubles[VG_TROUBLE_COUNT] = {
-    TROUBLE(VG_GATEWAY_SILENT, VG_TECHNICAL, technical_ladder,
+    TROUBLE(VG_GATEWAY_SILENT, VG_TECHNICAL, "technical",
             "A gateway sends nothing. Its beds are not watched.",
             "网关无数据，其床位未受监护。"),
-    TROUBLE(VG_GATEWAY_CONFLICT, VG_TECHNICAL, technical_ladder,
+    TROUBLE(VG_GATEWAY_CONFLICT, VG_TECHNICAL, "technical",
             "Two senders use the name of one gateway. Check which is right.",
             "两个发送方使用同一网关名，请核对。"),
-    TROUBLE(VG_MESSAGES_REFUSED, VG_TECHNICAL, technical_ladder,
+    TROUBLE(VG_MESSAGES_REFUSED, VG_TECHNICAL, "technical",
             "Many messages of a gateway are refused. Check its set-up.",
             "网关的大量消息被拒绝，请检查设置。"),
     TROUBLE(
-        VG_STORE_DEGRADED, VG_URGENT, urgent_ladder,
+        VG_STORE_DEGRADED, VG_URGENT, "urgent",
         "Readings cannot be stored. Alerts go on; records may be lost. Call IT now.",
         "读数无法保存。告警继续，但记录可能丢失。请立即联系信息科。"),
     TROUBLE(
-        VG_BROKER_LOST, VG_URGENT, urgent_ladder,
+        VG_BROKER_LOST, VG_URGENT, "urgent",
         "The connection to the message broker was lost: nobody was watched meanwhile. "
         "Look at the patients.",
         "与消息代理的连接曾中断，期间无人受监护，请查看病人。"),
-    TROUBLE(VG_PAGE_UNDELIVERABLE, VG_URGENT, urgent_ladder,
+    TROUBLE(VG_PAGE_UNDELIVERABLE, VG_URGENT, "urgent",
             "A call could not be delivered on any way. Look at the board.",
             "呼叫无法送达，请查看看板。"),
-    TROUBLE(VG_PROTOCOL_REFUSED, VG_TECHNICAL, technical_ladder,
+    TROUBLE(VG_PROTOCOL_REFUSED, VG_TECHNICAL, "technical",
             "A new protocol file is faulty. The old one stays in force.",
             "新的方案文件有误，仍使用旧方案。"),
-    TROUBLE(VG_CLOCK_STEP, VG_TECHNICAL, technical_ladder,
+    TROUBLE(VG_CLOCK_STEP, VG_TECHNICAL, "technical",
             "The clock of this computer was set. Times before and after do not agree.",
             "本机时钟被调整，前后时间不一致。"),
-    TROUBLE(VG_CERT_EXPIRING, VG_TECHNICAL, technical_ladder,
+    TROUBLE(VG_CERT_EXPIRING, VG_TECHNICAL, "technical",
             "A certificate runs out soon: after that nobody is watched. Renew it.",
             "证书即将过期，过期后将无法监护，请更新。"),
     TROUBLE(
-        VG_LADDER_STALLED, VG_CRITICAL, critical_ladder,
+        VG_LADDER_STALLED, VG_CRITICAL, "critical",
         "An open alert waits for nothing: calls may be missing. Look at the board and the "
         "patients.",
         "有未关闭的告警无后续呼叫，请查看看板和病人。"),

@@ -9,11 +9,6 @@
 #include "core/care_inside.h"
 #include "core/carer.h"
 
-static size_t states(const struct vg_bed *bed)
-{
-    return vg_bed_states(bed);
-}
-
 void vg_pause_claim(const struct vg_bed *bed, struct vg_alert *alert)
 {
     const struct vg_pause *pause = &bed->pause;
@@ -52,7 +47,7 @@ void vg_pause_set(struct vg_engine *engine, struct vg_bed *bed,
 {
     bed->pause = *pause;
     tell(engine, bed);
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         const struct vg_turn turn = {.change = VG_PAUSED};
         if (state->alert != NULL) {
@@ -68,7 +63,7 @@ void vg_pause_set(struct vg_engine *engine, struct vg_bed *bed,
 void vg_pause_end(struct vg_engine *engine, struct vg_bed *bed, struct vg_instant stamp)
 {
     bed->pause.until = vg_earlier(bed->pause.until, stamp);
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_alert *alert = bed->state[i].alert;
         for (size_t k = 0; alert != NULL && k < alert->claim_count; k++) {
             if (alert->claim[k].kind == VG_CLAIM_PAUSE) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/protocol_check.h"
+#include "core/stand_in.h"
 
 static const struct vg_key ladder_keys[] = {{"hold", VG_KEY_SCALAR, true},
                                             {"steps", VG_KEY_LIST, true},
@@ -18,40 +19,6 @@ static const struct vg_key step_keys[] = {{"offer", VG_KEY_LIST, true},
 static const struct vg_key fallback_keys[] = {{"offer", VG_KEY_LIST, true},
                                               {"repeat", VG_KEY_SCALAR, true},
                                               {NULL, VG_KEY_ANY, false}};
-
-/* For floors of a protocol that has no ladder of that name. Clinical reference 9.1, 9.4
- * (rule 8). */
-static const struct vg_ladder built_in[] = {
-    {.name = "critical",
-     .hold = 10 * VG_MINUTE,
-     .step_count = 2,
-     .step = {{.target_count = 1,
-               .target = {"bedside-nurse"},
-               .wait = 2 * VG_MINUTE,
-               .resend = 30 * VG_SECOND},
-              {.target_count = 2,
-               .target = {"charge-nurse", "on-call-physician"},
-               .wait = 3 * VG_MINUTE,
-               .resend = VG_MINUTE}},
-     .fallback = {.target_count = 3,
-                  .target = {"rapid-response", "attending", "charge-nurse"},
-                  .resend = VG_MINUTE}},
-    {.name = "urgent",
-     .hold = 30 * VG_MINUTE,
-     .step_count = 2,
-     .step = {{.target_count = 1,
-               .target = {"bedside-nurse"},
-               .wait = 10 * VG_MINUTE,
-               .resend = 5 * VG_MINUTE},
-              {.target_count = 1,
-               .target = {"charge-nurse"},
-               .wait = 10 * VG_MINUTE,
-               .resend = 5 * VG_MINUTE}},
-     .fallback = {.target_count = 2,
-                  .target = {"on-call-physician", "charge-nurse"},
-                  .resend = 10 * VG_MINUTE}},
-};
-#define BUILT_IN (sizeof built_in / sizeof built_in[0])
 
 /* A fallback repeated faster than this only hinders who comes. Project proposal. */
 #define REPEAT_LEAST (10 * VG_SECOND)
@@ -192,7 +159,7 @@ void vg_check_ladders(struct vg_check *check, const struct vg_node *root)
         return;
     }
     struct vg_ladder *ladder =
-        vg_arena_take(check->arena, (count + BUILT_IN) * sizeof *ladder);
+        vg_arena_take(check->arena, (count + VG_STAND_INS) * sizeof *ladder);
 
     if (ladder == NULL) {
         check->no_memory = true;
@@ -226,14 +193,12 @@ const struct vg_ladder *vg_ladder_ensure(struct vg_check *check,
     struct vg_protocol *protocol = check->protocol;
     const char *name = vg_severity_text(severity);
     const struct vg_ladder *found = vg_ladder_find(protocol, name, "");
+    const struct vg_ladder *usual = vg_stand_in(name);
 
-    for (size_t i = 0; found == NULL && i < BUILT_IN && protocol->ladder != NULL; i++) {
-        if (strcmp(built_in[i].name, name) == 0) {
-            struct vg_ladder *added = &protocol->ladder[protocol->ladder_count++];
-
-            *added = built_in[i];
-            found = added;
-        }
+    if (found == NULL && usual != NULL && protocol->ladder != NULL) {
+        struct vg_ladder *added = &protocol->ladder[protocol->ladder_count++];
+        *added = *usual;
+        found = added;
     }
     return found;
 }
@@ -281,6 +246,11 @@ static const struct vg_ladder *at_severity(const struct vg_protocol *protocol,
                                            const struct vg_rule *rule,
                                            enum vg_severity severity)
 {
+    if (rule->stand_in !=
+        NULL) { /* not of the file: its ladder of that name, if it has one */
+        const struct vg_ladder *own = vg_ladder_find(protocol, rule->stand_in, "");
+        return own != NULL ? own : vg_stand_in(rule->stand_in);
+    }
     if (severity <= rule->severity) {
         return rule->ladder;
     }

@@ -209,15 +209,10 @@ static void discharge(struct vg_engine *engine, struct vg_bed *bed,
     vg_roster_remove(engine, bed);
 }
 
-static size_t states(const struct vg_bed *bed)
-{
-    return bed != NULL ? vg_bed_states(bed) : 0;
-}
-
 /* The ward the patient leaves: each alert is over there, and whoever was called is told so. */
 static void leave_ward(struct vg_engine *engine, struct vg_bed *bed)
 {
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_alert *alert = bed->state[i].alert;
         if (alert != NULL) {
             const enum vg_condition condition = alert->condition;
@@ -242,7 +237,7 @@ static void take_alerts_along(struct vg_engine *engine, struct vg_bed *bed,
                                      .trigger = VG_UNSET,
                                      .stamp = engine->now};
 
-    for (size_t i = 0; i < states(bed); i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         if (state->alert == NULL) {
             continue;
@@ -281,7 +276,9 @@ static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
     }
     /* the new bed's alerts end, the old one's too, and the latter are raised there */
     if (vg_roster_ward(engine, a->to_ward) == NULL ||
-        !vg_tell_room(engine, states(there) + 2 * states(bed), 0)) {
+        !vg_tell_room(
+            engine, (there != NULL ? vg_bed_states(there) : 0) + 2 * vg_bed_states(bed),
+            0)) {
         return VG_NO_MEMORY;
     }
     if (there != NULL) {

@@ -87,8 +87,10 @@ struct vg_rule {
     bool latch;
     size_t again_count; /* marks at which an open alert is said again, each once */
     struct vg_expr again[VG_AGAIN];
-    vg_ms realert;                            /* 0: never */
-    const struct vg_ladder *ladder;           /* NULL: nobody is offered it */
+    vg_ms realert;                  /* 0: never */
+    const struct vg_ladder *ladder; /* NULL: nobody is offered it */
+    const char
+        *stand_in; /* not of the file: its ladder of that name, else the built-in one */
     const struct vg_ladder *escalated_ladder; /* if has_escalate: the same, escalated */
     struct vg_text text, reference;
     const char *source;
