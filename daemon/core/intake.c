@@ -181,7 +181,8 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         if (concerns(bed, i, asking, brought->charted, changed)) {
             vg_rule_ask(asking, i);
-        } else if ((asking->touched >> VG_SBP & 1) != 0) {
+        } else if ((asking->touched >> VG_SBP & 1) != 0 &&
+                   bed->state[i].alert != NULL) {
             vg_carer_watch(asking, i); /* lower still, and the finding is the same */
         }
     }
