@@ -45,9 +45,23 @@
 #include "core/saved.h"
 #include "core/window.h"
 
+/* An item of a stream of a vital sign, packed: of such a day gives hundreds. Nothing is lost:
+ * limits, delivered value, unit and name belong to other signals. */
+struct vg_stretch {
+    struct vg_instant at;
+    int32_t low, high;
+    uint32_t span; /* ms from the first sample to the last */
+    uint8_t count, marks;
+    uint8_t signal; /* device in the upper half */
+    uint8_t source; /* method in the upper half */
+};
+
+/* Items in their order (vg_item_before), in two tables by what they are. */
 struct vg_log {
     size_t count, capacity;
-    struct vg_item *item; /* owned; by at, rank, source */
+    struct vg_item *item; /* owned; what is given singly, and laboratory values */
+    size_t stretch_count, stretch_capacity;
+    struct vg_stretch *stretch; /* owned; streams of signals below VG_STREAMS */
 };
 
 struct vg_state {
@@ -80,18 +94,32 @@ static inline bool vg_state_set(struct vg_instant t)
     return t.ms != 0;
 }
 
-bool vg_log_reserve(struct vg_log *log, size_t more); /* false: no memory */
+/* Room for so many more; false: no memory. */
+bool vg_log_reserve(struct vg_log *log, size_t items, size_t stretches);
 void vg_log_finish(struct vg_log *log);
 /* The first place whose item is at or after `at`. */
 size_t vg_log_from(const struct vg_log *log, struct vg_instant at);
+/* The next item of this instant, *place or *stretch one further; false: there is none. */
+bool vg_log_next(const struct vg_log *log, size_t *place, size_t *stretch,
+                 struct vg_instant at, struct vg_item *item);
 /* The order of items: at, rank, signal, source, name. */
 bool vg_item_before(const struct vg_item *a, const struct vg_item *b);
-/* As vg_window_put. */
+/* As vg_window_put; a stream of a vital sign goes among the stretches. */
 enum vg_taken vg_log_put(struct vg_log *log, const struct vg_item *item);
+
+/* ---- stretch.c */
+
+struct vg_item vg_stretch_item(const struct vg_stretch *stretch);
+/* As vg_log_reserve, vg_log_from and vg_log_put, for stretches alone. */
+bool vg_stretch_reserve(struct vg_log *log, size_t more);
+size_t vg_stretch_from(const struct vg_log *log, struct vg_instant at);
+enum vg_taken vg_stretch_put(struct vg_log *log, const struct vg_item *item);
 /* A sample that leaves the windows: lengthens its stretch or begins one. False: no memory. */
 bool vg_log_stretch(struct vg_log *log, const struct vg_item *item);
 /* Bounds the room of stretches: joins or drops what is old. */
 void vg_log_compact(struct vg_log *log, struct vg_instant now);
+
+/* ---- */
 
 /* The newest item of a signal at or before `at`, before the place *cursor; *cursor becomes
  * its place. Start with *cursor = log->count. NULL: none. For signals that live in the log

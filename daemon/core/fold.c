@@ -17,6 +17,7 @@ struct walk {
     const struct vg_log *log;
     struct vg_window *const *windows;
     size_t place;                      /* next item of the log */
+    size_t stretch;                    /* next stretch of it */
     uint32_t sample[VG_STREAMS];       /* next sample of each window */
     struct vg_sample head[VG_STREAMS]; /* that; measured VG_NEVER: none is left */
     size_t open_count;
@@ -88,10 +89,11 @@ static void walk_begin(struct walk *walk, const struct vg_course *course,
     walk->windows = windows;
     walk->open_count = 0;
     walk->place = vg_log_from(walk->log, vg_after(after, 1));
+    walk->stretch = vg_stretch_from(walk->log, vg_after(after, 1));
     if (after.ms < course->condensed.ms) {
-        for (size_t i = walk->place;
-             i > 0 && vg_since(after, walk->log->item[i - 1].at) < REACH; i--) {
-            open_rest(walk, walk->log->item[i - 1], after);
+        for (size_t i = walk->stretch;
+             i > 0 && vg_since(after, walk->log->stretch[i - 1].at) < REACH; i--) {
+            open_rest(walk, vg_stretch_item(&walk->log->stretch[i - 1]), after);
         }
     }
     const struct vg_instant from = vg_later(after, course->condensed);
@@ -110,6 +112,9 @@ static struct vg_instant walk_at(const struct walk *walk)
 
     if (walk->place < walk->log->count) {
         at = walk->log->item[walk->place].at;
+    }
+    if (walk->stretch < walk->log->stretch_count) {
+        at = vg_earlier(at, walk->log->stretch[walk->stretch].at);
     }
     for (size_t i = 0; i < walk->open_count; i++) {
         at = vg_earlier(at, walk->open[i].at);
@@ -187,9 +192,10 @@ static void take_open(struct walk *walk, struct vg_instant at, struct vg_item *g
 static void take_log(struct walk *walk, struct vg_instant at, struct vg_item *group,
                      size_t *count)
 {
-    while (walk->place < walk->log->count && *count < GROUP &&
-           walk->log->item[walk->place].at.ms == at.ms) {
-        struct vg_item item = walk->log->item[walk->place++];
+    struct vg_item item;
+
+    while (*count < GROUP &&
+           vg_log_next(walk->log, &walk->place, &walk->stretch, at, &item)) {
         if (vg_since(item.to, item.at) > SLICE && walk->open_count < OPEN) {
             bool done = false;
             const struct vg_item piece = slice(&item, &done);

@@ -27,8 +27,13 @@ static bool reserve(struct vg_engine *engine, struct vg_bed *bed,
                     const struct vg_message *message)
 {
     uint32_t more[VG_MEASURED_COUNT] = {0};
+    size_t singles = message->entry_count;
 
     for (size_t i = 0; i < message->reading_count; i++) {
+        singles += message->readings[i].signal >= VG_STREAMS ||
+                           !vg_source_streams(message->readings[i].source)
+                       ? 2 /* with its perfusion index */
+                       : 0;
         more[message->readings[i].signal]++;
         more[VG_PI] += message->readings[i].pi >= 0;
     }
@@ -42,8 +47,7 @@ static bool reserve(struct vg_engine *engine, struct vg_bed *bed,
         }
     }
     if (bed->course != NULL &&
-        (!vg_log_reserve(&bed->course->log,
-                         2 * message->reading_count + message->entry_count) ||
+        (!vg_log_reserve(&bed->course->log, singles, 2 * message->reading_count) ||
          !vg_course_condense(bed->course, bed->window, engine->now))) {
         return false;
     }

@@ -40,7 +40,7 @@ static bool chart_flags(struct vg_bed *bed, const struct vg_admission *a)
         struct vg_entry entry = {.signal = VG_FLAG, .at = a->at, .on = true};
         entry.until = VG_UNSET;
         (void)vg_copy(entry.value, sizeof entry.value, a->flags[i]);
-        if (!vg_log_reserve(&bed->course->log, 1) || !vg_bed_chart(bed, &entry)) {
+        if (!vg_log_reserve(&bed->course->log, 1, 0) || !vg_bed_chart(bed, &entry)) {
             return false;
         }
         vg_bed_note_entry(bed, &entry);
