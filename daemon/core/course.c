@@ -29,6 +29,7 @@ void vg_course_destroy(struct vg_course *course)
     if (course != NULL) {
         vg_log_finish(&course->log);
         vg_saved_finish(&course->undo);
+        vg_saved_finish(&course->anchor);
         for (unsigned i = 0; i < VG_SNAPSHOTS; i++) {
             vg_saved_finish(&course->snapshot[i]);
         }
@@ -41,7 +42,7 @@ void vg_course_restart(struct vg_course *course)
     course->touched = UINT64_MAX;
     if (vg_state_set(course->state.at)) {
         memset(&course->state, 0, sizeof course->state);
-        course->undo.at = (struct vg_instant){0};
+        course->undo.at = course->anchor.at = (struct vg_instant){0};
         for (unsigned i = 0; i < VG_SNAPSHOTS; i++) {
             course->snapshot[i].at = (struct vg_instant){0};
         }

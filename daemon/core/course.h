@@ -196,6 +196,9 @@ struct vg_course {
     struct vg_saved
         undo; /* the state before the newest instant, beside the present one */
     struct vg_saved snapshot[VG_SNAPSHOTS]; /* newest first, beside the empty one */
+    struct vg_saved
+        anchor; /* the state before the latest late item, beside the empty one: of a
+                   backlog the next one comes behind it */
     struct vg_instant condensed; /* samples up to here are stretches of the log */
     struct vg_instant dirty;     /* earliest item put and not folded; VG_NEVER: none */
     uint64_t touched;            /* bit per signal folded since the last judging */

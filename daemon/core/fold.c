@@ -280,16 +280,33 @@ static bool go_back(struct vg_course *course, struct vg_instant at)
     while (i < VG_SNAPSHOTS && !reaches(&course->snapshot[i], at)) {
         course->snapshot[i++].at = (struct vg_instant){0};
     }
+    if (!reaches(&course->anchor, at)) {
+        course->anchor.at = (struct vg_instant){0};
+    }
     if (reaches(&course->undo, at)) {
         vg_saved_get(&course->undo, &course->state);
     } else {
+        const struct vg_saved *from = i < VG_SNAPSHOTS ? &course->snapshot[i] : NULL;
+        if (from == NULL || course->anchor.at.ms > from->at.ms) {
+            from = &course->anchor;
+        }
         memset(&course->state, 0, sizeof course->state);
-        if (i < VG_SNAPSHOTS) {
-            vg_saved_get(&course->snapshot[i], &course->state);
+        if (vg_state_set(from->at)) {
+            vg_saved_get(from, &course->state);
         }
     }
     course->undo.at = (struct vg_instant){0};
     return true;
+}
+
+/* Far behind the snapshots: what comes next of the same backlog begins from here. */
+static void keep_anchor(struct vg_course *course)
+{
+    static const struct vg_state empty;
+
+    if (vg_state_set(course->state.at)) {
+        (void)vg_saved_put(&course->anchor, &course->state, &empty);
+    }
 }
 
 /* A minute has gone by: the state as it is becomes the newest snapshot. */
@@ -364,9 +381,14 @@ void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,
     const struct vg_view view = view_of(course);
     struct walk walk;
     struct vg_item group[GROUP];
+    struct vg_instant behind = VG_NEVER; /* an item that is far behind */
 
     if (vg_is_never(course->dirty)) {
         return;
+    }
+    if (vg_state_set(course->state.at) &&
+        vg_since(course->state.at, course->dirty) > VG_SNAPSHOTS * SNAPSHOT_EVERY) {
+        behind = course->dirty;
     }
     if (go_back(course, course->dirty)) {
         course->touched = UINT64_MAX;
@@ -379,6 +401,10 @@ void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,
         if (!vg_is_never(late) && group[0].at.ms > late.ms) {
             vg_judge(&course->state, &view, late, then, &next);
             late = VG_NEVER;
+        }
+        if (!vg_is_never(behind) && group[0].at.ms >= behind.ms) {
+            keep_anchor(course);
+            behind = VG_NEVER;
         }
         fold_instant(course, &view, group, n);
     }

@@ -31,6 +31,9 @@ void vg_past_finish(struct vg_window *window);
 void vg_past_tally(struct vg_window *window, const struct vg_sample *sample,
                    struct vg_tally tally);
 
+/* A stream's sample that comes after its time in the ring: it counts for extremes. */
+void vg_past_late(struct vg_window *window, const struct vg_sample *sample);
+
 /* Lets go what is too old beside the newest reading. */
 void vg_window_forget(struct vg_window *window, struct vg_instant newest);
 

@@ -29,6 +29,9 @@ bool vg_peaks_reserve(struct vg_peaks *peaks);
 /* A reading not older than those before. There must be room. */
 void vg_peaks_push(struct vg_peaks *peaks, struct vg_instant at, int64_t value);
 
+/* A reading that may be older than others. There must be room. */
+void vg_peaks_insert(struct vg_peaks *peaks, struct vg_instant at, int64_t value);
+
 /* Those before `oldest` leave. */
 void vg_peaks_expire(struct vg_peaks *peaks, struct vg_instant oldest);
 

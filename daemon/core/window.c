@@ -77,8 +77,10 @@ static enum vg_taken known(struct vg_window *window, uint32_t end,
 static bool too_old(const struct vg_window *window, struct vg_instant newest,
                     const struct vg_sample *sample)
 {
-    if (window->past != NULL && window->past->any && vg_sample_stream(sample) &&
-        sample->measured.ms <= window->past->newest.ms) {
+    if (vg_sample_stream(sample) &&
+        (vg_since(newest, sample->measured) > VG_WINDOW_RAW ||
+         (window->past != NULL && window->past->any &&
+          sample->measured.ms <= window->past->newest.ms))) {
         return true;
     }
     return window->count >= VG_WINDOW_LEAST &&
@@ -104,11 +106,15 @@ enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sa
         newest = vg_window_at(window, window->count - 1).measured;
     }
     const bool late = !first && sample->measured.ms < newest.ms;
-    if (late && too_old(window, newest, sample)) {
-        return VG_TOO_OLD;
-    }
     if (!vg_window_reserve(window, 1)) {
         return VG_NOT_TAKEN;
+    }
+    if (late && too_old(window, newest, sample)) {
+        if (window->past != NULL && vg_sample_stream(sample) &&
+            vg_since(newest, sample->measured) <= window->keep) {
+            vg_past_late(window, sample);
+        }
+        return VG_TOO_OLD;
     }
     const uint32_t place =
         late ? vg_window_until(window, sample->measured) : window->count;

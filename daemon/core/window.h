@@ -12,7 +12,8 @@
  * look-back asks. Of streams (a monitor, an arterial line) the ring keeps 17 min; of what
  * is older the past (past.h) keeps the extremes, exact, and sums to five minutes. Streams
  * leave the ring in order of time and never come back: one that comes later than that is
- * VG_TOO_OLD here (the course's log still takes it, with what it says at its own time).
+ * VG_TOO_OLD here: it still counts for extremes, and the course's log takes it, with what it
+ * says at its own time.
  */
 #ifndef VIGIL_CORE_WINDOW_H
 #define VIGIL_CORE_WINDOW_H

@@ -96,6 +96,21 @@ static bool take(struct vg_window *window, const struct vg_sample *sample,
     return true;
 }
 
+/* Repeats of it change nothing. Sums do not count it: they could not tell a repeat. */
+void vg_past_late(struct vg_window *window, const struct vg_sample *sample)
+{
+    struct vg_past *past = window->past;
+
+    if (!vg_peaks_reserve(&past->low) || !vg_peaks_reserve(&past->high)) {
+        return;
+    }
+    vg_peaks_insert(&past->low, sample->measured, sample->value);
+    vg_peaks_insert(&past->high, sample->measured, sample->value);
+    past->newest =
+        past->any ? vg_later(past->newest, sample->measured) : sample->measured;
+    past->any = true;
+}
+
 /* Whether the oldest reading is gone for its age. */
 static bool oldest_goes(struct vg_window *window, struct vg_instant newest)
 {

@@ -36,6 +36,8 @@ static enum vg_taken put(struct vg_window *w, int64_t seconds, int64_t value)
 struct model {
     size_t count;
     struct vg_sample sample[MOST]; /* in order of arrival */
+    size_t late_count;
+    struct vg_sample late[MOST]; /* streams behind the ring: extremes count them */
 };
 
 static uint32_t dice(uint32_t *seed, uint32_t sides)
@@ -81,6 +83,10 @@ static void both_put(struct vg_window *w, struct model *model,
         break;
     case VG_TOO_OLD:
         assert_true(late > (vg_sample_stream(sample) ? VG_WINDOW_RAW : w->keep));
+        if (vg_sample_stream(sample) && late <= w->keep) {
+            assert_true(model->late_count < MOST);
+            model->late[model->late_count++] = *sample;
+        }
         break;
     case VG_NOT_TAKEN:
     default:
@@ -105,12 +111,14 @@ static struct vg_number reference(const struct model *model,
                                   const struct vg_query *query, struct vg_instant at)
 {
     const bool low = query->kind == VG_ASK_MIN || query->kind == VG_ASK_RISE;
+    const bool sums = query->kind == VG_ASK_AVG || query->kind == VG_ASK_COUNT;
     int64_t n = 0;
     int64_t sum = 0;
     int64_t peak = 0;
 
-    for (size_t i = 0; i < model->count; i++) {
-        const struct vg_sample *s = &model->sample[i];
+    for (size_t i = 0; i < model->count + (sums ? 0 : model->late_count); i++) {
+        const struct vg_sample *s =
+            i < model->count ? &model->sample[i] : &model->late[i - model->count];
         if (!counts(query, s, at)) {
             continue;
         }
@@ -220,7 +228,7 @@ static void run_mixed(uint32_t seed, uint32_t singles)
     int64_t now = T0;
     int64_t newest = T0;
 
-    model.count = 0;
+    model.count = model.late_count = 0;
     vg_window_init(&w, VG_HR, VG_DAY);
     for (unsigned i = 0; i < 18000; i++) {
         const struct vg_sample s = mixed(&seed, &model, &now, singles);
