@@ -116,6 +116,9 @@ size_t vg_stretch_from(const struct vg_log *log, struct vg_instant at);
 enum vg_taken vg_stretch_put(struct vg_log *log, const struct vg_item *item);
 /* A sample that leaves the windows: lengthens its stretch or begins one. False: no memory. */
 bool vg_log_stretch(struct vg_log *log, const struct vg_item *item);
+/* What came late, sample by sample, becomes stretches, when there are so many. */
+#define VG_STRETCHES_MANY 1024
+void vg_log_gather(struct vg_log *log, struct vg_instant now);
 /* Bounds the room of stretches: joins or drops what is old. */
 void vg_log_compact(struct vg_log *log, struct vg_instant now);
 

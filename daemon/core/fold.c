@@ -351,6 +351,9 @@ bool vg_course_condense(struct vg_course *course, struct vg_window *const *windo
 {
     const struct vg_instant until = vg_after(at, -RAW);
 
+    if (course->log.stretch_count >= VG_STRETCHES_MANY) {
+        vg_log_gather(&course->log, at);
+    }
     if (vg_is_set(course->condensed) &&
         vg_since(until, course->condensed) < SNAPSHOT_EVERY) {
         return true;

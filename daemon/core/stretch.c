@@ -280,6 +280,36 @@ static void join_next(struct vg_log *log, size_t i, size_t k)
     log->stretch_count--;
 }
 
+/* A place before `count` whose stretch the one at `i` lengthens; `count` if there is none. */
+static size_t lengthened(const struct vg_log *log, size_t count, size_t i)
+{
+    const struct vg_stretch *fresh = &log->stretch[i];
+
+    for (size_t k = count; k > 0 && k + STRETCH_LOOK > count; k--) {
+        const struct vg_stretch *old = &log->stretch[k - 1];
+        if (same_stream(old, fresh)) {
+            return to(old).ms <= fresh->at.ms && fits(old, fresh) ? k - 1 : count;
+        }
+    }
+    return count;
+}
+
+void vg_log_gather(struct vg_log *log, struct vg_instant now)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < log->stretch_count; i++) {
+        const size_t place = lengthened(log, kept, i);
+        if (place < kept) {
+            lengthen(&log->stretch[place], &log->stretch[i]);
+        } else {
+            log->stretch[kept++] = log->stretch[i];
+        }
+    }
+    log->stretch_count = kept;
+    vg_log_compact(log, now);
+}
+
 /* Old streams make room: those past a day go, and while there are still too many, neighbours
  * are joined (with both their extremes), the older half first. */
 void vg_log_compact(struct vg_log *log, struct vg_instant now)
