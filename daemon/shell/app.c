@@ -31,11 +31,13 @@ static void on_letters(void *to, const struct vg_item *list)
     for (const struct vg_item *item = list; item != NULL; item = item->next) {
         if (item->kind == VG_ITEM_LINK) {
             vg_mqtt_handle(item->link, item);
-        } else {
-            vg_app_letter(app, &item->letter, item->received, item->ordinal,
-                          item->duplicate, item->whole_length);
+            continue;
         }
+        app->behind = item->behind ? item->ordinal : 0;
+        vg_app_letter(app, &item->letter, item->received, item->ordinal,
+                      item->duplicate, item->whole_length);
     }
+    app->behind = 0;
     vg_app_arm(app);
 }
 

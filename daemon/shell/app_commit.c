@@ -110,6 +110,18 @@ static void submit(struct vg_app *app)
     }
 }
 
+/* The journal may let go of letters up to here: what waits behind is newer. A crash then
+ * finds some of those that were taken before it again; they are known by number or hash. */
+static uint64_t journal_done(const struct vg_app *app)
+{
+    const uint64_t waits = app->behind != 0     ? app->behind + 1
+                           : app->inbox != NULL ? vg_inbox_behind(app->inbox)
+                                                : 0;
+
+    return waits != 0 && waits <= app->filling.ordinal ? waits - 1
+                                                       : app->filling.ordinal;
+}
+
 void vg_app_commit_now(struct vg_app *app)
 {
     if (app->busy) {
@@ -124,12 +136,14 @@ void vg_app_commit_now(struct vg_app *app)
     if (!app->store_failed) {
         vg_app_store_marks(app);
     }
+    const uint64_t reached = app->filling.ordinal;
+    app->filling.ordinal = journal_done(app);
     vg_batch_journal(app->filling.batch, app->filling.ordinal);
     const struct vg_load next = app->flying;
     app->flying = app->filling;
     app->filling = next;
     app->filling.number = ++app->batches;
-    app->filling.ordinal = app->flying.ordinal;
+    app->filling.ordinal = reached;
     (void)uv_timer_stop(&app->commit);
     submit(app);
 }

@@ -187,6 +187,8 @@ struct vg_app {
         const char *name;
         struct vg_channel *channel;
     } way[VG_CHANNELS];
+    uint64_t
+        behind; /* ordinal of the letter of a backlog that is being taken; 0: none */
     bool quiet; /* recovering: no answers are published */
     struct vg_instant
         lived; /* the latest change of a restored alert: time had come so far */

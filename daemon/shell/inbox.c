@@ -14,14 +14,21 @@
 #define POOL_AT_FIRST 256
 #define POOL_AT_MOST  4096
 
+/* So many letters of a backlog are taken before the loop turns: half a millisecond or so. */
+#define PORTION 32
+
+struct lane {
+    struct vg_item *head, **tail;
+    size_t letters, bytes;
+};
+
 struct vg_inbox {
     vg_inbox_fn *deliver;
     void *to;
     size_t limit, limit_bytes;
     uv_async_t wake;
     uv_mutex_t lock; /* guards all below */
-    struct vg_item *head, **tail;
-    size_t letters, bytes;
+    struct lane live, behind;
     struct vg_item *pool;
     size_t pooled;
     uint64_t refused;
@@ -52,10 +59,7 @@ static bool pool_take_back(struct vg_inbox *inbox, struct vg_item *item)
     return true;
 }
 
-static void on_wake(uv_async_t *wake)
-{
-    vg_inbox_drain(wake->data);
-}
+static void on_wake(uv_async_t *wake);
 
 static bool fill_pool(struct vg_inbox *inbox)
 {
@@ -89,7 +93,8 @@ enum vg_status vg_inbox_create(uv_loop_t *loop, size_t limit, size_t limit_bytes
     inbox->to = to;
     inbox->limit = limit;
     inbox->limit_bytes = limit_bytes;
-    inbox->tail = &inbox->head;
+    inbox->live.tail = &inbox->live.head;
+    inbox->behind.tail = &inbox->behind.head;
     if (!fill_pool(inbox)) {
         free_items(inbox->pool);
         free(inbox);
@@ -106,16 +111,24 @@ enum vg_status vg_inbox_create(uv_loop_t *loop, size_t limit, size_t limit_bytes
     return VG_OK;
 }
 
-/* With the lock held. Link events have no limit of their own: mqtt.c bounds them by its
- * window, and losing one would leave its state machine waiting. */
-static bool has_room(const struct vg_inbox *inbox, enum vg_item_kind kind,
-                     size_t length)
+static struct lane *lane_of(struct vg_inbox *inbox, const struct vg_item *item)
 {
+    return item->behind ? &inbox->behind : &inbox->live;
+}
+
+/* With the lock held. Link events have no limit of their own: mqtt.c bounds them by its
+ * window, and losing one would leave its state machine waiting. A backlog has half the room,
+ * and takes none from what is live: its gateway sends again what finds no place. */
+static bool has_room(const struct vg_inbox *inbox, const struct lane *lane,
+                     enum vg_item_kind kind, size_t length)
+{
+    const size_t part = lane == &inbox->behind ? 2 : 1;
+
     if (inbox->shut) {
         return false;
     }
-    return kind == VG_ITEM_LINK || (inbox->letters < inbox->limit &&
-                                    inbox->bytes + length <= inbox->limit_bytes);
+    return kind == VG_ITEM_LINK || (lane->letters < inbox->limit / part &&
+                                    lane->bytes + length <= inbox->limit_bytes / part);
 }
 
 static void count_refused(struct vg_inbox *inbox)
@@ -130,7 +143,7 @@ struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
 {
     struct vg_item *item = NULL;
     uv_mutex_lock(&inbox->lock);
-    bool room = has_room(inbox, kind, length);
+    bool room = has_room(inbox, &inbox->live, kind, length);
     if (room && length <= ITEM_BYTES && inbox->pool != NULL) {
         item = inbox->pool;
         inbox->pool = item->next;
@@ -179,13 +192,14 @@ struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *
 /* With the lock held. */
 static void append(struct vg_inbox *inbox, struct vg_item *item)
 {
-    bool was_empty = inbox->head == NULL;
+    struct lane *lane = lane_of(inbox, item);
+    bool was_empty = lane->head == NULL;
     item->next = NULL;
-    *inbox->tail = item;
-    inbox->tail = &item->next;
+    *lane->tail = item;
+    lane->tail = &item->next;
     if (item->kind == VG_ITEM_LETTER) {
-        inbox->letters++;
-        inbox->bytes += item->letter.payload_length;
+        lane->letters++;
+        lane->bytes += item->letter.payload_length;
     }
     if (was_empty) {
         uv_async_send(&inbox->wake);
@@ -195,7 +209,8 @@ static void append(struct vg_inbox *inbox, struct vg_item *item)
 bool vg_inbox_post(struct vg_inbox *inbox, struct vg_item *item)
 {
     uv_mutex_lock(&inbox->lock);
-    bool taken = has_room(inbox, item->kind, item->letter.payload_length);
+    bool taken =
+        has_room(inbox, lane_of(inbox, item), item->kind, item->letter.payload_length);
     bool pooled = false;
     if (taken) {
         append(inbox, item);
@@ -218,14 +233,26 @@ uint64_t vg_inbox_refused(struct vg_inbox *inbox)
     return refused;
 }
 
-static struct vg_item *unhook(struct vg_inbox *inbox)
+/* The first `most` items of a lane; *more: there are others. */
+static struct vg_item *unhook(struct vg_inbox *inbox, struct lane *lane, size_t most,
+                              bool *more)
 {
     uv_mutex_lock(&inbox->lock);
-    struct vg_item *list = inbox->head;
-    inbox->head = NULL;
-    inbox->tail = &inbox->head;
-    inbox->letters = 0;
-    inbox->bytes = 0;
+    struct vg_item *list = lane->head;
+    struct vg_item **end = &list;
+    for (size_t i = 0; *end != NULL && i < most; i++) {
+        if ((*end)->kind == VG_ITEM_LETTER) {
+            lane->letters--;
+            lane->bytes -= (*end)->letter.payload_length;
+        }
+        end = &(*end)->next;
+    }
+    lane->head = *end;
+    *end = NULL;
+    if (lane->head == NULL) {
+        lane->tail = &lane->head;
+    }
+    *more = lane->head != NULL;
     uv_mutex_unlock(&inbox->lock);
     return list;
 }
@@ -246,13 +273,40 @@ static void take_back(struct vg_inbox *inbox, struct vg_item *list)
     free_items(surplus);
 }
 
-void vg_inbox_drain(struct vg_inbox *inbox)
+static bool take_from(struct vg_inbox *inbox, struct lane *lane, size_t most)
 {
-    struct vg_item *list = unhook(inbox);
+    bool more = false;
+    struct vg_item *list = unhook(inbox, lane, most, &more);
     if (list != NULL) {
         inbox->deliver(inbox->to, list);
         take_back(inbox, list);
     }
+    return more;
+}
+
+/* What is left behind waits for the loop to turn: timers and what is live go first. */
+static void on_wake(uv_async_t *wake)
+{
+    struct vg_inbox *inbox = wake->data;
+    (void)take_from(inbox, &inbox->live, SIZE_MAX);
+    if (take_from(inbox, &inbox->behind, PORTION)) {
+        uv_async_send(wake);
+    }
+}
+
+void vg_inbox_drain(struct vg_inbox *inbox)
+{
+    (void)take_from(inbox, &inbox->live, SIZE_MAX);
+    (void)take_from(inbox, &inbox->behind, SIZE_MAX);
+}
+
+uint64_t vg_inbox_behind(struct vg_inbox *inbox)
+{
+    uv_mutex_lock(&inbox->lock);
+    const struct vg_item *oldest = inbox->behind.head;
+    const uint64_t ordinal = oldest != NULL ? oldest->ordinal : 0;
+    uv_mutex_unlock(&inbox->lock);
+    return ordinal;
 }
 
 void vg_inbox_shut(struct vg_inbox *inbox)
@@ -271,7 +325,7 @@ void vg_inbox_destroy(struct vg_inbox *inbox)
     if (inbox == NULL) {
         return;
     }
-    assert(inbox->shut && inbox->head == NULL);
+    assert(inbox->shut && inbox->live.head == NULL && inbox->behind.head == NULL);
     free_items(inbox->pool);
     uv_mutex_destroy(&inbox->lock);
     free(inbox);

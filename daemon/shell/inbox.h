@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The way in: other threads post items, the loop thread takes all of them at once. The
+ * The way in: other threads post items, the loop thread takes them. In two lanes: what is
+ * live all at once, and what belongs to a backlog behind it, a portion at a time, so that a
+ * gateway which was away for hours delays nobody's alarm. Each lane keeps its order. The
  * only lock between paho's threads and ours; it is held for a few instructions, never
  * across a call that can wait.
  *
@@ -38,6 +40,7 @@ struct vg_item {
     struct vg_instant received; /* wall clock, on the thread that received it */
     uint64_t ordinal;           /* in the journal; 0: not journalled */
     bool retained, duplicate;
+    bool behind;             /* a letter of a backlog: whoever posts it says so */
     size_t whole_length;     /* as sent; more than letter.payload_length: it was cut */
     struct vg_letter letter; /* points into `bytes` */
     /* links */
@@ -52,8 +55,8 @@ struct vg_item {
 
 struct vg_inbox;
 
-/* On the loop thread: everything that has been posted, oldest first. The list is the
- * inbox's again when this returns. */
+/* On the loop thread: all that is live, oldest first, or a portion of what is behind; never
+ * both in one list. The list is the inbox's again when this returns. */
 typedef void vg_inbox_fn(void *to, const struct vg_item *list);
 
 /* `limit` letters and `limit_bytes` wait at most. Returns VG_OK, VG_NO_MEMORY or VG_FAILED. */
@@ -75,8 +78,12 @@ bool vg_inbox_post(struct vg_inbox *inbox, struct vg_item *item);
 /* Any thread. Letters refused since the start. */
 uint64_t vg_inbox_refused(struct vg_inbox *inbox);
 
-/* Loop thread. Delivers what is waiting now, without the loop turning. */
+/* Loop thread. Delivers what is waiting now, in both lanes, without the loop turning. */
 void vg_inbox_drain(struct vg_inbox *inbox);
+
+/* Loop thread. The ordinal of the oldest letter that waits behind and is in no list that was
+ * delivered; 0: none waits, or it is not journalled. */
+uint64_t vg_inbox_behind(struct vg_inbox *inbox);
 
 /* Loop thread. Refuses from now on and closes the handle; what waits is delivered first.
  * Late posts are legal, so the memory stays. */

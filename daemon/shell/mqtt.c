@@ -85,6 +85,7 @@ static int on_message(void *context, char *topic, int topic_length,
     if (item != NULL) {
         item->received = vg_clock_wall();
         item->duplicate = message->dup != 0;
+        item->behind = vg_letter_backlog(&item->letter, item->received);
         item->ordinal = journal_item(paho->journal, item);
         vg_inbox_post(paho->inbox, item);
     }

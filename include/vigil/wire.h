@@ -61,6 +61,12 @@ struct vg_letter {
     bool retained;
 };
 
+/* Whether it looks like part of a backlog: numbered vital signs, measured longer ago than
+ * VG_BACKLOG (a project proposal: no feed lags so far, and an outage soon does). A glance
+ * that may err: it decides in which order letters are taken, and nothing else. */
+#define VG_BACKLOG (2 * VG_MINUTE)
+bool vg_letter_backlog(const struct vg_letter *letter, struct vg_instant received);
+
 enum vg_decoded_kind {
     VG_DECODED_MESSAGE,
     VG_DECODED_EPISODE,

@@ -143,6 +143,86 @@ static void many_bytes_fill_it_too(void **state)
     vg_inbox_destroy(receiver.inbox);
 }
 
+/* ---- The lane behind */
+
+struct lanes {
+    struct vg_inbox *inbox;
+    char order[64];
+    size_t count, lists;
+    uint64_t waiting[64]; /* the oldest behind, as each list comes */
+    bool done;
+};
+
+static struct vg_item *item_of(struct vg_inbox *inbox, uint64_t ordinal, bool behind)
+{
+    struct vg_letter letter = letter_of("t", behind ? "b" : "l");
+    struct vg_item *item = vg_inbox_letter(inbox, &letter);
+    item->ordinal = ordinal;
+    item->behind = behind;
+    return item;
+}
+
+static void note_lanes(void *to, const struct vg_item *list)
+{
+    struct lanes *lanes = to;
+    lanes->waiting[lanes->lists++] = vg_inbox_behind(lanes->inbox);
+    for (const struct vg_item *item = list; item != NULL; item = item->next) {
+        assert_true(item->behind == list->behind); /* never both in one list */
+        lanes->order[lanes->count++] = *(const char *)item->letter.payload;
+    }
+    if (lanes->lists == 2) { /* a live one overtakes what is left of the backlog */
+        assert_true(vg_inbox_post(lanes->inbox, item_of(lanes->inbox, 100, false)));
+    }
+    lanes->done = lanes->count == 43;
+}
+
+static void a_backlog_goes_behind_and_in_portions(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct lanes lanes = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 100, 100000, note_lanes, &lanes, &lanes.inbox);
+    for (uint64_t i = 1; i <= 40; i++) {
+        assert_true(vg_inbox_post(lanes.inbox, item_of(lanes.inbox, i, true)));
+    }
+    assert_true(vg_inbox_post(lanes.inbox, item_of(lanes.inbox, 41, false)));
+    assert_true(vg_inbox_post(lanes.inbox, item_of(lanes.inbox, 42, false)));
+    assert_int_equal(vg_inbox_behind(lanes.inbox), 1);
+    turn_until(&loop, &lanes.done);
+    /* two live, a portion of 32, the live one that came meanwhile, the rest */
+    assert_int_equal(lanes.lists, 4);
+    assert_memory_equal(lanes.order, "ll", 2);
+    assert_int_equal(lanes.order[34], 'l');
+    assert_int_equal(lanes.order[42], 'b');
+    assert_int_equal(lanes.waiting[0], 1);
+    assert_int_equal(lanes.waiting[1], 33);
+    assert_int_equal(lanes.waiting[3], 0);
+    vg_inbox_shut(lanes.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(lanes.inbox);
+}
+
+static void a_backlog_leaves_room_for_what_is_live(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct receiver receiver = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 4, 1000, take, &receiver, &receiver.inbox);
+    for (int i = 0; i < 2; i++) {
+        assert_true(vg_inbox_post(receiver.inbox, item_of(receiver.inbox, 1, true)));
+    }
+    assert_false(vg_inbox_post(receiver.inbox, item_of(receiver.inbox, 1, true)));
+    for (int i = 0; i < 4; i++) {
+        assert_true(vg_inbox_post(receiver.inbox, item_of(receiver.inbox, 1, false)));
+    }
+    vg_inbox_shut(receiver.inbox);
+    assert_int_equal(receiver.letters, 6);
+    turn_out(&loop);
+    vg_inbox_destroy(receiver.inbox);
+}
+
 static void keep_lengths(void *to, const struct vg_item *list)
 {
     size_t *lengths = to;
@@ -179,6 +259,8 @@ int main(void)
         cmocka_unit_test(four_producers_lose_nothing),
         cmocka_unit_test(a_full_inbox_refuses_letters_but_not_links),
         cmocka_unit_test(many_bytes_fill_it_too),
+        cmocka_unit_test(a_backlog_goes_behind_and_in_portions),
+        cmocka_unit_test(a_backlog_leaves_room_for_what_is_live),
         cmocka_unit_test(a_huge_payload_is_cut_and_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
