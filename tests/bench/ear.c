@@ -20,10 +20,12 @@ static unsigned bed_of(const struct vg_bench_plan *plan, const char *text)
 {
     unsigned bed = 0;
 
-    if (sscanf(text, "b%5u", &bed) != 1 || bed > plan->beds) {
+    const unsigned first = plan->first_ward * VG_BENCH_WARD_BEDS;
+
+    if (sscanf(text, "b%5u", &bed) != 1 || bed < first || bed - first > plan->beds) {
         return plan->beds;
     }
-    return bed;
+    return bed - first;
 }
 
 static bool has_onset(const struct vg_bench_ear *ear, uint64_t message,
@@ -85,7 +87,8 @@ static void hear_mark(struct vg_bench_ear *ear, const char *topic, const cJSON *
     unsigned gateway = 0;
 
     if (name == NULL || sscanf(name, "/gateways/gw-%3u/", &gateway) != 1 ||
-        gateway >= gateways || !cJSON_IsNumber(upto) ||
+        gateway < ear->plan->first_ward ||
+        gateway - ear->plan->first_ward >= gateways || !cJSON_IsNumber(upto) ||
         strcmp(text_of(json, "epoch"), ear->plan->epoch) != 0) {
         return;
     }
@@ -93,6 +96,7 @@ static void hear_mark(struct vg_bench_ear *ear, const char *topic, const cJSON *
         (uint64_t)upto->valuedouble -
         holes(cJSON_GetObjectItemCaseSensitive(json, "missing"), upto->valuedouble);
 
+    gateway -= ear->plan->first_ward;
     ear->committed_sum += value - ear->committed[gateway];
     ear->committed[gateway] = value;
     ear->last_mark_ns = now_ns;

@@ -25,11 +25,13 @@
 struct load {
     struct vg_bench_plan plan;
     unsigned port;
-    uint64_t count;  /* messages */
-    double rate;     /* messages a second; 0: as fast as the broker takes them */
-    uint64_t window; /* messages unacknowledged by the broker, at most */
-    double wait;     /* seconds to wait for alerts and marks after the last message */
-    bool marks;      /* wait until committed marks cover everything */
+    uint64_t count;   /* messages */
+    double rate;      /* messages a second; 0: as fast as the broker takes them */
+    uint64_t window;  /* messages unacknowledged by the broker, at most */
+    double wait;      /* seconds to wait for alerts and marks after the last message */
+    bool marks;       /* wait until committed marks cover everything */
+    uint64_t unsaved; /* messages sent and not committed, at most; 0: any number */
+    double ago;       /* seconds: so long before now the last tick was measured */
 
     uint8_t *bytes;
     size_t *offset; /* of each message, and the end of the last */
@@ -128,7 +130,9 @@ static int64_t start_of(const struct load *load)
     struct timespec now;
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
-    return ((int64_t)now.tv_sec + (int64_t)seconds - (int64_t)load->plan.ticks) * 1000;
+    return ((int64_t)now.tv_sec + (int64_t)seconds - (int64_t)load->plan.ticks -
+            (int64_t)load->ago) *
+           1000;
 }
 
 /* ---- The sending loop */
@@ -145,7 +149,9 @@ static uint64_t due(const struct load *load, uint64_t now)
         most = by_now < (double)most ? (uint64_t)by_now : most;
     }
     const uint64_t room = load->acked + load->window;
+    const uint64_t safe = load->ear.committed_sum + load->unsaved;
 
+    most = load->unsaved > 0 && safe < most ? safe : most;
     return most < room ? most : room;
 }
 
@@ -279,22 +285,41 @@ static void report(const struct load *load)
 static const char usage[] =
     "usage: load --port N [--beds 1000] [--count N] [--rate N (0: unlimited)]\n"
     "            [--events 400] [--window 500] [--wait SECONDS] [--marks] [--seed 1]\n"
+    "            [--first-ward 0] [--ago SECONDS] [--unsaved N]\n"
     "Sends vital signs to the broker on loopback; prints one line of JSON.\n";
 
-enum { PORT, BEDS, COUNT, RATE, EVENTS, WINDOW, WAIT, SEED, MARKS, NUMBERS };
+enum {
+    PORT,
+    BEDS,
+    COUNT,
+    RATE,
+    EVENTS,
+    WINDOW,
+    WAIT,
+    SEED,
+    MARKS,
+    FIRST_WARD,
+    AGO,
+    UNSAVED,
+    NUMBERS
+};
 
 static void read_numbers(double number[NUMBERS], int argc, char **argv)
 {
-    static const struct option options[] = {{"port", required_argument, NULL, PORT},
-                                            {"beds", required_argument, NULL, BEDS},
-                                            {"count", required_argument, NULL, COUNT},
-                                            {"rate", required_argument, NULL, RATE},
-                                            {"events", required_argument, NULL, EVENTS},
-                                            {"window", required_argument, NULL, WINDOW},
-                                            {"wait", required_argument, NULL, WAIT},
-                                            {"seed", required_argument, NULL, SEED},
-                                            {"marks", no_argument, NULL, MARKS},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"port", required_argument, NULL, PORT},
+        {"beds", required_argument, NULL, BEDS},
+        {"count", required_argument, NULL, COUNT},
+        {"rate", required_argument, NULL, RATE},
+        {"events", required_argument, NULL, EVENTS},
+        {"window", required_argument, NULL, WINDOW},
+        {"wait", required_argument, NULL, WAIT},
+        {"seed", required_argument, NULL, SEED},
+        {"marks", no_argument, NULL, MARKS},
+        {"first-ward", required_argument, NULL, FIRST_WARD},
+        {"ago", required_argument, NULL, AGO},
+        {"unsaved", required_argument, NULL, UNSAVED},
+        {NULL, 0, NULL, 0}};
     int option = 0;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -320,6 +345,7 @@ static struct load load_of(const double number[NUMBERS])
     return (struct load){.plan = {.root = "vigil/v1",
                                   .beds = beds,
                                   .events = events < beds ? events : beds,
+                                  .first_ward = (unsigned)number[FIRST_WARD],
                                   .ticks = ticks,
                                   .seed = (uint64_t)number[SEED]},
                          .port = (unsigned)number[PORT],
@@ -327,6 +353,8 @@ static struct load load_of(const double number[NUMBERS])
                          .rate = number[RATE],
                          .window = (uint64_t)number[WINDOW],
                          .wait = number[WAIT],
+                         .ago = number[AGO],
+                         .unsaved = (uint64_t)number[UNSAVED],
                          .marks = number[MARKS] > 0};
 }
 

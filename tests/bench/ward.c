@@ -73,7 +73,8 @@ size_t vg_bench_topic(const struct vg_bench_plan *plan, unsigned bed,
                       char out[VG_BENCH_TOPIC])
 {
     return (size_t)snprintf(out, VG_BENCH_TOPIC, "%s/beds/w%03u/b%05u/vitals",
-                            plan->root, bed / VG_BENCH_WARD_BEDS, bed);
+                            plan->root, plan->first_ward + bed / VG_BENCH_WARD_BEDS,
+                            plan->first_ward * VG_BENCH_WARD_BEDS + bed);
 }
 
 /* Beds that share the bed's gateway: the last ward may have fewer than the others. */
@@ -104,7 +105,7 @@ size_t vg_bench_payload(const struct vg_bench_plan *plan, unsigned bed, uint64_t
         "{\"code\":\"sbp\",\"value\":%d,\"unit\":\"mm[Hg]\"},"
         "{\"code\":\"dbp\",\"value\":%d,\"unit\":\"mm[Hg]\"},"
         "{\"code\":\"map\",\"value\":%d,\"unit\":\"mm[Hg]\"}]}",
-        bed / VG_BENCH_WARD_BEDS, plan->epoch,
+        plan->first_ward + bed / VG_BENCH_WARD_BEDS, plan->epoch,
         (unsigned long long)(tick * neighbours(plan, bed) + place + 1), ts, place,
         v[VG_BENCH_TEMP] / 10, v[VG_BENCH_TEMP] % 10, v[VG_BENCH_HR], v[VG_BENCH_RR],
         v[VG_BENCH_SPO2], v[VG_BENCH_SBP], v[VG_BENCH_DBP], v[VG_BENCH_MAP]);

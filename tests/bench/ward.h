@@ -24,7 +24,8 @@ struct vg_bench_plan {
     const char *root;  /* of all topics, "vigil/v1" */
     const char *epoch; /* of all gateways */
     unsigned beds;
-    unsigned events; /* beds with an event; at most beds */
+    unsigned first_ward; /* wards and gateways are numbered from here */
+    unsigned events;     /* beds with an event; at most beds */
     uint64_t ticks; /* each bed sends once a tick; the last event is at the last tick */
     uint64_t seed;
     int64_t start_ms; /* measured time of tick 0 */
