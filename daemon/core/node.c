@@ -27,6 +27,9 @@ static struct vg_rule troubles[VG_TROUBLE_COUNT] = {
     TROUBLE(VG_GATEWAY_CONFLICT, VG_TECHNICAL, "technical",
             "Two senders use the name of one gateway. Check which is right.",
             "两个发送方使用同一网关名，请核对。"),
+    TROUBLE(VG_GATEWAY_CLOCK_SKEW, VG_TECHNICAL, "technical",
+            "A gateway's clock and this computer's do not agree. Check both.",
+            "网关与本机时钟不一致，请核对。"),
     TROUBLE(VG_MESSAGES_REFUSED, VG_TECHNICAL, "technical",
             "Many messages of a gateway are refused. Check its set-up.",
             "网关的大量消息被拒绝，请检查设置。"),
@@ -48,6 +51,11 @@ static struct vg_rule troubles[VG_TROUBLE_COUNT] = {
     TROUBLE(VG_CLOCK_STEP, VG_TECHNICAL, "technical",
             "The clock of this computer was set. Times before and after do not agree.",
             "本机时钟被调整，前后时间不一致。"),
+    TROUBLE(
+        VG_NODE_CLOCK_SKEW, VG_TECHNICAL, "technical",
+        "The gateways agree with each other on the time, and not with this computer: "
+        "its clock is probably the wrong one.",
+        "各网关时间一致而本机不同，本机时钟可能有误。"),
     TROUBLE(VG_CERT_EXPIRING, VG_TECHNICAL, "technical",
             "A certificate runs out soon: after that nobody is watched. Renew it.",
             "证书即将过期，过期后将无法监护，请更新。"),

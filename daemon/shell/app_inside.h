@@ -15,6 +15,7 @@
  *   app_commands.c commands and their answers
  *   app_trouble.c  what is wrong with the node becomes alerts; the clock
  *   app_senders.c  what gateways do as senders
+ *   app_gateway_clocks.c  their clocks against ours
  *   app_checks.c   self-check, auditor, certificates
  */
 #ifndef VIGIL_SHELL_APP_INSIDE_H
@@ -22,10 +23,12 @@
 
 #include "vigil/store.h"
 
+#include "core/offset.h"
 #include "core/sequence.h"
 #include "shell/app.h"
 #include "shell/channel.h"
 #include "shell/clock.h"
+#include "shell/clock_watch.h"
 #include "shell/http.h"
 #include "shell/protocol_file.h"
 
@@ -134,9 +137,11 @@ struct vg_sender {
     char ward[VG_SENDER_WARDS][VG_ID_LEN + 1];
     size_t ward_count;
     char epoch[VG_ID_LEN + 1], before[VG_ID_LEN + 1];
-    vg_ms heard, offline, changed, conflict_at, span_begin;
-    unsigned streak, refused, taken;
+    vg_ms heard, offline, changed, conflict_at, span_begin, twice_at;
+    unsigned streak, refused, taken, twice;
     bool silent, conflict, refusing;
+    struct vg_offset clock; /* app_gateway_clocks.c */
+    bool off, skewed;       /* by more than a warning, an alert */
 };
 
 struct vg_dirty_ward {
@@ -204,7 +209,9 @@ struct vg_app {
     /* app_trouble.c, app_senders.c, app_checks.c: boot clock, 0: none */
     bool trouble[VG_TROUBLE_COUNT];
     vg_ms store_bad, broker_bad, troubles_seen, clock_said;
-    vg_ms clock_offset, clock_ahead; /* wall less boot; engine's now less wall */
+    struct vg_clock_watch clock_watch;
+    bool clocks_news, clock_off; /* app_gateway_clocks.c */
+    vg_ms clock_ahead;           /* engine's now less wall */
     size_t flood_count, flood_size;
     struct vg_flood *flood;
     size_t sender_count, sender_size;
@@ -316,6 +323,19 @@ void vg_app_gateway_state(struct vg_app *app, const struct vg_gateway_status *st
 void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
                          enum vg_trouble trouble);
 void vg_app_silent_gateways(struct vg_app *app, vg_ms now);
+
+/* NULL: no memory. */
+struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway);
+void vg_app_tell_sender(struct vg_app *app, const struct vg_sender *sender,
+                        enum vg_trouble trouble, bool on, const char *what);
+/* The same number came with other content. */
+void vg_app_number_twice(struct vg_app *app, const char *gateway);
+
+/* ---- app_gateway_clocks.c */
+/* A message that is new. */
+void vg_app_gateway_clock(struct vg_app *app, const struct vg_message *message,
+                          struct vg_instant received);
+void vg_app_gateway_clocks(struct vg_app *app); /* every second */
 
 /* ---- app_checks.c */
 void vg_app_audit(struct vg_app *app);

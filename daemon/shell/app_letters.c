@@ -113,6 +113,7 @@ static void reused(struct vg_app *app, const struct intake *in,
     (void)vg_copy(refusal.detail, sizeof refusal.detail,
                   "this number was used before with other content");
     unnumbered.seq = 0; /* its number is taken by the first */
+    vg_app_number_twice(app, origin->gateway);
     quarantine(app, in, &unnumbered, &refusal);
     vg_app_answer(app, in->letter, origin, &refusal);
     vg_app_commit_soon(app);
@@ -291,9 +292,12 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
     }
     if (decoded->kind == VG_DECODED_REFUSED) {
         refuse(app, in, decoded);
-    } else {
-        take(app, in, decoded);
+        return;
     }
+    if (decoded->kind == VG_DECODED_MESSAGE && !again) {
+        vg_app_gateway_clock(app, &decoded->message, in->received);
+    }
+    take(app, in, decoded);
 }
 
 static bool is_canary(const struct vg_app *app, const struct vg_letter *letter)

@@ -14,10 +14,11 @@
 #define OFFLINE_AFTER VG_MINUTE
 #define STREAK        5 /* vital signs no further apart than SILENT_AFTER: it streams */
 #define CONFLICT_FOR  (10 * VG_MINUTE)
+#define TWICE         3 /* numbers that came with two contents, in a row */
 #define REFUSED_SPAN  (5 * VG_MINUTE)
 #define REFUSED_MANY  20
 
-static struct vg_sender *sender_of(struct vg_app *app, const char *gateway)
+struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)
 {
     for (size_t i = 0; i < app->sender_count; i++) {
         if (strcmp(app->sender[i].gateway, gateway) == 0) {
@@ -39,8 +40,8 @@ static struct vg_sender *sender_of(struct vg_app *app, const char *gateway)
     return fresh;
 }
 
-static void tell(struct vg_app *app, const struct vg_sender *sender,
-                 enum vg_trouble trouble, bool on, const char *what)
+void vg_app_tell_sender(struct vg_app *app, const struct vg_sender *sender,
+                        enum vg_trouble trouble, bool on, const char *what)
 {
     char text[160];
 
@@ -77,12 +78,29 @@ static void note_epoch(struct vg_sender *sender, const char *epoch, vg_ms now)
     sender->changed = now;
 }
 
+void vg_app_number_twice(struct vg_app *app, const char *gateway)
+{
+    struct vg_sender *sender = vg_app_sender(app, gateway);
+    const vg_ms now = vg_clock_boot();
+
+    if (sender == NULL) {
+        return;
+    }
+    if (now - sender->twice_at > CONFLICT_FOR) {
+        sender->twice = 0;
+    }
+    sender->twice_at = now;
+    if (++sender->twice >= TWICE) {
+        sender->conflict_at = now;
+    }
+}
+
 void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool refused)
 {
     const vg_ms now = vg_clock_boot();
     struct vg_sender *sender = decoded->origin.gateway[0] == '\0'
                                    ? NULL
-                                   : sender_of(app, decoded->origin.gateway);
+                                   : vg_app_sender(app, decoded->origin.gateway);
 
     if (sender == NULL) {
         return;
@@ -103,7 +121,7 @@ void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool ref
 
 void vg_app_gateway_state(struct vg_app *app, const struct vg_gateway_status *status)
 {
-    struct vg_sender *sender = sender_of(app, status->gateway);
+    struct vg_sender *sender = vg_app_sender(app, status->gateway);
 
     if (sender == NULL) {
         return;
@@ -119,7 +137,7 @@ void vg_app_gateway_state(struct vg_app *app, const struct vg_gateway_status *st
 void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
                          enum vg_trouble trouble)
 {
-    struct vg_sender *sender = sender_of(app, alert->bed + 1);
+    struct vg_sender *sender = vg_app_sender(app, alert->bed + 1);
 
     if (sender == NULL) {
         return;
@@ -128,6 +146,7 @@ void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
     sender->silent = sender->silent || trouble == VG_GATEWAY_SILENT;
     sender->conflict = sender->conflict || trouble == VG_GATEWAY_CONFLICT;
     sender->refusing = sender->refusing || trouble == VG_MESSAGES_REFUSED;
+    sender->skewed = sender->skewed || trouble == VG_GATEWAY_CLOCK_SKEW;
 }
 
 static void silence(struct vg_app *app, struct vg_sender *sender, vg_ms now)
@@ -143,8 +162,8 @@ static void silence(struct vg_app *app, struct vg_sender *sender, vg_ms now)
 
     if (silent != sender->silent) {
         sender->silent = silent;
-        tell(app, sender, VG_GATEWAY_SILENT, silent,
-             "sends nothing. Its beds are not watched.");
+        vg_app_tell_sender(app, sender, VG_GATEWAY_SILENT, silent,
+                           "sends nothing. Its beds are not watched.");
     }
 }
 
@@ -155,8 +174,9 @@ static void conflict(struct vg_app *app, struct vg_sender *sender, vg_ms now)
 
     if (two != sender->conflict) {
         sender->conflict = two;
-        tell(app, sender, VG_GATEWAY_CONFLICT, two,
-             "seems to be two senders under one name. Check which is right.");
+        vg_app_tell_sender(
+            app, sender, VG_GATEWAY_CONFLICT, two,
+            "seems to be two senders under one name. Check which is right.");
     }
 }
 
@@ -167,13 +187,13 @@ static void refusals(struct vg_app *app, struct vg_sender *sender, vg_ms now)
 
     if (many && !sender->refusing) {
         sender->refusing = true;
-        tell(app, sender, VG_MESSAGES_REFUSED, true,
-             "sends mostly what cannot be understood. Check its set-up.");
+        vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, true,
+                           "sends mostly what cannot be understood. Check its set-up.");
     }
     if (now - sender->span_begin >= REFUSED_SPAN) {
         if (sender->refusing && !many && sender->taken > 0) {
             sender->refusing = false;
-            tell(app, sender, VG_MESSAGES_REFUSED, false, "");
+            vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, false, "");
         }
         sender->span_begin = now;
         sender->refused = sender->taken = 0;

@@ -13,7 +13,6 @@
 #define STORE_AFTER  (5 * VG_SECOND)
 #define BROKER_AFTER (60 * VG_SECOND)
 #define CLOCK_SAID   VG_HOUR
-#define CLOCK_NOTED  (2 * VG_SECOND)
 #define CLOCK_TOLD   (30 * VG_SECOND)
 
 void vg_app_step(struct vg_app *app, const struct vg_event *event)
@@ -89,13 +88,11 @@ bool vg_app_known_trouble(void *to, const struct vg_alert *alert)
 
 /* ---- The clock. Durations run on the boot clock; the wall clock is for stamps. */
 
-static void stepped(struct vg_app *app, vg_ms by)
+/* `by`: how far time has jumped forward; then each alert passes over one step at most. */
+static void jumped(struct vg_app *app, vg_ms by, const char *text)
 {
     const struct vg_event event = {.kind = VG_EVENT_JUMP, .at = app->now};
-    char text[160];
 
-    (void)snprintf(text, sizeof text, "The clock of this computer was set by %lld s.",
-                   (long long)(by / VG_SECOND));
     (void)vg_batch_audit(app->filling.batch, app->now, "clock", app->settings->node,
                          text);
     vg_log_write(app->log, VG_LOG_WARNING, "clock.step", "%s", text);
@@ -108,27 +105,41 @@ static void stepped(struct vg_app *app, vg_ms by)
     }
 }
 
+static void say_change(struct vg_app *app, struct vg_clock_change change)
+{
+    char text[160];
+
+    if (change.slept != 0) {
+        (void)snprintf(text, sizeof text,
+                       "This computer was asleep for %lld s: nobody was watched.",
+                       (long long)(change.slept / VG_SECOND));
+        jumped(app, change.slept, text);
+    }
+    if (change.step != 0) {
+        (void)snprintf(text, sizeof text,
+                       "The clock of this computer was set by %lld s.",
+                       (long long)(change.step / VG_SECOND));
+        jumped(app, change.step, text);
+    }
+}
+
 /* Never backwards, and never slower than the boot clock: a wall clock set back must not hold up what is
  * due. It is ahead of the wall until that has caught up. */
 void vg_app_clock(struct vg_app *app)
 {
     const vg_ms boot = vg_clock_boot();
     const struct vg_instant wall = vg_clock_wall();
-    const vg_ms offset = wall.ms - boot;
-    const vg_ms by = app->clock_offset == 0 ? 0 : offset - app->clock_offset;
+    const struct vg_clock_change change =
+        vg_clock_watch(&app->clock_watch, wall, boot, vg_clock_awake());
 
-    if (by < -CLOCK_NOTED) {
-        app->clock_ahead += -by;
-    } else if (by > CLOCK_NOTED) {
-        app->clock_ahead = by > app->clock_ahead ? 0 : app->clock_ahead - by;
+    if (change.step < 0) {
+        app->clock_ahead += -change.step;
+    } else if (change.step > 0) {
+        app->clock_ahead =
+            change.step > app->clock_ahead ? 0 : app->clock_ahead - change.step;
     }
-    if (by > CLOCK_NOTED || by < -CLOCK_NOTED) {
-        app->clock_offset = offset;
-        app->now = vg_later(app->now, vg_after(wall, app->clock_ahead));
-        stepped(app, by);
-    }
-    app->clock_offset = offset; /* small corrections are followed */
     app->now = vg_later(app->now, vg_after(wall, app->clock_ahead));
+    say_change(app, change);
     if (app->trouble[VG_CLOCK_STEP] && boot - app->clock_said > CLOCK_SAID) {
         vg_app_trouble(app, VG_CLOCK_STEP, false, NULL);
     }
@@ -169,5 +180,6 @@ void vg_app_troubles(struct vg_app *app)
     store(app, now);
     broker(app, now);
     vg_app_silent_gateways(app, now);
+    vg_app_gateway_clocks(app);
     vg_app_certificates(app, now);
 }

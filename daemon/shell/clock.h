@@ -4,7 +4,7 @@
  * measured; every duration runs on the boot clock, which neither steps back nor stops
  * while the machine is suspended.
  *
- * Both may be called from any thread.
+ * All may be called from any thread.
  */
 #ifndef VIGIL_SHELL_CLOCK_H
 #define VIGIL_SHELL_CLOCK_H
@@ -15,5 +15,7 @@ struct vg_instant vg_clock_wall(void);
 
 /* Milliseconds since the machine started. Only differences mean anything. */
 vg_ms vg_clock_boot(void);
+/* The same without the time it was suspended: for telling that it was. */
+vg_ms vg_clock_awake(void);
 
 #endif
