@@ -37,7 +37,10 @@ static void on_letters(void *to, const struct vg_item *list)
         vg_app_letter(app, &item->letter, item->received, item->ordinal,
                       item->duplicate, item->whole_length);
     }
-    app->behind = 0;
+    if (app->behind != 0) {
+        app->behind = 0;
+        vg_app_hold_backlog(app);
+    }
     vg_app_arm(app);
 }
 

@@ -85,6 +85,7 @@ static void batch_stored(struct vg_app *app)
     vg_app_pages(app);
     vg_app_answers(app);
     vg_app_commit_soon(app);
+    vg_app_hold_backlog(app);
 }
 
 static void on_committed(void *to, struct vg_batch *batch, enum vg_status status,
@@ -165,6 +166,16 @@ void vg_app_commit_soon(struct vg_app *app)
         app->commit.data = app;
         (void)uv_timer_start(&app->commit, on_commit_timer, VG_COMMIT_AFTER, 0);
     }
+}
+
+void vg_app_hold_backlog(struct vg_app *app)
+{
+    const bool enough = vg_batch_records(app->filling.batch) >= VG_COMMIT_BEHIND;
+
+    if (enough) {
+        vg_app_commit_now(app); /* unless one is on its way */
+    }
+    vg_inbox_hold(app->inbox, vg_batch_records(app->filling.batch) >= VG_COMMIT_BEHIND);
 }
 
 /* ---- Notices */

@@ -35,6 +35,8 @@
 /* Group commit: a batch with a notice goes at once, others after this long or this many. */
 #define VG_COMMIT_AFTER   50 /* ms */
 #define VG_COMMIT_RECORDS 2048
+/* A batch takes no more than this of a backlog: an alert must not wait for a long commit. */
+#define VG_COMMIT_BEHIND 512
 /* A notice waits for its batch no longer than this: storage may never silence an alarm. */
 #define VG_NOTICE_WAIT (250 * (vg_ms)1)
 #define VG_MARK_EVERY  (500 * (vg_ms)1)
@@ -253,6 +255,7 @@ void vg_app_effects(struct vg_app *app);
 enum vg_status vg_app_batches(struct vg_app *app);
 void vg_app_commit_soon(struct vg_app *app);
 void vg_app_commit_now(struct vg_app *app);
+void vg_app_hold_backlog(struct vg_app *app); /* or goes on with it */
 /* NULL: no memory. One reference is the caller's. */
 struct vg_told *vg_app_told(const struct vg_alert *alert);
 void vg_app_told_done(struct vg_told *told);

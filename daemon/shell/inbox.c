@@ -27,6 +27,7 @@ struct vg_inbox {
     void *to;
     size_t limit, limit_bytes;
     uv_async_t wake;
+    bool held;       /* loop thread only */
     uv_mutex_t lock; /* guards all below */
     struct lane live, behind;
     struct vg_item *pool;
@@ -289,9 +290,20 @@ static void on_wake(uv_async_t *wake)
 {
     struct vg_inbox *inbox = wake->data;
     (void)take_from(inbox, &inbox->live, SIZE_MAX);
-    if (take_from(inbox, &inbox->behind, PORTION)) {
+    if (!inbox->held && take_from(inbox, &inbox->behind, PORTION) && !inbox->held) {
         uv_async_send(wake);
     }
+}
+
+void vg_inbox_hold(struct vg_inbox *inbox, bool held)
+{
+    const bool released = inbox->held && !held;
+    inbox->held = held;
+    uv_mutex_lock(&inbox->lock);
+    if (released && inbox->behind.head != NULL && !inbox->shut) {
+        uv_async_send(&inbox->wake);
+    }
+    uv_mutex_unlock(&inbox->lock);
 }
 
 void vg_inbox_drain(struct vg_inbox *inbox)

@@ -81,6 +81,9 @@ uint64_t vg_inbox_refused(struct vg_inbox *inbox);
 /* Loop thread. Delivers what is waiting now, in both lanes, without the loop turning. */
 void vg_inbox_drain(struct vg_inbox *inbox);
 
+/* Loop thread. While held, what is behind stays there: whoever takes it has enough. */
+void vg_inbox_hold(struct vg_inbox *inbox, bool held);
+
 /* Loop thread. The ordinal of the oldest letter that waits behind and is in no list that was
  * delivered; 0: none waits, or it is not journalled. */
 uint64_t vg_inbox_behind(struct vg_inbox *inbox);

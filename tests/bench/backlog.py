@@ -80,7 +80,7 @@ def answer(process):
 def main():
     bench.build(args.out)
     ticks = int(args.hours * 3600)
-    seconds = max(30, args.beds * ticks // 9000)  # the live ward goes on a little longer than the backlog
+    seconds = max(30, args.beds * ticks // 25000)  # the live ward goes on a little longer than the backlog
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
         broker, port = bench.broker("shipped", folder)
         with broker:
