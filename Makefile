@@ -137,13 +137,14 @@ $(BUILD)/tests/bench/cost: $(BUILD)/tests/bench/cost.o $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
-bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,000 alerts
+bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,000 alerts; a backlog
 	@contrib/install-deps test
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/cost
 	@python3 tests/bench/cost.py --build $(BUILD)
 	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH)
 	@python3 tests/bench/storm.py --build $(BUILD)
+	@python3 tests/bench/backlog.py --build $(BUILD)
 
 SERVICES := vigild.service vigil-watch.service
 install: all ## DESTDIR, PREFIX, SYSCONFDIR and UNITDIR are respected
