@@ -25,14 +25,12 @@ static struct vg_sample at(int64_t seconds, int64_t value)
 static enum vg_taken put(struct vg_window *w, int64_t seconds, int64_t value)
 {
     const struct vg_sample sample = at(seconds, value);
-
     return vg_window_put(w, &sample);
 }
 
 /* ---- Long spans against a reference that remembers everything */
 
 #define MOST 40000
-
 struct model {
     size_t count;
     struct vg_sample sample[MOST]; /* in order of arrival */
@@ -126,11 +124,8 @@ static struct vg_number reference(const struct model *model,
         sum += s->value;
         n++;
     }
-    if (query->kind == VG_ASK_COUNT) {
-        return vg_number_of(n, 1);
-    }
-    if (query->kind == VG_ASK_NONE) {
-        return vg_number_of(n == 0, 1);
+    if (query->kind == VG_ASK_COUNT || query->kind == VG_ASK_NONE) {
+        return vg_number_of(query->kind == VG_ASK_COUNT ? n : n == 0, 1);
     }
     return n == 0 ? VG_NUMBER_UNKNOWN
                   : vg_number_of(query->kind == VG_ASK_AVG ? sum : peak,
@@ -149,7 +144,6 @@ static void check_same(struct vg_number is, struct vg_number should)
 static int64_t newest_value(const struct vg_window *w, struct vg_instant at)
 {
     struct vg_sample last;
-
     assert_true(vg_window_last(w, at, &last));
     return last.value;
 }
