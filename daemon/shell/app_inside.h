@@ -23,6 +23,7 @@
 
 #include "vigil/store.h"
 
+#include "core/cadence.h"
 #include "core/offset.h"
 #include "core/sequence.h"
 #include "shell/app.h"
@@ -140,7 +141,8 @@ struct vg_sender {
     size_t ward_count;
     char epoch[VG_ID_LEN + 1], before[VG_ID_LEN + 1];
     vg_ms heard, offline, changed, conflict_at, span_begin, twice_at;
-    unsigned streak, refused, taken, twice;
+    unsigned refused, taken, twice;
+    struct vg_cadence cadence; /* of its vital signs */
     bool silent, conflict, refusing;
     struct vg_offset clock; /* app_gateway_clocks.c */
     bool off, skewed;       /* by more than a warning, an alert */

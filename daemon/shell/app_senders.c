@@ -9,10 +9,8 @@
 
 #include "shell/app_inside.h"
 
-/* Project proposals, after Clinical reference 9.4, rule 5 (a signal is silent after 5 min). */
-#define SILENT_AFTER  (5 * VG_MINUTE)
+/* Project proposals. */
 #define OFFLINE_AFTER VG_MINUTE
-#define STREAK        5 /* vital signs no further apart than SILENT_AFTER: it streams */
 #define CONFLICT_FOR  (10 * VG_MINUTE)
 #define TWICE         3 /* numbers that came with two contents, in a row */
 #define REFUSED_SPAN  (5 * VG_MINUTE)
@@ -113,7 +111,7 @@ void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool ref
     sender->taken += !refused;
     if (decoded->kind == VG_DECODED_MESSAGE &&
         decoded->message.kind == VG_KIND_VITALS) {
-        sender->streak = now - sender->heard <= SILENT_AFTER ? sender->streak + 1 : 1;
+        vg_cadence_note(&sender->cadence, now);
     }
     sender->heard = now;
     sender->offline = 0;
@@ -151,13 +149,13 @@ void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
 
 static void silence(struct vg_app *app, struct vg_sender *sender, vg_ms now)
 {
-    const bool streams = sender->streak >= STREAK;
+    const vg_ms patience = vg_cadence_patience(&sender->cadence);
 
     if (sender->heard == 0) {
         return; /* nothing since the start: it is as it was known then */
     }
     const bool silent =
-        ((streams && now - sender->heard >= SILENT_AFTER) ||
+        ((patience != 0 && now - sender->heard >= patience) ||
          (sender->offline != 0 && now - sender->offline >= OFFLINE_AFTER));
 
     if (silent != sender->silent) {

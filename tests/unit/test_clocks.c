@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "core/cadence.h"
 #include "core/offset.h"
 #include "shell/clock_watch.h"
 
@@ -119,6 +120,30 @@ static void test_steps_and_sleep(void **state)
     }
 }
 
+static void test_how_often_one_sends(void **state)
+{
+    struct vg_cadence all_the_time = {0};
+    struct vg_cadence hourly = {0};
+    vg_ms now = 1000;
+
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        assert_int_equal(vg_cadence_patience(&all_the_time), i < 5 ? 0 : 5 * VG_MINUTE);
+        vg_cadence_note(&all_the_time, now += 1000);
+    }
+    vg_cadence_note(&all_the_time,
+                    now += VG_HOUR); /* it was silent, and is as before */
+    assert_int_equal(vg_cadence_patience(&all_the_time), 5 * VG_MINUTE);
+    for (unsigned i = 0; i < 20; i++) {
+        vg_cadence_note(&hourly, now += VG_HOUR);
+    }
+    assert_int_equal(vg_cadence_patience(&hourly), 2 * VG_HOUR);
+    for (unsigned i = 0; i < VG_CADENCE_PAUSES; i++) {
+        vg_cadence_note(&hourly, now += VG_MINUTE); /* it sends more often now */
+    }
+    assert_int_equal(vg_cadence_patience(&hourly), 5 * VG_MINUTE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_rare_messages_are_enough),
         cmocka_unit_test(test_what_most_agree_on),
         cmocka_unit_test(test_steps_and_sleep),
+        cmocka_unit_test(test_how_often_one_sends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
