@@ -47,7 +47,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help run test units tsan-units lint lint-deps format bench install uninstall clean FORCE
+.PHONY: all help contrib run test units tsan-units lint lint-deps format bench install uninstall clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets
@@ -97,6 +97,13 @@ OUTSIDE := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/outside/*.c))
 $(BUILD)/tests/outside/%: $(BUILD)/tests/outside/%.o $(call obj,$(filter-out $(FAIL),$(wildcard tests/lib/*.c))) $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
+
+# Samples for those who build gateways.
+contrib: $(BUILD)/contrib/gateways/minimal_gateway ## the sample gateway in C
+$(BUILD)/contrib/%.o: EXTRA := -D_GNU_SOURCE $(shell pkg-config --cflags libcjson 2>/dev/null)
+$(BUILD)/contrib/gateways/minimal_gateway: $(call obj,$(wildcard contrib/gateways/*.c))
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(shell pkg-config --libs libcjson 2>/dev/null) -lpaho-mqtt3cs -o $@
 
 run: ## the whole thing on this machine: broker, daemon, a ward of real recordings
 	@contrib/install-deps run
