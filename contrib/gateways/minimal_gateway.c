@@ -104,6 +104,12 @@ static void pump(struct gateway *g)
                 return;
             }
             left--;
+            if (e->tries == 5) {
+                (void)fprintf(stderr,
+                              "not stored after 5 tries: %" PRIu64 "; does vigil run,"
+                              " does the broker let us write there?\n",
+                              g->spool.first + i);
+            }
         }
     }
 }

@@ -173,6 +173,9 @@ class Gateway:
                 if left == 0 or not self.send(seq):
                     break
                 left -= 1
+                if tries == 4:
+                    print(f"not stored after 5 tries: {seq}; does vigil run, does the broker let us write there?",
+                          file=sys.stderr, flush=True)
 
     def marked(self, mark, retained):
         """gateways/<gateway>/committed. One that the broker kept may be behind: no proof."""

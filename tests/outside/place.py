@@ -6,10 +6,12 @@ import json
 import os
 import queue
 import random
+import select
 import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import struct
 import subprocess
 import sys
@@ -112,17 +114,44 @@ class Daemon:
             return db.execute(sql, values).fetchall()
 
 
+class TlsSocket:
+    """One thread may read while another writes, which OpenSSL alone does not allow."""
+
+    def __init__(self, inside):
+        self.inside, self.lock = inside, threading.Lock()
+        self.settimeout = lambda seconds: None
+
+    def sendall(self, data):
+        with self.lock:
+            self.inside.sendall(data)
+
+    def recv(self, size):
+        while True:
+            if not self.inside.pending():
+                select.select([self.inside], [], [])
+            with self.lock:
+                self.inside.settimeout(0)
+                try:
+                    return self.inside.recv(size)
+                except ssl.SSLWantReadError:
+                    pass
+                finally:
+                    self.inside.settimeout(10)
+
+
 class Client:
     """MQTT 3.1.1 at QoS 1 over a raw socket. Received: a queue of (topic, payload, retained)."""
 
-    def __init__(self, port, name, *filters):
+    def __init__(self, port, name, *filters, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
+        if tls:  # an ssl.SSLContext
+            self.socket = TlsSocket(tls.wrap_socket(self.socket, server_hostname="localhost"))
         self.lock, self.acked, self.next, self.inbox = threading.Lock(), set(), 1, queue.Queue()
         self.seen, self.subscribed = [], threading.Event()
         self.alive = True
         n = name.encode()
         self._send(0x10, b"\0\4MQTT\4\2\0\0" + struct.pack(">H", len(n)) + n)
-        assert self.socket.recv(4)[3] == 0
+        assert self._take(4)[3] == 0
         self.socket.settimeout(None)  # hours may pass without a message
         threading.Thread(target=self._read, daemon=True).start()
         if filters:
