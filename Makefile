@@ -123,10 +123,12 @@ test: ## everything a newcomer should see pass; closes with "N passed, N failed"
 	@$(MAKE) --no-print-directory -j2 SAN=thread tsan-units
 	@tests/run $(BUILD)
 
-lint: lint-deps $(BUILD)/core.a ## layers, symbols, format, clang-tidy, cppcheck
+lint: lint-deps $(BUILD)/core.a ## layers, symbols, format, man pages, clang-tidy, cppcheck
 	@tests/lint/layers.sh $(BUILD)
 	@tests/lint/test_layers.sh $(BUILD)
 	@clang-format --dry-run --Werror $(ALLSRC)
+	@mandoc -T lint -W style contrib/man/*.[1-8]
+	@groff -man -t -ww -z contrib/man/*.[1-8]
 	@cppcheck --quiet --enable=warning,performance,portability --std=c11 --inline-suppr \
 	  --error-exitcode=1 --suppress=missingIncludeSystem --suppress=varFuncNullUB -Iinclude -Idaemon daemon
 	@clang-tidy --quiet $(CORE) $(WIRE) -- -std=c11 -Iinclude -Idaemon $(shell pkg-config --cflags libcjson)
@@ -154,6 +156,7 @@ bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,
 	@python3 tests/bench/backlog.py --build $(BUILD)
 
 SERVICES := vigild.service vigil-watch.service
+MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))
 install: all ## DESTDIR, PREFIX, SYSCONFDIR and UNITDIR are respected
 	install -D -m 755 $(BUILD)/vigild $(DESTDIR)$(PREFIX)/sbin/vigild
 	install -D -m 755 $(BUILD)/vigil $(DESTDIR)$(PREFIX)/bin/vigil
@@ -161,6 +164,11 @@ install: all ## DESTDIR, PREFIX, SYSCONFDIR and UNITDIR are respected
 	  install -D -m 644 config/vigild.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml
 	install -d $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
 	install -m 644 config/protocols/*.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
+	for page in $(MANPAGES); do \
+	  install -D -m 644 contrib/man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; \
+	done
+	install -d $(DESTDIR)$(PREFIX)/share/vigil/schemas
+	install -m 644 config/schemas/*.json $(DESTDIR)$(PREFIX)/share/vigil/schemas
 	install -d $(DESTDIR)$(UNITDIR)
 	for unit in $(SERVICES); do \
 	  sed 's|/usr/local/|$(PREFIX)/|g; s|/etc/vigil/|$(SYSCONFDIR)/vigil/|g' contrib/$$unit \
@@ -170,6 +178,8 @@ install: all ## DESTDIR, PREFIX, SYSCONFDIR and UNITDIR are respected
 uninstall: ## settings stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/vigild $(DESTDIR)$(PREFIX)/bin/vigil
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(SERVICES))
+	rm -f $(foreach p,$(MANPAGES),$(DESTDIR)$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(p)))/$(p))
+	rm -rf $(DESTDIR)$(PREFIX)/share/vigil/schemas
 
 clean: ## remove what the build made
 	rm -rf build build-*

@@ -23,7 +23,8 @@ except ImportError:  # another python3 is first in PATH: the packages are those 
 from place import BUILD, ROOT, Place, now_ms, run, until
 
 HOME = os.path.join(ROOT, "config", "schemas")
-SCHEMAS = {name[:-5]: json.load(open(os.path.join(HOME, name), encoding="utf-8")) for name in os.listdir(HOME)}
+SCHEMAS = {name[:-5]: json.load(open(os.path.join(HOME, name), encoding="utf-8"))
+           for name in os.listdir(HOME) if name.endswith(".json")}
 STORE = {f"file:///s/{name}.json": schema for name, schema in SCHEMAS.items()}
 V = "vigil/v1/"
 TOPICS = [(r"beds/[^/]+/[^/]+/(vitals|labs|assessment|therapy)", "observations"), (r"beds/[^/]+/[^/]+/episode", "episode"),
@@ -326,6 +327,27 @@ def test_gateway_status_at_the_daemon():
                 until(lambda: len(client.messages("/rejected")) > before, 5, f"{reason} for {message}")
                 assert client.messages("/rejected")[-1]["reason"] == reason, (message, client.messages("/rejected")[-1])
         assert len(client.messages("/rejected")) == sum(bool(reason) for _, _, reason in table)
+
+
+def words(schema):
+    """Every word of a closed list, and every field."""
+    if isinstance(schema, list):
+        return set().union(*map(words, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = {w for w in schema.get("enum", []) if isinstance(w, str)} | set(schema.get("properties", {}))
+    return own.union(*(words(part) for key, part in schema.items() if key != "enum"))
+
+
+def test_the_man_page_names_everything():
+    text = open(os.path.join(ROOT, "contrib", "man", "vigil-messages.7"), encoding="utf-8").read().replace("\\-", "-")
+    said = set(re.findall(r"[A-Za-z0-9_]+", text))
+    wanted = set().union(*(words(SCHEMAS[name]) for name in SCHEMAS))
+    wanted = {w for w in wanted if re.fullmatch(r"[A-Za-z0-9_]+", w) and not re.match(r"MDC_|[0-9]{5,}", w)}
+    inside = {"nonrebreather", "trach_mask",  # other words for two devices
+              "at", "ladder", "version", "digest", "name", "grade", "score"}  # parts that say themselves
+    assert not wanted - said - inside, sorted(wanted - said - inside)
+    print(f"  {len(wanted)} words")
 
 
 def test_the_test_sees_a_fault():
