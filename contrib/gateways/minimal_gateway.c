@@ -4,8 +4,8 @@
  * promises, with the same input, the same answers and the same spool file. One thread, paho's synchronous
  * client, cJSON. Built by `make contrib` as build/contrib/gateways/minimal_gateway.
  *
- *   minimal_gateway --gateway NAME --spool FILE [--url mqtt://127.0.0.1:1883] [--root vigil/v1]
- *                   [--ca FILE --cert FILE --key FILE]
+ *   minimal_gateway --gateway NAME --spool FILE [--keep N] [--keep 200000] [--url mqtt://127.0.0.1:1883]
+ *                   [--root vigil/v1] [--ca FILE --cert FILE --key FILE]
  *
  * Standard input: {"ward":"onc-7","bed":"12","ts":"2026-11-23T06:12:00Z","obs":[…]} a line, and beside it
  * "kind" (vitals, labs, assessment, therapy), "patient", "device". Standard output, for each line:
@@ -34,16 +34,16 @@
     2000 /* named missing sooner after it was sent, it may still be under way */
 #define PROOF_MS \
     5000 /* how long the first mark, the proof of our counter, is waited for */
-#define KEEP  200000 /* messages: then the oldest are given up, and `from` says so */
-#define BURST 100    /* of the backlog at once, some 50 times a second */
+#define KEEP  "200000" /* messages: then the oldest are given up, and `from` says so */
+#define BURST 100      /* of the backlog at once, some 50 times a second */
 
 struct gateway {
-    const char *name, *path, *url, *root, *ca, *cert, *key;
+    const char *name, *path, *keep, *url, *root, *ca, *cert, *key;
     char status[256], committed[256], rejected[256];
     struct spool spool;
     MQTTClient client;
     bool up, proved, ended;
-    int64_t since, tried; /* when it came up; when that was last tried */
+    int64_t since, tried, marked; /* when it came up; that was tried; a mark came */
     char input[LINE_BYTES], payload[LINE_BYTES + 256];
     size_t length;
 };
@@ -91,7 +91,9 @@ static bool send_one(struct gateway *g, size_t index)
     return publish(g, topic, g->payload, 0);
 }
 
-/* What an outage left, what was named missing, and what was not confirmed for long. */
+/* What an outage left, what was named missing, and what was not confirmed for long. While
+ * marks come they name what is missing, but for the newest: that alone is then sent again
+ * by the clock. */
 static void pump(struct gateway *g)
 {
     const int64_t now = vg_clock_ms(CLOCK_MONOTONIC);
@@ -99,7 +101,8 @@ static void pump(struct gateway *g)
     for (size_t i = 0; i < g->spool.count && left > 0; i++) {
         const struct entry *e = &g->spool.kept[i];
         const unsigned times = e->tries < 7 ? e->tries - (e->tries > 0) : 6;
-        if (e->due || now - e->sent > (int64_t)AGAIN_MS << times) {
+        const bool unheard = g->marked < e->sent + MISSED_MS || i + 1 == g->spool.count;
+        if (e->due || (unheard && now - e->sent > (int64_t)AGAIN_MS << times)) {
             if (!send_one(g, i)) {
                 return;
             }
@@ -202,6 +205,7 @@ static void marked(struct gateway *g, const cJSON *mark, bool retained)
     struct spool *s = &g->spool;
     const uint64_t upto = number(cJSON_GetObjectItemCaseSensitive(mark, "upto"));
     g->proved = g->proved || !retained;
+    g->marked = vg_clock_ms(CLOCK_MONOTONIC);
     if (upto >= s->first + s->count) {
         /* vigil has numbers that we do not know to have given. What was in the file is among them. */
         vg_spool_release(s, s->started - 1);
@@ -265,7 +269,7 @@ static void take(struct gateway *g, const char *text)
     }
     vg_spool_add(s, line);
     (void)printf("taken %s %" PRIu64 "\n", s->epoch, s->first + s->count - 1);
-    if (s->count > KEEP) {
+    if (s->count > strtoul(g->keep, NULL, 10)) {
         (void)fprintf(stderr, "given up: %" PRIu64 ", the spool is full\n", s->first);
         vg_spool_release(s, s->first);
     }
@@ -304,27 +308,32 @@ static bool options(struct gateway *g, int count, char **word)
     const struct {
         const char *name;
         const char **to;
-    } rows[] = {{"--gateway", &g->name}, {"--spool", &g->path}, {"--url", &g->url},
-                {"--root", &g->root},    {"--ca", &g->ca},      {"--cert", &g->cert},
-                {"--key", &g->key}};
-    for (int i = 1; i + 1 < count; i += 2) {
-        for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-            *rows[r].to =
-                strcmp(word[i], rows[r].name) == 0 ? word[i + 1] : *rows[r].to;
+    } rows[] = {{"--gateway", &g->name}, {"--spool", &g->path}, {"--keep", &g->keep},
+                {"--url", &g->url},      {"--root", &g->root},  {"--ca", &g->ca},
+                {"--cert", &g->cert},    {"--key", &g->key}};
+    const size_t known = sizeof rows / sizeof *rows;
+    for (int i = 1; i < count; i += 2) {
+        size_t r = 0;
+        while (r < known && strcmp(word[i], rows[r].name) != 0) {
+            r++;
         }
+        if (r == known || i + 1 == count) {
+            return false;
+        }
+        *rows[r].to = word[i + 1];
     }
-    return count % 2 == 1 && vg_line_place(g->name) && g->path != NULL;
+    return vg_line_place(g->name) && g->path != NULL && strtoul(g->keep, NULL, 10) > 0;
 }
 
 int main(int count, char **word)
 {
-    static struct gateway gateway = {.url = "mqtt://127.0.0.1:1883",
-                                     .root = "vigil/v1"};
+    static struct gateway gateway = {
+        .url = "mqtt://127.0.0.1:1883", .root = "vigil/v1", .keep = KEEP};
     struct gateway *g = &gateway;
     if (!options(g, count, word)) {
         (void)fprintf(
             stderr,
-            "usage: minimal_gateway --gateway NAME --spool FILE [--url URL] [--root ROOT]"
+            "usage: minimal_gateway --gateway NAME --spool FILE [--keep N] [--url URL] [--root ROOT]"
             " [--ca FILE --cert FILE --key FILE]\n");
         return 2;
     }

@@ -32,7 +32,6 @@ import paho.mqtt.client as mqtt
 AGAIN = 10.0      # seconds without a mark until a message is sent again; doubles up to 64 times that
 MISSED = 2.0      # named missing sooner than this after it was sent, it may still be under way
 PROOF = 5.0       # how long we wait for the first mark, the proof of our counter; vigil answers "online" with one
-KEEP = 200000     # messages kept at most: then the oldest are given up, and `from` says so
 BURST = 100       # messages of the backlog that are sent at once, ten times a second
 KINDS = ("vitals", "labs", "assessment", "therapy")
 PLACE = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -107,7 +106,7 @@ class Gateway:
         self.options, self.inbox = options, queue.Queue()
         self.spool = Spool(options.spool)
         self.own = f"{options.root}/gateways/{options.gateway}"
-        self.connected, self.proved, self.since, self.ended = False, False, 0.0, False
+        self.connected, self.proved, self.since, self.ended, self.marked_at = False, False, 0.0, False, 0.0
         self.connect()
 
     def connect(self):
@@ -149,7 +148,7 @@ class Gateway:
         body = {k: v for k, v in given.items() if k not in ("gateway", "epoch", "seq")}
         self.spool.add(f"beds/{'/'.join(place)} {json.dumps(body)}".encode())
         print("taken", self.spool.epoch, self.spool.next - 1, flush=True)
-        if len(self.spool.kept) > KEEP:
+        if len(self.spool.kept) > self.options.keep:
             print(f"given up: {self.spool.first}, the spool is full", file=sys.stderr)
             self.spool.release(self.spool.first)
         self.send(self.spool.next - 1)  # what is live does not wait behind a backlog
@@ -166,10 +165,12 @@ class Gateway:
         return True
 
     def pump(self):
-        """What an outage left, what was named missing, and what was not confirmed for long."""
+        """What an outage left, what was named missing, and what was not confirmed for long. While marks come
+        they name what is missing, but for the newest: that alone is then sent again by the clock."""
         now, left = time.monotonic(), BURST
         for seq, (_, sent, tries, due) in self.spool.kept.items():
-            if due or now - sent > AGAIN * 2 ** min(tries - 1, 6):
+            unheard = self.marked_at < sent + MISSED or seq == self.spool.next - 1
+            if due or (unheard and now - sent > AGAIN * 2 ** min(tries - 1, 6)):
                 if left == 0 or not self.send(seq):
                     break
                 left -= 1
@@ -182,7 +183,7 @@ class Gateway:
         spool, now = self.spool, time.monotonic()
         if mark["epoch"] != spool.epoch:
             return  # of an earlier life
-        self.proved = self.proved or not retained
+        self.proved, self.marked_at = self.proved or not retained, now
         if mark["upto"] >= spool.next:
             # vigil has numbers that we do not know to have given. What was in the file is among them.
             spool.release(spool.started - 1)
@@ -250,6 +251,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gateway", required=True, help="its name; with TLS, the name in its certificate")
     parser.add_argument("--spool", required=True, help="file for what vigil has not confirmed yet; on a local disk")
+    parser.add_argument("--keep", type=int, default=200000,
+                        help="messages at most (200000): then the oldest are given up, and `from` says so")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=1883)
     parser.add_argument("--root", default="vigil/v1")

@@ -13,7 +13,7 @@ import ssl
 import subprocess
 import tempfile
 
-from place import ROOT, Broker, Client, Daemon, Place, free_port, now_ms, run, temp, until, vitals
+from place import BUILD, ROOT, Broker, Client, Daemon, Place, free_port, now_ms, run, temp, until, vitals
 
 HOME = os.path.join(ROOT, "contrib", "mosquitto")
 LIST = os.path.join(HOME, "clients.list")
@@ -212,6 +212,37 @@ def test_vigil_works_through_it():
         assert not [t for t, _, _ in list(eight.seen) if "/onc-7/" in t], "the other ward saw it"
         assert place.daemon.rows("SELECT count(*) FROM message")[0][0] == 2, "the other bed's message came through"
         assert "mqtt.down" not in place.daemon.log_text()
+
+
+def test_sample_gateways_work_through_it():
+    """Both of contrib/gateways; a reading for a bed that is not theirs does not hold up the others."""
+    subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={os.path.relpath(BUILD, ROOT)}", "contrib"], check=True)
+    with Secured() as place:
+        place.start_daemon()
+        keys = [w for k in ("ca", "cert", "key") for w in (f"--{k}", place.broker.file(
+            {"ca": "ca.crt", "cert": "gw-03.crt", "key": "gw-03.key"}[k]))]
+        ways = {"python": ["/usr/bin/python3", os.path.join(ROOT, "contrib", "gateways", "minimal_gateway.py"),
+                           "--host", "localhost", "--port", str(place.broker.port)],
+                "c": [os.path.join(BUILD, "contrib", "gateways", "minimal_gateway"),
+                      "--url", f"mqtts://localhost:{place.broker.port}"]}
+        for n, (way, words) in enumerate(ways.items(), 1):
+            gateway = subprocess.Popen([*words, "--gateway", "gw-03", "--spool", os.path.join(place.folder, way), *keys,
+                                        "--keep", "20"],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                       text=True)
+            for bed in ("12", "14", "13", "12"):  # 14 is another gateway's
+                gateway.stdin.write(json.dumps({"ward": "onc-7", "bed": bed, "obs": [temp(37)]}) + "\n")
+            gateway.stdin.flush()
+            rows = place.daemon.rows
+            until(lambda: rows("SELECT count(*) FROM message")[0][0] == 30 * (n - 1) + 3, what=f"the others, {way}")
+            until(lambda: rows("SELECT upto FROM epoch ORDER BY id DESC")[0][0] == 1, what="the mark")
+            assert gateway.poll() is None, "it goes on keeping what is not stored"
+            for _ in range(27):  # more than it may keep: number 2 is given up, and said so
+                gateway.stdin.write(json.dumps({"ward": "onc-7", "bed": "12", "obs": [temp(37)]}) + "\n")
+            gateway.stdin.close()
+            assert gateway.wait(30) == 0, "it ends once all is stored or given up"
+            assert rows("SELECT count(*) FROM message")[0][0] == 30 * n
+        assert place.daemon.rows("SELECT count(*) FROM place WHERE bed = '14'")[0][0] == 0
 
 
 def test_make_acl_says_what_is_wrong():

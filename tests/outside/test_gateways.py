@@ -130,6 +130,26 @@ def test_c_outages():
     outages("c", "python")
 
 
+def test_broker_that_lost_what_it_acknowledged():
+    """Its disk is gone, vigild was away, and no later number can tell: all is sent again all the same."""
+    def one(place, gateway):
+        assert gateway.feed(5)
+        stored(gateway, 5)
+        witness = place.client("witness", "vigil/v1/beds/#")
+        place.daemon.signal(signal.SIGKILL)
+        assert gateway.feed(30)
+        until(lambda: len(witness.seen) == 30, what="the broker to have them")
+        place.broker.kill()
+        for name in os.listdir(place.folder):
+            if name.startswith("broker.db"):
+                os.unlink(os.path.join(place.folder, name))
+        place.broker.start()
+        place.daemon.start()
+        gateway.end()
+        gateway.check()
+    each(one)
+
+
 def each(test):
     for way in WAYS:
         with Place() as place:
