@@ -130,10 +130,11 @@ lint: lint-deps $(BUILD)/core.a ## layers, symbols, format, man pages, clang-tid
 	@mandoc -T lint -W style contrib/man/*.[1-8]
 	@groff -man -t -ww -z contrib/man/*.[1-8]
 	@cppcheck --quiet --enable=warning,performance,portability --std=c11 --inline-suppr \
-	  --error-exitcode=1 --suppress=missingIncludeSystem --suppress=varFuncNullUB -Iinclude -Idaemon daemon
+	  --error-exitcode=1 --suppress=missingIncludeSystem --suppress=varFuncNullUB -Iinclude -Idaemon daemon contrib
 	@clang-tidy --quiet $(CORE) $(WIRE) -- -std=c11 -Iinclude -Idaemon $(shell pkg-config --cflags libcjson)
 	@clang-tidy --quiet $(SHELL_SRC) $(CLI) daemon/main.c -- -std=c11 -Iinclude -Idaemon \
 	  -DVG_VERSION='"$(VERSION)"' $(SHELL_FLAGS)
+	@clang-tidy --quiet $(wildcard contrib/gateways/*.c) -- -std=c11 $(SHELL_FLAGS)
 
 lint-deps:
 	@contrib/install-deps lint

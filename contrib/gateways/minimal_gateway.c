@@ -35,7 +35,7 @@
 #define PROOF_MS \
     5000 /* how long the first mark, the proof of our counter, is waited for */
 #define KEEP  "200000" /* messages: then the oldest are given up, and `from` says so */
-#define BURST 100      /* of the backlog at once, some 50 times a second */
+#define BURST 100      /* of the backlog at once, some 100 times a second */
 
 struct gateway {
     const char *name, *path, *keep, *url, *root, *ca, *cert, *key;
@@ -244,7 +244,7 @@ static void listen_to_vigil(struct gateway *g)
     char *topic = NULL;
     int length = 0;
     MQTTClient_message *message = NULL;
-    int rc = MQTTClient_receive(g->client, &topic, &length, &message, 20);
+    int rc = MQTTClient_receive(g->client, &topic, &length, &message, 5);
     g->up = g->up &&
             (rc == MQTTCLIENT_SUCCESS || rc == MQTTCLIENT_TOPICNAME_TRUNCATED) &&
             MQTTClient_isConnected(g->client);

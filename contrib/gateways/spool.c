@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -17,11 +16,13 @@ int64_t vg_clock_ms(clockid_t which)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* NOLINTBEGIN(concurrency-mt-unsafe): there is one thread */
 static void die(const char *what)
 {
     (void)fprintf(stderr, "minimal_gateway: %s: %s\n", what, strerror(errno));
     exit(3);
 }
+/* NOLINTEND(concurrency-mt-unsafe) */
 
 static void synced(struct spool *s)
 {
@@ -34,8 +35,11 @@ static void rewrite(struct spool *s)
 {
     char fresh[4096];
     char folder[4096];
+    const char *slash = strrchr(s->path, '/');
     (void)snprintf(fresh, sizeof fresh, "%s.new", s->path);
-    (void)snprintf(folder, sizeof folder, "%s", s->path);
+    (void)snprintf(folder, sizeof folder, "%.*s",
+                   slash != NULL ? (int)(slash - s->path) + 1 : 1,
+                   slash != NULL ? s->path : ".");
     if (s->file != NULL) {
         (void)fclose(s->file);
     }
@@ -49,13 +53,14 @@ static void rewrite(struct spool *s)
     }
     s->lines = s->count;
     synced(s);
-    int parent = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (rename(fresh, s->path) != 0 || parent < 0 || fsync(parent) != 0) {
         die(s->path);
     }
     (void)close(parent);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is ours from here on */
 static void keep(struct spool *s, char *line)
 {
     if (s->count == s->size) {
@@ -99,6 +104,36 @@ static void renumber(struct spool *s)
     }
 }
 
+/* "vigil-spool EPOCH FIRST\n" */
+static bool read_head(struct spool *s, char *line)
+{
+    static const char word[] = "vigil-spool ";
+    char *epoch = line + sizeof word - 1;
+    if (strncmp(line, word, sizeof word - 1) != 0) {
+        return false;
+    }
+    const size_t length = strcspn(epoch, " ");
+    if (length == 0 || length >= sizeof s->epoch || epoch[length] != ' ') {
+        return false;
+    }
+    char *end;
+    memcpy(s->epoch, epoch, length);
+    s->epoch[length] = '\0';
+    errno = 0;
+    s->first = strtoull(epoch + length + 1, &end, 10);
+    return errno == 0 && s->first > 0 && *end == '\n';
+}
+
+static void put_aside(const struct spool *s)
+{
+    char aside[4096];
+    (void)snprintf(aside, sizeof aside, "%s.unreadable-%" PRId64, s->path,
+                   vg_clock_ms(CLOCK_REALTIME));
+    if (rename(s->path, aside) != 0) {
+        die(aside);
+    }
+}
+
 void vg_spool_open(struct spool *s, const char *path)
 {
     FILE *file = fopen(path, "re");
@@ -106,21 +141,19 @@ void vg_spool_open(struct spool *s, const char *path)
     size_t room = 0;
     ssize_t n;
     *s = (struct spool){.path = path};
-    if (file == NULL ||
-        fscanf(file, "vigil-spool %32s %" SCNu64, s->epoch, &s->first) != 2 ||
-        fgetc(file) != '\n') {
-        char aside[4096];
-        (void)snprintf(aside, sizeof aside, "%s.unreadable-%" PRId64, s->path,
-                       vg_clock_ms(CLOCK_REALTIME));
-        if (file != NULL && rename(s->path, aside) != 0) {
-            die(aside);
-        }
-        renumber(s);
-    } else {
+    if (file == NULL && errno != ENOENT) {
+        die(path);
+    }
+    if (file != NULL && getline(&line, &room, file) > 0 && read_head(s, line)) {
         while ((n = getline(&line, &room, file)) > 0 && line[n - 1] == '\n') {
             line[n - 1] = '\0'; /* what has no end was never sent: cut off */
             keep(s, strdup(line));
         }
+    } else {
+        if (file != NULL) {
+            put_aside(s);
+        }
+        renumber(s);
     }
     s->started = s->first + s->count;
     free(line);

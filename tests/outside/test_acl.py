@@ -5,6 +5,7 @@ itself, a gateway and two displays work through it.
 
 MQTT 3.1.1 acknowledges a denied message and grants a denied subscription all the same. So a publish counts as
 denied when a witness does not get it and does get what came after it, and a reader subscribes to everything."""
+import atexit
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import tempfile
 
 from place import BUILD, ROOT, Broker, Client, Daemon, Place, free_port, now_ms, run, temp, until, vitals
 
+STARTED = []  # gateways: none outlives the test
 HOME = os.path.join(ROOT, "contrib", "mosquitto")
 LIST = os.path.join(HOME, "clients.list")
 NAMES = ["vigil-1", "gw-03", "gw-04", "lab-1", "adt", "tablet-7", "board-7", "board-8", "watch-1"]
@@ -230,6 +232,7 @@ def test_sample_gateways_work_through_it():
                                         "--keep", "20"],
                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                        text=True)
+            STARTED.append(gateway)
             for bed in ("12", "14", "13", "12"):  # 14 is another gateway's
                 gateway.stdin.write(json.dumps({"ward": "onc-7", "bed": bed, "obs": [temp(37)]}) + "\n")
             gateway.stdin.flush()
@@ -273,4 +276,5 @@ def test_make_acl_says_what_is_wrong():
             assert sentence in made.stderr or "#" in text, (text, made.stderr)
 
 
+atexit.register(lambda: [process.kill() for process in STARTED])
 run([v for k, v in list(globals().items()) if k.startswith("test_")])

@@ -2,6 +2,7 @@
 """The sample gateways of contrib/gateways, in Python and in C, beside the real broker and daemon: whatever is
 killed, each line that was answered "taken" is stored once; a counter that cannot be proven begins a new epoch;
 numbers that were given up are said so."""
+import atexit
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from place import BUILD, ROOT, Place, now_ms, run, seed, until
 
 PYTHON = ["/usr/bin/python3", os.path.join(ROOT, "contrib", "gateways", "minimal_gateway.py")]
 C = [os.path.join(BUILD, "contrib", "gateways", "minimal_gateway")]
+STARTED = []  # gateways: none outlives the test
 WAYS = {"python": PYTHON, "c": C}
 STORED = ("SELECT measured, gateway, epoch.epoch, seq FROM message JOIN epoch ON epoch.id = message.epoch "
           "WHERE gateway = ? ORDER BY message.id")
@@ -34,6 +36,7 @@ class Gateway:
         self.log = open(os.path.join(self.place.folder, f"{self.name}.log"), "a")
         self.process = subprocess.Popen([*words, "--gateway", self.name, "--spool", self.spool, *where],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        STARTED.append(self.process)
 
     def line(self, text):
         """What was answered; "" if the gateway died instead."""
@@ -253,4 +256,5 @@ def test_numbers_given_up_are_said():
 
 
 subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={os.path.relpath(BUILD, ROOT)}", "contrib"], check=True)
+atexit.register(lambda: [process.kill() for process in STARTED])
 run([v for k, v in list(globals().items()) if k.startswith("test_")])
