@@ -216,6 +216,30 @@ def test_vigil_works_through_it():
         assert "mqtt.down" not in place.daemon.log_text()
 
 
+def test_the_tool_works_through_it():
+    """`vigil` on vigild's host, with vigild's certificate; `vigil watch` with its own."""
+    with Secured() as place:
+        place.start_daemon()
+
+        def vigil(name, port, *words):
+            path = os.path.join(place.folder, f"{name}.yaml")
+            open(path, "w").write(
+                f"node: vigil-1\nmqtt: {{url: \"mqtts://localhost:{port}\", ca: {place.broker.file('ca.crt')}, "
+                f"cert: {place.broker.file(name + '.crt')}, key: {place.broker.file(name + '.key')}}}\n"
+                f"store: {{path: {place.daemon.store}}}\nwards:\n  - {{id: onc-7, protocol: car-t}}\n"
+                f"protocols: {os.path.join(ROOT, 'config', 'protocols')}\n")
+            done = subprocess.run([os.path.join(BUILD, "vigil"), *words, "-c", path], capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, (words, done.returncode, done.stdout, done.stderr)
+
+        vigil("vigil-1", place.broker.inside, "admit", "onc-7/12", "p-9", "--product", "car_t", "--age", "50")
+        gateway = place.broker.client("gw-03")
+        gateway.publish(V + "beds/onc-7/12/vitals", vitals(
+            1, {"code": "spo2", "value": 15, "unit": "%", "source": "spot"}, gateway="gw-03"))
+        alert = until(lambda: place.daemon.rows("SELECT id FROM alert"), what="an alert")[0][0]
+        vigil("vigil-1", place.broker.inside, "accept", alert, "--by", "bedside-nurse:li")
+        vigil("watch-1", place.broker.port, "watch", "--once")
+
+
 def test_sample_gateways_work_through_it():
     """Both of contrib/gateways; a reading for a bed that is not theirs does not hold up the others."""
     subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={os.path.relpath(BUILD, ROOT)}", "contrib"], check=True)
