@@ -92,6 +92,15 @@ bool vg_sequence_set(struct vg_sequence *sequence, uint64_t upto,
     return true;
 }
 
+bool vg_sequence_append(struct vg_sequence *sequence, uint64_t first, uint64_t last)
+{
+    if (!room(sequence, sequence->count + 1)) {
+        return false;
+    }
+    sequence->range[sequence->count++] = (struct vg_span_of_numbers){first, last};
+    return true;
+}
+
 bool vg_sequence_full(const struct vg_sequence *sequence, uint64_t number)
 {
     const size_t at = place(sequence, number);

@@ -86,6 +86,9 @@ void vg_app_answer(struct vg_app *app, const struct vg_letter *letter,
     (void)vg_app_publish(app, topic, app->json.bytes, app->json.length, false);
 }
 
+/* Holes that a mark names: a gateway fills these first, and is told of the next. */
+#define NAMED 256
+
 static void encode_mark(struct vg_app *app, const struct vg_gateway_epoch *g)
 {
     const struct vg_sequence *s = &g->committed;
@@ -98,7 +101,7 @@ static void encode_mark(struct vg_app *app, const struct vg_gateway_epoch *g)
     vg_put_raw(b, ",\"upto\":");
     vg_put_int(b, (int64_t)s->upto);
     vg_put_raw(b, ",\"missing\":[");
-    for (size_t i = 0; i < s->count; i++) {
+    for (size_t i = 0; i < s->count && i < NAMED; i++) {
         vg_put_raw(b, i > 0 ? ",[" : "[");
         vg_put_int(b, (int64_t)hole);
         vg_put_raw(b, ",");
@@ -151,14 +154,23 @@ void vg_app_marks(struct vg_app *app, bool all)
 
 static bool store_mark(struct vg_app *app, const struct vg_gateway_epoch *g)
 {
-    struct vg_range ranges[VG_SEQUENCE_RANGES];
+    struct vg_range *ranges = NULL;
 
+    if (g->received.count > 0) {
+        ranges = malloc(g->received.count * sizeof *ranges);
+        if (ranges == NULL) {
+            return false; /* later: the numbers themselves are in the store */
+        }
+    }
     for (size_t i = 0; i < g->received.count; i++) {
         ranges[i] =
             (struct vg_range){g->received.range[i].first, g->received.range[i].last};
     }
-    return vg_batch_mark(app->filling.batch, g->gateway, g->epoch, g->received.upto,
-                         ranges, g->received.count) == VG_OK;
+    const bool stored =
+        vg_batch_mark(app->filling.batch, g->gateway, g->epoch, g->received.upto,
+                      ranges, g->received.count) == VG_OK;
+    free(ranges);
+    return stored;
 }
 
 /* Into the batch that is about to go: a mark then names exactly what this and earlier

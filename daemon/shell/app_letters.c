@@ -119,9 +119,23 @@ static void reused(struct vg_app *app, const struct intake *in,
     vg_app_commit_soon(app);
 }
 
+/* Too many holes: it is taken all the same, for it may be what an alert hangs on, but as if
+ * it had no number. No mark covers it, so it comes again, and is known by its content. */
+static bool without_number(struct vg_app *app, struct intake *in,
+                           struct vg_origin *origin)
+{
+    in->gateway = NULL;
+    origin->seq = 0;
+    if (known_hash(app, in->hash)) {
+        app->count.repeats++;
+        return false;
+    }
+    return true;
+}
+
 /* Whether the letter is new. Repeats are counted and change nothing. */
-static bool is_new(struct vg_app *app, struct intake *in,
-                   const struct vg_origin *origin, bool again)
+static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *origin,
+                   bool again)
 {
     if (origin->gateway[0] == '\0' || origin->seq == 0) {
         const bool repeat = again && known_hash(app, in->hash);
@@ -145,9 +159,7 @@ static bool is_new(struct vg_app *app, struct intake *in,
         return false;
     }
     if (vg_sequence_full(&in->gateway->received, origin->seq)) {
-        app->count
-            .dropped++; /* too many holes: it is sent again once some are filled */
-        return false;
+        return without_number(app, in, origin);
     }
     return true;
 }
@@ -286,6 +298,11 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
     }
     if (!is_new(app, in, &decoded->origin, again)) {
         return;
+    }
+    if (decoded->kind == VG_DECODED_MESSAGE) {
+        decoded->message.origin.seq = decoded->origin.seq;
+    } else if (decoded->kind == VG_DECODED_EPISODE) {
+        decoded->admission.origin.seq = decoded->origin.seq;
     }
     for (size_t i = 0; i < decoded->refusal_count; i++) {
         vg_app_answer(app, in->letter, &decoded->origin, &decoded->refusal[i]);

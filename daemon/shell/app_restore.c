@@ -18,12 +18,15 @@ static bool on_mark(void *to, const char *gateway, const char *epoch, uint64_t u
     if (g == NULL) {
         return false;
     }
-    struct vg_span_of_numbers known[VG_SEQUENCE_RANGES];
-    const size_t known_count = count < VG_SEQUENCE_RANGES ? count : VG_SEQUENCE_RANGES;
-    for (size_t i = 0; i < known_count; i++) {
-        known[i] = (struct vg_span_of_numbers){ranges[i].first, ranges[i].last};
+    if (!vg_sequence_set(&g->received, upto, NULL, 0)) {
+        return false;
     }
-    return vg_sequence_set(&g->received, upto, known, known_count);
+    for (size_t i = 0; i < count; i++) {
+        if (!vg_sequence_append(&g->received, ranges[i].first, ranges[i].last)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool on_number(void *to, const char *gateway, const char *epoch, uint64_t seq,

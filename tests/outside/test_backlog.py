@@ -88,5 +88,25 @@ def test_a_kill_in_the_middle_stores_each_once():
         assert place.daemon.rows("SELECT count(*) FROM admission")[0][0] == 1
 
 
+def test_many_holes_blind_nobody():
+    with Place() as place:
+        ear = place.client("ear", "vigil/v1/wards/+/events")
+        gateway = place.client("gw")
+        for i in range(4100):
+            gateway.publish(BED % "a", vitals(2 * i + 1, temp(37.0, "continuous"), gateway="gw-h"), wait=False)
+        last = vitals(9001, temp(40.9), gateway="gw-h")
+        for _ in range(3):
+            gateway.publish(BED % "b", last)
+        until(lambda: [e for e in ear.events() if e["bed"] == "b"], what="the alert")
+        until(lambda: stored(place) == 4101, what="all of it")
+        place.daemon.signal(signal.SIGKILL)
+        place.daemon.start()
+        gateway.publish(BED % "b", last)
+        gateway.publish(BED % "c", vitals(9003, temp(37.0), gateway="gw-h"))
+        until(lambda: stored(place) == 4102, what="the next")
+        beds = dict(place.daemon.rows("SELECT bed, count(*) FROM message JOIN place ON place.id = place GROUP BY 1"))
+        assert beds == {"a": 4100, "b": 1, "c": 1}, beds
+
+
 if __name__ == "__main__":
-    run([test_live_goes_first, test_a_kill_in_the_middle_stores_each_once])
+    run([test_live_goes_first, test_many_holes_blind_nobody, test_a_kill_in_the_middle_stores_each_once])
