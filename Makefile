@@ -119,7 +119,7 @@ tsan-units: $(foreach t,$(TSAN),$(BUILD)/tests/unit/test_$(t))
 test: ## everything a newcomer should see pass; closes with "N passed, N failed"
 	@contrib/install-deps test
 	@$(MAKE) --no-print-directory -j2 all units
-	@$(MAKE) --no-print-directory -j2 SAN=address,undefined units
+	@$(MAKE) --no-print-directory -j2 SAN=address,undefined units fuzz-replays
 	@$(MAKE) --no-print-directory -j2 SAN=thread tsan-units
 	@tests/run $(BUILD)
 
@@ -146,6 +146,21 @@ format: ## lay the sources out
 $(BUILD)/tests/bench/cost: $(BUILD)/tests/bench/cost.o $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+
+# A fuzzer is a file of tests/fuzz: under libFuzzer by `make fuzz`, over its corpus in the sanitizer build.
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 600
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_corpus.o $(ARCHIVES)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVES)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $^ $(LIBS) -o $@
+fuzz-replays: $(FUZZ:%=$(BUILD)/tests/fuzz/replay_%)
+fuzzers: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)
+fuzz: lint-deps ## each fuzzer for FUZZ_SECONDS (600)
+	@$(MAKE) --no-print-directory -j2 CC=clang SAN=fuzzer-no-link,address,undefined fuzzers
+	@tests/fuzz/run $(BUILD)-fuzzer-no-link-address-undefined $(FUZZ_SECONDS)
 
 bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,000 alerts; a backlog
 	@contrib/install-deps test
