@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kept messages are a list by rising number. Marks take from its head; pumping walks
- * it, which is cheap because a healthy daemon keeps it short.
+ * The kept messages are a list by rising number (gateway_keep.h). Pumping walks it, which is cheap because
+ * a healthy daemon keeps it short.
  */
 #include "cli/gateway_link.h"
 
@@ -9,50 +9,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/gateway_inside.h"
 #include "shell/clock.h"
-#include "shell/mqtt.h"
-#include "wire/json.h"
 
-#define CONFIRM_WITHIN (10 * VG_SECOND)
-#define MISSED_AFTER \
-    (2 * VG_SECOND) /* named missing so soon, it may still be under way */
 #define KEPT_AT_MOST 20000
 #define MARK_BYTES   ((size_t)256 * 1024)
 
-struct kept {
-    struct kept *next;
-    uint64_t seq;
-    vg_ms sent; /* boot clock */
-    unsigned tries;
-    bool due; /* not sent on this connection, or named as missing */
-    bool ever_sent;
-    size_t length;
-    const char *payload; /* in bytes[], behind the topic */
-    char bytes[];
-};
-
-struct vg_gateway {
-    struct vg_mqtt *mqtt;
-    struct vg_json *json;
-    char id[VG_ID_LEN + 1], epoch[VG_ID_LEN + 1];
-    char status[VG_TOPIC_LEN + 1], committed[VG_TOPIC_LEN + 1],
-        rejected[VG_TOPIC_LEN + 1];
-    uint64_t next_seq;
-    struct kept *head, **tail;
-    vg_ms marked; /* boot clock, when the latest mark came */
-    struct vg_gateway_counts counts;
-    char refusal[200];
-};
+const char *vg_gateway_epoch(const struct vg_gateway *gateway)
+{
+    const struct vg_kept *head = vg_keep_head(gateway->keep);
+    return head != NULL ? head->epoch : gateway->sender.epoch;
+}
 
 static void publish_status(struct vg_gateway *gateway, const char *state)
 {
     struct vg_buffer text = {0};
+    const struct vg_kept *head = vg_keep_head(gateway->keep);
+    (void)vg_copy(gateway->said, sizeof gateway->said, vg_gateway_epoch(gateway));
     vg_put_raw(&text, "{\"state\":");
     vg_put_string(&text, state);
     vg_put_raw(&text, ",\"epoch\":");
-    vg_put_string(&text, gateway->epoch);
+    vg_put_string(&text, gateway->said);
+    vg_put_raw(&text, ",\"from\":"); /* what stands below is safe, or lost for good */
+    vg_put_int(&text, (int64_t)(head != NULL ? head->seq : gateway->sender.next_seq));
     vg_put_raw(&text, ",\"ts\":");
-    vg_put_time(&text, vg_clock_wall());
+    vg_put_time(&text, vg_after(vg_clock_wall(), gateway->sender.skew));
     vg_put_raw(&text, "}");
     struct vg_publisher *publisher = vg_mqtt_publisher(gateway->mqtt);
     struct vg_publication publication = {.topic = gateway->status,
@@ -70,19 +51,23 @@ static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
                      const char *reason)
 {
     struct vg_gateway *gateway = to;
-    (void)mqtt;
+    if (mqtt != gateway->mqtt && gateway->mqtt != NULL) {
+        return; /* of before a restart */
+    }
+    vg_sim_wire_clear(gateway->wire);
     if (state == VG_MQTT_DOWN) {
-        (void)fprintf(stderr, "vigil simulate: %s: %s; trying again\n", gateway->id,
-                      reason);
+        (void)fprintf(stderr, "vigil simulate: %s: %s; trying again\n",
+                      gateway->sender.id, reason);
         return;
     }
     publish_status(gateway, "online");
-    for (struct kept *kept = gateway->head; kept != NULL; kept = kept->next) {
+    for (struct vg_kept *kept = vg_keep_head(gateway->keep); kept != NULL;
+         kept = kept->next) {
         kept->due = true;
     }
 }
 
-static enum vg_status build_topics(struct vg_gateway *gateway, const char *root)
+static enum vg_status build_topics(struct vg_gateway *gateway, struct vg_error *error)
 {
     struct {
         char *out;
@@ -91,8 +76,10 @@ static enum vg_status build_topics(struct vg_gateway *gateway, const char *root)
                 {gateway->committed, "committed"},
                 {gateway->rejected, "rejected"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (vg_topic_build(rows[i].out, root, "gateways", gateway->id, rows[i].last,
-                           NULL) != VG_OK) {
+        if (vg_topic_build(rows[i].out, gateway->options.root, "gateways",
+                           gateway->sender.id, rows[i].last, NULL) != VG_OK) {
+            vg_error_set(error, "the root \"%.80s\" cannot begin a topic",
+                         gateway->options.root);
             return VG_REFUSED;
         }
     }
@@ -100,14 +87,15 @@ static enum vg_status build_topics(struct vg_gateway *gateway, const char *root)
 }
 
 static enum vg_status connect_gateway(struct vg_gateway *gateway,
-                                      const struct vg_gateway_options *options,
                                       struct vg_error *error)
 {
     char client[80];
     char will[80];
-    (void)snprintf(client, sizeof client, "sim-%s-%s", gateway->id, gateway->epoch);
+    const struct vg_gateway_options *options = &gateway->options;
+    const char *epoch = gateway->sender.epoch;
+    (void)snprintf(client, sizeof client, "sim-%s-%s", gateway->sender.id, epoch);
     (void)snprintf(will, sizeof will, "{\"state\":\"offline\",\"epoch\":\"%s\"}",
-                   gateway->epoch);
+                   epoch);
     const char *const subscription[] = {gateway->committed, gateway->rejected};
     const struct vg_mqtt_options mqtt = {.url = options->url,
                                          .client_id = client,
@@ -128,84 +116,160 @@ static enum vg_status connect_gateway(struct vg_gateway *gateway,
     return vg_mqtt_open(&mqtt, &owner, &gateway->mqtt, error);
 }
 
-enum vg_status vg_gateway_open(const struct vg_gateway_options *options,
-                               struct vg_gateway **out, struct vg_error *error)
+static enum vg_status arrive(void *to, vg_ms now, const struct vg_letter *letter)
 {
-    struct vg_gateway *gateway = calloc(1, sizeof *gateway);
-    struct vg_json *json = gateway != NULL ? vg_json_create(MARK_BYTES) : NULL;
-    enum vg_status status = VG_NO_MEMORY;
-    if (json != NULL) {
-        gateway->json = json;
-        gateway->next_seq = 1;
-        gateway->tail = &gateway->head;
-        bool fits = vg_copy(gateway->id, sizeof gateway->id, options->id) &&
-                    vg_copy(gateway->epoch, sizeof gateway->epoch, options->epoch);
-        vg_error_set(error, "the root \"%.80s\" cannot begin a topic", options->root);
-        status = fits ? build_topics(gateway, options->root) : VG_REFUSED;
+    struct vg_gateway *gateway = to;
+    struct vg_publisher *publisher = vg_mqtt_publisher(gateway->mqtt);
+    const struct vg_publication publication = {.topic = letter->topic,
+                                               .payload = letter->payload,
+                                               .length = letter->payload_length};
+    (void)now;
+    return publisher->publish(publisher, &publication);
+}
+
+/* Nobody else has it: the name of a new epoch. */
+static enum vg_status new_epoch(struct vg_gateway *gateway, struct vg_error *error)
+{
+    uint32_t number;
+    char epoch[9];
+    if (uv_random(NULL, NULL, &number, sizeof number, 0, NULL) != 0) {
+        vg_error_set(error, "the system gives no random number");
+        return VG_FAILED;
     }
-    if (status == VG_OK) {
-        status = connect_gateway(gateway, options, error);
+    (void)snprintf(epoch, sizeof epoch, "%08x", (unsigned)number);
+    enum vg_status status = vg_keep_begin(gateway->keep, epoch);
+    if (status != VG_OK) {
+        vg_error_set(error, "the spool of %s cannot be written", gateway->sender.id);
+    }
+    return status;
+}
+
+/* The ledger may lack the last of them: a kill came between the two files. */
+static enum vg_status ledger_again(struct vg_gateway *gateway, struct vg_error *error)
+{
+    enum vg_status status = VG_OK;
+    for (struct vg_kept *kept = vg_keep_head(gateway->keep);
+         kept != NULL && status == VG_OK; kept = kept->next) {
+        struct vg_sim_entry entry = {gateway->sender.id, kept->epoch,   kept->bytes,
+                                     kept->seq,          kept->payload, kept->length};
+        status = vg_sim_ledger_add(gateway->options.ledger, &entry);
     }
     if (status != VG_OK) {
-        vg_json_destroy(json);
-        free(gateway);
-        return status;
+        vg_error_set(error, "the ledger cannot be written");
     }
-    *out = gateway;
-    return VG_OK;
+    return status;
 }
 
-bool vg_gateway_full(const struct vg_gateway *gateway)
+static enum vg_status open_keep(struct vg_gateway *gateway, struct vg_error *error)
 {
-    return gateway->counts.waiting >= KEPT_AT_MOST;
+    const struct vg_keep_options options = {gateway->options.spool,
+                                            gateway->options.root, gateway->sender.id};
+    enum vg_status status = vg_keep_open(&options, &gateway->keep, error);
+    if (status == VG_OK &&
+        (gateway->options.forget_counter || vg_keep_epoch(gateway->keep)[0] == '\0')) {
+        status = new_epoch(gateway, error);
+    }
+    if (status == VG_OK) {
+        struct vg_sim_sender *sender = &gateway->sender;
+        (void)vg_copy(sender->epoch, sizeof sender->epoch,
+                      vg_keep_epoch(gateway->keep));
+        sender->next_seq = vg_keep_next(gateway->keep);
+        status = ledger_again(gateway, error);
+    }
+    return status;
 }
 
-void vg_gateway_begin(const struct vg_gateway *gateway, struct vg_buffer *buffer)
+static enum vg_status put(struct vg_sim_sender *sender, const char *topic,
+                          const struct vg_buffer *message)
 {
-    vg_buffer_clear(buffer);
-    vg_put_raw(buffer, "{\"gateway\":");
-    vg_put_string(buffer, gateway->id);
-    vg_put_raw(buffer, ",\"epoch\":");
-    vg_put_string(buffer, gateway->epoch);
-    vg_put_raw(buffer, ",\"seq\":");
-    vg_put_int(buffer, (int64_t)gateway->next_seq);
-}
-
-enum vg_status vg_gateway_put(struct vg_gateway *gateway, const char *topic,
-                              const struct vg_buffer *message)
-{
-    size_t topic_size = strlen(topic) + 1;
-    if (vg_gateway_full(gateway)) {
+    struct vg_gateway *gateway = (struct vg_gateway *)sender;
+    struct vg_sim_entry entry = {sender->id,       sender->epoch,  topic,
+                                 sender->next_seq, message->bytes, message->length};
+    if (vg_keep_count(gateway->keep) >= KEPT_AT_MOST) {
         return VG_FULL;
     }
-    if (message->failed) {
-        return VG_NO_MEMORY;
-    }
-    struct kept *kept = malloc(sizeof *kept + topic_size + message->length);
-    if (kept == NULL) {
-        return VG_NO_MEMORY;
-    }
-    memcpy(kept->bytes, topic, topic_size);
-    memcpy(kept->bytes + topic_size, message->bytes, message->length);
-    kept->next = NULL;
-    kept->seq = gateway->next_seq++;
-    kept->sent = 0;
-    kept->due = true;
-    kept->ever_sent = false;
-    kept->length = message->length;
-    kept->payload = kept->bytes + topic_size;
-    *gateway->tail = kept;
-    gateway->tail = &kept->next;
-    gateway->counts.waiting++;
-    return VG_OK;
+    enum vg_status status = vg_keep_add(gateway->keep, topic, message);
+    sender->next_seq = vg_keep_next(gateway->keep);
+    return status == VG_OK ? vg_sim_ledger_add(gateway->options.ledger, &entry)
+                           : status;
 }
 
-static bool send_one(struct vg_gateway *gateway, struct kept *kept, vg_ms now)
+enum vg_status vg_gateway_open(const struct vg_gateway_options *options, const char *id,
+                               struct vg_sim_chance chance, struct vg_gateway **out,
+                               struct vg_error *error)
 {
-    struct vg_publisher *publisher = vg_mqtt_publisher(gateway->mqtt);
-    struct vg_publication publication = {
-        .topic = kept->bytes, .payload = kept->payload, .length = kept->length};
-    if (publisher->publish(publisher, &publication) != VG_OK) {
+    struct vg_gateway *gateway = calloc(1, sizeof *gateway);
+    if (gateway == NULL) {
+        return VG_NO_MEMORY;
+    }
+    gateway->options = *options;
+    gateway->sender.put = put;
+    (void)vg_copy(gateway->sender.id, sizeof gateway->sender.id, id);
+    gateway->json = vg_json_create(MARK_BYTES);
+    gateway->wire = vg_sim_wire_create(&options->faults, chance, arrive, gateway);
+    if (gateway->json == NULL || gateway->wire == NULL) {
+        return VG_NO_MEMORY; /* and the process ends */
+    }
+    enum vg_status status = build_topics(gateway, error);
+    status = status == VG_OK ? open_keep(gateway, error) : status;
+    status = status == VG_OK ? connect_gateway(gateway, error) : status;
+    if (status == VG_OK) {
+        gateway->counts.recovered = vg_keep_count(gateway->keep);
+        *out = gateway;
+    }
+    return status;
+}
+
+struct vg_sim_sender *vg_gateway_sender(struct vg_gateway *gateway)
+{
+    return &gateway->sender;
+}
+
+/* From the first that was never sent on: they go out in order, so none behind it was. */
+static void remember_unsent(struct vg_gateway *gateway, const char *epoch,
+                            uint64_t from)
+{
+    bool sent = true;
+    for (struct vg_kept *kept = vg_keep_head(gateway->keep); kept != NULL;
+         kept = kept->next) {
+        sent = sent && (kept->seq != from || strcmp(kept->epoch, epoch) != 0);
+        kept->ever_sent = sent;
+    }
+}
+
+enum vg_status vg_gateway_restart(struct vg_gateway *gateway, struct vg_error *error)
+{
+    char epoch[VG_ID_LEN + 1];
+    struct vg_kept *unsent = vg_keep_head(gateway->keep);
+    while (unsent != NULL && unsent->ever_sent) {
+        unsent = unsent->next;
+    }
+    uint64_t from = unsent != NULL ? unsent->seq : UINT64_MAX;
+    (void)vg_copy(epoch, sizeof epoch, unsent != NULL ? unsent->epoch : "");
+    gateway->counts.restarts++;
+    vg_sim_wire_clear(gateway->wire);
+    vg_mqtt_close(gateway->mqtt);
+    gateway->mqtt = NULL;
+    enum vg_status status = VG_OK;
+    if (gateway->options.spool != NULL) {
+        vg_keep_close(gateway->keep);
+        gateway->keep = NULL;
+        status = open_keep(gateway, error);
+    }
+    if (status == VG_OK) {
+        remember_unsent(gateway, epoch, from);
+        status = connect_gateway(gateway, error);
+    }
+    return status;
+}
+
+static bool send_one(struct vg_gateway *gateway, struct vg_kept *kept, vg_ms now)
+{
+    const struct vg_letter letter = {.topic = kept->bytes,
+                                     .topic_length = strlen(kept->bytes),
+                                     .payload = kept->payload,
+                                     .payload_length = kept->length};
+    if (vg_sim_wire_send(gateway->wire, now, &letter) != VG_OK) {
         return false; /* window full or just disconnected: the next pump goes on here */
     }
     gateway->counts.resent += kept->ever_sent;
@@ -219,114 +283,45 @@ static bool send_one(struct vg_gateway *gateway, struct kept *kept, vg_ms now)
 
 /* While nobody answers, each repeat waits twice as long: a broker that keeps everything for
  * a daemon that is away must not be filled with the same messages again and again. */
-static vg_ms patience(const struct vg_gateway *gateway, const struct kept *kept)
+static vg_ms patience(const struct vg_gateway *gateway, const struct vg_kept *kept)
 {
+    vg_ms first = gateway->options.confirm_within;
     if (gateway->marked > kept->sent || kept->tries == 0) {
-        return CONFIRM_WITHIN;
+        return first;
     }
-    return CONFIRM_WITHIN << (kept->tries < 7 ? kept->tries - 1 : 6);
+    return first << (kept->tries < 7 ? kept->tries - 1 : 6);
 }
 
 void vg_gateway_pump(struct vg_gateway *gateway)
 {
     vg_ms now = vg_clock_boot();
     bool going = vg_mqtt_up(gateway->mqtt);
-    for (struct kept *kept = gateway->head; going && kept != NULL; kept = kept->next) {
+    const char *epoch = vg_gateway_epoch(gateway);
+    if (going && strcmp(gateway->said, epoch) != 0) {
+        vg_sim_wire_clear(gateway->wire); /* nothing of the epoch before may follow */
+        publish_status(gateway, "online");
+    }
+    if (going) {
+        vg_sim_wire_run(gateway->wire, now);
+    }
+    for (struct vg_kept *kept = vg_keep_head(gateway->keep);
+         going && kept != NULL && strcmp(kept->epoch, epoch) == 0; kept = kept->next) {
         if (kept->due || now - kept->sent >= patience(gateway, kept)) {
             going = send_one(gateway, kept, now);
         }
     }
 }
 
-/* Everything up to `upto` is on the daemon's disk. */
-static void release(struct vg_gateway *gateway, uint64_t upto)
-{
-    while (gateway->head != NULL && gateway->head->seq <= upto) {
-        struct kept *kept = gateway->head;
-        gateway->head = kept->next;
-        gateway->counts.confirmed++;
-        gateway->counts.waiting--;
-        free(kept);
-    }
-    if (gateway->head == NULL) {
-        gateway->tail = &gateway->head;
-    }
-}
-
-static void send_again(struct vg_gateway *gateway, uint64_t first, uint64_t last)
-{
-    vg_ms now = vg_clock_boot();
-    for (struct kept *kept = gateway->head; kept != NULL && kept->seq <= last;
-         kept = kept->next) {
-        if (kept->seq >= first && kept->ever_sent && now - kept->sent >= MISSED_AFTER) {
-            kept->due = true;
-        }
-    }
-}
-
-static void take_missing(struct vg_gateway *gateway, const cJSON *missing)
-{
-    const cJSON *range;
-    cJSON_ArrayForEach(range, missing)
-    {
-        int64_t first;
-        int64_t last;
-        if (cJSON_IsArray(range) && cJSON_GetArraySize(range) == 2 &&
-            vg_json_integer(cJSON_GetArrayItem(range, 0), &first) &&
-            vg_json_integer(cJSON_GetArrayItem(range, 1), &last) && first > 0 &&
-            last >= first) {
-            send_again(gateway, (uint64_t)first, (uint64_t)last);
-        }
-    }
-}
-
-static void on_committed(struct vg_gateway *gateway, const cJSON *mark)
-{
-    enum { UPTO, MISSING, COUNT };
-    static const char *const names[COUNT] = {"upto", "missing"};
-    const cJSON *field[COUNT];
-    int64_t upto;
-    vg_json_pick(mark, names, COUNT, field);
-    if (field[UPTO] != NULL && vg_json_integer(field[UPTO], &upto) && upto >= 0) {
-        gateway->marked = vg_clock_boot();
-        release(gateway, (uint64_t)upto);
-        if (cJSON_IsArray(field[MISSING])) {
-            take_missing(gateway, field[MISSING]);
-        }
-    }
-}
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-    return text != NULL ? text : "";
-}
-
-static void on_rejected(struct vg_gateway *gateway, const cJSON *answer)
-{
-    gateway->counts.refused++;
-    (void)snprintf(gateway->refusal, sizeof gateway->refusal, "%s: %s",
-                   text_of(answer, "reason"), text_of(answer, "detail"));
-}
-
-void vg_gateway_letter(struct vg_gateway *gateway, const struct vg_item *item)
-{
-    bool committed = strcmp(item->letter.topic, gateway->committed) == 0;
-    if (!committed && strcmp(item->letter.topic, gateway->rejected) != 0) {
-        return;
-    }
-    const cJSON *tree =
-        vg_json_parse(gateway->json, item->letter.payload, item->letter.payload_length);
-    if (!cJSON_IsObject(tree) || strcmp(text_of(tree, "epoch"), gateway->epoch) != 0) {
-        return; /* of an earlier run */
-    }
-    (committed ? on_committed : on_rejected)(gateway, tree);
-}
-
 struct vg_gateway_counts vg_gateway_counts(const struct vg_gateway *gateway)
 {
-    return gateway->counts;
+    struct vg_gateway_counts counts = gateway->counts;
+    counts.waiting = vg_keep_count(gateway->keep);
+    return counts;
+}
+
+struct vg_sim_wire_counts vg_gateway_faults(const struct vg_gateway *gateway)
+{
+    return vg_sim_wire_counts(gateway->wire);
 }
 
 const char *vg_gateway_refusal(const struct vg_gateway *gateway)

@@ -37,7 +37,8 @@ static const struct {
      "readings of a patient or bed, as a table, CSV or JSON"},
     {"protocol", vg_cli_protocol, "check or show protocol files"},
     {"replay", vg_cli_replay, "the engine on a file: what it would have done"},
-    {"simulate", vg_cli_simulate, "a ward of gateways fed with real recordings"},
+    {"simulate", vg_cli_simulate,
+     "a ward of gateways: recordings, patients of a model, faults"},
     {"watch", vg_cli_watch,
      "pages the ward when vigild is not heard of: a dead man's switch"},
 };

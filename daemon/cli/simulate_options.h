@@ -14,11 +14,15 @@ struct vg_sim_options {
     const char *url, *root, *ward;
     const char *username, *password_file, *ca, *cert, *key; /* NULL: none */
     const char *recordings;                                 /* NULL: look for them */
-    size_t beds, gateways;
-    uint64_t seed;
-    double speed;
+    const char *patients;                                   /* NULL: all well */
+    const char *product;                                    /* NULL: by chance */
+    const char *spool, *ledger;
+    uint64_t beds, gateways, seed;
+    double speed, drop, duplicate, reorder, mistakes;
     vg_ms span; /* 0: until stopped */
-    bool once, admit, help;
+    vg_ms delay, skew, restart, monitor, moves, confirm_within;
+    struct vg_instant begin; /* of --print */
+    bool once, no_admit, help, model, print, json, forget_counter;
 };
 
 /* Texts point into argv. VG_OK, or VG_REFUSED with a sentence. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Plays recordings against the boot clock. Messages carry the wall clock of the moment they
- * are made: to the daemon the ward is live, only that an hour of it takes a minute.
+ * Plays recordings, or the model, against the time that is handed in.
  */
 #include "cli/simulate_ward.h"
 
@@ -9,66 +8,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "shell/clock.h"
+#include "cli/sim_bed.h"
+#include "cli/sim_moves.h"
 
-#define BURST        64      /* messages of one bed in one go: leaves room for others */
-#define STAGGER      400     /* ms between the first messages of neighbouring beds */
-#define PAUSE_AT_END VG_HOUR /* recorded time between two rounds */
-#define ADMITTED_FOR (30 * VG_MINUTE) /* before the infusion */
-
-struct bed {
-    char id[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1], device[VG_ID_LEN + 1];
-    const char *product;
-    unsigned age;
-    struct vg_gateway *gateway;
-    const struct vg_recording *recording;
-    size_t next;            /* sample */
-    unsigned charted;       /* admission, infusion: how many are done */
-    vg_ms start;            /* boot clock at offset 0 */
-    struct vg_instant last; /* each message has a stamp of its own */
-    vg_ms infused_before;   /* the start of the simulation */
-    bool over;
-};
+#define BURST        64  /* messages of one bed in one go: leaves room for others */
+#define STAGGER      400 /* ms between the first messages of neighbouring beds */
+#define STAGGERED    (5 * VG_SECOND)  /* and the last of them begins no later */
+#define PAUSE_AT_END VG_HOUR          /* recorded time between two rounds */
+#define ADMITTED_FOR (30 * VG_MINUTE) /* before the infusion; of recordings */
 
 struct vg_sim_ward {
     struct vg_sim_plan plan;
-    struct vg_instant begun;
-    struct vg_buffer buffer; /* used again for each message */
-    struct bed bed[];
+    struct vg_buffer buffer;
+    struct vg_sim_moves moves;
+    struct vg_sim_bed bed[];
 };
 
-/* SplitMix64: small, and the same numbers everywhere. */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15U;
-
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
-}
-
-static size_t draw_below(uint64_t *state, size_t limit)
-{
-    return (size_t)(draw(state) % limit);
-}
-
-static void init_bed(struct bed *bed, const struct vg_sim_plan *plan, size_t index,
-                     uint64_t *chance)
+static void init_bed(struct vg_sim_bed *bed, const struct vg_sim_plan *plan,
+                     size_t index, struct vg_sim_chance *chance)
 {
     static const char *const products[] = {"car_t", "car_nk", "nk"};
+    vg_ms stagger = STAGGERED / (vg_ms)plan->beds;
     (void)snprintf(bed->id, sizeof bed->id, "%zu", index + 1);
     (void)snprintf(bed->patient, sizeof bed->patient, "p-%04zu", index + 1);
     (void)snprintf(bed->device, sizeof bed->device, "mon-%zu", index + 1);
-    bed->product = products[draw_below(chance, sizeof products / sizeof products[0])];
-    bed->gateway = plan->gateway[index % plan->gateways];
-    bed->start = vg_clock_boot() + (vg_ms)index * STAGGER;
-    bed->infused_before = (vg_ms)(2 + draw_below(chance, 6)) * VG_HOUR;
+    bed->product = products[vg_sim_below(chance, sizeof products / sizeof products[0])];
+    bed->product = plan->product != NULL ? plan->product : bed->product;
+    bed->sender = plan->sender[index % plan->senders];
+    bed->start = (vg_ms)index * (stagger < STAGGER ? stagger : STAGGER);
+    bed->infused_before = (vg_ms)(2 + vg_sim_below(chance, 6)) * VG_HOUR;
     bed->last = VG_UNSET;
+    bed->chance = vg_sim_chance_of(plan->seed, 3000 + index);
 }
 
 /* Every recording is played before one is played twice, in an order by chance. False: no
  * memory. */
-static bool deal(struct vg_sim_ward *ward, uint64_t *chance)
+static bool deal_recordings(struct vg_sim_ward *ward, struct vg_sim_chance *chance)
 {
     const struct vg_recordings *all = ward->plan.recordings;
     size_t *order = calloc(all->count, sizeof *order);
@@ -76,13 +51,13 @@ static bool deal(struct vg_sim_ward *ward, uint64_t *chance)
         return false;
     }
     for (size_t i = 0; i < all->count; i++) {
-        size_t j = draw_below(chance, i + 1);
+        size_t j = vg_sim_below(chance, i + 1);
         order[i] = order[j];
         order[j] = i;
     }
     for (size_t i = 0; i < ward->plan.beds; i++) {
-        struct bed *bed = &ward->bed[i];
-        unsigned usual = 35 + (unsigned)draw_below(chance, 45);
+        struct vg_sim_bed *bed = &ward->bed[i];
+        unsigned usual = 35 + (unsigned)vg_sim_below(chance, VG_SIM_PATIENT_AGES);
         bed->recording = &all->recording[order[i % all->count]];
         bed->age = bed->recording->age != 0 ? bed->recording->age : usual;
     }
@@ -90,21 +65,35 @@ static bool deal(struct vg_sim_ward *ward, uint64_t *chance)
     return true;
 }
 
+static void deal_patients(struct vg_sim_ward *ward, struct vg_sim_chance *chance)
+{
+    const struct vg_sim_plan *plan = &ward->plan;
+    for (size_t i = 0; i < plan->beds; i++) {
+        struct vg_sim_bed *bed = &ward->bed[i];
+        bed->age = 35 + (unsigned)vg_sim_below(chance, VG_SIM_PATIENT_AGES);
+        vg_sim_patient_init(&bed->person, plan->illness[i],
+                            vg_sim_chance_of(plan->seed, 10000 + i), plan->monitor);
+    }
+}
+
 struct vg_sim_ward *vg_sim_ward_create(const struct vg_sim_plan *plan)
 {
-    assert(plan->gateways > 0 && plan->recordings->count > 0);
-    uint64_t chance = plan->seed;
+    assert(plan->senders > 0);
+    struct vg_sim_chance chance = {plan->seed};
     struct vg_sim_ward *ward =
-        calloc(1, sizeof *ward + plan->beds * sizeof(struct bed));
+        calloc(1, sizeof *ward + plan->beds * sizeof(struct vg_sim_bed));
     if (ward == NULL) {
         return NULL;
     }
     ward->plan = *plan;
-    ward->begun = vg_clock_wall();
+    ward->moves.next = plan->moves;
+    ward->moves.chance = vg_sim_chance_of(plan->seed, 2000);
     for (size_t i = 0; i < plan->beds; i++) {
         init_bed(&ward->bed[i], plan, i, &chance);
     }
-    if (!deal(ward, &chance)) {
+    if (plan->recordings == NULL) {
+        deal_patients(ward, &chance);
+    } else if (!deal_recordings(ward, &chance)) {
         free(ward);
         return NULL;
     }
@@ -119,109 +108,12 @@ void vg_sim_ward_destroy(struct vg_sim_ward *ward)
     }
 }
 
-static void put_text(struct vg_buffer *buffer, const char *name, const char *value)
-{
-    vg_put_raw(buffer, ",\"");
-    vg_put_raw(buffer, name);
-    vg_put_raw(buffer, "\":");
-    vg_put_string(buffer, value);
-}
-
-static void begin(struct vg_sim_ward *ward, const struct bed *bed, struct vg_instant ts)
-{
-    vg_gateway_begin(bed->gateway, &ward->buffer);
-    vg_put_raw(&ward->buffer, ",\"ts\":");
-    vg_put_time(&ward->buffer, ts);
-    if (ward->plan.admit) {
-        put_text(&ward->buffer, "patient", bed->patient);
-    }
-}
-
-static enum vg_status finish(struct vg_sim_ward *ward, const struct bed *bed,
-                             const char *kind)
-{
-    char topic[VG_TOPIC_LEN + 1];
-    vg_put_raw(&ward->buffer, "}");
-    enum vg_status status = vg_topic_build(topic, ward->plan.root, "beds",
-                                           ward->plan.ward, bed->id, kind, NULL);
-    return status == VG_OK ? vg_gateway_put(bed->gateway, topic, &ward->buffer)
-                           : status;
-}
-
-static enum vg_status admit(struct vg_sim_ward *ward, const struct bed *bed)
-{
-    begin(ward, bed, vg_after(ward->begun, -bed->infused_before - ADMITTED_FOR));
-    put_text(&ward->buffer, "by", "simulate");
-    put_text(&ward->buffer, "do", "admit");
-    put_text(&ward->buffer, "product", bed->product);
-    put_text(&ward->buffer, "setting", "inpatient");
-    vg_put_raw(&ward->buffer, ",\"age\":");
-    vg_put_int(&ward->buffer, bed->age);
-    return finish(ward, bed, "episode");
-}
-
-static enum vg_status infuse(struct vg_sim_ward *ward, const struct bed *bed)
-{
-    char dose[VG_PATIENT_LEN + 1];
-    (void)snprintf(dose, sizeof dose, "dose-%.40s", bed->patient);
-    begin(ward, bed, vg_after(ward->begun, -bed->infused_before));
-    vg_put_raw(&ward->buffer, ",\"obs\":[{\"code\":\"infusion\",\"value\":\"start\"");
-    put_text(&ward->buffer, "product", bed->product);
-    put_text(&ward->buffer, "dose_id", dose);
-    vg_put_raw(&ward->buffer, "}]");
-    return finish(ward, bed, "therapy");
-}
-
-static void put_sample(struct vg_buffer *buffer, const struct vg_sample *sample)
-{
-    vg_put_raw(buffer, "{\"code\":");
-    vg_put_string(buffer, sample->code);
-    vg_put_raw(buffer, ",\"value\":");
-    vg_put_raw(buffer, sample->value);
-    if (sample->unit != NULL) {
-        put_text(buffer, "unit", sample->unit);
-    }
-    put_text(buffer, "source", sample->source);
-    vg_put_raw(buffer, "}");
-}
-
-/* All samples of one recorded instant, at most as many as a message holds. */
-static size_t instant_end(const struct vg_recording *recording, size_t from)
-{
-    size_t end = from + 1;
-    while (end < recording->count && end - from < VG_MESSAGE_ITEMS &&
-           recording->sample[end].offset == recording->sample[from].offset) {
-        end++;
-    }
-    return end;
-}
-
-static enum vg_status send_vitals(struct vg_sim_ward *ward, struct bed *bed)
-{
-    struct vg_instant ts = vg_later(vg_clock_wall(), vg_after(bed->last, 1));
-    size_t end = instant_end(bed->recording, bed->next);
-    begin(ward, bed, ts);
-    put_text(&ward->buffer, "device", bed->device);
-    vg_put_raw(&ward->buffer, ",\"obs\":[");
-    for (size_t i = bed->next; i < end; i++) {
-        vg_put_raw(&ward->buffer, i > bed->next ? "," : "");
-        put_sample(&ward->buffer, &bed->recording->sample[i]);
-    }
-    vg_put_raw(&ward->buffer, "]");
-    enum vg_status status = finish(ward, bed, "vitals");
-    if (status == VG_OK) {
-        bed->last = ts;
-        bed->next = end;
-    }
-    return status;
-}
-
 static vg_ms real(const struct vg_sim_ward *ward, vg_ms recorded)
 {
     return (vg_ms)((double)recorded / ward->plan.speed);
 }
 
-static void rewind_bed(const struct vg_sim_ward *ward, struct bed *bed)
+static void rewind_bed(const struct vg_sim_ward *ward, struct vg_sim_bed *bed)
 {
     vg_ms length = bed->recording->sample[bed->recording->count - 1].offset;
     bed->over = ward->plan.once;
@@ -229,44 +121,78 @@ static void rewind_bed(const struct vg_sim_ward *ward, struct bed *bed)
     bed->next = 0;
 }
 
-/* Admission and infusion come before the first vital sign. */
-static enum vg_status chart(struct vg_sim_ward *ward, struct bed *bed)
+/* Admission and infusion come before the first recorded vital sign. */
+static enum vg_status chart(const struct vg_sim_desk *desk, struct vg_sim_bed *bed)
 {
-    static enum vg_status (*const steps[])(struct vg_sim_ward *,
-                                           const struct bed *) = {admit, infuse};
+    struct vg_instant infused = vg_after(desk->plan->begun, -bed->infused_before);
     enum vg_status status = VG_OK;
-    while (ward->plan.admit && status == VG_OK &&
-           bed->charted < sizeof steps / sizeof steps[0]) {
-        status = steps[bed->charted](ward, bed);
+    if (!desk->plan->admit) {
+        return VG_OK;
+    }
+    if (bed->charted == 0) {
+        status = vg_sim_bed_admit(desk, bed, vg_after(infused, -ADMITTED_FOR));
+        bed->charted += status == VG_OK;
+    }
+    if (bed->charted == 1 && status == VG_OK) {
+        status = vg_sim_bed_infuse(desk, bed, infused);
         bed->charted += status == VG_OK;
     }
     return status;
 }
 
-static enum vg_status play_bed(struct vg_sim_ward *ward, struct bed *bed, vg_ms now)
+static vg_ms due_of(const struct vg_sim_ward *ward, const struct vg_sim_bed *bed)
 {
-    enum vg_status status = chart(ward, bed);
-    for (unsigned n = 0; n < BURST && status == VG_OK && !bed->over; n++) {
-        vg_ms offset = bed->recording->sample[bed->next].offset;
-        if (bed->start + real(ward, offset) > now) {
-            break;
-        }
-        status = send_vitals(ward, bed);
-        if (bed->next == bed->recording->count) {
+    vg_ms offset;
+    if (bed->over) {
+        return INT64_MAX;
+    }
+    if (bed->recording != NULL) {
+        offset = bed->recording->sample[bed->next].offset;
+    } else {
+        (void)vg_sim_patient_next(&bed->person, &offset);
+    }
+    return bed->start + real(ward, offset);
+}
+
+static enum vg_status play_bed(struct vg_sim_ward *ward, struct vg_sim_bed *bed,
+                               const struct vg_sim_desk *desk, vg_ms elapsed)
+{
+    enum vg_status status = VG_OK;
+    if (bed->recording != NULL) {
+        status = chart(desk, bed);
+    }
+    for (unsigned n = 0; n < BURST && status == VG_OK && due_of(ward, bed) <= elapsed;
+         n++) {
+        status = bed->recording != NULL ? vg_sim_bed_recorded(desk, bed)
+                                        : vg_sim_bed_modelled(desk, bed);
+        if (bed->recording != NULL && bed->next == bed->recording->count) {
             rewind_bed(ward, bed);
         }
     }
     return status == VG_FULL ? VG_OK : status;
 }
 
-enum vg_status vg_sim_ward_play(struct vg_sim_ward *ward)
+enum vg_status vg_sim_ward_play(struct vg_sim_ward *ward, vg_ms elapsed,
+                                struct vg_instant wall)
 {
-    vg_ms now = vg_clock_boot();
-    enum vg_status status = VG_OK;
+    const struct vg_sim_desk desk = {&ward->plan, &ward->buffer, wall};
+    enum vg_status status = vg_sim_moves_play(&ward->moves, &desk, ward->bed, elapsed);
     for (size_t i = 0; i < ward->plan.beds && status == VG_OK; i++) {
-        status = play_bed(ward, &ward->bed[i], now);
+        if (!vg_sim_moves_holds(&ward->moves, &ward->bed[i])) {
+            status = play_bed(ward, &ward->bed[i], &desk, elapsed);
+        }
     }
     return status;
+}
+
+vg_ms vg_sim_ward_next(const struct vg_sim_ward *ward)
+{
+    vg_ms next = INT64_MAX;
+    for (size_t i = 0; i < ward->plan.beds; i++) {
+        vg_ms due = due_of(ward, &ward->bed[i]);
+        next = due < next ? due : next;
+    }
+    return next;
 }
 
 bool vg_sim_ward_over(const struct vg_sim_ward *ward)
