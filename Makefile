@@ -47,7 +47,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help contrib run test units tsan-units lint lint-deps format bench install uninstall clean FORCE
+.PHONY: all help contrib run test units tsan-units lint lint-deps format bench ledger install uninstall clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets
@@ -170,6 +170,9 @@ bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,
 	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH)
 	@python3 tests/bench/storm.py --build $(BUILD)
 	@python3 tests/bench/backlog.py --build $(BUILD)
+
+ledger: all ## published = stored + set aside, over some forty kills: minutes
+	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))
