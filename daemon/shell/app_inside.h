@@ -141,7 +141,7 @@ struct vg_sender {
     size_t ward_count;
     char epoch[VG_ID_LEN + 1], before[VG_ID_LEN + 1];
     vg_ms heard, offline, changed, conflict_at, span_begin, twice_at;
-    unsigned refused, taken, twice;
+    unsigned refused, taken, twice, returns;
     struct vg_cadence cadence; /* of its vital signs */
     bool silent, conflict, refusing;
     struct vg_offset clock; /* app_gateway_clocks.c */

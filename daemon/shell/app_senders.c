@@ -12,6 +12,7 @@
 /* Project proposals. */
 #define OFFLINE_AFTER VG_MINUTE
 #define CONFLICT_FOR  (10 * VG_MINUTE)
+#define RETURNS       4 /* of an epoch, in a row */
 #define TWICE         3 /* numbers that came with two contents, in a row */
 #define REFUSED_SPAN  (5 * VG_MINUTE)
 #define REFUSED_MANY  20
@@ -62,13 +63,16 @@ static void note_ward(struct vg_sender *sender, const char *ward)
     }
 }
 
-/* An epoch that comes back: one of two senders, each with its own counter. */
+/* An epoch that comes back: one of two senders, each with its own counter. Once to and fro
+ * may be a broker that delivers again what came before a restart. */
 static void note_epoch(struct vg_sender *sender, const char *epoch, vg_ms now)
 {
     if (epoch[0] == '\0' || strcmp(sender->epoch, epoch) == 0) {
         return;
     }
-    if (strcmp(sender->before, epoch) == 0 && now - sender->changed < CONFLICT_FOR) {
+    if (strcmp(sender->before, epoch) != 0 || now - sender->changed > CONFLICT_FOR) {
+        sender->returns = 0;
+    } else if (++sender->returns >= RETURNS) {
         sender->conflict_at = now;
     }
     (void)vg_copy(sender->before, sizeof sender->before, sender->epoch);

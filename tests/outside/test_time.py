@@ -152,6 +152,27 @@ def test_one_name_for_two():
         assert "gw-1" in raised["text"], raised["text"]
 
 
+def test_two_epochs_by_turns():
+    with Place() as place:
+        ear = place.client("ear", "vigil/v1/wards/+/events")
+        gateway = place.client("gw")
+
+        def send(epoch, seq):
+            gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(seq, temp(37.0), epoch=epoch))
+        send("a", 1)
+        send("b", 1)
+        send("a", 2)  # once more, from a broker that lost its memory of having sent it
+        send("b", 2)
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == 4, what="all four")
+        beat = place.client("beat", "vigil/v1/nodes/+/heartbeat")
+        until(lambda: beat.messages("/heartbeat"), what="a heartbeat: seconds have gone by")
+        assert not ear.events("GATEWAY_CONFLICT")
+        for seq in range(3, 5):
+            send("a", seq)
+            send("b", seq)
+        until(lambda: ear.events("GATEWAY_CONFLICT"), what="GATEWAY_CONFLICT")
+
+
 if __name__ == "__main__":
     assert os.path.exists(os.path.join(BUILD, "vigild"))
-    run([test_side_by_side, test_one_name_for_two])
+    run([test_side_by_side, test_one_name_for_two, test_two_epochs_by_turns])
