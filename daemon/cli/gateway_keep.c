@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/gateway_spool.h"
+#include "shell/clock.h"
 
 #define SPOOL_BYTES \
     ((uint64_t)16 << 20) /* above that and far above what is kept: anew */
@@ -20,7 +21,8 @@ struct vg_keep {
     size_t count, bytes;
 };
 
-static enum vg_status append(struct vg_keep *keep, const struct vg_spool_line *line)
+static enum vg_status append(struct vg_keep *keep, const struct vg_spool_line *line,
+                             vg_ms added)
 {
     size_t topic_size = line->topic_length + 1;
     struct vg_kept *kept = malloc(sizeof *kept + topic_size + line->length);
@@ -28,6 +30,7 @@ static enum vg_status append(struct vg_keep *keep, const struct vg_spool_line *l
         return VG_NO_MEMORY;
     }
     *kept = (struct vg_kept){.seq = line->seq,
+                             .added = added,
                              .due = true,
                              .length = line->length,
                              .payload = kept->bytes + topic_size};
@@ -72,7 +75,7 @@ static enum vg_status take_line(void *to, const struct vg_spool_line *line)
     if (line->kind == VG_SPOOL_MARK) {
         (void)take_off(keep, line->epoch, line->seq);
     } else {
-        status = append(keep, line);
+        status = append(keep, line, 0);
     }
     bool current = strcmp(keep->epoch, line->epoch) == 0;
     if (status == VG_OK && current && line->seq >= keep->next_seq) {
@@ -204,7 +207,7 @@ enum vg_status vg_keep_add(struct vg_keep *keep, const char *topic,
     }
     /* Without memory the line is there, and its number must not be used again. */
     keep->next_seq++;
-    return append(keep, &line);
+    return append(keep, &line, vg_clock_boot());
 }
 
 size_t vg_keep_release(struct vg_keep *keep, const char *epoch, uint64_t upto)

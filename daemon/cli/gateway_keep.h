@@ -17,7 +17,7 @@ struct vg_kept {
     struct vg_kept *next;
     char epoch[VG_ID_LEN + 1];
     uint64_t seq;
-    vg_ms sent; /* boot clock */
+    vg_ms sent, added; /* boot clock; added 0: found in the spool */
     unsigned tries;
     bool due; /* not sent on this connection, or named as missing */
     bool ever_sent;

@@ -292,6 +292,26 @@ static vg_ms patience(const struct vg_gateway *gateway, const struct vg_kept *ke
     return first << (kept->tries < 7 ? kept->tries - 1 : 6);
 }
 
+#define LIVE (5 * VG_SECOND)
+
+/* What is live, or what lies behind it, the oldest first. False: no more goes out now. */
+static bool send_due(struct vg_gateway *gateway, vg_ms now, bool live)
+{
+    const char *epoch = vg_gateway_epoch(gateway);
+    bool going = true;
+
+    for (struct vg_kept *kept = vg_keep_head(gateway->keep);
+         going && kept != NULL && strcmp(kept->epoch, epoch) == 0; kept = kept->next) {
+        const bool is_live = kept->added != 0 && now - kept->added < LIVE;
+        if (is_live == live &&
+            (kept->due || now - kept->sent >= patience(gateway, kept))) {
+            going = send_one(gateway, kept, now);
+        }
+    }
+    return going;
+}
+
+/* Live first: whoever comes back after an outage has alarms to send, too. */
 void vg_gateway_pump(struct vg_gateway *gateway)
 {
     vg_ms now = vg_clock_boot();
@@ -304,11 +324,8 @@ void vg_gateway_pump(struct vg_gateway *gateway)
     if (going) {
         vg_sim_wire_run(gateway->wire, now);
     }
-    for (struct vg_kept *kept = vg_keep_head(gateway->keep);
-         going && kept != NULL && strcmp(kept->epoch, epoch) == 0; kept = kept->next) {
-        if (kept->due || now - kept->sent >= patience(gateway, kept)) {
-            going = send_one(gateway, kept, now);
-        }
+    if (going && send_due(gateway, now, true)) {
+        (void)send_due(gateway, now, false);
     }
 }
 
