@@ -340,7 +340,7 @@ enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission
     vg_tell_episode(engine, &bed->episode);
     if (bed->episode.outpatient != at_home) {
         vg_carer_moved_home(engine, bed);
-        vg_bed_rewake(engine, bed);
     }
+    vg_bed_ask_all(engine, bed); /* a baseline, a limit, an age may change what is said */
     return VG_OK;
 }

@@ -209,6 +209,18 @@ def test_windows_are_told_with_what_was_in_them():
         assert code == 0 and any("min(hr, 5m)" in one and "lowest" in one for one in window), out + err
 
 
+def test_an_update_blanks_nothing_and_asks_anew():
+    text = admit(0, "p-1", "1") + message(60, "vitals", 60, [temp(38.4), sbp(96), vital("hr", 110, "/min"), vital(
+        "rr", 22, "/min"), vital("spo2", 95, "%")])
+    update = line(120, "episode", {"ts": stamp(120), "by": "adt", "do": "update", "patient": "p-1", "age": 56})
+    before, after = (replay(t, "--assess")[1][-1]["assess"] for t in (text, text + update))
+    assert before == after and after["news2"]["score"] is not None, (before, after)
+    base = line(180, "episode", {"ts": stamp(180), "by": "adt", "do": "update", "patient": "p-1", "baseline": {"sbp": 150}})
+    raised = [o["alert"]["rule"] for o in replay(text + base)[1]
+              if "alert" in o and o["alert"]["event"] == "raised" and o["at"] == stamp(180)]
+    assert raised, "a fall of a third below the new baseline"
+
+
 def test_a_backlog_raises_no_storm():
     """An hour of a gateway's readings that arrives hours later: one by one they are newer, and still overdue."""
     text = admit(-60, "p-1", "1") + "".join(
@@ -219,7 +231,7 @@ def test_a_backlog_raises_no_storm():
 
 
 if __name__ == "__main__":
-    run([test_a_backlog_raises_no_storm, test_a_line_follows_what_changed_an_assessment_and_nothing_else,
+    run([test_an_update_blanks_nothing_and_asks_anew, test_a_backlog_raises_no_storm, test_a_line_follows_what_changed_an_assessment_and_nothing_else,
          test_each_line_says_what_the_end_would_say_there, test_a_transfer_tells_of_both_beds,
          test_the_summary_counts_what_the_lines_say, test_the_summary_for_people,
          test_the_median_is_over_days_and_an_alert_pages_once, test_a_replayed_alert_is_explained,
