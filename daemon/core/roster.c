@@ -39,11 +39,13 @@ struct vg_bed *vg_roster_find(const struct vg_engine *engine, const char *ward,
     return NULL;
 }
 
-struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient)
+struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient,
+                                 bool outpatient, const struct vg_bed *but)
 {
     for (size_t i = 0; i < engine->heap_count; i++) {
         struct vg_bed *bed = engine->heap[i];
-        if (bed->linked && strcmp(bed->episode.patient, patient) == 0) {
+        if (bed->linked && bed != but && bed->episode.outpatient == outpatient &&
+            strcmp(bed->episode.patient, patient) == 0) {
             return bed;
         }
     }
@@ -215,6 +217,26 @@ void vg_roster_move(struct vg_engine *engine, struct vg_bed *bed, const char *wa
     sorted_put(engine, engine->heap_count - 1, bed);
     table_fill(engine);
     vg_roster_rewake(engine, bed);
+}
+
+void vg_roster_swap(struct vg_engine *engine, struct vg_bed *one, struct vg_bed *other)
+{
+    char ward[VG_ID_LEN + 1];
+    char bed[VG_ID_LEN + 1];
+
+    sorted_take(engine, engine->heap_count, one);
+    sorted_take(engine, engine->heap_count - 1, other);
+    memcpy(ward, one->ward, sizeof ward);
+    memcpy(bed, one->bed, sizeof bed);
+    memcpy(one->ward, other->ward, sizeof ward);
+    memcpy(one->bed, other->bed, sizeof bed);
+    memcpy(other->ward, ward, sizeof ward);
+    memcpy(other->bed, bed, sizeof bed);
+    sorted_put(engine, engine->heap_count - 2, one);
+    sorted_put(engine, engine->heap_count - 1, other);
+    table_fill(engine);
+    vg_roster_rewake(engine, one);
+    vg_roster_rewake(engine, other);
 }
 
 /* ---- Wards and protocols */
