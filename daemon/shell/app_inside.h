@@ -5,6 +5,8 @@
  *   app_rules.c    protocols and wards, reload
  *   app_restore.c  rebuilding from store and journal
  *   app_letters.c  one letter: decode, number, engine, records
+ *   app_whose.c    under whom a message is stored
+ *   app_release.c  messages of a wrong identity, given to the right patient
  *   app_effects.c  what the engine answered becomes records, notices, pages
  *   app_commit.c   batches and the notices that wait for them
  *   app_gateways.c numbers, committed marks, answers
@@ -275,6 +277,12 @@ void vg_app_marks(struct vg_app *app, bool all);
 void vg_app_store_marks(struct vg_app *app);
 bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,
                     size_t length, bool retained);
+
+/* ---- app_whose.c */
+/* Sorts the message's readings by whose they are. VG_OK or VG_NO_MEMORY. */
+enum vg_status vg_app_record_message(struct vg_app *app,
+                                     const struct vg_message *message,
+                                     struct vg_instant received, uint64_t hash);
 
 /* ---- app_pages.c */
 bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kind,

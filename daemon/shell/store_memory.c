@@ -123,8 +123,17 @@ static void close_store(struct vg_store *store)
     uv_close((uv_handle_t *)&memory->finished, on_closed);
 }
 
-static const struct vg_store_ops ops = {"memory", commit, restore,
-                                        journal,  audit,  close_store};
+static enum vg_status refused(struct vg_store *store, uint64_t after,
+                              vg_refused_fn *each, void *to, struct vg_error *error)
+{
+    struct memory_store *memory = (struct memory_store *)store;
+    (void)error;
+    vg_memory_refused(&memory->log, after, each, to);
+    return VG_OK;
+}
+
+static const struct vg_store_ops ops = {"memory", commit, restore,    journal,
+                                        refused,  audit,  close_store};
 
 enum vg_status vg_store_open_memory(const char *path, uv_loop_t *loop,
                                     struct vg_store **out, struct vg_error *error)

@@ -152,6 +152,8 @@ static bool tell_episode(const struct teller *teller, sqlite3_stmt *row)
     if (vg_product_find(vg_db_column(row, 4).text, &episode.product) != VG_OK) {
         episode.product = VG_PRODUCT_UNKNOWN;
     }
+    vg_copy(episode.donor, sizeof(episode.donor), vg_db_column(row, 10).text);
+    vg_copy(episode.chain_id, sizeof(episode.chain_id), vg_db_column(row, 11).text);
     if (sqlite3_column_type(row, 9) == SQLITE_NULL) {
         episode.end = VG_NEVER;
     }
@@ -208,7 +210,7 @@ enum vg_status vg_store_episodes(struct vg_reader *reader, const char *id,
     return run_query(
         reader,
         "SELECT id, patient, ward, bed, product, protocol, age, outpatient,"
-        " begin, end FROM episode WHERE id = ifnull(?1, id)"
+        " begin, end, donor, chain_id FROM episode WHERE id = ifnull(?1, id)"
         " AND patient = ifnull(?2, patient) ORDER BY begin DESC, id",
         &arguments, &teller, error);
 }

@@ -24,6 +24,9 @@ struct place {
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
 };
 
+/* Whether what a subject was measured is the patient's. */
+enum theirs { NOT_THEIRS, THEIRS, BY_TIME };
+
 struct history {
     struct vg_reader *reader;
     const struct vg_reading_query *query;
@@ -33,7 +36,9 @@ struct history {
     sqlite3_stmt *message; /* one by id */
     sqlite3_stmt *theirs;  /* whether a subject is the patient's */
     int64_t asked;         /* the subject last asked about, and the answer */
-    bool answer;
+    enum theirs answer;
+    struct vg_lain *lain; /* where the patient lay */
+    size_t lain_count;
     struct vg_obs *obs;
     struct found *found;
     size_t count, capacity;
@@ -67,7 +72,9 @@ static enum vg_status find_places(struct history *history)
         history->reader->db,
         "SELECT id, ward, bed FROM place WHERE ward = ifnull(?2, ward)"
         " AND bed = ifnull(?3, bed) AND (?1 IS NULL OR id IN"
-        " (SELECT place FROM stay WHERE subject IN (" SUBJECTS "))) ORDER BY id",
+        " (SELECT place FROM stay WHERE subject IN (" SUBJECTS "))"
+        " OR EXISTS (SELECT 1 FROM tie WHERE patient = ?1 AND ward = place.ward"
+        " AND bed = place.bed)) ORDER BY id",
         &rows, history->error);
     if (status != VG_OK) {
         return status;
@@ -114,14 +121,16 @@ static bool wanted(const struct vg_reading_query *query,
            (query->signals == 0 || (query->signals >> reading->signal & 1) != 0);
 }
 
-static bool is_theirs(struct history *history, int64_t subject)
+static enum theirs whose(struct history *history, int64_t subject)
 {
     if (history->query->patient == NULL) {
-        return true;
+        return THEIRS;
     }
     if (subject != history->asked) {
         sqlite3_bind_int64(history->theirs, 2, subject);
-        history->answer = sqlite3_step(history->theirs) == SQLITE_ROW;
+        history->answer = sqlite3_step(history->theirs) == SQLITE_ROW
+                              ? (enum theirs)sqlite3_column_int(history->theirs, 0)
+                              : NOT_THEIRS;
         history->asked = subject;
         sqlite3_reset(history->theirs);
     }
@@ -141,13 +150,18 @@ static enum vg_status take_message(struct history *history, sqlite3_stmt *row,
         return VG_FAILED;
     }
     int64_t subject = sqlite3_column_int64(row, 3);
-    if (!is_theirs(history, subject)) {
+    const enum theirs theirs = whose(history, subject);
+    if (theirs == NOT_THEIRS) {
         return VG_OK;
     }
     enum vg_status status = VG_OK;
     for (size_t i = 0; i < history->obs->reading_count && status == VG_OK; i++) {
         const struct vg_reading *reading = &history->obs->readings[i];
-        if (wanted(history->query, reading) && (status = make_room(history)) == VG_OK) {
+        if (wanted(history->query, reading) &&
+            (theirs == THEIRS ||
+             vg_lain_there(history->lain, history->lain_count,
+                           history->places[place].id, reading->measured)) &&
+            (status = make_room(history)) == VG_OK) {
             history->found[history->count++] =
                 (struct found){*reading,
                                {sqlite3_column_int64(row, 1)},
@@ -308,7 +322,9 @@ static enum vg_status prepare(struct history *history)
             vg_db_prepare(history->reader->db,
                           "SELECT 1 FROM subject WHERE id = ?2 AND (patient = ?1"
                           " OR (episode <> '' AND episode IN (SELECT id FROM episode"
-                          " WHERE patient = ?1)))",
+                          " WHERE patient = ?1)))"
+                          " UNION ALL SELECT 2 FROM subject WHERE id = ?2"
+                          " AND episode = '' AND patient = ''",
                           &history->theirs, history->error);
     }
     if (status == VG_OK) {
@@ -318,13 +334,19 @@ static enum vg_status prepare(struct history *history)
     return status;
 }
 
+static enum vg_status find_lain(struct history *history)
+{
+    return vg_lain_find(history->reader, history->query->patient, &history->lain,
+                        &history->lain_count, history->error);
+}
+
 enum vg_status vg_store_readings(struct vg_reader *reader,
                                  const struct vg_reading_query *query,
                                  vg_reading_fn *each, void *to, struct vg_error *error)
 {
     struct history history = {.reader = reader, .query = query, .error = error};
     static enum vg_status (*const steps[])(struct history *) = {
-        prepare, find_places, take_segments, take_tail};
+        prepare, find_places, find_lain, take_segments, take_tail};
     enum vg_status status = vg_reader_begin(reader, error);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == VG_OK; i++) {
         status = steps[i](&history);
@@ -339,5 +361,6 @@ enum vg_status vg_store_readings(struct vg_reader *reader,
     free(history.obs);
     free(history.found);
     free(history.places);
+    free(history.lain);
     return status;
 }

@@ -191,8 +191,15 @@ static void close_store(struct vg_store *store)
     uv_close((uv_handle_t *)&sqlite->finished, on_closed);
 }
 
-static const struct vg_store_ops ops = {"sqlite", commit, restore,
-                                        journal,  audit,  close_store};
+static enum vg_status refused(struct vg_store *store, uint64_t after,
+                              vg_refused_fn *each, void *to, struct vg_error *error)
+{
+    const struct sqlite_store *sqlite = (const struct sqlite_store *)store;
+    return vg_sqlite_refused(sqlite->path, after, each, to, error);
+}
+
+static const struct vg_store_ops ops = {"sqlite", commit, restore,    journal,
+                                        refused,  audit,  close_store};
 
 /* ---- Opening */
 
