@@ -64,6 +64,13 @@ static enum vg_status feed_command(struct vg_replay *r, const struct vg_letter *
                                    .command = &decoded->command};
     struct vg_answer answer = {.result = VG_RESULT_INVALID};
 
+    if (decoded->invalid[0] == '\0' && decoded->command.what == VG_DO_ASSIGN) {
+        (void)vg_copy(answer.detail, sizeof answer.detail,
+                      "a replay keeps no quarantine: there is nothing to give");
+        (void)vg_copy(answer.id, sizeof answer.id, decoded->command.id);
+        vg_replay_answer(r, &answer, r->now);
+        return vg_replay_pass(r);
+    }
     if (decoded->invalid[0] == '\0') {
         return step(r, event, letter, &decoded->origin);
     }
