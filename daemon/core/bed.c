@@ -25,6 +25,16 @@ static void state_init(struct vg_rule_state *state)
     state->due = state->wake = VG_NEVER;
 }
 
+void vg_bed_state_anew(struct vg_rule_state *state)
+{
+    struct vg_mark *mark = state->mark;
+    struct vg_alert *alert = state->alert;
+
+    state_init(state);
+    state->mark = mark;
+    state->alert = alert;
+}
+
 static struct vg_rule_state *states_create(const struct vg_protocol *protocol,
                                            size_t orphans)
 {

@@ -103,6 +103,9 @@ static inline size_t vg_bed_states(const struct vg_bed *bed)
     return bed->protocol->rule_count + VG_BUILTIN_COUNT + bed->orphan_count;
 }
 
+/* As it was in the beginning, but for its open alert. */
+void vg_bed_state_anew(struct vg_rule_state *state);
+
 /* A place for an open alert whose rule is gone; NULL: no memory. Moves bed->state. */
 struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed);
 

@@ -81,6 +81,10 @@ struct vg_bed *vg_roster_find(const struct vg_engine *engine, const char *ward,
 /* Where the patient has an open stay of that setting, `but` left out; NULL: nowhere. */
 struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient,
                                  bool outpatient, const struct vg_bed *but);
+/* Room for one more bed; false: no memory. Then a bed that was made elsewhere can be added: its
+ * place must be free, and it is the roster's from then on. */
+bool vg_roster_room(struct vg_engine *engine);
+void vg_roster_add(struct vg_engine *engine, struct vg_bed *bed);
 void vg_roster_remove(struct vg_engine *engine, struct vg_bed *bed); /* destroys it */
 /* Gives the bed another place; none may be there. */
 void vg_roster_move(struct vg_engine *engine, struct vg_bed *bed, const char *ward,

@@ -61,6 +61,26 @@ static struct vg_instant since(const struct vg_engine *engine, const struct vg_b
     return vg_later(bed->here, vg_earlier(a->at, engine->now));
 }
 
+#define SOON VG_MINUTE /* who is told so soon has left nothing behind that matters */
+
+bool vg_stay_rest(struct vg_engine *engine, struct vg_bed *bed, struct vg_instant left,
+                  struct vg_bed **rest)
+{
+    *rest = NULL;
+    return vg_since(engine->now, left) <= SOON ||
+           (vg_roster_room(engine) &&
+            vg_bed_rest(bed, vg_book_of_ward(engine->book, bed->ward), left,
+                        engine->now, rest));
+}
+
+void vg_stay_watch_rest(struct vg_engine *engine, struct vg_bed *rest)
+{
+    if (rest != NULL) {
+        vg_roster_add(engine, rest);
+        vg_bed_ask_all(engine, rest);
+    }
+}
+
 static void depart(struct vg_engine *engine, struct vg_bed *bed,
                    const struct vg_instant at, bool same_ward)
 {
@@ -84,6 +104,26 @@ static void arrive(struct vg_engine *engine, struct vg_bed *bed, bool same_ward)
     vg_bed_ask_all(engine, bed);
 }
 
+/* Each gets what the other bed took since then. False: no memory. */
+static bool exchange(struct vg_engine *engine, struct vg_bed *one, struct vg_bed *other,
+                     struct vg_instant at)
+{
+    struct vg_bed *first = NULL;
+    struct vg_bed *second = NULL;
+    bool whole = vg_stay_rest(engine, one, at, &first) &&
+                 vg_stay_rest(engine, other, at, &second);
+
+    if (whole) {
+        vg_bed_drop_from(one, at);
+        vg_bed_drop_from(other, at);
+        whole = (first == NULL || vg_bed_pour(other, first, at, engine->now)) &&
+                (second == NULL || vg_bed_pour(one, second, at, engine->now));
+    }
+    vg_bed_destroy(first);
+    vg_bed_destroy(second);
+    return whole;
+}
+
 /* Both leave at the same instant: whoever came later than the message says leaves when they came. */
 static enum vg_status swap(struct vg_engine *engine, struct vg_bed *bed,
                            struct vg_bed *there, const struct vg_admission *a)
@@ -93,11 +133,9 @@ static enum vg_status swap(struct vg_engine *engine, struct vg_bed *bed,
         vg_later(since(engine, bed, a), since(engine, there, a));
 
     if (!vg_tell_room(engine, 2 * (vg_bed_states(bed) + vg_bed_states(there)), 0) ||
-        !vg_ties_reserve(&engine->ties)) {
+        !vg_ties_reserve(&engine->ties, 2) || !exchange(engine, bed, there, at)) {
         return VG_NO_MEMORY;
     }
-    vg_bed_drop_from(bed, at);
-    vg_bed_drop_from(there, at);
     depart(engine, bed, at, same_ward);
     depart(engine, there, at, same_ward);
     vg_roster_swap(engine, bed, there);
@@ -154,6 +192,7 @@ enum vg_status vg_stay_transfer(struct vg_engine *engine, struct vg_bed *bed,
     struct vg_bed *there = vg_roster_find(engine, a->to_ward, a->to_bed);
     const struct vg_instant at = since(engine, bed, a);
     const bool same_ward = strcmp(bed->ward, a->to_ward) == 0;
+    struct vg_bed *rest = NULL;
 
     if (there == bed || !may_move(engine, there, a)) {
         return VG_OK;
@@ -164,16 +203,19 @@ enum vg_status vg_stay_transfer(struct vg_engine *engine, struct vg_bed *bed,
     /* the new bed's alerts end, the old one's too, and the latter are raised there */
     if (vg_roster_ward(engine, a->to_ward) == NULL ||
         !vg_tell_room(
-            engine, (there != NULL ? vg_bed_states(there) : 0) + 2 * vg_bed_states(bed),
-            0)) {
+            engine, (there != NULL ? vg_bed_states(there) : 0) + 3 * vg_bed_states(bed),
+            0) ||
+        !vg_stay_rest(engine, bed, at, &rest)) {
         return VG_NO_MEMORY;
     }
     vg_bed_drop_from(bed, at); /* before what the new bed took comes in */
     if (there != NULL && !clear_bed(engine, bed, there, at)) {
+        vg_bed_destroy(rest);
         return VG_NO_MEMORY;
     }
     depart(engine, bed, at, same_ward);
     vg_roster_move(engine, bed, a->to_ward, a->to_bed);
     arrive(engine, bed, same_ward);
+    vg_stay_watch_rest(engine, rest);
     return VG_OK;
 }

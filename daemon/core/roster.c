@@ -81,7 +81,7 @@ static bool list_room(struct vg_bed ***list, size_t size)
     return grown != NULL;
 }
 
-static bool room(struct vg_engine *engine)
+bool vg_roster_room(struct vg_engine *engine)
 {
     if (engine->heap_count == engine->heap_size) {
         const size_t size = engine->heap_size * 2 + 16;
@@ -171,6 +171,14 @@ static void sorted_take(struct vg_engine *engine, size_t count,
             (count - at - 1) * sizeof(struct vg_bed *));
 }
 
+void vg_roster_add(struct vg_engine *engine, struct vg_bed *bed)
+{
+    sorted_put(engine, engine->heap_count, bed);
+    place(engine, engine->heap_count++, bed);
+    vg_roster_rewake(engine, bed);
+    table_put(engine, bed);
+}
+
 struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
                              const char *bed)
 {
@@ -179,7 +187,7 @@ struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
     if (found != NULL) {
         return found;
     }
-    if (!room(engine) || vg_roster_ward(engine, ward) == NULL) {
+    if (!vg_roster_room(engine) || vg_roster_ward(engine, ward) == NULL) {
         return NULL;
     }
     const bool node = bed[0] == '\0' || bed[0] == ':'; /* no bed: see node.c */
@@ -187,10 +195,7 @@ struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
         ward, bed, node ? vg_node_protocol() : vg_book_of_ward(engine->book, ward));
     if (found != NULL) {
         found->node = node;
-        sorted_put(engine, engine->heap_count, found);
-        place(engine, engine->heap_count++, found);
-        vg_roster_rewake(engine, found);
-        table_put(engine, found);
+        vg_roster_add(engine, found);
     }
     return found;
 }

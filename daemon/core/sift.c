@@ -4,6 +4,7 @@
  */
 #include "core/sift.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/past.h"
@@ -117,6 +118,33 @@ static bool pour_charted(struct vg_bed *into, const struct vg_bed *from,
 }
 
 /* ---- The bed */
+
+void vg_bed_forget(struct vg_bed *bed)
+{
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        if (bed->window[s] != NULL) {
+            vg_window_finish(bed->window[s]);
+            free(bed->window[s]);
+            bed->window[s] = NULL;
+        }
+    }
+    for (size_t i = 0; i < bed->protocol->queries.count; i++) {
+        vg_tracker_finish(&bed->tracker[i]);
+    }
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
+        vg_bed_state_anew(&bed->state[i]);
+    }
+    if (bed->course != NULL) {
+        vg_course_reset(bed->course);
+        bed->course->patient.clinical = bed->protocol->clinical;
+        bed->course->patient.schedule = &bed->protocol->expected;
+    }
+    bed->charted_count = 0;
+    bed->infusion_start = bed->infusion_end = VG_UNSET;
+    bed->refused = bed->danger = 0;
+    bed->runs = 0;
+    bed->asked = bed->since = VG_UNSET;
+}
 
 static void anew(struct vg_bed *bed)
 {
@@ -233,5 +261,38 @@ bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant sin
     if (into->course != NULL) {
         into->course->dirty = VG_UNSET; /* also if nothing was folded here yet */
     }
+    return true;
+}
+
+static bool has_since(const struct vg_bed *bed, struct vg_instant since)
+{
+    bool any = false;
+
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        const struct vg_window *window = bed->window[s];
+        any = any || (window != NULL && window->count > 0 &&
+                      vg_window_at(window, window->count - 1).measured.ms >= since.ms);
+    }
+    for (size_t i = 0; i < bed->charted_count; i++) {
+        any = any || bed->charted[i].at.ms >= since.ms;
+    }
+    return any;
+}
+
+bool vg_bed_rest(struct vg_bed *bed, const struct vg_protocol *protocol,
+                 struct vg_instant since, struct vg_instant now, struct vg_bed **rest)
+{
+    *rest = NULL;
+    if (!has_since(bed, since)) {
+        return true;
+    }
+    struct vg_bed *made = vg_bed_create(bed->ward, bed->bed, protocol);
+    if (made == NULL || (bed->course != NULL && !vg_bed_need_course(made)) ||
+        !vg_bed_pour(made, bed, since, now)) {
+        vg_bed_destroy(made);
+        return false;
+    }
+    made->since = since;
+    *rest = made;
     return true;
 }

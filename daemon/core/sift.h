@@ -15,7 +15,10 @@
 
 #include "core/bed.h"
 
-/* What was measured before `from` leaves; VG_NEVER: everything. Cannot fail. */
+/* Everything leaves, and with it what was known of the patient; open alerts stay. As after
+ * vg_bed_create. Cannot fail. */
+void vg_bed_forget(struct vg_bed *bed);
+/* What was measured before `from` leaves. Cannot fail. */
 void vg_bed_drop_before(struct vg_bed *bed, struct vg_instant from);
 /* What was measured at or after `to` leaves, but for what is charted. Cannot fail. */
 void vg_bed_drop_from(struct vg_bed *bed, struct vg_instant to);
@@ -24,5 +27,10 @@ void vg_bed_drop_from(struct vg_bed *bed, struct vg_instant to);
  * False: no memory; some of it may be there, which does not matter: put again it is known. */
 bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant since,
                  struct vg_instant now);
+
+/* A bed of its own, at the same place, under the ward's protocol, with what `bed` took since
+ * `since`; *rest NULL: nothing. False: no memory, nothing changed. The caller owns it. */
+bool vg_bed_rest(struct vg_bed *bed, const struct vg_protocol *protocol,
+                 struct vg_instant since, struct vg_instant now, struct vg_bed **rest);
 
 #endif

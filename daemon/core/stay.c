@@ -80,7 +80,7 @@ static enum vg_status prepare(struct vg_engine *engine, struct vg_bed *bed,
         (protocol != bed->protocol && !vg_bed_adopt(bed, protocol)) ||
         !vg_bed_need_course(bed) || !vg_bed_chart_room(bed, a->flag_count) ||
         !vg_log_reserve(&bed->course->log, a->flag_count, 0) ||
-        !vg_ties_reserve(&engine->ties)) {
+        !vg_ties_reserve(&engine->ties, 1)) {
         return VG_NO_MEMORY;
     }
     return VG_OK;
@@ -148,7 +148,6 @@ static void part_alerts(struct vg_engine *engine, struct vg_bed *bed)
                           "it was about somebody else: another patient is admitted");
             vg_tell_ended(engine, bed, i, false, engine->now);
         }
-        vg_stay_state_idle(state);
     }
 }
 
@@ -165,12 +164,12 @@ static void take_over(struct vg_engine *engine, struct vg_bed *bed,
 
     if (foreign) {
         part_alerts(engine, bed);
-        bed->refused = bed->danger = 0;
-        bed->runs = 0;
+        vg_bed_forget(bed);
     } else {
         link_alerts(engine, bed);
+        vg_bed_drop_before(bed, vg_earlier(bed->here, named));
     }
-    vg_bed_drop_before(bed, foreign ? VG_NEVER : vg_earlier(bed->here, named));
+    bed->since = bed->here;
     bed->named[0] = '\0';
     bed->named_since = VG_UNSET;
     bed->others = false;
@@ -234,9 +233,6 @@ static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
     chart_flags(bed, a);
     fill(bed, a);
     vg_tell_episode(engine, &bed->episode);
-    if (!vg_is_set(bed->since)) {
-        bed->since = a->at;
-    }
     vg_bed_ask_all(engine, bed);
     return VG_OK;
 }
@@ -288,24 +284,33 @@ bool vg_stay_must_confirm(const struct vg_engine *engine, const struct vg_bed *b
     return critical && !asked && !a->confirm;
 }
 
-static void discharge(struct vg_engine *engine, struct vg_bed *bed,
-                      const struct vg_admission *a)
+static enum vg_status discharge(struct vg_engine *engine, struct vg_bed *bed,
+                                const struct vg_admission *a)
 {
+    const struct vg_instant left = vg_earlier(a->at, engine->now);
+    struct vg_bed *rest = NULL;
+
     if (vg_stay_must_confirm(engine, bed, a)) {
         bed->discharge_asked = engine->now;
         vg_stay_refuse(
             engine, VG_CONFIRM,
             "a critical alert is open: send it again with a new ts, or with \"confirm\": true");
-        return;
+        return VG_OK;
+    }
+    if (!vg_tell_room(engine, 2 * vg_bed_states(bed), 0) ||
+        !vg_stay_rest(engine, bed, left, &rest)) {
+        return VG_NO_MEMORY;
     }
     if (vg_is_set(bed->pause.until)) {
         vg_pause_end(engine, bed, engine->now);
     }
     vg_stay_end_alerts(engine, bed);
     bed->episode.end = a->at;
-    vg_tie_end(engine, bed, vg_earlier(a->at, engine->now));
+    vg_tie_end(engine, bed, left);
     vg_tell_episode(engine, &bed->episode);
     vg_roster_remove(engine, bed);
+    vg_stay_watch_rest(engine, rest);
+    return VG_OK;
 }
 
 static enum vg_status update(struct vg_engine *engine, struct vg_bed *bed,
@@ -349,12 +354,11 @@ enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission
         vg_stay_refuse(engine, VG_IDENTITY, "this patient is not admitted to this bed");
         return VG_OK;
     }
-    if (!vg_tell_reserve(engine, bed, 1) || !vg_ties_reserve(&engine->ties)) {
+    if (!vg_tell_reserve(engine, bed, 1) || !vg_ties_reserve(&engine->ties, 1)) {
         return VG_NO_MEMORY;
     }
     if (a->action == VG_DISCHARGE) {
-        discharge(engine, bed, a);
-        return VG_OK;
+        return discharge(engine, bed, a);
     }
     if (a->action == VG_TRANSFER) {
         return vg_stay_transfer(engine, bed, a);

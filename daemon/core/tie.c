@@ -11,9 +11,9 @@
 
 /* ---- The list */
 
-bool vg_ties_reserve(struct vg_ties *ties)
+bool vg_ties_reserve(struct vg_ties *ties, size_t more)
 {
-    if (ties->count < ties->size || ties->size == VG_TIES_MOST) {
+    if (ties->count + more <= ties->size || ties->size == VG_TIES_MOST) {
         return true;
     }
     const size_t size = ties->size == 0 ? 64 : ties->size * 2;

@@ -26,8 +26,8 @@ struct vg_ties {
     struct vg_tie *item; /* owned */
 };
 
-/* Room for one more. False: no memory. */
-bool vg_ties_reserve(struct vg_ties *ties);
+/* Room for so many more. False: no memory. */
+bool vg_ties_reserve(struct vg_ties *ties, size_t more);
 void vg_ties_finish(struct vg_ties *ties);
 
 /* The patient of the bed leaves its place at `to`: kept and told. Room must be reserved. */
