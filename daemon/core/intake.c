@@ -55,6 +55,8 @@ bool vg_intake_reserve(struct vg_engine *engine, struct vg_bed *bed,
 
 /* What one instant of a message brought. */
 struct brought {
+    uint64_t
+        newest; /* the newest of their signals, measured before the bed was last asked */
     uint64_t behind; /* bit per signal with a reading behind newer ones, or corrected */
     bool charted;
     struct vg_instant late; /* VG_NEVER, or the instant if it lies behind the course */
@@ -85,6 +87,7 @@ static void put(struct vg_asking *asking, const struct vg_message *message,
     vg_bed_note(bed, reading, &sample);
     asking->touched |= taken == VG_TOO_OLD ? 0 : bit;
     if (taken == VG_TAKEN) {
+        brought->newest |= asking->trigger.ms < bed->asked.ms ? bit : 0;
         const bool stream = vg_source_streams(reading->source);
         const vg_ms lag = vg_since(engine->now, sample.measured);
         window->lag = stream && lag > 0 && lag <= LAG ? lag : 0;
@@ -147,13 +150,15 @@ static void ask_late(struct vg_asking *asking, const struct brought *brought,
 
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         const struct vg_rule *rule = &bed->protocol->rule[i];
-        if ((rule->asks & brought->behind) == 0 && (!late || rule->topics == 0)) {
+        const bool live = (rule->asks & brought->newest) != 0;
+        if (!live && (rule->asks & brought->behind) == 0 &&
+            (!late || rule->topics == 0)) {
             continue;
         }
         const enum vg_phase phase = bed->state[i].phase;
         bed->then = late ? then : NULL;
         asking->at = asking->trigger;
-        asking->late = true;
+        asking->late = !live; /* still the newest: nobody has seen it yet (0.3) */
         vg_rule_ask_late(asking, i);
         asking->late = false;
         bed->then = NULL;
@@ -180,7 +185,7 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
             vg_carer_watch(asking, i); /* lower still, and the finding is the same */
         }
     }
-    if (brought->behind != 0 || !vg_is_never(brought->late)) {
+    if (brought->behind != 0 || brought->newest != 0 || !vg_is_never(brought->late)) {
         ask_late(asking, brought, &then);
     }
 }

@@ -243,6 +243,30 @@ static void test_a_message_of_two(void **state)
     ward_close(&w);
 }
 
+/* A value that nobody has seen yet, of a signal of which nothing newer is known, is live up to 8 h
+ * late (Clinical reference 0.3), also when the bed was asked about later times meanwhile. */
+static void test_late_and_still_the_newest(void **state)
+{
+    static const char two[] =
+        "  - id: FAST\n    class: global\n    severity: urgent\n    when: hr > 150 /min\n"
+        "    text: t\n    source: s\n"
+        "  - id: QUIET\n    class: global\n    severity: watch\n    when: no temp for 90m\n"
+        "    text: t\n    source: s\n";
+    const struct ward_reading slow = {"1", "", 0, VG_HR, 80, SPOT};
+    const struct ward_reading fast = {"1", "", 20 * M, VG_HR, 180, SPOT};
+    struct ward w;
+
+    (void)state;
+    ward_open(&w, two);
+    admit(&w, 0, "1", "p-a", 0);
+    ward_feed(&w, 0, &slow);
+    ward_wait(&w, 200 * M);
+    assert_true(told(&w, "QUIET", "p-a", "1"));
+    ward_feed(&w, 201 * M, &fast);
+    assert_true(strstr(w.told, "raised FAST") != NULL);
+    ward_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_an_admission_to_the_bed_of_another),
         cmocka_unit_test(test_at_home_and_in_the_house),
         cmocka_unit_test(test_a_message_of_two),
+        cmocka_unit_test(test_late_and_still_the_newest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
