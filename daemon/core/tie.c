@@ -198,6 +198,14 @@ struct vg_owner vg_engine_owner(const struct vg_engine *engine,
         .owner;
 }
 
+const struct vg_episode *vg_engine_episode_named(const struct vg_engine *engine,
+                                                 const char *id)
+{
+    const struct vg_bed *bed = id[0] != '\0' ? bed_of(engine, NULL, id) : NULL;
+
+    return bed != NULL ? &bed->episode : NULL;
+}
+
 /* Open episodes: that of this bed before any other, then the ward's before that at home. */
 static const struct vg_bed *open_of(const struct vg_engine *engine,
                                     const struct vg_message *message,

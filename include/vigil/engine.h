@@ -212,6 +212,10 @@ void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_n
 const struct vg_episode *vg_engine_episode(const struct vg_engine *engine,
                                            const char *ward, const char *bed);
 
+/* The same by its id, wherever its patient lies now; NULL: it is not open. */
+const struct vg_episode *vg_engine_episode_named(const struct vg_engine *engine,
+                                                 const char *id);
+
 /* Whose what is measured in a bed at an instant is, and for how long around it that holds:
  * [from, to). Episode and patient "": nobody's, or the empty bed's. `message` says the bed
  * and whom it names. Pointers are good until the next step. */
