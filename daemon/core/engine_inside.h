@@ -55,7 +55,7 @@ struct vg_engine {
     struct vg_alert **copy;    /* what effects point to, good for one step */
     struct vg_episode episode; /* the same, for an episode effect */
     struct vg_answer answer;   /* the same, for an answer */
-    struct vg_ties ties; /* tie.c: who lay where lately */
+    struct vg_ties ties;       /* tie.c: who lay where lately */
     /* command.c: hashes and answers of the latest commands, to know a repeat */
     struct vg_answered *answered; /* VG_ANSWERED of them, a ring */
     size_t answered_next;

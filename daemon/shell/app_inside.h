@@ -192,7 +192,7 @@ struct vg_app {
     struct vg_page_out *pages, **pages_end;
     struct vg_pending_answer *answers;
     struct vg_assignment *assignments; /* oldest first */
-    struct vg_receipt *receipt; /* a ring */
+    struct vg_receipt *receipt;        /* a ring */
     size_t receipt_next;
     size_t way_count; /* channels beside MQTT */
     struct {
