@@ -77,11 +77,27 @@ static bool has_limit_of(const struct vg_rule *rule, enum vg_signal signal)
            when->limit_unit == vg_signal_info(signal)->unit;
 }
 
+/* Limits inside assessments, which rules ask by name (fever.confirmed, bp.hypotension, oxygen.hypoxia,
+ * bp.map_low): Clinical reference 1.2 to 1.4. */
+static const struct {
+    enum vg_signal signal;
+    double at;
+    const char *of;
+} inside[] = {{VG_TEMP, 38.0, "fever"},
+              {VG_SBP, 90, "low systolic pressure"},
+              {VG_MAP, 60, "low mean pressure"},
+              {VG_SPO2, 90, "low oxygen saturation (scale 1)"}};
+
 static size_t find_limits(const struct plot *plot, enum vg_signal signal,
                           struct limit out[LIMITS])
 {
     size_t count = 0;
 
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        if (inside[i].signal == signal) {
+            out[count++] = (struct limit){inside[i].at, inside[i].of};
+        }
+    }
     for (size_t i = 0; plot->protocol != NULL && i < plot->protocol->rule_count; i++) {
         const struct vg_rule *rule = &plot->protocol->rule[i];
         if (count < LIMITS && has_limit_of(rule, signal)) {
