@@ -24,6 +24,7 @@ enum vg_record_kind {
     VG_RECORD_COMMAND,
     VG_RECORD_PAUSE,
     VG_RECORD_AUDIT,
+    VG_RECORD_ASSESSED,
     VG_RECORD_KIND_COUNT
 };
 
@@ -101,6 +102,10 @@ struct vg_record {
             struct vg_slice ward, bed, by, reason;
             struct vg_instant at, until; /* VG_UNSET: it is back */
         } pause;
+        struct {
+            struct vg_slice ward, bed, patient, episode, part, json;
+            struct vg_instant at;
+        } assessed;
         struct {
             struct vg_slice kind, subject, text;
             struct vg_instant at;

@@ -159,6 +159,18 @@ static void get_pause(struct vg_unpack *unpack, struct vg_record *out)
     out->pause.until = get_instant(unpack);
 }
 
+static void get_assessed(struct vg_unpack *unpack, struct vg_record *out)
+{
+    struct vg_slice *const texts[] = {&out->assessed.ward,    &out->assessed.bed,
+                                      &out->assessed.patient, &out->assessed.episode,
+                                      &out->assessed.part,    &out->assessed.json};
+
+    for (size_t i = 0; i < 6; i++) {
+        *texts[i] = vg_unpack_text(unpack);
+    }
+    out->assessed.at = get_instant(unpack);
+}
+
 static void get_audit(struct vg_unpack *unpack, struct vg_record *out)
 {
     out->audit.kind = vg_unpack_text(unpack);
@@ -175,7 +187,7 @@ static void (*const getters[VG_RECORD_KIND_COUNT])(struct vg_unpack *,
     [VG_RECORD_GATEWAY] = get_gateway, [VG_RECORD_MARK] = get_mark,
     [VG_RECORD_PAGE] = get_page,       [VG_RECORD_WAY] = get_way,
     [VG_RECORD_COMMAND] = get_command, [VG_RECORD_PAUSE] = get_pause,
-    [VG_RECORD_AUDIT] = get_audit,
+    [VG_RECORD_AUDIT] = get_audit,     [VG_RECORD_ASSESSED] = get_assessed,
 };
 
 bool vg_record_next(const struct vg_pack *pack, size_t *at, struct vg_record *out)

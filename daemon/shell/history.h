@@ -168,7 +168,7 @@ struct vg_assessed_row {
     size_t length;
 };
 typedef bool vg_assessed_row_fn(void *to, const struct vg_assessed_row *row);
-/* By time. query: patient or ward and bed, episode, from, to, after, limit. With `before` the
+/* By time. query: patient or episode, or one ward and bed; from, to, after, limit. With `before` the
  * row that held at `from` comes first, too (its `at` is earlier). */
 enum vg_status vg_history_assessments(struct vg_reader *reader,
                                       const struct vg_history_query *query,

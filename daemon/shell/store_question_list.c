@@ -228,20 +228,3 @@ enum vg_status vg_history_commands(struct vg_reader *reader, vg_command_fn *each
                     " judgement, seen, span, at, ts FROM command ORDER BY number",
                     &list, command_row, error);
 }
-
-/* ---- Assessments */
-
-/* TODO in this branch: the daemon does not write them yet. */
-enum vg_status vg_history_assessments(struct vg_reader *reader,
-                                      const struct vg_history_query *query,
-                                      vg_assessed_row_fn *each, void *to,
-                                      struct vg_page_end *end, struct vg_error *error)
-{
-    (void)reader;
-    (void)query;
-    (void)each;
-    (void)to;
-    memset(end, 0, sizeof *end);
-    vg_error_set(error, "this store keeps no assessments yet");
-    return VG_FAILED;
-}

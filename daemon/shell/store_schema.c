@@ -38,6 +38,8 @@
  *             in it; `oldest` and `newest` are measured, `received` is the latest; `signals` has a bit for each number of `word`.
  * block       the readings of one signal of a stretch: id = stretch * 128 + the signal's
  *             number. `sums` by five minutes are there for steps (store_sums.c).
+ * assessment  parts of assessments (crs, news2, …) of a place, each as it stood from `at` to
+ *             the next row of the same part and patient; all of them anew at least once a day.
  * meta        'journal': ordinal up to which letters are stored; 'tail': see segment;
  *             'readings': readings ever stored; 'batch': serial of the last batch;
  *             'sealed': every message of kind 0 up to this id is in a stretch; 'sealing'
@@ -163,7 +165,12 @@ const struct vg_schema_step vg_schema_steps[] = {
      "CREATE INDEX stretch_received ON stretch(received);"
      "CREATE TABLE block(id INTEGER PRIMARY KEY, oldest INTEGER NOT NULL,"
      " newest INTEGER NOT NULL, readings INTEGER NOT NULL, sums BLOB NOT NULL,"
-     " data BLOB NOT NULL) STRICT;",
+     " data BLOB NOT NULL) STRICT;"
+     "CREATE TABLE assessment(id INTEGER PRIMARY KEY, place INTEGER NOT NULL,"
+     " at INTEGER NOT NULL, patient TEXT NOT NULL, episode TEXT NOT NULL,"
+     " part TEXT NOT NULL, json TEXT NOT NULL) STRICT;"
+     "CREATE INDEX assessment_patient ON assessment(patient, at);"
+     "CREATE INDEX assessment_place ON assessment(place, at);",
      NULL},
 };
 const size_t vg_schema_step_count =

@@ -55,6 +55,9 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_PAUSE] = "INSERT INTO pause(ward, bed, at, until, by, reason)"
                      " VALUES(?,?,?,?,?,?)",
     [VG_SQL_AUDIT] = VG_TRAIL_INSERT,
+    [VG_SQL_ASSESSED] =
+        "INSERT INTO assessment(place, at, patient, episode, part, json)"
+        " VALUES(?,?,?,?,?,?)",
 };
 
 enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,

@@ -38,6 +38,7 @@ enum vg_writer_sql {
     VG_SQL_COMMAND,
     VG_SQL_PAUSE,
     VG_SQL_AUDIT,
+    VG_SQL_ASSESSED,
     VG_SQL_COUNT
 };
 

@@ -75,6 +75,14 @@ enum vg_status vg_batch_command(struct vg_batch *batch,
                                 const struct vg_answer *answer, struct vg_instant at);
 /* A bed off the ward, or back. */
 enum vg_status vg_batch_pause(struct vg_batch *batch, const struct vg_pause *pause);
+/* A part of a bed's assessments ("news2", …) as it stands from then on: JSON. No trail. */
+struct vg_assessed_part {
+    struct vg_instant at;
+    const char *ward, *bed, *patient, *episode; /* "" if there is none */
+    const char *part, *json;
+};
+enum vg_status vg_batch_assessed(struct vg_batch *batch,
+                                 const struct vg_assessed_part *assessed);
 /* Anything else that the audit trail must have: `kind` "start", "stop", "setting", "protocol", "clock", …
  * Alerts, pages, commands and pauses come into the trail by themselves. */
 enum vg_status vg_batch_audit(struct vg_batch *batch, struct vg_instant at,

@@ -95,6 +95,20 @@ def every_format_tells_what_was_sent():
         assert vigil("history", "p-1", "--code", "nonsense", store=store).returncode == 2
 
 
+def assessments_are_stored_as_they_changed():
+    with Place() as place:
+        a_course(place)
+        rows = place.daemon.rows("SELECT at, part, json, patient FROM assessment ORDER BY at, id")
+        parts = {part for _, part, _, _ in rows}
+        assert {"crs", "icans", "news2", "sirs", "tls"} <= parts, parts
+        assert all(patient == "p-1" and json.loads(text) is not None for _, _, text, patient in rows)
+        scores = [json.loads(text)["score"] for _, part, text, _ in rows if part == "news2"]
+        assert len(scores) > 1 and scores[-1] is not None, scores
+        for part in parts:  # only what changed
+            told = [text for _, p, text, _ in rows if p == part]
+            assert all(a != b for a, b in zip(told, told[1:])), part
+
+
 def alerts_of(lines):
     """What was raised, by rule and onset: severity, text and when."""
     found = {}
@@ -136,4 +150,5 @@ def an_export_replays_into_the_same_alerts():
 
 
 if __name__ == "__main__":
-    run([every_format_tells_what_was_sent, an_export_replays_into_the_same_alerts])
+    run([every_format_tells_what_was_sent, assessments_are_stored_as_they_changed,
+         an_export_replays_into_the_same_alerts])
