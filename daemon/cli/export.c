@@ -4,14 +4,12 @@
  * takes again: messages, admissions and commands as they came; and between them, which replay
  * passes over, the changes of alerts, the audit trail's rows about them, and the protocols.
  */
+#include "cli/export.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/keys.h"
-#include "cli/query.h"
 #include "shell/clock.h"
-#include "shell/history.h"
-#include "shell/store_verify.h"
 
 static const char usage[] =
     "usage: vigil export PATIENT|EPISODE [--from T] [--to T] [-c FILE] [--set KEY=VALUE]...\n"
@@ -21,58 +19,12 @@ static const char usage[] =
     "the audit trail's rows and the protocols stand between them. T limits what was measured.\n"
     "Exit 0: printed; 1: nothing is known of them; 2: wrong use; 3: could not.\n";
 
-/* A line that is no message: all of them are known before the first is printed. */
-struct line {
-    int64_t at;
-    int64_t after; /* admissions: id of the last message before; else INT64_MAX */
-    size_t order;
-    char *text;
-};
-
-struct exporting {
-    struct vg_query_options options;
-    struct vg_history_query query;
-    const char *whom;
-    char root[VG_SETTING_LEN];
-    struct vg_keys alerts, beds, digests, patients;
-    struct vg_decoder *decoder;
-    struct line *line;
-    size_t count, room, next;
-    struct vg_buffer b;
-    int64_t now; /* of the last line: "at" never goes back */
-    size_t messages, episodes;
-    struct vg_reader *reader;
-    bool failed; /* no memory */
-};
-
 /* ---- Lines */
-
-static void begin(struct exporting *e, const char *member)
-{
-    vg_buffer_clear(&e->b);
-    vg_put_raw(&e->b, member);
-}
-
-/* Keeps what the buffer holds, which goes behind {"at":…, */
-static void keep(struct exporting *e, struct vg_instant at, int64_t after)
-{
-    struct line *larger =
-        vg_keys_grow(e->line, &e->room, e->count + 1, sizeof *e->line);
-
-    if (larger != NULL) {
-        e->line = larger;
-        larger[e->count] = (struct line){at.ms, after, e->count,
-                                         e->b.failed ? NULL : strdup(e->b.bytes)};
-        e->failed = e->failed || larger[e->count].text == NULL;
-        e->count++;
-    }
-    e->failed = e->failed || larger == NULL;
-}
 
 static int by_at(const void *a, const void *b)
 {
-    const struct line *left = a;
-    const struct line *right = b;
+    const struct vg_export_line *left = a;
+    const struct vg_export_line *right = b;
 
     if (left->at != right->at) {
         return left->at < right->at ? -1 : 1;
@@ -80,7 +32,7 @@ static int by_at(const void *a, const void *b)
     return (left->order > right->order) - (left->order < right->order);
 }
 
-static void print(struct exporting *e, int64_t at, const char *rest)
+static void print(struct vg_export *e, int64_t at, const char *rest)
 {
     char text[VG_TIME_TEXT];
 
@@ -90,10 +42,10 @@ static void print(struct exporting *e, int64_t at, const char *rest)
 }
 
 /* Those that came before this message. */
-static void print_until(struct exporting *e, int64_t received, int64_t id)
+static void print_until(struct vg_export *e, int64_t received, int64_t id)
 {
     while (e->next < e->count) {
-        const struct line *line = &e->line[e->next];
+        const struct vg_export_line *line = &e->line[e->next];
         if (line->after == INT64_MAX ? line->at > received : line->after >= id) {
             break;
         }
@@ -104,7 +56,7 @@ static void print_until(struct exporting *e, int64_t received, int64_t id)
 
 /* ---- Whom */
 
-static void note_bed(struct exporting *e, const char *ward, const char *bed)
+static void note_bed(struct vg_export *e, const char *ward, const char *bed)
 {
     char name[2 * VG_ID_LEN + 2];
 
@@ -114,12 +66,12 @@ static void note_bed(struct exporting *e, const char *ward, const char *bed)
 
 static bool on_episode(void *to, const struct vg_episode *episode)
 {
-    struct exporting *e = to;
+    struct vg_export *e = to;
 
     e->episodes++;
     e->failed = vg_keys_put(&e->patients, episode->patient) == SIZE_MAX || e->failed;
     note_bed(e, episode->ward, episode->bed);
-    begin(e, "\"episode\":{\"id\":");
+    vg_export_begin(e, "\"episode\":{\"id\":");
     vg_put_string(&e->b, episode->id);
     vg_put_raw(&e->b, ",\"patient\":");
     vg_put_string(&e->b, episode->patient);
@@ -134,13 +86,13 @@ static bool on_episode(void *to, const struct vg_episode *episode)
     vg_put_raw(&e->b, ",\"end\":");
     vg_put_time(&e->b, vg_is_never(episode->end) ? VG_UNSET : episode->end);
     vg_put_raw(&e->b, "}");
-    keep(e, episode->begin, INT64_MAX);
+    vg_export_keep(e, episode->begin, INT64_MAX);
     return !e->failed;
 }
 
-static enum vg_status find_whom(struct exporting *e, struct vg_error *error)
+static enum vg_status find_whom(struct vg_export *e, struct vg_error *error)
 {
-    struct vg_page_end end;
+    struct vg_page_end end = {0};
     struct vg_episodes_query by_id = {.id = e->whom, .from = VG_UNSET, .to = VG_NEVER};
     struct vg_episodes_query theirs = {
         .patient = e->whom, .from = VG_UNSET, .to = VG_NEVER};
@@ -161,7 +113,7 @@ static enum vg_status find_whom(struct exporting *e, struct vg_error *error)
 static bool on_admission(void *to, const struct vg_letter *letter,
                          struct vg_instant received, int64_t after)
 {
-    struct exporting *e = to;
+    struct vg_export *e = to;
     struct vg_decoded decoded;
 
     vg_decode(e->decoder, letter, &decoded);
@@ -173,15 +125,15 @@ static bool on_admission(void *to, const struct vg_letter *letter,
     if (decoded.admission.to_bed[0] != '\0') {
         note_bed(e, decoded.admission.to_ward, decoded.admission.to_bed);
     }
-    begin(e, "\"topic\":\"");
+    vg_export_begin(e, "\"topic\":\"");
     vg_buffer_add(&e->b, letter->topic, letter->topic_length);
     vg_put_raw(&e->b, "\",\"payload\":");
     vg_buffer_add(&e->b, letter->payload, letter->payload_length);
-    keep(e, received, after);
+    vg_export_keep(e, received, after);
     return !e->failed;
 }
 
-static bool concerns(struct exporting *e, const struct vg_command *c)
+static bool concerns(struct vg_export *e, const struct vg_command *c)
 {
     char name[2 * VG_ID_LEN + 2];
 
@@ -194,7 +146,7 @@ static bool concerns(struct exporting *e, const struct vg_command *c)
 
 static bool on_command(void *to, const struct vg_command *command, struct vg_instant at)
 {
-    struct exporting *e = to;
+    struct vg_export *e = to;
     char topic[VG_TOPIC_LEN + 1];
 
     if (!concerns(e, command) ||
@@ -202,108 +154,19 @@ static bool on_command(void *to, const struct vg_command *command, struct vg_ins
                        command->client, NULL) != VG_OK) {
         return true;
     }
-    begin(e, "\"topic\":");
+    vg_export_begin(e, "\"topic\":");
     vg_put_string(&e->b, topic);
     vg_put_raw(&e->b, ",\"payload\":");
     vg_encode_command(&e->b, command);
-    keep(e, at, INT64_MAX);
+    vg_export_keep(e, at, INT64_MAX);
     return !e->failed;
-}
-
-/* ---- Alerts, the trail, the protocols */
-
-static void note_protocol(struct exporting *e, const struct vg_alert *alert)
-{
-    const size_t known = e->digests.count;
-    struct vg_instant at = alert->onset;
-
-    if (vg_keys_put(&e->digests, alert->digest) == SIZE_MAX) {
-        e->failed = true;
-    }
-    if (e->digests.count == known) {
-        return;
-    }
-    begin(e, "\"protocol\":{\"name\":");
-    vg_put_string(&e->b, alert->protocol);
-    vg_put_raw(&e->b, ",\"version\":");
-    vg_put_string(&e->b, alert->version);
-    vg_put_raw(&e->b, ",\"digest\":");
-    vg_put_string(&e->b, alert->digest);
-    vg_put_raw(&e->b, "}");
-    keep(e, at, INT64_MAX);
-}
-
-static bool on_change(void *to, const char *json, size_t length)
-{
-    static struct vg_alert alert; /* large */
-    struct exporting *e = to;
-
-    if (vg_decode_alert(json, length, &alert) != VG_OK) {
-        return true;
-    }
-    note_protocol(e, &alert);
-    begin(e, "\"alert\":");
-    vg_buffer_add(&e->b, json, length);
-    keep(e, alert.at, INT64_MAX);
-    return !e->failed;
-}
-
-static bool on_trail(void *to, const struct vg_audit_row *row, const char *hash)
-{
-    struct exporting *e = to;
-
-    begin(e, "\"audit\":{\"id\":");
-    vg_put_int(&e->b, row->id);
-    vg_put_raw(&e->b, ",\"kind\":");
-    vg_put_string(&e->b, row->kind.text);
-    vg_put_raw(&e->b, ",\"subject\":");
-    vg_put_string(&e->b, row->subject.text);
-    vg_put_raw(&e->b, ",\"body\":");
-    vg_buffer_add(&e->b, row->body.text, row->body.length);
-    vg_put_raw(&e->b, ",\"hash\":");
-    vg_put_string(&e->b, hash);
-    vg_put_raw(&e->b, "}");
-    keep(e, row->at, INT64_MAX);
-    return !e->failed;
-}
-
-static bool on_alert(void *to, const char *json, size_t length)
-{
-    static struct vg_alert alert; /* large */
-    struct exporting *e = to;
-
-    if (vg_decode_alert(json, length, &alert) == VG_OK &&
-        (e->query.episode == NULL || strcmp(alert.episode, e->query.episode) == 0)) {
-        e->failed = vg_keys_put(&e->alerts, alert.id) == SIZE_MAX || e->failed;
-    }
-    return !e->failed;
-}
-
-static enum vg_status find_alerts(struct exporting *e, struct vg_error *error)
-{
-    enum vg_status status = VG_OK;
-    struct vg_page_end end;
-
-    for (size_t i = 0; i < e->patients.count && status == VG_OK; i++) {
-        const struct vg_alerts_query query = {
-            .of = {.patient = e->patients.text[i], .from = VG_UNSET, .to = VG_NEVER}};
-        status = vg_history_alerts(e->reader, &query, on_alert, e, &end, error);
-    }
-    for (size_t i = 0; i < e->alerts.count && status == VG_OK; i++) {
-        const char *id = e->alerts.text[i];
-        status = vg_store_alert_history(e->reader, id, on_change, e, error);
-        if (status == VG_OK) {
-            status = vg_store_trail(e->reader, VG_UNSET, id, on_trail, e, error);
-        }
-    }
-    return status;
 }
 
 /* ---- Messages */
 
 static bool on_message(void *to, const struct vg_message_row *row)
 {
-    struct exporting *e = to;
+    struct vg_export *e = to;
     char topic[VG_TOPIC_LEN + 1];
 
     print_until(e, row->received.ms, row->id);
@@ -311,7 +174,7 @@ static bool on_message(void *to, const struct vg_message_row *row)
                        vg_kind_text(row->message->kind), NULL) != VG_OK) {
         return true;
     }
-    begin(e, "\"topic\":");
+    vg_export_begin(e, "\"topic\":");
     vg_put_string(&e->b, topic);
     vg_put_raw(&e->b, ",\"payload\":");
     vg_encode_message(&e->b, row->message);
@@ -323,7 +186,7 @@ static bool on_message(void *to, const struct vg_message_row *row)
     return !e->failed;
 }
 
-static enum vg_status export_all(struct exporting *e, struct vg_error *error)
+static enum vg_status export_all(struct vg_export *e, struct vg_error *error)
 {
     enum vg_status status = find_whom(e, error);
 
@@ -331,7 +194,7 @@ static enum vg_status export_all(struct exporting *e, struct vg_error *error)
         status = vg_history_admissions(e->reader, on_admission, e, error);
     }
     if (status == VG_OK) {
-        status = find_alerts(e, error);
+        status = vg_export_alerts(e, error);
     }
     if (status == VG_OK) {
         status = vg_history_commands(e->reader, on_command, e, error);
@@ -348,7 +211,7 @@ static enum vg_status export_all(struct exporting *e, struct vg_error *error)
     return e->failed ? VG_NO_MEMORY : status;
 }
 
-static void finish(struct exporting *e)
+static void finish(struct vg_export *e)
 {
     for (size_t i = 0; i < e->count; i++) {
         free(e->line[i].text);
@@ -363,7 +226,7 @@ static void finish(struct exporting *e)
     vg_store_read_close(e->reader);
 }
 
-static int parse(struct exporting *e, int argc, char **argv)
+static int parse(struct vg_export *e, int argc, char **argv)
 {
     const struct vg_instant now = vg_clock_wall();
 
@@ -400,7 +263,7 @@ static int parse(struct exporting *e, int argc, char **argv)
 
 int vg_cli_export(int argc, char **argv)
 {
-    static struct exporting e; /* large, and there is one */
+    static struct vg_export e; /* large, and there is one */
     struct vg_error error = {""};
 
     vg_settings_default(&e.options.settings);

@@ -133,6 +133,11 @@ typedef bool vg_command_fn(void *to, const struct vg_command *command,
 enum vg_status vg_history_commands(struct vg_reader *reader, vg_command_fn *each,
                                    void *to, struct vg_error *error);
 
+/* Beds that went off the ward and came back, in the order in which it was said. */
+typedef bool vg_pause_fn(void *to, const struct vg_pause *pause);
+enum vg_status vg_history_pauses(struct vg_reader *reader, vg_pause_fn *each, void *to,
+                                 struct vg_error *error);
+
 /* Alerts as they last were, in the order of their ids, which is that of their onset. All
  * changes of one: vg_store_alert_history. */
 struct vg_alerts_query {

@@ -17,6 +17,7 @@ struct list {
         vg_episode_fn *episode;
         vg_admission_fn *admission;
         vg_command_fn *command;
+        vg_pause_fn *pause;
     } each;
 };
 
@@ -227,4 +228,30 @@ enum vg_status vg_history_commands(struct vg_reader *reader, vg_command_fn *each
                     "SELECT client, id, ward, by, alert, page, bed, reason, do,"
                     " judgement, seen, span, at, ts FROM command ORDER BY number",
                     &list, command_row, error);
+}
+
+static bool pause_row(const struct list *list, sqlite3_stmt *row, struct vg_cursor *key)
+{
+    struct vg_pause pause = {.at = {sqlite3_column_int64(row, 2)}, .until = VG_UNSET};
+
+    (void)key;
+    (void)vg_copy(pause.ward, sizeof pause.ward, vg_db_column(row, 0).text);
+    (void)vg_copy(pause.bed, sizeof pause.bed, vg_db_column(row, 1).text);
+    if (sqlite3_column_type(row, 3) != SQLITE_NULL) {
+        pause.until.ms = sqlite3_column_int64(row, 3);
+    }
+    (void)vg_copy(pause.by, sizeof pause.by, vg_db_column(row, 4).text);
+    (void)vg_copy(pause.reason, sizeof pause.reason, vg_db_column(row, 5).text);
+    return list->each.pause(list->to, &pause);
+}
+
+enum vg_status vg_history_pauses(struct vg_reader *reader, vg_pause_fn *each, void *to,
+                                 struct vg_error *error)
+{
+    struct vg_page_end end = {0};
+    const struct list list = {&end, 0, to, {.pause = each}};
+
+    return all_rows(
+        reader, "SELECT ward, bed, at, until, by, reason FROM pause ORDER BY number",
+        &list, pause_row, error);
 }

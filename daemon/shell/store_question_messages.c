@@ -7,26 +7,7 @@
 #include <string.h>
 
 #include "shell/batch.h"
-#include "shell/store_question.h"
-#include "shell/store_words.h"
-
-/* A reading of a stretch, and where in which message it was. */
-struct part {
-    uint32_t message, position;
-    struct vg_reading reading;
-};
-
-/* A stretch whose messages are being told. */
-struct opened {
-    const struct vg_piece *piece;
-    struct vg_times times;
-    struct vg_rest rest;
-    struct part *part; /* by message, then position */
-    size_t count, capacity, at;
-    size_t message; /* the next one */
-    size_t charted; /* the next one with entries, SIZE_MAX: none */
-    struct vg_obs *obs;
-};
+#include "shell/store_question_rebuilt.h"
 
 struct telling {
     struct vg_search search;
@@ -34,7 +15,7 @@ struct telling {
     size_t hot_at;
     struct vg_piece **sealed; /* by first message */
     size_t sealed_count, sealed_at;
-    struct opened **opened;
+    struct vg_rebuilt **opened;
     size_t opened_count;
     struct vg_block block;
     sqlite3_stmt *row, *subject, *epoch;
@@ -43,118 +24,19 @@ struct telling {
     bool stopped;
 };
 
-/* ---- Stretches, put together again */
-
-static enum vg_status add_block(struct telling *t, struct opened *o, int64_t id)
-{
-    struct vg_search *search = &t->search;
-    size_t message;
-    size_t position;
-    struct vg_reading reading;
-
-    sqlite3_bind_int64(search->block, 1, id);
-    enum vg_status status =
-        sqlite3_step(search->block) == SQLITE_ROW
-            ? vg_block_unpack(&search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
-                              &o->times, &t->block)
-            : VG_REFUSED;
-    sqlite3_reset(search->block);
-    while (status == VG_OK &&
-           vg_block_next(&t->block, &o->times, &reading, &message, &position)) {
-        if (o->count == o->capacity) {
-            const size_t capacity = o->capacity == 0 ? 4096 : 2 * o->capacity;
-            struct part *larger = realloc(o->part, capacity * sizeof *larger);
-            if (larger == NULL) {
-                return VG_NO_MEMORY;
-            }
-            o->part = larger;
-            o->capacity = capacity;
-        }
-        o->part[o->count++] =
-            (struct part){(uint32_t)message, (uint32_t)position, reading};
-    }
-    return status == VG_REFUSED ? vg_search_damaged(search, "block", id) : status;
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const struct part *left = a;
-    const struct part *right = b;
-
-    if (left->message != right->message) {
-        return left->message < right->message ? -1 : 1;
-    }
-    return (left->position > right->position) - (left->position < right->position);
-}
-
-/* The next message that has entries. */
-static enum vg_status next_charted(struct telling *t, struct opened *o)
-{
-    const enum vg_status status =
-        vg_rest_next(&o->rest, &o->times, &o->charted, o->obs);
-
-    if (status == VG_ABSENT) {
-        o->charted = SIZE_MAX;
-        return VG_OK;
-    }
-    return status == VG_OK ? VG_OK
-                           : vg_search_damaged(&t->search, "stretch", o->piece->first);
-}
-
-static enum vg_status unpack(struct telling *t, struct opened *o)
-{
-    struct vg_search *search = &t->search;
-
-    sqlite3_bind_int64(search->stretch, 1, o->piece->first);
-    enum vg_status status =
-        sqlite3_step(search->stretch) == SQLITE_ROW
-            ? vg_times_unpack(&search->zip,
-                              vg_db_column(search->stretch, VG_COLUMN_TIMES), &o->times)
-            : VG_REFUSED;
-    if (status == VG_OK) {
-        status =
-            vg_rest_unpack(&search->zip, vg_db_column(search->stretch, VG_COLUMN_REST),
-                           o->times.messages, &o->rest);
-    }
-    sqlite3_reset(search->stretch);
-    if (status == VG_REFUSED) {
-        return vg_search_damaged(search, "stretch", o->piece->first);
-    }
-    for (unsigned word = 0; word < 64 && status == VG_OK; word++) {
-        if ((o->piece->words >> word & 1) != 0) {
-            status = add_block(t, o, o->piece->first * VG_BLOCKS + word);
-        }
-    }
-    if (status == VG_OK && o->count > 1) {
-        qsort(o->part, o->count, sizeof *o->part, by_place);
-    }
-    return status == VG_OK ? next_charted(t, o) : status;
-}
-
-static void close_stretch(struct opened *o)
-{
-    vg_times_finish(&o->times);
-    vg_rest_finish(&o->rest);
-    free(o->part);
-    free(o->obs);
-    free(o);
-}
-
 static enum vg_status open_stretch(struct telling *t, const struct vg_piece *piece)
 {
-    struct opened **larger =
-        realloc(t->opened, (t->opened_count + 1) * sizeof(struct opened *));
-    struct opened *o = calloc(1, sizeof *o);
+    struct vg_rebuilt **larger =
+        realloc(t->opened, (t->opened_count + 1) * sizeof(struct vg_rebuilt *));
 
-    t->opened = larger != NULL ? larger : t->opened;
-    if (larger == NULL || o == NULL) {
-        free(o);
+    if (larger == NULL) {
         return VG_NO_MEMORY;
     }
-    t->opened[t->opened_count++] = o;
-    o->piece = piece;
-    o->obs = malloc(sizeof *o->obs);
-    return o->obs == NULL ? VG_NO_MEMORY : unpack(t, o);
+    t->opened = larger;
+    const enum vg_status status =
+        vg_rebuilt_open(&t->search, piece, &t->block, &larger[t->opened_count]);
+    t->opened_count += status == VG_OK;
+    return status;
 }
 
 /* ---- Telling */
@@ -227,7 +109,7 @@ static enum vg_status tell_hot(struct telling *t)
 }
 
 /* The message's readings, into the search's obs. */
-static void gather(struct telling *t, struct opened *o, struct vg_message *message)
+static void gather(struct telling *t, struct vg_rebuilt *o, struct vg_message *message)
 {
     struct vg_obs *obs = t->search.obs;
 
@@ -240,7 +122,7 @@ static void gather(struct telling *t, struct opened *o, struct vg_message *messa
     }
 }
 
-static enum vg_status tell_sealed(struct telling *t, struct opened *o)
+static enum vg_status tell_sealed(struct telling *t, struct vg_rebuilt *o)
 {
     const struct vg_history_query *query = t->search.query;
     const size_t i = o->message;
@@ -265,7 +147,7 @@ static enum vg_status tell_sealed(struct telling *t, struct opened *o)
         t->stopped = !t->each(t->to, &row);
     }
     if (status == VG_OK && o->charted == i) {
-        status = next_charted(t, o);
+        status = vg_rebuilt_next_charted(&t->search, o);
     }
     o->message++;
     return status;
@@ -278,7 +160,7 @@ static size_t first_of(const struct telling *t, int64_t *id)
 
     *id = INT64_MAX;
     for (size_t i = 0; i < t->opened_count; i++) {
-        const struct opened *o = t->opened[i];
+        const struct vg_rebuilt *o = t->opened[i];
         const int64_t next = vg_column_at(&o->times.id, o->message);
         if (next < *id) {
             *id = next;
@@ -301,10 +183,10 @@ static enum vg_status tell_next(struct telling *t, bool *more)
         return open_stretch(t, t->sealed[t->sealed_at++]);
     }
     if (i != SIZE_MAX && id < hot) {
-        struct opened *o = t->opened[i];
+        struct vg_rebuilt *o = t->opened[i];
         const enum vg_status status = tell_sealed(t, o);
         if (status == VG_OK && o->message >= o->times.messages) {
-            close_stretch(o);
+            vg_rebuilt_close(o);
             t->opened[i] = t->opened[--t->opened_count];
         }
         return status;
@@ -377,7 +259,7 @@ static enum vg_status prepare(struct telling *t)
 static void finish(struct telling *t)
 {
     while (t->opened_count > 0) {
-        close_stretch(t->opened[--t->opened_count]);
+        vg_rebuilt_close(t->opened[--t->opened_count]);
     }
     free(t->opened);
     free(t->sealed);

@@ -95,6 +95,31 @@ def every_format_tells_what_was_sent():
         assert vigil("history", "p-1", "--code", "nonsense", store=store).returncode == 2
 
 
+def coverage_says_why_there_was_no_alert():
+    with Place() as place:
+        begin, _ = a_course(place)
+        client = place.client("tab")
+        client.publish("vigil/v1/wards/onc-7/commands/tab", {
+            "id": "c-9", "by": "nurse:li", "do": "pause", "bed": "12", "for": "10m", "reason": "X-ray"})
+        until(lambda: place.daemon.rows("SELECT count(*) FROM pause")[0][0] == 1, what="the pause")
+        args = ("history", "p-1", "--coverage", "--from", "-5h", "--to", "now", "--json")
+        rows = json.loads(tell(vigil(*args, store=place.daemon.store)))["coverage"]
+        for code in ("temp", "hr", "rr", "spo2", "sbp"):
+            mine = [r for r in rows if r["code"] == code]
+            assert sum(r["minutes"] for r in mine) in (300, 301)
+            assert all(a["to"] == b["from"] for a, b in zip(mine, mine[1:]))
+            assert mine[0]["why"] == "episode_not_begun" and 115 <= mine[0]["minutes"] <= 125, mine[0]
+        why = {code: [r["why"] for r in rows if r["code"] == code] for code in ("hr", "rr", "sbp")}
+        assert "values_normal" in why["hr"] and "values_normal" not in why["rr"], why
+        assert "no_data" in why["rr"], why
+        assert "alert" in why["sbp"] and why["sbp"].index("values_normal") < why["sbp"].index("alert"), why
+        assert any("HYPOTENSION" in r["detail"] for r in rows if r["code"] == "sbp"), rows
+        text = tell(vigil("history", "p-1", "--coverage", "--from", "-5h", store=place.daemon.store))
+        assert "no stay had begun" in text and "no usable value" in text
+        bed = [r for r in rows if "X-ray" in r["detail"]]
+        assert all("nurse:li" in r["detail"] for r in bed)
+
+
 def assessments_are_stored_as_they_changed():
     with Place() as place:
         a_course(place)
@@ -150,5 +175,5 @@ def an_export_replays_into_the_same_alerts():
 
 
 if __name__ == "__main__":
-    run([every_format_tells_what_was_sent, assessments_are_stored_as_they_changed,
-         an_export_replays_into_the_same_alerts])
+    run([every_format_tells_what_was_sent, coverage_says_why_there_was_no_alert,
+         assessments_are_stored_as_they_changed,  an_export_replays_into_the_same_alerts])
