@@ -55,6 +55,28 @@ struct coverage {
 
 static const enum vg_signal usual[] = {VG_TEMP, VG_HR, VG_RR, VG_SPO2, VG_SBP};
 
+/* 0: none, or no room for it. */
+static size_t detail_of(struct coverage *c, const char *text)
+{
+    const size_t place = vg_keys_put(&c->details, text);
+
+    c->failed = c->failed || place == SIZE_MAX;
+    return place < UINT16_MAX - 1 ? place + 1 : 0;
+}
+
+/* Several alerts may be open at once: all of them are named. */
+static size_t joined(struct coverage *c, const struct minute *m, size_t detail)
+{
+    char text[400];
+
+    if (m->why != WHY_ALERT || m->detail == 0 || detail == 0) {
+        return detail;
+    }
+    (void)snprintf(text, sizeof text, "%s, %s", c->details.text[m->detail - 1],
+                   c->details.text[detail - 1]);
+    return detail_of(c, text);
+}
+
 /* From one instant to before another. */
 static void mark(struct coverage *c, struct vg_instant from, struct vg_instant to,
                  enum why why, size_t detail)
@@ -70,17 +92,10 @@ static void mark(struct coverage *c, struct vg_instant from, struct vg_instant t
             (why > WHY_NORMAL && c->minute[i].why == WHY_NO_STAY)) {
             continue;
         }
-        c->minute[i] = (struct minute){(uint8_t)why, (uint16_t)detail};
+        c->minute[i] = (struct minute){
+            (uint8_t)why,
+            (uint16_t)(why == WHY_ALERT ? joined(c, &c->minute[i], detail) : detail)};
     }
-}
-
-/* 0: none, or no room for it. */
-static size_t detail_of(struct coverage *c, const char *text)
-{
-    const size_t place = vg_keys_put(&c->details, text);
-
-    c->failed = c->failed || place == SIZE_MAX;
-    return place < UINT16_MAX - 1 ? place + 1 : 0;
 }
 
 /* ---- What there was */
