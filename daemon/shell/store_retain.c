@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "shell/clock.h"
-#include "shell/store_block.h"
 
 #define AFTER_FAULT (5 * VG_MINUTE)
 
@@ -39,207 +38,26 @@ void vg_writer_keep(struct vg_writer *writer, const struct vg_store_plan *plan)
     }
 }
 
-/* ---- Statements, prepared when they are needed: a purge is rare */
-
-/* Runs it with the numbers bound; *changed: rows. */
-static enum vg_status run(struct vg_writer *writer, const char *sql,
-                          const int64_t numbers[], size_t count, int64_t *changed)
-{
-    struct vg_error *error = &writer->retainer->error;
-    sqlite3_stmt *statement = NULL;
-    enum vg_status status = vg_db_prepare(writer->db, sql, &statement, error);
-
-    if (status == VG_OK) {
-        for (size_t i = 0; i < count; i++) {
-            sqlite3_bind_int64(statement, (int)i + 1, numbers[i]);
-        }
-        if (sqlite3_step(statement) != SQLITE_DONE) {
-            status = vg_db_failed(writer->db, "purge old records", error);
-        }
-        *changed = sqlite3_changes64(writer->db);
-    }
-    sqlite3_finalize(statement);
-    return status;
-}
-
-/* The columns of the first row, zeros if there is none. */
-static enum vg_status first_row(struct vg_writer *writer, const char *sql,
-                                const int64_t numbers[3], int64_t *out, int columns)
-{
-    struct vg_error *error = &writer->retainer->error;
-    sqlite3_stmt *row = NULL;
-    enum vg_status status = vg_db_prepare(writer->db, sql, &row, error);
-
-    memset(out, 0, (size_t)columns * sizeof *out);
-    if (status != VG_OK) {
-        return status;
-    }
-    for (int i = 0; i < 3 && i < sqlite3_bind_parameter_count(row); i++) {
-        sqlite3_bind_int64(row, i + 1, numbers[i]);
-    }
-    const int code = sqlite3_step(row);
-    for (int i = 0; i < columns && code == SQLITE_ROW; i++) {
-        out[i] = sqlite3_column_int64(row, i);
-    }
-    if (code != SQLITE_ROW && code != SQLITE_DONE) {
-        status = vg_db_failed(writer->db, "read the store", error);
-    }
-    sqlite3_finalize(row);
-    return status;
-}
-
-/* ---- Parts of classes: each purges a little; *more: there is more of it */
-
-typedef enum vg_status part_fn(struct vg_writer *writer, bool *more);
-
-#define STRETCHES 4
-static enum vg_status purge_stretches(struct vg_writer *writer, bool *more)
-{
-    struct vg_retainer *r = writer->retainer;
-    const int64_t cut[3] = {r->cut.ms, 0, 0};
-    enum vg_status status = VG_OK;
-    int64_t changed;
-
-    *more = true;
-    for (int i = 0; i < STRETCHES && status == VG_OK && *more; i++) {
-        int64_t row[3]; /* id, messages, readings */
-        status = first_row(writer,
-                           "SELECT id, messages, readings FROM stretch WHERE received <"
-                           " ?1 ORDER BY received LIMIT 1",
-                           cut, row, 3);
-        *more = row[0] != 0;
-        if (status != VG_OK || !*more) {
-            break;
-        }
-        const int64_t ids[2] = {row[0] * VG_BLOCKS, (row[0] + 1) * VG_BLOCKS};
-        status =
-            run(writer, "DELETE FROM block WHERE id >= ? AND id < ?", ids, 2, &changed);
-        if (status == VG_OK) {
-            status = run(writer, "DELETE FROM stretch WHERE id = ?", row, 1, &changed);
-        }
-        r->rows += row[1];
-        r->readings += row[2];
-    }
-    return status;
-}
-
-/* The rows of one segment, and it. A row is its place's, in the segment's range: what is sealed
- * is not there any more. */
-static enum vg_status purge_segment(struct vg_writer *writer, const int64_t row[3])
-{
-    struct vg_retainer *r = writer->retainer;
-    const int64_t range[3] = {row[1], row[0], r->place}; /* first, last, place */
-    const int64_t key[2] = {r->place, row[0]};
-    int64_t readings;
-    int64_t changed = 0;
-    enum vg_status status = first_row(writer,
-                                      "SELECT sum(count) FROM message WHERE id BETWEEN"
-                                      " ?1 AND ?2 AND place = ?3 AND kind <> 0",
-                                      range, &readings, 1);
-
-    if (status == VG_OK) {
-        status = run(writer,
-                     "DELETE FROM message WHERE id BETWEEN ? AND ? AND place = ?"
-                     " AND kind <> 0",
-                     range, 3, &changed);
-        r->rows += changed;
-        r->readings += readings;
-    }
-    if (status == VG_OK) {
-        status = run(writer, "DELETE FROM segment WHERE place = ? AND last = ?", key, 2,
-                     &changed);
-    }
-    return status;
-}
-
-/* Segments of what was sealed hold what stays as rows. One place at a time, oldest first. */
-static enum vg_status purge_segments(struct vg_writer *writer, bool *more)
-{
-    struct vg_retainer *r = writer->retainer;
-    const int64_t of[3] = {r->place, 0, 0};
-    int64_t row[3]; /* last, first, received of the last */
-    enum vg_status status = first_row(
-        writer,
-        "SELECT s.last, s.first, m.received FROM segment s JOIN message m ON m.id ="
-        " s.last WHERE s.place = ?1 AND s.last <= (SELECT value FROM meta WHERE key ="
-        " 'sealed') ORDER BY s.last LIMIT 1",
-        of, row, 3);
-
-    *more = true;
-    if (status != VG_OK) {
-        return status;
-    }
-    if (row[0] != 0 && row[2] < r->cut.ms) {
-        return purge_segment(writer, row);
-    }
-    status = first_row(writer, "SELECT min(id) FROM place WHERE id > ?1", of, row, 1);
-    *more = row[0] != 0;
-    r->place = row[0];
-    return status;
-}
-
-/* Ids are in the order of onset, so the oldest are found without looking at all. */
-#define OLD                                                                       \
-    " (SELECT id FROM (SELECT id, onset, open FROM alert ORDER BY id LIMIT 2000)" \
-    " WHERE NOT open AND onset < ?1 LIMIT 20)"
-
-static enum vg_status purge_alerts(struct vg_writer *writer, bool *more)
-{
-    static const char *const sql[] = {
-        "DELETE FROM delivery WHERE page IN (SELECT id FROM page WHERE alert IN" OLD
-        ")",
-        "DELETE FROM page WHERE alert IN" OLD,
-        "DELETE FROM alert_event WHERE alert IN" OLD,
-        "DELETE FROM alert WHERE id IN" OLD};
-    struct vg_retainer *r = writer->retainer;
-    int64_t changed = 0;
-    enum vg_status status = VG_OK;
-
-    for (size_t i = 0; i < sizeof sql / sizeof *sql && status == VG_OK; i++) {
-        status = run(writer, sql[i], &r->cut.ms, 1, &changed);
-    }
-    r->rows += changed;
-    *more = changed > 0;
-    return status;
-}
-
-/* The last one stays: its number counts on. */
-static enum vg_status purge_quarantine(struct vg_writer *writer, bool *more)
-{
-    struct vg_retainer *r = writer->retainer;
-    int64_t changed = 0;
-    const enum vg_status status =
-        run(writer,
-            "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE"
-            " received < ? AND id < (SELECT max(id) FROM quarantine) ORDER BY id"
-            " LIMIT 100)",
-            &r->cut.ms, 1, &changed);
-
-    r->rows += changed;
-    *more = changed > 0;
-    return status;
-}
-
 /* ---- Classes */
 
 static const struct {
     const char *name, *key;
     const char *oldest;
-    part_fn *part[2];
+    vg_purge_fn *part[4]; /* NULL behind the last */
 } classes[] = {
     {"readings",
      "purged_readings",
      "SELECT min(received) FROM (SELECT min(received) AS received FROM stretch UNION ALL"
      " SELECT received FROM message WHERE id = (SELECT min(id) FROM message))",
-     {purge_stretches, purge_segments}},
+     {vg_purge_stretches, vg_purge_segments, vg_purge_assessments}},
     {"alerts",
      "purged_alerts",
      "SELECT min(onset) FROM alert WHERE NOT open",
-     {purge_alerts, NULL}},
+     {vg_purge_alerts}},
     {"quarantine",
      "purged_quarantine",
      "SELECT received FROM quarantine ORDER BY id LIMIT 1",
-     {purge_quarantine, NULL}},
+     {vg_purge_quarantine}},
 };
 #define CLASSES (sizeof classes / sizeof *classes)
 
@@ -279,10 +97,10 @@ static enum vg_status choose(struct vg_writer *writer, bool *found)
         if (keep_of(r) == 0) {
             continue;
         }
-        status = first_row(writer, "SELECT received FROM message WHERE id = ?1", none,
-                           &newest, 1);
+        status = vg_retain_first(writer, "SELECT received FROM message WHERE id = ?1",
+                                 none, &newest, 1);
         if (status == VG_OK) {
-            status = first_row(writer, classes[r->of].oldest, none, &oldest, 1);
+            status = vg_retain_first(writer, classes[r->of].oldest, none, &oldest, 1);
         }
         if (status != VG_OK || newest == 0 || oldest == 0) {
             continue;
@@ -327,7 +145,7 @@ static enum vg_status end(struct vg_writer *writer)
                    r->rows, r->readings, at);
     (void)snprintf(sql, sizeof sql, "UPDATE meta SET value = ? WHERE key = '%s'",
                    classes[r->of].key);
-    const enum vg_status status = run(writer, sql, cut, 1, &changed);
+    const enum vg_status status = vg_retain_run(writer, sql, cut, 1, &changed);
     return status == VG_OK ? say(writer, "purge", text) : status;
 }
 
@@ -344,7 +162,7 @@ static enum vg_status portion(struct vg_writer *writer)
     if (status == VG_OK) {
         status = classes[r->of].part[r->part](writer, &more);
     }
-    const bool last = !more && (r->part == 1 || classes[r->of].part[1] == NULL);
+    const bool last = !more && classes[r->of].part[r->part + 1] == NULL;
     if (status == VG_OK && last) {
         status = end(writer);
     }

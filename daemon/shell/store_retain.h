@@ -31,4 +31,16 @@ struct vg_retainer {
 void vg_retain_disconnect(struct vg_retainer *retainer);
 void vg_retain_destroy(struct vg_retainer *retainer);
 
+/* Statements are prepared when they are needed: a purge is rare. `run` binds the numbers; *changed:
+ * rows. `first` reads the columns of the first row, zeros if there is none. */
+enum vg_status vg_retain_run(struct vg_writer *writer, const char *sql,
+                             const int64_t numbers[], size_t count, int64_t *changed);
+enum vg_status vg_retain_first(struct vg_writer *writer, const char *sql,
+                               const int64_t numbers[3], int64_t *out, int columns);
+
+/* Parts of classes: each purges a little; *more: there is more of it. */
+typedef enum vg_status vg_purge_fn(struct vg_writer *writer, bool *more);
+vg_purge_fn vg_purge_stretches, vg_purge_segments, vg_purge_assessments,
+    vg_purge_alerts, vg_purge_quarantine;
+
 #endif
