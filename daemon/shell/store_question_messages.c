@@ -218,7 +218,7 @@ static enum vg_status collect(struct telling *t)
     struct vg_search *search = &t->search;
     enum vg_status status = vg_hot_tail(search, &t->hot);
 
-    t->sealed = calloc(search->piece_count + 1, sizeof *t->sealed);
+    t->sealed = calloc(search->piece_count + 1, sizeof(struct vg_piece *));
     if (t->sealed == NULL) {
         return VG_NO_MEMORY;
     }
