@@ -305,6 +305,9 @@ static void report_size(struct bench *b)
     const int64_t rest = ask_number(b, "SELECT sum(length(rest)) FROM stretch");
     const int64_t sums = ask_number(b, "SELECT sum(length(sums)) FROM block");
     const int64_t sealed = ask_number(b, "SELECT sum(readings) FROM stretch");
+    const int64_t pages = ask_number(
+        b, "SELECT sum(pgsize) FROM dbstat WHERE name IN ('stretch', 'block',"
+           " 'stretch_place', 'stretch_received')");
 
     if (stat(b->path, &info) != 0) {
         exit(3);
@@ -316,6 +319,7 @@ static void report_size(struct bench *b)
                  (int64_t)info.st_size, unused, b->readings, sealed,
                  ask_number(b, "SELECT count(*) FROM stretch"),
                  (double)((int64_t)info.st_size - unused) / (double)b->readings,
+                 (double)pages / (double)(sealed > 0 ? sealed : 1),
                  (double)blobs / (double)(sealed > 0 ? sealed : 1),
                  (double)times / (double)(sealed > 0 ? sealed : 1),
                  (double)rest / (double)(sealed > 0 ? sealed : 1),
