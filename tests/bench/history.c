@@ -312,18 +312,19 @@ static void report_size(struct bench *b)
     if (stat(b->path, &info) != 0) {
         exit(3);
     }
-    (void)printf("size file=%" PRId64 " unused=%" PRId64 " readings=%" PRIu64
-                 " sealed=%" PRId64 " stretches=%" PRId64
-                 " bytes_per_reading=%.3f blobs_per_sealed=%.3f times=%.3f rest=%.3f "
-                 "sums=%.3f\n",
-                 (int64_t)info.st_size, unused, b->readings, sealed,
-                 ask_number(b, "SELECT count(*) FROM stretch"),
-                 (double)((int64_t)info.st_size - unused) / (double)b->readings,
-                 (double)pages / (double)(sealed > 0 ? sealed : 1),
-                 (double)blobs / (double)(sealed > 0 ? sealed : 1),
-                 (double)times / (double)(sealed > 0 ? sealed : 1),
-                 (double)rest / (double)(sealed > 0 ? sealed : 1),
-                 (double)sums / (double)(sealed > 0 ? sealed : 1));
+    (void)printf(
+        "size file=%" PRId64 " unused=%" PRId64 " readings=%" PRIu64 " sealed=%" PRId64
+        " stretches=%" PRId64
+        "bytes_per_reading=%.3f pages_per_sealed=%.3f blobs_per_sealed=%.3f times=%.3f rest=%.3f "
+        "sums=%.3f\n",
+        (int64_t)info.st_size, unused, b->readings, sealed,
+        ask_number(b, "SELECT count(*) FROM stretch"),
+        (double)((int64_t)info.st_size - unused) / (double)b->readings,
+        (double)pages / (double)(sealed > 0 ? sealed : 1),
+        (double)blobs / (double)(sealed > 0 ? sealed : 1),
+        (double)times / (double)(sealed > 0 ? sealed : 1),
+        (double)rest / (double)(sealed > 0 ? sealed : 1),
+        (double)sums / (double)(sealed > 0 ? sealed : 1));
 }
 
 static void report(struct bench *b)
