@@ -81,6 +81,7 @@ struct vg_sealer {
     struct vg_obs obs;
     struct vg_pack data, sums;
     sqlite3_stmt *statement[VG_SEAL_SQL_COUNT];
+    int code; /* SQLite's, of the latest step */
     struct vg_sealing told;
 };
 

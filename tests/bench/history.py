@@ -74,7 +74,7 @@ def main():
             got = fill(a.build, path, beds, hours, a.csv)
             size, cost = got["size"], got["cost"]
             print(f"{beds} beds, {hours} h at 1 Hz: {cost['ingest_us']} us of CPU a message to store,"
-                  f" {cost['sealing_us']} to seal, a portion {cost['longest_ms']} ms at most;"
+                  f" {cost['sealing_us']} to seal, a portion {cost['portion_ms']} ms of CPU at most;"
                   f" {size['pages_per_sealed']} bytes a sealed reading with all of its pages,"
                   f" {size['bytes_per_reading']} with those that are hot")
             for name in ("1h", "24h", "24h_all_signals", "all", "all_step_1h", "all_step_1m",
