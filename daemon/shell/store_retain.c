@@ -175,6 +175,7 @@ static enum vg_status portion(struct vg_writer *writer)
         r->part += !more && !last;
         r->running = !last;
         r->of += last;
+        r->error.text[0] = '\0';
     }
     return status;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "shell/clock.h"
+#include "shell/store_retain.h"
 
 #define LOOK_EVERY  (30 * VG_SECOND)
 #define READ_EVERY  (5 * VG_MINUTE) /* a window that is not whole yet */
@@ -112,6 +113,9 @@ void vg_writer_hot(struct vg_writer *writer, vg_ms hot)
 void vg_writer_sealing(const struct vg_writer *writer, struct vg_sealing *out)
 {
     *out = writer->sealer != NULL ? writer->sealer->told : (struct vg_sealing){0};
+    if (out->error.text[0] == '\0' && writer->retainer != NULL) {
+        out->error = writer->retainer->error;
+    }
 }
 
 /* ---- Idle: is there a window to seal? */
@@ -247,6 +251,7 @@ static enum vg_status seal_places(struct vg_writer *writer, vg_ms until,
         sealer->sealing_place = stand.place;
         if (over) {
             vg_seal_forget(sealer);
+            sealer->told.error.text[0] = '\0';
             sealer->stage = VG_SEAL_REMOVE;
         }
     }

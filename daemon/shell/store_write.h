@@ -42,6 +42,7 @@ bool vg_writer_purge(struct vg_writer *writer);
  * nothing but space, is said by vg_writer_sealing, and is tried again later. */
 bool vg_writer_seal(struct vg_writer *writer);
 
+/* The latest failure of either. */
 void vg_writer_sealing(const struct vg_writer *writer, struct vg_sealing *out);
 
 /* The journal's ordinal up to which letters are committed. */
