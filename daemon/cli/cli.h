@@ -27,6 +27,7 @@ int vg_cli_explain(int argc, char **argv);
 int vg_cli_history(int argc, char **argv);
 int vg_cli_protocol(int argc, char **argv);
 int vg_cli_replay(int argc, char **argv);
+int vg_cli_report(int argc, char **argv);
 int vg_cli_simulate(int argc, char **argv);
 int vg_cli_status(int argc, char **argv);
 int vg_cli_store(int argc, char **argv);

@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 from datetime import datetime
+from html.parser import HTMLParser
 
 from place import BUILD, ROOT, Place, now_ms, run, seed, until
 
@@ -121,6 +122,36 @@ def coverage_says_why_there_was_no_alert():
         assert all("nurse:li" in r["detail"] for r in bed)
 
 
+class Page(HTMLParser):
+    """Well formed enough: what must be closed is closed, and nothing comes from elsewhere."""
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.count = [], {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        assert tag not in ("script", "img", "link", "iframe") and "src" not in dict(attrs), tag
+        if tag in ("html", "head", "body", "table", "svg", "g", "figure", "style", "footer", "h1", "h2"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self.open:
+            assert self.open.pop() == tag, tag
+
+
+def a_report_is_one_page_with_alerts_and_curves():
+    with Place() as place:
+        a_course(place)
+        text = tell(vigil("report", "p-1", store=place.daemon.store))
+        page = Page(text)
+        assert not page.open and page.count["svg"] >= 4 and page.count["table"] >= 3, page.count
+        for word in ("HYPOTENSION", "Open items", "systolic pressure", "onc-7 / 12", "car_t"):
+            assert word in text, word
+        assert "Not for" in text or "Automatically" in text, "no disclaimer"
+        assert vigil("report", "p-none", store=place.daemon.store).returncode == 1
+
+
 def assessments_are_stored_as_they_changed():
     with Place() as place:
         a_course(place)
@@ -181,4 +212,5 @@ def an_export_replays_into_the_same_alerts():
 
 if __name__ == "__main__":
     run([every_format_tells_what_was_sent, coverage_says_why_there_was_no_alert,
+         a_report_is_one_page_with_alerts_and_curves,
          assessments_are_stored_as_they_changed,  an_export_replays_into_the_same_alerts])
