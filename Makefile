@@ -32,7 +32,7 @@ endif
 ARCHFLAGS := $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 WERROR ?= -Werror
 
-PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto libcurl
+PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto libcurl libzstd
 CFLAGS_ALL = -std=c11 $(WARN) $(WERROR) $(OPT) $(ARCHFLAGS) -fno-common -fPIE -fvisibility=hidden \
   -ffile-prefix-map=$(CURDIR)=. -DVG_VERSION='"$(VERSION)"' -Iinclude -Idaemon $(CFLAGS)
 SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
@@ -113,7 +113,7 @@ run: ## the whole thing on this machine: broker, daemon, a ward of real recordin
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT))
 # Which unit tests run again under sanitizers: the address one takes all of them.
 TSAN  := inbox journal store store_sqlite
-units: $(UNITS) $(OUTSIDE)
+units: $(UNITS) $(OUTSIDE) $(BUILD)/tests/bench/history
 tsan-units: $(foreach t,$(TSAN),$(BUILD)/tests/unit/test_$(t))
 
 test: ## everything a newcomer should see pass; closes with "N passed, N failed"
@@ -143,7 +143,7 @@ ALLSRC = $(shell find daemon include tests contrib -name '*.[ch]')
 format: ## lay the sources out
 	@clang-format -i $(ALLSRC)
 
-$(BUILD)/tests/bench/cost: $(BUILD)/tests/bench/cost.o $(ARCHIVES)
+$(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history: %: %.o $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 
@@ -165,8 +165,9 @@ fuzz: lint-deps ## each fuzzer for FUZZ_SECONDS (600)
 bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,000 alerts; a backlog
 	@contrib/install-deps test
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/cost
+	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history
 	@python3 tests/bench/cost.py --build $(BUILD)
+	@python3 tests/bench/history.py --build $(BUILD) --scale full
 	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH)
 	@python3 tests/bench/storm.py --build $(BUILD)
 	@python3 tests/bench/backlog.py --build $(BUILD)

@@ -86,6 +86,8 @@ static void on_housekeeping(uv_timer_t *timer)
     vg_app_answers(app);
     vg_app_marks(app, false);
     vg_app_indexes(app);
+    vg_app_assess_due(app, app->ticked);
+    vg_app_sealing(app, app->ticked);
     if (!app->stopping) {
         vg_app_troubles(app);
         vg_app_audit(app);

@@ -223,6 +223,11 @@ struct vg_app {
     struct vg_flood *flood;
     size_t sender_count, sender_size;
     struct vg_sender *sender;
+    struct vg_assessed_bed *assessed; /* app_assess.c */
+    size_t *assessed_slot;            /* places + 1, by hash of ward and bed */
+    size_t assessed_count, assessed_slots;
+    vg_ms assess_looked, sealing_looked;
+    uint64_t sealing_said; /* hash of the latest failure */
     bool auditor_busy;
     vg_ms auditor_begun, audited, certificates_seen;
     size_t audit_faults;
@@ -302,6 +307,17 @@ struct vg_receipt *vg_app_receipt_of(struct vg_app *app,
                                      const char *page); /* or NULL */
 bool vg_app_proven(const struct vg_app *app, const char *ward, const char *role);
 void vg_app_expect_receipt(struct vg_app *app, const struct vg_page_out *page);
+
+/* ---- app_restore.c */
+/* Tells the store what must stay as it came, and for how long what is kept. */
+void vg_app_keep(struct vg_app *app);
+/* Says in the log when sealing or purging fails: nothing is lost, but room. */
+void vg_app_sealing(struct vg_app *app, vg_ms now);
+
+/* ---- app_assess.c */
+/* Something of the bed was told; `at_once`: not only a monitor's stream. */
+void vg_app_assess(struct vg_app *app, const char *ward, const char *bed, bool at_once);
+void vg_app_assess_due(struct vg_app *app, vg_ms now);
 
 /* ---- app_flood.c */
 /* True: it waits to be sent in a list with others. */

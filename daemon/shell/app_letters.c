@@ -240,6 +240,10 @@ static void take(struct vg_app *app, const struct intake *in,
                      "no memory to record a message; its gateway sends it again");
     }
     vg_app_effects(app);
+    vg_app_assess(app, decoded->topic.ward, decoded->topic.bed,
+                  decoded->kind == VG_DECODED_EPISODE ||
+                      decoded->message.kind != VG_KIND_VITALS ||
+                      decoded->message.entry_count > 0);
 }
 
 static void refuse(struct vg_app *app, const struct intake *in,

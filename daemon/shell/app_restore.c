@@ -170,6 +170,41 @@ static vg_ms longest(const struct vg_app *app)
     return span + VG_HOUR;
 }
 
+/* What is older may be sealed: a restart does not ask for it any more. */
+#define LEAST_HOT (26 * VG_HOUR)
+void vg_app_keep(struct vg_app *app)
+{
+    const struct vg_settings *s = app->settings;
+    const vg_ms needed = longest(app) + VG_HOUR;
+    const struct vg_store_plan plan = {
+        .hot = needed > LEAST_HOT ? needed : LEAST_HOT,
+        .keep_readings = vg_settings_keep(s->keep_readings),
+        .keep_alerts = vg_settings_keep(s->keep_alerts),
+        .keep_quarantine = vg_settings_keep(s->keep_quarantine)};
+
+    app->store->ops->keep(app->store, &plan);
+}
+
+void vg_app_sealing(struct vg_app *app, vg_ms now)
+{
+    struct vg_sealing told;
+
+    if (now - app->sealing_looked < VG_MINUTE) {
+        return;
+    }
+    app->sealing_looked = now;
+    app->store->ops->sealing(app->store, &told);
+    const uint64_t said = vg_hash(1, told.error.text, strlen(told.error.text));
+    if (said != app->sealing_said && told.error.text[0] != '\0') {
+        vg_log_write(
+            app->log, VG_LOG_WARNING, "store.sealing",
+            "old readings were not sealed or purged; they stay, and it is tried "
+            "again: %s",
+            told.error.text);
+    }
+    app->sealing_said = said;
+}
+
 enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
 {
     const struct vg_restore calls = {.to = app,
@@ -212,6 +247,7 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
     }
     vg_app_effects(app);
     vg_engine_open_alerts(app->engine, NULL, vg_app_known_trouble, app);
+    vg_app_keep(app);
     status = vg_journal_recover(app->journal, app->store->ops->journal(app->store),
                                 on_journal, app, &found);
     app->quiet = false;

@@ -27,6 +27,7 @@ enum vg_record_kind {
     VG_RECORD_TIE,
     VG_RECORD_INFUSION,
     VG_RECORD_RELEASED,
+    VG_RECORD_ASSESSED,
     VG_RECORD_KIND_COUNT
 };
 
@@ -104,6 +105,10 @@ struct vg_record {
             struct vg_slice ward, bed, by, reason;
             struct vg_instant at, until; /* VG_UNSET: it is back */
         } pause;
+        struct {
+            struct vg_slice ward, bed, patient, episode, part, json;
+            struct vg_instant at;
+        } assessed;
         struct {
             struct vg_slice kind, subject, text;
             struct vg_instant at;

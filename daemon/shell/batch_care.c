@@ -122,3 +122,18 @@ enum vg_status vg_batch_audit(struct vg_batch *batch, struct vg_instant at,
     vg_pack_signed(pack, at.ms);
     return vg_record_end(batch, start);
 }
+
+enum vg_status vg_batch_assessed(struct vg_batch *batch,
+                                 const struct vg_assessed_part *assessed)
+{
+    struct vg_pack *pack = &batch->pack;
+    const size_t start = vg_record_begin(batch, VG_RECORD_ASSESSED);
+    const char *const texts[] = {assessed->ward,    assessed->bed,  assessed->patient,
+                                 assessed->episode, assessed->part, assessed->json};
+
+    for (size_t i = 0; i < 6; i++) {
+        vg_pack_string(pack, texts[i]);
+    }
+    vg_pack_signed(pack, assessed->at.ms);
+    return vg_record_end(batch, start);
+}

@@ -162,6 +162,18 @@ static void get_pause(struct vg_unpack *unpack, struct vg_record *out)
     out->pause.until = get_instant(unpack);
 }
 
+static void get_assessed(struct vg_unpack *unpack, struct vg_record *out)
+{
+    struct vg_slice *const texts[] = {&out->assessed.ward,    &out->assessed.bed,
+                                      &out->assessed.patient, &out->assessed.episode,
+                                      &out->assessed.part,    &out->assessed.json};
+
+    for (size_t i = 0; i < 6; i++) {
+        *texts[i] = vg_unpack_text(unpack);
+    }
+    out->assessed.at = get_instant(unpack);
+}
+
 static void get_audit(struct vg_unpack *unpack, struct vg_record *out)
 {
     out->audit.kind = vg_unpack_text(unpack);
@@ -188,6 +200,7 @@ static void (*const getters[VG_RECORD_KIND_COUNT])(struct vg_unpack *,
     [VG_RECORD_TIE] = vg_record_get_tie,
     [VG_RECORD_INFUSION] = vg_record_get_infusion,
     [VG_RECORD_RELEASED] = vg_record_get_released,
+    [VG_RECORD_ASSESSED] = get_assessed,
 };
 
 bool vg_record_next(const struct vg_pack *pack, size_t *at, struct vg_record *out)

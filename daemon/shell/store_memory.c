@@ -132,8 +132,21 @@ static enum vg_status refused(struct vg_store *store, uint64_t after,
     return VG_OK;
 }
 
-static const struct vg_store_ops ops = {"memory", commit, restore,    journal,
-                                        refused,  audit,  close_store};
+/* All of it is kept as it came in. */
+static void keep(struct vg_store *store, const struct vg_store_plan *plan)
+{
+    (void)store;
+    (void)plan;
+}
+
+static void sealing(struct vg_store *store, struct vg_sealing *out)
+{
+    (void)store;
+    *out = (struct vg_sealing){0};
+}
+
+static const struct vg_store_ops ops = {"memory", commit, restore, journal,    refused,
+                                        audit,    keep,   sealing, close_store};
 
 enum vg_status vg_store_open_memory(const char *path, uv_loop_t *loop,
                                     struct vg_store **out, struct vg_error *error)

@@ -37,12 +37,13 @@ struct vg_reading_row {
     struct vg_instant received;
     enum vg_kind kind;
     const struct vg_reading *reading; /* exactly as it was put */
+    int64_t order; /* of arrival, in the whole store: rises with it */
 };
 typedef bool vg_reading_fn(void *to, const struct vg_reading_row *row);
 /* Oldest first by measured time, then in the order of arrival. A patient's readings are
  * those of messages of one of their episodes, or that name them, and those that came before it
  * was known who lay there and were measured in a bed while they did. VG_FULL: more than
- * VG_READ_ROWS, ask for a shorter span. */
+ * VG_READ_ROWS at once that are not sealed, ask for a shorter span. In pages: history.h. */
 #define VG_READ_ROWS ((size_t)4 << 20)
 enum vg_status vg_store_readings(struct vg_reader *reader,
                                  const struct vg_reading_query *query,

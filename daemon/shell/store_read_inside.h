@@ -9,6 +9,9 @@
 #include "shell/store_db.h"
 #include "shell/store_read.h"
 
+/* VG_UNSET as SQL writes it. */
+#define VG_SQL_UNSET "-9223372036854775807 - 1"
+
 struct vg_reader {
     sqlite3 *db;
     vg_ms span;
@@ -33,5 +36,8 @@ enum vg_status vg_lain_find(struct vg_reader *reader, const char *patient,
                             struct vg_error *error);
 bool vg_lain_there(const struct vg_lain *lain, size_t count, int64_t place,
                    struct vg_instant measured);
+/* Columns id, patient, ward, bed, product, protocol, age, outpatient, begin, end, donor,
+ * chain_id. */
+void vg_reader_episode(sqlite3_stmt *row, struct vg_episode *out);
 
 #endif

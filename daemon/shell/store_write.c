@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "shell/clock.h"
+#include "shell/store_retain.h"
 #include "shell/store_schema.h"
-#include "shell/store_write_inside.h"
+#include "shell/store_seal.h"
 
 #define SWEEP_EVERY (60 * VG_SECOND)
 #define CHECK_FOR   (1 * VG_SECOND)
@@ -60,6 +61,9 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_INFUSION] = "INSERT OR REPLACE INTO infusion(ward, bed, episode, patient,"
                         " what, product, dose_id, at) VALUES(?,?,?,?,?,?,?,?)",
     [VG_SQL_RELEASED] = "UPDATE quarantine SET released = ?2 WHERE id = ?1",
+    [VG_SQL_ASSESSED] =
+        "INSERT INTO assessment(place, at, patient, episode, part, json)"
+        " VALUES(?,?,?,?,?,?)",
 };
 
 enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
@@ -75,9 +79,10 @@ enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
     return status;
 }
 
-/* Forgets the connection and everything learnt through it. */
-static void disconnect(struct vg_writer *writer)
+void vg_writer_disconnect(struct vg_writer *writer)
 {
+    vg_seal_disconnect(writer->sealer);
+    vg_retain_disconnect(writer->retainer);
     for (size_t i = 0; i < VG_SQL_COUNT; i++) {
         sqlite3_finalize(writer->statement[i]);
         writer->statement[i] = NULL;
@@ -222,7 +227,7 @@ static enum vg_status connect_file(struct vg_writer *writer, struct vg_error *er
     }
     if (status != VG_OK) {
         vg_error_prefix(error, "store \"%.100s\"", writer->path);
-        disconnect(writer);
+        vg_writer_disconnect(writer);
     }
     return status;
 }
@@ -310,7 +315,7 @@ static void commit_failed(struct vg_writer *writer, const struct vg_batch *batch
     if (!writer->doubt.written || writer->doubt.serial != batch->serial) {
         writer->doubt = (struct vg_doubt){batch->serial, batch->pack.length, false};
     }
-    disconnect(writer);
+    vg_writer_disconnect(writer);
 }
 
 enum vg_status vg_writer_commit(struct vg_writer *writer, struct vg_batch *batch,
@@ -374,7 +379,9 @@ void vg_writer_close(struct vg_writer *writer)
         sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
                                   NULL);
     }
-    disconnect(writer);
+    vg_writer_disconnect(writer);
+    vg_seal_destroy(writer->sealer);
+    vg_retain_destroy(writer->retainer);
     vg_buffer_finish(&writer->body);
     free(writer->path);
     free(writer);

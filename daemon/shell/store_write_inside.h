@@ -42,6 +42,7 @@ enum vg_writer_sql {
     VG_SQL_TIE,
     VG_SQL_INFUSION,
     VG_SQL_RELEASED,
+    VG_SQL_ASSESSED,
     VG_SQL_COUNT
 };
 
@@ -86,11 +87,16 @@ struct vg_writer {
     struct vg_audit_chain audit;     /* with the batch that is being written */
     struct vg_audit_chain committed; /* the trail as of the last batch on disk */
     struct vg_buffer body;           /* of a row of the trail */
+    struct vg_sealer *sealer;        /* store_seal.h; NULL until it is asked for */
+    struct vg_retainer *retainer;    /* store_retain.h; the same */
 };
 
 /* Runs a bound statement once and resets it. */
 enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
                              struct vg_error *error);
+
+/* Forgets the connection and everything learnt through it. The next commit opens another. */
+void vg_writer_disconnect(struct vg_writer *writer);
 
 /* One record. */
 enum vg_status vg_writer_record(struct vg_writer *writer,

@@ -236,6 +236,27 @@ static enum vg_status put_mark(struct vg_writer *writer, const struct vg_record 
     return vg_writer_run(writer, VG_SQL_MARK, error);
 }
 
+static enum vg_status put_assessed(struct vg_writer *writer,
+                                   const struct vg_record *record,
+                                   struct vg_error *error)
+{
+    sqlite3_stmt *statement = writer->statement[VG_SQL_ASSESSED];
+    int64_t place;
+    const enum vg_status status = vg_writer_place(writer, record->assessed.ward,
+                                                  record->assessed.bed, &place, error);
+
+    if (status != VG_OK) {
+        return status;
+    }
+    sqlite3_bind_int64(statement, 1, place);
+    sqlite3_bind_int64(statement, 2, record->assessed.at.ms);
+    vg_db_bind_text(statement, 3, record->assessed.patient);
+    vg_db_bind_text(statement, 4, record->assessed.episode);
+    vg_db_bind_text(statement, 5, record->assessed.part);
+    vg_db_bind_text(statement, 6, record->assessed.json);
+    return vg_writer_run(writer, VG_SQL_ASSESSED, error);
+}
+
 /* Its row of the trail is all there is to write. */
 static enum vg_status put_audit(struct vg_writer *writer,
                                 const struct vg_record *record, struct vg_error *error)
@@ -267,6 +288,7 @@ enum vg_status vg_writer_record(struct vg_writer *writer,
         [VG_RECORD_TIE] = vg_writer_tie,
         [VG_RECORD_INFUSION] = vg_writer_infusion,
         [VG_RECORD_RELEASED] = vg_writer_released,
+        [VG_RECORD_ASSESSED] = put_assessed,
     };
     const enum vg_status status = putters[record->kind](writer, record, error);
 

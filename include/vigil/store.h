@@ -84,6 +84,14 @@ enum vg_status vg_batch_command(struct vg_batch *batch,
                                 const struct vg_answer *answer, struct vg_instant at);
 /* A bed off the ward, or back. */
 enum vg_status vg_batch_pause(struct vg_batch *batch, const struct vg_pause *pause);
+/* A part of a bed's assessments ("news2", …) as it stands from then on: JSON. No trail. */
+struct vg_assessed_part {
+    struct vg_instant at;
+    const char *ward, *bed, *patient, *episode; /* "" if there is none */
+    const char *part, *json;
+};
+enum vg_status vg_batch_assessed(struct vg_batch *batch,
+                                 const struct vg_assessed_part *assessed);
 /* Anything else that the audit trail must have: `kind` "start", "stop", "setting", "protocol", "clock", …
  * Alerts, pages, commands and pauses come into the trail by themselves. */
 enum vg_status vg_batch_audit(struct vg_batch *batch, struct vg_instant at,
@@ -166,6 +174,27 @@ struct vg_audit_head {
     char hash[65];
 };
 
+/* How long what is kept how. All zero: everything for ever, as it came in. */
+struct vg_store_plan {
+    vg_ms
+        hot; /* messages of monitors may be sealed when they came so much before the newest
+                  one; 0: never. Sealed ones are not told by a restore: it is never less than
+                  what `messages_since` goes back, and an hour. */
+    /* What came, or was raised, so long before the newest message is purged; 0: never. The
+     * audit trail and episodes are always kept, open alerts too. */
+    vg_ms keep_readings, keep_alerts, keep_quarantine;
+};
+/* Readings must stay for as long as a restart asks for charted ones. */
+#define VG_KEEP_LEAST (VG_RESTORE_CHARTED + VG_DAY)
+
+/* What sealing has done since the store was opened. */
+struct vg_sealing {
+    uint64_t messages, readings, stretches;
+    vg_ms longest; /* the longest time that a batch may have waited for it */
+    struct vg_error
+        error; /* of the latest failure, "" if none: nothing is lost by it */
+};
+
 /* A store. Close joins its thread after the batch in flight, which is then the caller's
  * again: no completion is called any more. The loop must turn once more afterwards, to
  * run close callbacks. commit returns VG_OK, or VG_FULL while another batch is in flight.
@@ -185,6 +214,8 @@ struct vg_store_ops {
                               vg_refused_fn *each, void *to, struct vg_error *error);
     /* As of the last batch that completed. */
     struct vg_audit_head (*audit)(struct vg_store *store);
+    void (*keep)(struct vg_store *store, const struct vg_store_plan *plan);
+    void (*sealing)(struct vg_store *store, struct vg_sealing *out);
     void (*close)(struct vg_store *store);
 };
 struct vg_store {
