@@ -138,23 +138,30 @@ static bool tell_event(const struct teller *teller, sqlite3_stmt *row)
                               json.text, json.length);
 }
 
-static bool tell_episode(const struct teller *teller, sqlite3_stmt *row)
+void vg_reader_episode(sqlite3_stmt *row, struct vg_episode *out)
 {
-    struct vg_episode episode = {.age = sqlite3_column_int(row, 6),
-                                 .outpatient = sqlite3_column_int(row, 7) != 0,
-                                 .begin = {sqlite3_column_int64(row, 8)},
-                                 .end = {sqlite3_column_int64(row, 9)}};
-    vg_copy(episode.id, sizeof(episode.id), vg_db_column(row, 0).text);
-    vg_copy(episode.patient, sizeof(episode.patient), vg_db_column(row, 1).text);
-    vg_copy(episode.ward, sizeof(episode.ward), vg_db_column(row, 2).text);
-    vg_copy(episode.bed, sizeof(episode.bed), vg_db_column(row, 3).text);
-    vg_copy(episode.protocol, sizeof(episode.protocol), vg_db_column(row, 5).text);
-    if (vg_product_find(vg_db_column(row, 4).text, &episode.product) != VG_OK) {
-        episode.product = VG_PRODUCT_UNKNOWN;
+    *out = (struct vg_episode){.age = sqlite3_column_int(row, 6),
+                               .outpatient = sqlite3_column_int(row, 7) != 0,
+                               .begin = {sqlite3_column_int64(row, 8)},
+                               .end = {sqlite3_column_int64(row, 9)}};
+    vg_copy(out->id, sizeof(out->id), vg_db_column(row, 0).text);
+    vg_copy(out->patient, sizeof(out->patient), vg_db_column(row, 1).text);
+    vg_copy(out->ward, sizeof(out->ward), vg_db_column(row, 2).text);
+    vg_copy(out->bed, sizeof(out->bed), vg_db_column(row, 3).text);
+    vg_copy(out->protocol, sizeof(out->protocol), vg_db_column(row, 5).text);
+    if (vg_product_find(vg_db_column(row, 4).text, &out->product) != VG_OK) {
+        out->product = VG_PRODUCT_UNKNOWN;
     }
     if (sqlite3_column_type(row, 9) == SQLITE_NULL) {
-        episode.end = VG_NEVER;
+        out->end = VG_NEVER;
     }
+}
+
+static bool tell_episode(const struct teller *teller, sqlite3_stmt *row)
+{
+    struct vg_episode episode;
+
+    vg_reader_episode(row, &episode);
     return teller->each.episode(teller->to, &episode);
 }
 

@@ -37,6 +37,7 @@ struct vg_reading_row {
     struct vg_instant received;
     enum vg_kind kind;
     const struct vg_reading *reading; /* exactly as it was put */
+    int64_t order; /* of arrival, in the whole store: rises with it */
 };
 typedef bool vg_reading_fn(void *to, const struct vg_reading_row *row);
 /* Oldest first by measured time, then in the order of arrival. A patient's readings are

@@ -21,4 +21,7 @@ void vg_reader_end(struct vg_reader *reader);
 /* VG_FAILED, with the reason of the latest failure or the deadline. */
 enum vg_status vg_reader_failed(struct vg_reader *reader, struct vg_error *error);
 
+/* Columns id, patient, ward, bed, product, protocol, age, outpatient, begin, end. */
+void vg_reader_episode(sqlite3_stmt *row, struct vg_episode *out);
+
 #endif

@@ -285,7 +285,8 @@ static enum vg_status tell(struct history *history, vg_reading_fn *each, void *t
                                      vg_db_column(subject, 2).text,
                                      found->received,
                                      found->kind,
-                                     &found->reading};
+                                     &found->reading,
+                                     found->order};
         go_on = each(to, &row);
     }
     sqlite3_finalize(subject);

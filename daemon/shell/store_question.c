@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Questions about readings: pages, steps, the last known value, gaps. All are folds over
+ * one walk in the order of measured time.
+ */
+#include "shell/store_question.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool vg_question_usable(const struct vg_reading *reading)
+{
+    return reading->quality <= VG_QUALITY_QUESTIONABLE && !reading->out_of_range;
+}
+
+bool vg_question_millionths(const struct vg_reading *reading, int64_t *out)
+{
+    static const struct vg_decimal no_offset = {0, 0};
+    static const struct vg_ratio as_is = {1, 1};
+
+    return vg_decimal_scale(vg_history_value(reading), no_offset, as_is,
+                            VG_HISTORY_PLACES, out) == VG_OK;
+}
+
+/* ---- Pages of readings */
+
+struct paging {
+    const struct vg_history_query *query;
+    vg_reading_fn *each;
+    void *to;
+    struct vg_page_end *end;
+};
+
+static bool after(const struct vg_cursor *cursor, const struct vg_reading_row *row)
+{
+    return !cursor->set || row->reading->measured.ms > cursor->at ||
+           (row->reading->measured.ms == cursor->at && row->order > cursor->order);
+}
+
+static bool page_row(void *to, const struct vg_reading_row *row)
+{
+    struct paging *paging = to;
+    struct vg_page_end *end = paging->end;
+
+    if (!after(&paging->query->after, row)) {
+        return true;
+    }
+    if (paging->query->limit != 0 && end->rows == paging->query->limit) {
+        end->more = true;
+        return false;
+    }
+    end->rows++;
+    end->next = (struct vg_cursor){
+        .set = true, .at = row->reading->measured.ms, .order = row->order};
+    return paging->each(paging->to, row);
+}
+
+enum vg_status vg_history_readings(struct vg_reader *reader,
+                                   const struct vg_history_query *query,
+                                   vg_reading_fn *each, void *to,
+                                   struct vg_page_end *end, struct vg_error *error)
+{
+    struct paging paging = {query, each, to, end};
+    struct vg_history_query rest = *query;
+
+    memset(end, 0, sizeof *end);
+    if (query->after.set && query->after.at > rest.from.ms) {
+        rest.from.ms = query->after.at;
+    }
+    return vg_question_walk(reader, &rest, page_row, &paging, error);
+}
+
+/* ---- Steps */
+
+struct stepper {
+    const struct vg_history_query *query;
+    struct vg_stepping stepping;
+    vg_step_fn *each;
+    void *to;
+    struct vg_page_end *end;
+};
+
+static bool step_row(void *to, const struct vg_reading_row *row)
+{
+    struct stepper *s = to;
+    struct vg_running one = {.count = 1,
+                             .first_at = row->reading->measured,
+                             .last_at = row->reading->measured};
+
+    if (!vg_question_usable(row->reading) ||
+        !vg_question_millionths(row->reading, &one.first)) {
+        return true;
+    }
+    one.last = one.min = one.max = one.first;
+    one.sum = (double)one.first;
+    return vg_stepping_put(&s->stepping, row->reading->signal, &one);
+}
+
+static bool page_step(void *to, const struct vg_history_step *step)
+{
+    struct stepper *s = to;
+    const struct vg_cursor *after_this = &s->query->after;
+    struct vg_page_end *end = s->end;
+
+    if (after_this->set && (step->at.ms < after_this->at ||
+                            (step->at.ms == after_this->at &&
+                             (int64_t)step->signal <= after_this->order))) {
+        return true;
+    }
+    if (s->query->limit != 0 && end->rows == s->query->limit) {
+        end->more = true;
+        return false;
+    }
+    end->rows++;
+    end->next = (struct vg_cursor){
+        .set = true, .at = step->at.ms, .order = (int64_t)step->signal};
+    return s->each(s->to, step);
+}
+
+enum vg_status vg_history_steps(struct vg_reader *reader,
+                                const struct vg_history_query *query, vg_ms step,
+                                vg_step_fn *each, void *to, struct vg_page_end *end,
+                                struct vg_error *error)
+{
+    struct vg_history_query rest = *query;
+
+    memset(end, 0, sizeof *end);
+    if (step < VG_SECOND) {
+        vg_error_set(error, "a step of %lld ms is too short: at least 1 s",
+                     (long long)step);
+        return VG_FAILED;
+    }
+    struct stepper *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return VG_NO_MEMORY;
+    }
+    *s = (struct stepper){.query = query, .each = each, .to = to, .end = end};
+    vg_stepping_begin(&s->stepping, step, page_step, s);
+    if (query->after.set && query->after.at > rest.from.ms) {
+        rest.from.ms = query->after.at;
+    }
+    const enum vg_status status = vg_question_walk(reader, &rest, step_row, s, error);
+    if (status == VG_OK) {
+        vg_stepping_end(&s->stepping);
+    }
+    free(s);
+    return status;
+}
+
+/* ---- The last known value */
+
+struct known {
+    struct vg_reading reading;
+    struct vg_reading_row row;
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], device[VG_ID_LEN + 1];
+    char episode[VG_EPISODE_LEN + 1], patient[VG_PATIENT_LEN + 1];
+};
+
+static bool keep_row(void *to, const struct vg_reading_row *row)
+{
+    struct known *known = (struct known *)to + row->reading->signal;
+
+    if (!vg_question_usable(row->reading)) {
+        return true;
+    }
+    known->reading = *row->reading;
+    known->row = *row;
+    (void)vg_copy(known->ward, sizeof known->ward, row->ward);
+    (void)vg_copy(known->bed, sizeof known->bed, row->bed);
+    (void)vg_copy(known->device, sizeof known->device, row->device);
+    (void)vg_copy(known->episode, sizeof known->episode, row->episode);
+    (void)vg_copy(known->patient, sizeof known->patient, row->patient);
+    return true;
+}
+
+static void tell_known(struct known *known, vg_reading_fn *each, void *to)
+{
+    bool go_on = true;
+
+    for (unsigned i = 0; i < VG_MEASURED_COUNT && go_on; i++) {
+        struct known *k = &known[i];
+        if (k->row.reading == NULL) {
+            continue;
+        }
+        k->row.reading = &k->reading;
+        k->row.ward = k->ward;
+        k->row.bed = k->bed;
+        k->row.device = k->device;
+        k->row.episode = k->episode;
+        k->row.patient = k->patient;
+        go_on = each(to, &k->row);
+    }
+}
+
+enum vg_status vg_history_last(struct vg_reader *reader,
+                               const struct vg_history_query *query,
+                               vg_reading_fn *each, void *to, struct vg_error *error)
+{
+    struct known *known = calloc(VG_MEASURED_COUNT, sizeof *known);
+
+    if (known == NULL) {
+        return VG_NO_MEMORY;
+    }
+    const enum vg_status status =
+        vg_question_walk(reader, query, keep_row, known, error);
+    if (status == VG_OK) {
+        tell_known(known, each, to);
+    }
+    free(known);
+    return status;
+}
+
+/* ---- Gaps */
+
+struct gaps {
+    const struct vg_history_query *query;
+    vg_ms longest;
+    enum vg_signal signal;
+    int64_t last; /* INT64_MIN: none yet */
+    vg_gap_fn *each;
+    void *to;
+};
+
+static bool tell_gap(const struct gaps *g, int64_t next, bool at_end)
+{
+    const bool at_begin = g->last == INT64_MIN;
+    const struct vg_history_gap gap = {
+        .signal = g->signal,
+        .begin = at_begin ? g->query->from : (struct vg_instant){g->last},
+        .end = {next},
+        .open_begin = at_begin,
+        .open_end = at_end,
+    };
+
+    return vg_since(gap.end, gap.begin) <= g->longest || g->each(g->to, &gap);
+}
+
+static bool gap_row(void *to, const struct vg_reading_row *row)
+{
+    struct gaps *g = to;
+
+    if (!vg_question_usable(row->reading)) {
+        return true;
+    }
+    const bool go_on = tell_gap(g, row->reading->measured.ms, false);
+    g->last = row->reading->measured.ms;
+    return go_on;
+}
+
+enum vg_status vg_history_gaps(struct vg_reader *reader,
+                               const struct vg_history_query *query, vg_ms longest,
+                               vg_gap_fn *each, void *to, struct vg_error *error)
+{
+    enum vg_status status = VG_OK;
+
+    for (unsigned i = 0; i < VG_MEASURED_COUNT && status == VG_OK; i++) {
+        if ((query->signals >> i & 1) == 0) {
+            continue;
+        }
+        struct vg_history_query one = *query;
+        struct gaps g = {query, longest, (enum vg_signal)i, INT64_MIN, each, to};
+        one.signals = (uint64_t)1 << i;
+        status = vg_question_walk(reader, &one, gap_row, &g, error);
+        if (status == VG_OK && !tell_gap(&g, query->to.ms, true)) {
+            break;
+        }
+    }
+    return status;
+}
