@@ -70,9 +70,7 @@ static struct vg_instant moved(struct vg_instant from, int64_t span)
     return (struct vg_instant){(int64_t)((uint64_t)from.ms + (uint64_t)span)};
 }
 
-/* The raw decimal in steps of the signal's resolution, as if it came in the canonical unit
- * and needed no rounding. VG_NO_VALUE if that cannot be. */
-static int64_t plain_value(enum vg_signal signal, struct vg_decimal raw)
+int64_t vg_obs_plain_value(enum vg_signal signal, struct vg_decimal raw)
 {
     unsigned places = vg_signal_info(signal)->places;
     int64_t value = raw.mantissa;
@@ -94,7 +92,7 @@ static unsigned reading_flags(const struct vg_reading *r, struct vg_instant meas
     flags |= r->measured.ms != measured.ms ? HAS_TIME : 0;
     flags |=
         r->method != VG_METHOD_NONE || r->quality != VG_QUALITY_VALID ? HAS_METHOD : 0;
-    flags |= r->value != plain_value(r->signal, r->raw) ? HAS_VALUE : 0;
+    flags |= r->value != vg_obs_plain_value(r->signal, r->raw) ? HAS_VALUE : 0;
     flags |= r->suspect ? IS_SUSPECT : 0;
     flags |= r->out_of_range ? IS_OUT_OF_RANGE : 0;
     flags |= r->pi >= 0 ? HAS_PI : 0;
@@ -209,7 +207,7 @@ static void unpack_reading(struct vg_unpack *u, struct vg_instant measured,
     out->method = (enum vg_method)value_of(u, VG_WORD_METHOD, how & 15);
     out->quality = (enum vg_quality)value_of(u, VG_WORD_QUALITY, how >> 4);
     out->value = (flags & HAS_VALUE) != 0 ? vg_unpack_signed(u)
-                                          : plain_value(out->signal, out->raw);
+                                          : vg_obs_plain_value(out->signal, out->raw);
     out->pi = (int32_t)unpack_if(u, (flags & HAS_PI) != 0, -1);
     out->uln = unpack_if(u, (flags & HAS_ULN) != 0, VG_NO_VALUE);
     out->lln = unpack_if(u, (flags & HAS_LLN) != 0, VG_NO_VALUE);

@@ -23,4 +23,8 @@ struct vg_obs {
 enum vg_status vg_obs_unpack(const void *bytes, size_t length,
                              struct vg_instant measured, struct vg_obs *out);
 
+/* The raw decimal in steps of the signal's resolution, as if it came in the canonical unit
+ * and needed no rounding. VG_NO_VALUE if that cannot be. */
+int64_t vg_obs_plain_value(enum vg_signal signal, struct vg_decimal raw);
+
 #endif

@@ -8,20 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool vg_question_usable(const struct vg_reading *reading)
-{
-    return reading->quality <= VG_QUALITY_QUESTIONABLE && !reading->out_of_range;
-}
-
-bool vg_question_millionths(const struct vg_reading *reading, int64_t *out)
-{
-    static const struct vg_decimal no_offset = {0, 0};
-    static const struct vg_ratio as_is = {1, 1};
-
-    return vg_decimal_scale(vg_history_value(reading), no_offset, as_is,
-                            VG_HISTORY_PLACES, out) == VG_OK;
-}
-
 /* ---- Pages of readings */
 
 struct paging {
@@ -83,16 +69,11 @@ struct stepper {
 static bool step_row(void *to, const struct vg_reading_row *row)
 {
     struct stepper *s = to;
-    struct vg_running one = {.count = 1,
-                             .first_at = row->reading->measured,
-                             .last_at = row->reading->measured};
+    struct vg_running one;
 
-    if (!vg_question_usable(row->reading) ||
-        !vg_question_millionths(row->reading, &one.first)) {
+    if (!vg_running_of(row->reading, &one)) {
         return true;
     }
-    one.last = one.min = one.max = one.first;
-    one.sum = (double)one.first;
     return vg_stepping_put(&s->stepping, row->reading->signal, &one);
 }
 
@@ -160,7 +141,7 @@ static bool keep_row(void *to, const struct vg_reading_row *row)
 {
     struct known *known = (struct known *)to + row->reading->signal;
 
-    if (!vg_question_usable(row->reading)) {
+    if (!vg_sums_usable(row->reading)) {
         return true;
     }
     known->reading = *row->reading;
@@ -239,7 +220,7 @@ static bool gap_row(void *to, const struct vg_reading_row *row)
 {
     struct gaps *g = to;
 
-    if (!vg_question_usable(row->reading)) {
+    if (!vg_sums_usable(row->reading)) {
         return true;
     }
     const bool go_on = tell_gap(g, row->reading->measured.ms, false);

@@ -7,28 +7,12 @@
 #define VIGIL_SHELL_STORE_QUESTION_H
 
 #include "shell/history.h"
+#include "shell/store_sums.h"
 
 /* Tells all readings of the query, oldest first; cursor and limit are the caller's. */
 enum vg_status vg_question_walk(struct vg_reader *reader,
                                 const struct vg_history_query *query,
                                 vg_reading_fn *each, void *to, struct vg_error *error);
-
-/* Whether rules could use it as a number. */
-bool vg_question_usable(const struct vg_reading *reading);
-
-/* The value in millionths of the canonical unit; false: it does not fit. */
-bool vg_question_millionths(const struct vg_reading *reading, int64_t *out);
-
-/* Running sums of one signal within one step. count 0: nothing yet. */
-struct vg_running {
-    uint64_t count;
-    int64_t min, max, first, last;
-    double sum; /* millionths */
-    struct vg_instant first_at, last_at;
-};
-
-/* Adds what `other` holds; which of the two was first is decided by time. */
-void vg_running_add(struct vg_running *running, const struct vg_running *other);
 
 /* Steps of all signals that run side by side; put in any order within one step. */
 struct vg_stepping {

@@ -12,29 +12,6 @@ static int64_t step_of(int64_t at, vg_ms step)
     return at - rest - (rest < 0 ? step : 0);
 }
 
-void vg_running_add(struct vg_running *running, const struct vg_running *other)
-{
-    if (other->count == 0) {
-        return;
-    }
-    if (running->count == 0) {
-        *running = *other;
-        return;
-    }
-    if (other->first_at.ms < running->first_at.ms) {
-        running->first_at = other->first_at;
-        running->first = other->first;
-    }
-    if (other->last_at.ms >= running->last_at.ms) {
-        running->last_at = other->last_at;
-        running->last = other->last;
-    }
-    running->count += other->count;
-    running->sum += other->sum;
-    running->min = other->min < running->min ? other->min : running->min;
-    running->max = other->max > running->max ? other->max : running->max;
-}
-
 void vg_stepping_begin(struct vg_stepping *stepping, vg_ms step, vg_step_fn *each,
                        void *to)
 {
@@ -61,7 +38,7 @@ static void close_step(struct vg_stepping *stepping)
             .max = r->max,
             .first = r->first,
             .last = r->last,
-            .mean = r->sum / (double)r->count / 1e6,
+            .mean = (double)r->sum / (double)r->count / 1e6,
             .first_at = r->first_at,
             .last_at = r->last_at,
         };

@@ -34,6 +34,7 @@ forbid '#include <sqlite3' "SQLite belongs to daemon/shell/store_" 'daemon/shell
 forbid '#include <yaml\.h' "libyaml belongs to daemon/shell/yaml" 'daemon/shell/yaml[a-z_]*\.c' daemon include
 forbid '#include <microhttpd' "libmicrohttpd belongs to daemon/shell/http.c" 'daemon/shell/http\.c' daemon include
 forbid '#include <curl/' "libcurl belongs to daemon/shell/curl_" 'daemon/shell/curl_[a-z_]*\.[ch]' daemon include
+forbid '#include <zstd' "zstd belongs to daemon/shell/store_zip.c" 'daemon/shell/store_zip\.c' daemon include
 forbid '#include <cjson/' "cJSON belongs to daemon/wire" 'daemon/wire/[a-z_]*\.[ch]' daemon include
 forbid '#include <(uv|pthread|unistd|sys/.*|netinet/.*|arpa/.*|signal|fcntl|time)\.h>' \
     "the pure half has no clock, thread, socket or file" '' daemon/core daemon/wire

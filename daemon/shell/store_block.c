@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The layout of a stretch, and writing its blocks. All of it is packed by zstd (store_zip.h),
+ * apart from cells.
+ *
+ *     times     byte 1, varint messages, columns measured, id
+ *     rest      byte 1, columns received - measured, seq; then for each message with
+ *               entries: varint which, varint length, the layout of store_obs.h without
+ *               readings
+ *     block     byte 1, byte signal, varint readings, byte exponent (255: each its own),
+ *               varint looks, then each look: bytes source, unit, method, quality, varint
+ *               flags; columns message, position, offset, mantissa; exponent if each has
+ *               its own; look; then those of value, pi, uln, lln, ice that some look has
+ *
+ * offset is the reading's time less its message's; numbers of words are the table `word`'s.
+ */
+#include "shell/store_block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/store_block_inside.h"
+#include "shell/store_sums.h"
+#include "shell/store_words.h"
+
+struct blocking {
+    struct vg_stretch *stretch;
+    enum vg_signal signal;
+    size_t readings, looks;
+    struct vg_reading look[VG_BLOCK_LOOKS];
+    unsigned flags[VG_BLOCK_LOOKS];
+    unsigned has; /* of all looks */
+    unsigned exponent;
+    bool too_many; /* looks */
+};
+
+static unsigned has_of(const struct vg_reading *r)
+{
+    unsigned has = 0;
+
+    has |= r->value != vg_obs_plain_value(r->signal, r->raw) ? VG_HAS_VALUE : 0;
+    has |= r->pi >= 0 ? VG_HAS_PI : 0;
+    has |= r->uln != VG_NO_VALUE ? VG_HAS_ULN : 0;
+    has |= r->lln != VG_NO_VALUE ? VG_HAS_LLN : 0;
+    has |= r->ice_items != 0 ? VG_HAS_ICE : 0;
+    return has;
+}
+
+static unsigned flags_of(const struct vg_reading *r)
+{
+    return has_of(r) | (r->suspect ? VG_IS_SUSPECT : 0) |
+           (r->out_of_range ? VG_IS_OUT_OF_RANGE : 0) |
+           (r->unarousable ? VG_IS_UNAROUSABLE : 0);
+}
+
+/* The look of a reading, which is added if it is new. */
+static size_t look_of(struct blocking *b, const struct vg_reading *r)
+{
+    const unsigned flags = flags_of(r);
+
+    for (size_t i = 0; i < b->looks; i++) {
+        const struct vg_reading *look = &b->look[i];
+        if (b->flags[i] == flags && look->source == r->source &&
+            look->unit == r->unit && look->method == r->method &&
+            look->quality == r->quality) {
+            return i;
+        }
+    }
+    if (b->looks == VG_BLOCK_LOOKS) {
+        b->too_many = true;
+        return 0;
+    }
+    b->look[b->looks] = *r;
+    b->flags[b->looks] = flags;
+    b->has |= flags & VG_HAS_ANY;
+    return b->looks++;
+}
+
+/* The exponent at which all mantissas can stand: exact, because normal decimals have one form
+ * only. VG_BLOCK_OWN if they cannot. */
+static unsigned common_exponent(const struct blocking *b)
+{
+    unsigned most = 0;
+
+    for (size_t i = 0; i < b->stretch->readings; i++) {
+        const struct vg_reading *r = &b->stretch->item[i].reading;
+        if (r->signal == b->signal && r->raw.exponent > most) {
+            most = r->raw.exponent;
+        }
+    }
+    for (size_t i = 0; i < b->stretch->readings; i++) {
+        const struct vg_reading *r = &b->stretch->item[i].reading;
+        int64_t shifted;
+        if (r->signal != b->signal) {
+            continue;
+        }
+        if (!vg_block_shift(r->raw, most, &shifted)) {
+            return VG_BLOCK_OWN;
+        }
+        const struct vg_decimal back = vg_block_normal(shifted, most);
+        if (back.mantissa != r->raw.mantissa || back.exponent != r->raw.exponent) {
+            return VG_BLOCK_OWN;
+        }
+    }
+    return most;
+}
+
+/* What a column takes from a reading. */
+enum column {
+    MESSAGE,
+    POSITION,
+    OFFSET,
+    MANTISSA,
+    EXPONENT,
+    LOOK,
+    VALUE,
+    PI,
+    ULN,
+    LLN,
+    ICE
+};
+
+static int64_t number_of(struct blocking *b, const struct vg_stretch_item *item,
+                         enum column column)
+{
+    const struct vg_reading *r = &item->reading;
+    int64_t shifted = r->raw.mantissa;
+
+    switch (column) {
+    case MESSAGE:
+        return (int64_t)item->message;
+    case POSITION:
+        return (int64_t)item->position;
+    case OFFSET:
+        return (int64_t)((uint64_t)r->measured.ms -
+                         (uint64_t)b->stretch->measured[item->message]);
+    case MANTISSA:
+        if (b->exponent != VG_BLOCK_OWN) {
+            (void)vg_block_shift(r->raw, b->exponent, &shifted);
+        }
+        return shifted;
+    case EXPONENT:
+        return r->raw.exponent;
+    case LOOK:
+        return (int64_t)look_of(b, r);
+    case VALUE:
+        return r->value;
+    case PI:
+        return r->pi;
+    case ULN:
+        return r->uln;
+    case LLN:
+        return r->lln;
+    case ICE:
+        return (int64_t)r->ice_items;
+    }
+    return 0;
+}
+
+/* `has` 0: of all readings of the signal, else of those that have that number. */
+static void put_column(struct blocking *b, enum column column, unsigned has)
+{
+    struct vg_stretch *stretch = b->stretch;
+    size_t n = 0;
+
+    for (size_t i = 0; i < stretch->readings; i++) {
+        const struct vg_stretch_item *item = &stretch->item[i];
+        if (item->reading.signal == b->signal &&
+            (has == 0 || (has_of(&item->reading) & has) != 0)) {
+            stretch->numbers[n++] = number_of(b, item, column);
+        }
+    }
+    vg_column_put(&stretch->scratch, stretch->numbers, n);
+}
+
+static void put_looks(struct blocking *b)
+{
+    struct vg_pack *pack = &b->stretch->scratch;
+
+    vg_pack_varint(pack, b->looks);
+    for (size_t i = 0; i < b->looks; i++) {
+        const struct vg_reading *look = &b->look[i];
+        vg_pack_byte(pack, vg_word_number(VG_WORD_SOURCE, look->source));
+        vg_pack_byte(pack, vg_word_number(VG_WORD_UNIT, look->unit));
+        vg_pack_byte(pack, vg_word_number(VG_WORD_METHOD, look->method));
+        vg_pack_byte(pack, vg_word_number(VG_WORD_QUALITY, look->quality));
+        vg_pack_varint(pack, b->flags[i]);
+    }
+}
+
+static void put_block(struct blocking *b)
+{
+    static const struct {
+        enum column column;
+        unsigned has;
+    } rare[] = {{VALUE, VG_HAS_VALUE},
+                {PI, VG_HAS_PI},
+                {ULN, VG_HAS_ULN},
+                {LLN, VG_HAS_LLN},
+                {ICE, VG_HAS_ICE}};
+    struct vg_pack *pack = &b->stretch->scratch;
+
+    pack->length = 0;
+    vg_pack_byte(pack, VG_STRETCH_LAYOUT);
+    vg_pack_byte(pack, vg_word_number(VG_WORD_SIGNAL, b->signal));
+    vg_pack_varint(pack, b->readings);
+    vg_pack_byte(pack, b->exponent);
+    put_looks(b);
+    put_column(b, MESSAGE, 0);
+    put_column(b, POSITION, 0);
+    put_column(b, OFFSET, 0);
+    put_column(b, MANTISSA, 0);
+    if (b->exponent == VG_BLOCK_OWN) {
+        put_column(b, EXPONENT, 0);
+    }
+    put_column(b, LOOK, 0);
+    for (size_t i = 0; i < sizeof rare / sizeof *rare; i++) {
+        if ((b->has & rare[i].has) != 0) {
+            put_column(b, rare[i].column, rare[i].has);
+        }
+    }
+}
+
+/* Counts the readings, learns their looks and where they lie in time. */
+static void survey(struct blocking *b, struct vg_pack *cells,
+                   struct vg_block_head *head)
+{
+    struct vg_summing summing = {0};
+
+    *head = (struct vg_block_head){0, VG_NEVER, VG_UNSET};
+    for (size_t i = 0; i < b->stretch->readings; i++) {
+        const struct vg_reading *r = &b->stretch->item[i].reading;
+        if (r->signal != b->signal) {
+            continue;
+        }
+        (void)look_of(b, r);
+        head->readings++;
+        head->oldest = vg_earlier(head->oldest, r->measured);
+        head->newest = vg_later(head->newest, r->measured);
+        vg_sums_add(&summing, r);
+    }
+    b->readings = head->readings;
+    vg_sums_pack(&summing, cells);
+    vg_sums_finish(&summing);
+}
+
+enum vg_status vg_stretch_block(struct vg_stretch *stretch, enum vg_signal signal,
+                                struct vg_zip *zip, struct vg_pack *out,
+                                struct vg_pack *cells, struct vg_block_head *head)
+{
+    void *array = stretch->numbers;
+    const enum vg_status status = vg_block_grow(&array, &stretch->number_capacity,
+                                                sizeof(int64_t), stretch->readings);
+
+    stretch->numbers = array;
+    if (status != VG_OK) {
+        return status;
+    }
+    struct blocking *b = calloc(1, sizeof *b);
+    if (b == NULL) {
+        return VG_NO_MEMORY;
+    }
+    b->stretch = stretch;
+    b->signal = signal;
+    survey(b, cells, head);
+    b->exponent = common_exponent(b);
+    put_block(b);
+    const bool full = b->too_many;
+    free(b);
+    if (full) {
+        return VG_FULL;
+    }
+    return cells->failed ? VG_NO_MEMORY : vg_stretch_zipped(stretch, zip, out);
+}
