@@ -26,6 +26,7 @@
 struct blocking {
     struct vg_stretch *stretch;
     enum vg_signal signal;
+    const uint32_t *which; /* items of the signal */
     size_t readings, looks;
     struct vg_reading look[VG_BLOCK_LOOKS];
     unsigned flags[VG_BLOCK_LOOKS];
@@ -82,18 +83,13 @@ static unsigned common_exponent(const struct blocking *b)
 {
     unsigned most = 0;
 
-    for (size_t i = 0; i < b->stretch->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[i].reading;
-        if (r->signal == b->signal && r->raw.exponent > most) {
-            most = r->raw.exponent;
-        }
+    for (size_t i = 0; i < b->readings; i++) {
+        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
+        most = r->raw.exponent > most ? r->raw.exponent : most;
     }
-    for (size_t i = 0; i < b->stretch->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[i].reading;
+    for (size_t i = 0; i < b->readings; i++) {
+        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
         int64_t shifted;
-        if (r->signal != b->signal) {
-            continue;
-        }
         if (!vg_block_shift(r->raw, most, &shifted)) {
             return VG_BLOCK_OWN;
         }
@@ -163,10 +159,9 @@ static void put_column(struct blocking *b, enum column column, unsigned has)
     struct vg_stretch *stretch = b->stretch;
     size_t n = 0;
 
-    for (size_t i = 0; i < stretch->readings; i++) {
-        const struct vg_stretch_item *item = &stretch->item[i];
-        if (item->reading.signal == b->signal &&
-            (has == 0 || (has_of(&item->reading) & has) != 0)) {
+    for (size_t i = 0; i < b->readings; i++) {
+        const struct vg_stretch_item *item = &stretch->item[b->which[i]];
+        if (has == 0 || (has_of(&item->reading) & has) != 0) {
             stretch->numbers[n++] = number_of(b, item, column);
         }
     }
@@ -221,25 +216,40 @@ static void put_block(struct blocking *b)
     }
 }
 
-/* Counts the readings, learns their looks and where they lie in time. */
+/* Which items are the signal's. */
+static enum vg_status choose(struct vg_stretch *stretch, struct blocking *b)
+{
+    void *array = stretch->which;
+    const enum vg_status status = vg_block_grow(&array, &stretch->which_capacity,
+                                                sizeof(uint32_t), stretch->readings);
+
+    stretch->which = array;
+    if (status != VG_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < stretch->readings; i++) {
+        if (stretch->item[i].reading.signal == b->signal) {
+            stretch->which[b->readings++] = (uint32_t)i;
+        }
+    }
+    b->which = stretch->which;
+    return VG_OK;
+}
+
+/* Learns their looks and where they lie in time. */
 static void survey(struct blocking *b, struct vg_pack *cells,
                    struct vg_block_head *head)
 {
     struct vg_summing summing = {0};
 
-    *head = (struct vg_block_head){0, VG_NEVER, VG_UNSET};
-    for (size_t i = 0; i < b->stretch->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[i].reading;
-        if (r->signal != b->signal) {
-            continue;
-        }
+    *head = (struct vg_block_head){b->readings, VG_NEVER, VG_UNSET};
+    for (size_t i = 0; i < b->readings; i++) {
+        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
         (void)look_of(b, r);
-        head->readings++;
         head->oldest = vg_earlier(head->oldest, r->measured);
         head->newest = vg_later(head->newest, r->measured);
         vg_sums_add(&summing, r);
     }
-    b->readings = head->readings;
     vg_sums_pack(&summing, cells);
     vg_sums_finish(&summing);
 }
@@ -249,26 +259,27 @@ enum vg_status vg_stretch_block(struct vg_stretch *stretch, enum vg_signal signa
                                 struct vg_pack *cells, struct vg_block_head *head)
 {
     void *array = stretch->numbers;
-    const enum vg_status status = vg_block_grow(&array, &stretch->number_capacity,
-                                                sizeof(int64_t), stretch->readings);
+    enum vg_status status = vg_block_grow(&array, &stretch->number_capacity,
+                                          sizeof(int64_t), stretch->readings);
 
     stretch->numbers = array;
-    if (status != VG_OK) {
-        return status;
-    }
     struct blocking *b = calloc(1, sizeof *b);
-    if (b == NULL) {
+    if (b == NULL || status != VG_OK) {
+        free(b);
         return VG_NO_MEMORY;
     }
     b->stretch = stretch;
     b->signal = signal;
-    survey(b, cells, head);
-    b->exponent = common_exponent(b);
-    put_block(b);
+    status = choose(stretch, b);
+    if (status == VG_OK) {
+        survey(b, cells, head);
+        b->exponent = common_exponent(b);
+        put_block(b);
+    }
     const bool full = b->too_many;
     free(b);
-    if (full) {
-        return VG_FULL;
+    if (status != VG_OK || full || cells->failed) {
+        return status == VG_OK && full ? VG_FULL : VG_NO_MEMORY;
     }
-    return cells->failed ? VG_NO_MEMORY : vg_stretch_zipped(stretch, zip, out);
+    return vg_stretch_zipped(stretch, zip, out);
 }

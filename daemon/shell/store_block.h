@@ -19,6 +19,9 @@
 #define VG_STRETCH_MESSAGES 3600
 #define VG_STRETCH_READINGS 32768
 
+/* Signals are numbered within a stretch: a block's row is stretch * VG_BLOCKS + number. */
+#define VG_BLOCKS 128
+
 /* ---- Writing */
 
 struct vg_stretch_item {
@@ -40,7 +43,8 @@ struct vg_stretch {
     uint64_t signals;                 /* bit per enum vg_signal, of readings */
     struct vg_pack charted;           /* entries: message, length, store_obs.h */
     int64_t *numbers;                 /* scratch of a column */
-    size_t number_capacity;
+    uint32_t *which;                  /* scratch of a block */
+    size_t number_capacity, which_capacity;
     struct vg_pack scratch;
 };
 void vg_stretch_clear(struct vg_stretch *stretch, size_t most);

@@ -123,8 +123,21 @@ static void close_store(struct vg_store *store)
     uv_close((uv_handle_t *)&memory->finished, on_closed);
 }
 
-static const struct vg_store_ops ops = {"memory", commit, restore,
-                                        journal,  audit,  close_store};
+/* All of it is kept as it came in. */
+static void keep(struct vg_store *store, const struct vg_store_plan *plan)
+{
+    (void)store;
+    (void)plan;
+}
+
+static void sealing(struct vg_store *store, struct vg_sealing *out)
+{
+    (void)store;
+    *out = (struct vg_sealing){0};
+}
+
+static const struct vg_store_ops ops = {"memory", commit, restore, journal,
+                                        audit,    keep,   sealing, close_store};
 
 enum vg_status vg_store_open_memory(const char *path, uv_loop_t *loop,
                                     struct vg_store **out, struct vg_error *error)

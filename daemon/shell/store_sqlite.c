@@ -26,7 +26,8 @@
  * connection: with another one, SQLite before 3.51.3 can damage the file. */
 #define PAUSE_NS   10000000u
 #define IDLE_NS    2000000000u
-#define WORTH_IT   1024 /* pages of 4 KiB */
+#define BREATH_NS  1000000u /* between two portions of sealing: a batch goes first */
+#define WORTH_IT   1024     /* pages of 4 KiB */
 #define LONG_PAGES 3584
 
 struct sqlite_store {
@@ -46,6 +47,8 @@ struct sqlite_store {
     uint64_t journal;
     struct vg_audit_head job_audit;
     struct vg_audit_head audit; /* the loop's: of the last batch that completed */
+    vg_ms hot;                  /* see vg_writer_hot */
+    struct vg_sealing sealing;
     vg_commit_fn *done;
     void *to;
 };
@@ -60,18 +63,36 @@ static void tidy(struct sqlite_store *sqlite)
     uv_mutex_lock(&sqlite->lock);
 }
 
-/* With the lock held: waits for a batch. False: there is nothing more to do. */
+/* The same: seals old readings, a little at a time. Whether there is more to do. */
+static bool seal(struct sqlite_store *sqlite)
+{
+    vg_writer_hot(sqlite->writer, sqlite->hot);
+    uv_mutex_unlock(&sqlite->lock);
+    const bool more = vg_writer_seal(sqlite->writer);
+    uv_mutex_lock(&sqlite->lock);
+    vg_writer_sealing(sqlite->writer, &sqlite->sealing);
+    return more;
+}
+
+/* With the lock held: waits for a batch, and does what can be done meanwhile. False: there is
+ * nothing more to do. */
 static bool await_job(struct sqlite_store *sqlite)
 {
+    bool more = sqlite->hot != 0;
+
     while (sqlite->job == NULL || sqlite->job_done) {
         if (sqlite->quit) {
             return false;
         }
         const bool due = vg_writer_log(sqlite->writer) >= WORTH_IT;
-        if (uv_cond_timedwait(&sqlite->wake, &sqlite->lock, due ? PAUSE_NS : IDLE_NS) !=
-            0) {
+        const uint64_t pause = more ? BREATH_NS : due ? PAUSE_NS : IDLE_NS;
+        if (uv_cond_timedwait(&sqlite->wake, &sqlite->lock, pause) == 0) {
+            continue;
+        }
+        if (!more || vg_writer_log(sqlite->writer) >= LONG_PAGES) {
             tidy(sqlite);
         }
+        more = seal(sqlite);
     }
     return true;
 }
@@ -191,8 +212,24 @@ static void close_store(struct vg_store *store)
     uv_close((uv_handle_t *)&sqlite->finished, on_closed);
 }
 
-static const struct vg_store_ops ops = {"sqlite", commit, restore,
-                                        journal,  audit,  close_store};
+static void keep(struct vg_store *store, const struct vg_store_plan *plan)
+{
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    uv_mutex_lock(&sqlite->lock);
+    sqlite->hot = plan->hot;
+    uv_mutex_unlock(&sqlite->lock);
+}
+
+static void sealing(struct vg_store *store, struct vg_sealing *out)
+{
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    uv_mutex_lock(&sqlite->lock);
+    *out = sqlite->sealing;
+    uv_mutex_unlock(&sqlite->lock);
+}
+
+static const struct vg_store_ops ops = {"sqlite", commit, restore, journal,
+                                        audit,    keep,   sealing, close_store};
 
 /* ---- Opening */
 

@@ -10,7 +10,7 @@
 
 #include "shell/clock.h"
 #include "shell/store_schema.h"
-#include "shell/store_write_inside.h"
+#include "shell/store_seal.h"
 
 #define SWEEP_EVERY (60 * VG_SECOND)
 #define CHECK_FOR   (1 * VG_SECOND)
@@ -72,6 +72,7 @@ enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
 /* Forgets the connection and everything learnt through it. */
 static void disconnect(struct vg_writer *writer)
 {
+    vg_seal_disconnect(writer->sealer);
     for (size_t i = 0; i < VG_SQL_COUNT; i++) {
         sqlite3_finalize(writer->statement[i]);
         writer->statement[i] = NULL;
@@ -369,6 +370,7 @@ void vg_writer_close(struct vg_writer *writer)
                                   NULL);
     }
     disconnect(writer);
+    vg_seal_destroy(writer->sealer);
     vg_buffer_finish(&writer->body);
     free(writer->path);
     free(writer);

@@ -27,6 +27,16 @@ int vg_writer_log(const struct vg_writer *writer);
 /* Checkpoints, which takes milliseconds: two syncs, and a write for each page that changed. */
 void vg_writer_tidy(struct vg_writer *writer);
 
+/* How old (by arrival, before the newest message) a message is when it may be sealed; 0: none
+ * is. Nothing that vg_restore is to tell again may be older. */
+void vg_writer_hot(struct vg_writer *writer, vg_ms hot);
+
+/* Seals a little: some milliseconds' work. True: there is more to do at once. What fails costs
+ * nothing but space, is said by vg_writer_sealing, and is tried again later. */
+bool vg_writer_seal(struct vg_writer *writer);
+
+void vg_writer_sealing(const struct vg_writer *writer, struct vg_sealing *out);
+
 /* The journal's ordinal up to which letters are committed. */
 uint64_t vg_writer_journal(const struct vg_writer *writer);
 

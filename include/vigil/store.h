@@ -147,6 +147,22 @@ struct vg_audit_head {
     char hash[65];
 };
 
+/* How long what is kept how. All zero: everything, as it came in. */
+struct vg_store_plan {
+    vg_ms
+        hot; /* messages of monitors may be sealed when they came so much before the newest
+                  one; 0: never. Sealed ones are not told by a restore: it is never less than
+                  what `messages_since` goes back, and an hour. */
+};
+
+/* What sealing has done since the store was opened. */
+struct vg_sealing {
+    uint64_t messages, readings, stretches;
+    vg_ms longest; /* the longest time that a batch may have waited for it */
+    struct vg_error
+        error; /* of the latest failure, "" if none: nothing is lost by it */
+};
+
 /* A store. Close joins its thread after the batch in flight, which is then the caller's
  * again: no completion is called any more. The loop must turn once more afterwards, to
  * run close callbacks. commit returns VG_OK, or VG_FULL while another batch is in flight.
@@ -162,6 +178,8 @@ struct vg_store_ops {
         struct vg_store *store); /* ordinal up to which letters are stored */
     /* As of the last batch that completed. */
     struct vg_audit_head (*audit)(struct vg_store *store);
+    void (*keep)(struct vg_store *store, const struct vg_store_plan *plan);
+    void (*sealing)(struct vg_store *store, struct vg_sealing *out);
     void (*close)(struct vg_store *store);
 };
 struct vg_store {
