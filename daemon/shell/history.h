@@ -47,8 +47,10 @@ struct vg_history_query {
     const char *ward, *bed;     /* NULL: any */
     uint64_t signals;           /* bit per measured signal; 0: all */
     struct vg_instant from, to; /* measured: from inclusive, to exclusive */
+    bool
+        arrival; /* readings: tell `received`, too; else it may be VG_UNSET, and is quicker */
     struct vg_cursor after;
-    size_t limit; /* rows at most; 0: no limit but VG_READ_ROWS */
+    size_t limit; /* rows at most; 0: no limit */
 };
 
 /* Readings exactly as they came in, oldest first by measured time, then in the order of

@@ -17,20 +17,11 @@ struct paging {
     struct vg_page_end *end;
 };
 
-static bool after(const struct vg_cursor *cursor, const struct vg_reading_row *row)
-{
-    return !cursor->set || row->reading->measured.ms > cursor->at ||
-           (row->reading->measured.ms == cursor->at && row->order > cursor->order);
-}
-
 static bool page_row(void *to, const struct vg_reading_row *row)
 {
     struct paging *paging = to;
     struct vg_page_end *end = paging->end;
 
-    if (!after(&paging->query->after, row)) {
-        return true;
-    }
     if (paging->query->limit != 0 && end->rows == paging->query->limit) {
         end->more = true;
         return false;
@@ -54,78 +45,6 @@ enum vg_status vg_history_readings(struct vg_reader *reader,
         rest.from.ms = query->after.at;
     }
     return vg_question_walk(reader, &rest, page_row, &paging, error);
-}
-
-/* ---- Steps */
-
-struct stepper {
-    const struct vg_history_query *query;
-    struct vg_stepping stepping;
-    vg_step_fn *each;
-    void *to;
-    struct vg_page_end *end;
-};
-
-static bool step_row(void *to, const struct vg_reading_row *row)
-{
-    struct stepper *s = to;
-    struct vg_running one;
-
-    if (!vg_running_of(row->reading, &one)) {
-        return true;
-    }
-    return vg_stepping_put(&s->stepping, row->reading->signal, &one);
-}
-
-static bool page_step(void *to, const struct vg_history_step *step)
-{
-    struct stepper *s = to;
-    const struct vg_cursor *after_this = &s->query->after;
-    struct vg_page_end *end = s->end;
-
-    if (after_this->set && (step->at.ms < after_this->at ||
-                            (step->at.ms == after_this->at &&
-                             (int64_t)step->signal <= after_this->order))) {
-        return true;
-    }
-    if (s->query->limit != 0 && end->rows == s->query->limit) {
-        end->more = true;
-        return false;
-    }
-    end->rows++;
-    end->next = (struct vg_cursor){
-        .set = true, .at = step->at.ms, .order = (int64_t)step->signal};
-    return s->each(s->to, step);
-}
-
-enum vg_status vg_history_steps(struct vg_reader *reader,
-                                const struct vg_history_query *query, vg_ms step,
-                                vg_step_fn *each, void *to, struct vg_page_end *end,
-                                struct vg_error *error)
-{
-    struct vg_history_query rest = *query;
-
-    memset(end, 0, sizeof *end);
-    if (step < VG_SECOND) {
-        vg_error_set(error, "a step of %lld ms is too short: at least 1 s",
-                     (long long)step);
-        return VG_FAILED;
-    }
-    struct stepper *s = calloc(1, sizeof *s);
-    if (s == NULL) {
-        return VG_NO_MEMORY;
-    }
-    *s = (struct stepper){.query = query, .each = each, .to = to, .end = end};
-    vg_stepping_begin(&s->stepping, step, page_step, s);
-    if (query->after.set && query->after.at > rest.from.ms) {
-        rest.from.ms = query->after.at;
-    }
-    const enum vg_status status = vg_question_walk(reader, &rest, step_row, s, error);
-    if (status == VG_OK) {
-        vg_stepping_end(&s->stepping);
-    }
-    free(s);
-    return status;
 }
 
 /* ---- The last known value */
@@ -247,4 +166,21 @@ enum vg_status vg_history_gaps(struct vg_reader *reader,
         }
     }
     return status;
+}
+
+/* ---- All readings at once */
+
+enum vg_status vg_store_readings(struct vg_reader *reader,
+                                 const struct vg_reading_query *query,
+                                 vg_reading_fn *each, void *to, struct vg_error *error)
+{
+    const struct vg_history_query all = {.patient = query->patient,
+                                         .ward = query->ward,
+                                         .bed = query->bed,
+                                         .signals = query->signals,
+                                         .from = query->from,
+                                         .to = query->to,
+                                         .arrival = true};
+
+    return vg_question_walk(reader, &all, each, to, error);
 }

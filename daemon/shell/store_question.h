@@ -1,33 +1,112 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files that answer questions (history.h) share: the walk through readings in the
- * order of measured time that all of them stand on, and running steps.
+ * What the files that answer questions about readings (history.h) share.
+ *
+ * A search knows where to look: the pieces that may hold anything of the query. A piece is a
+ * sealed stretch or a segment of hot rows, and says from when to when it reaches. Questions
+ * take the pieces in the order of their beginning, so that what lies before the beginning of
+ * the next one is known to be complete, and nothing behind the answer is read. Hot rows that
+ * are in no segment yet, the tail, are always looked at.
  */
 #ifndef VIGIL_SHELL_STORE_QUESTION_H
 #define VIGIL_SHELL_STORE_QUESTION_H
 
 #include "shell/history.h"
+#include "shell/store_block.h"
+#include "shell/store_read_inside.h"
 #include "shell/store_sums.h"
 
-/* Tells all readings of the query, oldest first; cursor and limit are the caller's. */
+/* A piece. */
+struct vg_piece {
+    int64_t oldest, newest; /* measured, both inclusive */
+    bool sealed;
+    int64_t first, last; /* sealed: first is the stretch's id */
+    int64_t subject;     /* sealed */
+    uint64_t words;      /* sealed: which signals, by their numbers */
+    size_t place;        /* in search->place */
+};
+
+struct vg_search_place {
+    int64_t id;
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
+};
+
+/* A reading that was found among hot rows. */
+struct vg_found {
+    struct vg_reading reading;
+    struct vg_instant received;
+    int64_t order; /* of arrival: message id, then place in the message */
+    int64_t subject;
+    size_t place; /* in search->place */
+    enum vg_kind kind;
+};
+
+struct vg_search {
+    struct vg_reader *reader;
+    const struct vg_history_query *query;
+    struct vg_error *error;
+    uint64_t words; /* wanted signals by their numbers; all bits: all */
+    struct vg_search_place *place;
+    size_t place_count;
+    int64_t *subject; /* rising; only if the query names a patient or an episode */
+    size_t subject_count;
+    struct vg_piece *piece; /* by oldest */
+    size_t piece_count, piece_capacity;
+    struct vg_obs *obs;
+    sqlite3_stmt *message; /* one by id */
+    sqlite3_stmt *stretch, *block;
+    struct vg_zip zip;
+};
+
+/* Begins the reader's transaction and finds the pieces. Whatever it returns, finish. */
+enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reader,
+                               const struct vg_history_query *query,
+                               struct vg_error *error);
+void vg_search_finish(struct vg_search *search);
+bool vg_search_is_theirs(const struct vg_search *search, int64_t subject);
+/* VG_FAILED once the reader's time is over. */
+enum vg_status vg_search_in_time(struct vg_search *search);
+enum vg_status vg_search_damaged(struct vg_search *search, const char *what,
+                                 int64_t id);
+
+/* Hot readings of a segment, or of the tail, sorted by time, then arrival. */
+struct vg_hot {
+    struct vg_found *found;
+    size_t count, capacity;
+};
+void vg_hot_finish(struct vg_hot *hot);
+enum vg_status vg_hot_segment(struct vg_search *search, const struct vg_piece *piece,
+                              struct vg_hot *out);
+enum vg_status vg_hot_tail(struct vg_search *search, struct vg_hot *out);
+
+/* Tells all readings of the query, oldest first. limit does not count; those up to the cursor
+ * are left out. */
 enum vg_status vg_question_walk(struct vg_reader *reader,
                                 const struct vg_history_query *query,
                                 vg_reading_fn *each, void *to, struct vg_error *error);
 
-/* Steps of all signals that run side by side; put in any order within one step. */
+/* Columns of search->stretch (by id): times, rest; of search->block (by id): sums, data. */
+enum { VG_COLUMN_TIMES, VG_COLUMN_REST };
+enum { VG_COLUMN_SUMS, VG_COLUMN_DATA };
+
+/* Steps that are not complete yet, by time and signal. */
 struct vg_stepping {
     vg_ms step;
-    int64_t at; /* begin of the open step, INT64_MIN: none */
-    struct vg_running running[VG_MEASURED_COUNT];
+    struct vg_step_slot {
+        int64_t at;
+        unsigned signal;
+        struct vg_running running;
+    } * slot;
+    size_t count, capacity;
     vg_step_fn *each;
     void *to;
     bool stopped; /* the callback wanted no more */
 };
-void vg_stepping_begin(struct vg_stepping *stepping, vg_ms step, vg_step_fn *each,
-                       void *to);
-/* False: no more is wanted. `at` never goes back by a step. */
-bool vg_stepping_put(struct vg_stepping *stepping, enum vg_signal signal,
-                     const struct vg_running *running);
-void vg_stepping_end(struct vg_stepping *stepping);
+void vg_stepping_finish(struct vg_stepping *stepping);
+/* VG_OK or VG_NO_MEMORY. */
+enum vg_status vg_stepping_put(struct vg_stepping *stepping, enum vg_signal signal,
+                               const struct vg_running *running);
+/* Tells the steps that end at or before this instant. */
+void vg_stepping_tell(struct vg_stepping *stepping, int64_t complete);
 
 #endif

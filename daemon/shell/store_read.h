@@ -42,7 +42,7 @@ struct vg_reading_row {
 typedef bool vg_reading_fn(void *to, const struct vg_reading_row *row);
 /* Oldest first by measured time, then in the order of arrival. A patient's readings are
  * those of messages of one of their episodes, or that name them. VG_FULL: more than
- * VG_READ_ROWS, ask for a shorter span. */
+ * VG_READ_ROWS at once that are not sealed, ask for a shorter span. In pages: history.h. */
 #define VG_READ_ROWS ((size_t)4 << 20)
 enum vg_status vg_store_readings(struct vg_reader *reader,
                                  const struct vg_reading_query *query,

@@ -97,6 +97,10 @@ void vg_writer_hot(struct vg_writer *writer, vg_ms hot)
 {
     if (writer->sealer == NULL && hot != 0) {
         writer->sealer = calloc(1, sizeof *writer->sealer);
+        if (writer->sealer != NULL) {
+            writer->sealer->whole = VG_STRETCH_MESSAGES;
+            writer->sealer->least = VG_SEAL_LEAST;
+        }
     }
     if (writer->sealer != NULL && writer->sealer->hot != hot) {
         writer->sealer->hot = hot;
@@ -179,7 +183,7 @@ static enum vg_status look(struct vg_writer *writer, struct vg_error *error)
     }
     sealer->cut = newest - sealer->hot;
     sealer->span_end = oldest + VG_SEAL_SPAN;
-    if (oldest + VG_SEAL_LEAST <= sealer->cut) {
+    if (oldest + sealer->least <= sealer->cut) {
         sealer->stage = VG_SEAL_SCAN;
     }
     return VG_OK;

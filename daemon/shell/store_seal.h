@@ -69,7 +69,9 @@ struct vg_sealer {
     int64_t last;          /* end of the window, 0: not known */
     int64_t at;            /* last row that was read */
     int64_t cut, span_end; /* arrival: rows after them are too new; end the window */
-    bool full;             /* a place has as much as a stretch holds */
+    size_t whole;          /* messages of one place that make a window whole */
+    vg_ms least;           /* see VG_SEAL_LEAST */
+    bool full;             /* a place has so many */
     struct vg_seal_order *order;
     size_t bytes;
     struct vg_seal_place *place; /* by id */

@@ -92,8 +92,8 @@ static enum vg_status take(struct vg_sealer *sealer, sqlite3_stmt *row)
     vg_pack_bytes(&place->messages, obs.text, obs.length);
     sealer->bytes += place->messages.length - length;
     place->count++;
-    sealer->full = sealer->full || place->count == VG_STRETCH_MESSAGES ||
-                   sealer->bytes >= VG_SEAL_BYTES;
+    sealer->full =
+        sealer->full || place->count >= sealer->whole || sealer->bytes >= VG_SEAL_BYTES;
     return place->messages.failed ? VG_NO_MEMORY : VG_OK;
 }
 

@@ -29,9 +29,7 @@ void vg_stretch_finish(struct vg_stretch *stretch)
     free(stretch->which);
     vg_pack_finish(&stretch->charted);
     vg_pack_finish(&stretch->scratch);
-    stretch->item = NULL;
-    stretch->numbers = NULL;
-    stretch->which = NULL;
+    memset(stretch, 0, sizeof *stretch);
 }
 
 enum vg_status vg_block_grow(void **array, size_t *capacity, size_t size, size_t wanted)
