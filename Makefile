@@ -143,7 +143,7 @@ ALLSRC = $(shell find daemon include tests contrib -name '*.[ch]')
 format: ## lay the sources out
 	@clang-format -i $(ALLSRC)
 
-$(BUILD)/tests/bench/cost: $(BUILD)/tests/bench/cost.o $(ARCHIVES)
+$(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history: %: %.o $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
 

@@ -168,6 +168,16 @@ static vg_ms longest(const struct vg_app *app)
     return span + VG_HOUR;
 }
 
+/* What is older may be sealed: a restart does not ask for it any more. */
+#define LEAST_HOT (26 * VG_HOUR)
+static void keep_hot(struct vg_app *app)
+{
+    const vg_ms needed = longest(app) + VG_HOUR;
+    const struct vg_store_plan plan = {.hot = needed > LEAST_HOT ? needed : LEAST_HOT};
+
+    app->store->ops->keep(app->store, &plan);
+}
+
 enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
 {
     const struct vg_restore calls = {.to = app,
@@ -210,6 +220,7 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
     }
     vg_app_effects(app);
     vg_engine_open_alerts(app->engine, NULL, vg_app_known_trouble, app);
+    keep_hot(app);
     status = vg_journal_recover(app->journal, app->store->ops->journal(app->store),
                                 on_journal, app, &found);
     app->quiet = false;

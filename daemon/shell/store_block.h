@@ -116,6 +116,7 @@ struct vg_block {
     struct vg_column rare[5]; /* value, pi, uln, lln, ice: those that have it */
     struct vg_pack bytes;
     size_t at, rare_at[5]; /* where vg_block_next stands */
+    int64_t factor;        /* from mantissa to canonical steps; 0: not one for all */
 };
 void vg_block_finish(struct vg_block *block);
 enum vg_status vg_block_unpack(struct vg_zip *zip, struct vg_slice packed,

@@ -13,6 +13,9 @@ static const unsigned rare_flag[] = {VG_HAS_VALUE, VG_HAS_PI, VG_HAS_ULN, VG_HAS
                                      VG_HAS_ICE};
 #define RARE (sizeof rare_flag / sizeof *rare_flag)
 
+/* Mantissas within it can be multiplied by a million. */
+#define MUCH INT64_C(1000000000000)
+
 static enum vg_status open_bytes(struct vg_zip *zip, struct vg_slice packed,
                                  struct vg_pack *bytes, struct vg_unpack *out)
 {
@@ -146,20 +149,35 @@ static void read_look(struct vg_unpack *u, struct vg_block *out, size_t i)
     look->lln = VG_NO_VALUE;
 }
 
-/* How many readings have each of the rare numbers, once it is known who looks how. */
-static bool count_rare(const struct vg_block *block, size_t count[RARE])
+/* Whether all numbers of a column lie in 0..limit - 1. */
+static bool is_below(const struct vg_column *column, size_t count, uint64_t limit)
 {
-    memset(count, 0, RARE * sizeof *count);
-    for (size_t i = 0; i < block->readings; i++) {
-        const uint64_t look = (uint64_t)vg_column_at(&block->chosen, i);
-        if (look >= block->looks) {
+    if (count == 0) {
+        return true;
+    }
+    if (column->linear && column->step >= 0) {
+        const uint64_t first = (uint64_t)column->start;
+        const uint64_t step = (uint64_t)column->step;
+        return first < limit && step < limit && first + (count - 1) * step < limit;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if ((uint64_t)vg_column_at(column, i) >= limit) {
             return false;
-        }
-        for (size_t k = 0; k < RARE && block->has[look] != 0; k++) {
-            count[k] += (block->has[look] & rare_flag[k]) != 0;
         }
     }
     return true;
+}
+
+/* How many readings have each of the rare numbers. */
+static void count_rare(const struct vg_block *block, size_t count[RARE])
+{
+    memset(count, 0, RARE * sizeof *count);
+    for (size_t i = 0; i < block->readings; i++) {
+        const uint16_t has = block->has[vg_column_at(&block->chosen, i)];
+        for (size_t k = 0; k < RARE && has != 0; k++) {
+            count[k] += (has & rare_flag[k]) != 0;
+        }
+    }
 }
 
 static enum vg_status read_rare(struct vg_unpack *u, struct vg_block *out)
@@ -171,8 +189,11 @@ static enum vg_status read_rare(struct vg_unpack *u, struct vg_block *out)
     for (size_t i = 0; i < out->looks; i++) {
         any |= out->has[i];
     }
-    if (!count_rare(out, count)) {
+    if (!is_below(&out->chosen, out->readings, out->looks)) {
         return VG_REFUSED;
+    }
+    if (any != 0) {
+        count_rare(out, count);
     }
     for (size_t k = 0; k < RARE && status == VG_OK; k++) {
         if ((any & rare_flag[k]) != 0) {
@@ -185,13 +206,8 @@ static enum vg_status read_rare(struct vg_unpack *u, struct vg_block *out)
 /* No message named by a reading lies outside its stretch. */
 static bool messages_fit(const struct vg_block *block, const struct vg_times *times)
 {
-    for (size_t i = 0; i < block->readings; i++) {
-        if ((uint64_t)vg_column_at(&block->message, i) >= times->messages ||
-            (uint64_t)vg_column_at(&block->position, i) >= VG_MESSAGE_ITEMS) {
-            return false;
-        }
-    }
-    return true;
+    return is_below(&block->message, block->readings, times->messages) &&
+           is_below(&block->position, block->readings, VG_MESSAGE_ITEMS);
 }
 
 static enum vg_status read_columns(struct vg_unpack *u, struct vg_block *out)
@@ -206,6 +222,22 @@ static enum vg_status read_columns(struct vg_unpack *u, struct vg_block *out)
         }
     }
     return status;
+}
+
+/* What all mantissas are multiplied with to be canonical steps, as vg_obs_plain_value would;
+ * 0: it must be asked for each. */
+static int64_t factor_of(const struct vg_block *block)
+{
+    const unsigned places = vg_signal_info(block->signal)->places;
+    int64_t factor = 1;
+
+    if (block->own_exponents || block->exponent > places) {
+        return 0;
+    }
+    for (unsigned i = block->exponent; i < places; i++) {
+        factor *= 10;
+    }
+    return factor;
 }
 
 enum vg_status vg_block_unpack(struct vg_zip *zip, struct vg_slice packed,
@@ -237,6 +269,7 @@ enum vg_status vg_block_unpack(struct vg_zip *zip, struct vg_slice packed,
         status = VG_REFUSED;
     }
     out->at = 0;
+    out->factor = status == VG_OK ? factor_of(out) : 0;
     memset(out->rare_at, 0, sizeof out->rare_at);
     return status;
 }
@@ -277,7 +310,11 @@ bool vg_block_next(struct vg_block *block, const struct vg_times *times,
     } else {
         out->raw = vg_block_normal(mantissa, block->exponent);
     }
-    out->value = vg_obs_plain_value(out->signal, out->raw);
+    if (block->factor == 0 || mantissa > MUCH || mantissa < -MUCH) {
+        out->value = vg_obs_plain_value(out->signal, out->raw);
+    } else {
+        out->value = mantissa * block->factor;
+    }
     if (block->has[look] != 0) {
         add_rare(block, block->has[look], out);
     }

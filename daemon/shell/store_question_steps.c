@@ -88,9 +88,11 @@ void vg_stepping_tell(struct vg_stepping *stepping, int64_t complete)
         stepping->stopped = !stepping->each(stepping->to, &step);
         told++;
     }
-    memmove(stepping->slot, stepping->slot + told,
-            (stepping->count - told) * sizeof *stepping->slot);
-    stepping->count -= told;
+    if (told > 0) {
+        memmove(stepping->slot, stepping->slot + told,
+                (stepping->count - told) * sizeof *stepping->slot);
+        stepping->count -= told;
+    }
 }
 
 /* ---- From pieces to steps */

@@ -40,6 +40,7 @@ struct walk {
     size_t next_piece;
     sqlite3_stmt *subject;
     int64_t subject_known;
+    struct vg_slice episode, patient, device; /* of that subject */
     bool stopped;
 };
 
@@ -162,16 +163,16 @@ static bool advance(const struct walk *walk, struct stream *stream)
 static bool in_order(const struct vg_block *block, const struct vg_times *times)
 {
     int64_t before = INT64_MIN;
+    const bool plain = block->offset.linear && block->offset.step == 0 &&
+                       block->message.linear && block->message.step == 1;
 
-    if (block->offset.linear && block->offset.step == 0 && block->message.linear &&
-        block->message.step == 1 && times->measured.linear) {
+    if (plain && times->measured.linear) {
         return times->measured.step >= 0;
     }
     for (size_t i = 0; i < block->readings; i++) {
-        const int64_t at =
-            (int64_t)((uint64_t)vg_column_at(&times->measured,
-                                             (size_t)vg_column_at(&block->message, i)) +
-                      (uint64_t)vg_column_at(&block->offset, i));
+        const size_t message = (size_t)vg_column_at(&block->message, i);
+        const int64_t at = (int64_t)((uint64_t)vg_column_at(&times->measured, message) +
+                                     (uint64_t)vg_column_at(&block->offset, i));
         if (at < before) {
             return false;
         }
@@ -331,29 +332,37 @@ static enum vg_status open_piece(struct walk *walk, const struct vg_piece *piece
 
 /* ---- Telling */
 
-static enum vg_status tell(struct walk *walk, const struct vg_found *found)
+/* The subject's texts, good until the next one is asked for. */
+static enum vg_status know(struct walk *walk, int64_t id)
 {
     const struct vg_search *search = &walk->search;
     sqlite3_stmt *subject = walk->subject;
 
-    if (found->subject != walk->subject_known) {
-        sqlite3_reset(subject);
-        sqlite3_bind_int64(subject, 1, found->subject);
-        if (sqlite3_step(subject) != SQLITE_ROW) {
-            return vg_reader_failed(search->reader, search->error);
-        }
-        walk->subject_known = found->subject;
+    sqlite3_reset(subject);
+    sqlite3_bind_int64(subject, 1, id);
+    if (sqlite3_step(subject) != SQLITE_ROW) {
+        return vg_reader_failed(search->reader, search->error);
     }
-    const struct vg_search_place *place = &search->place[found->place];
-    const struct vg_reading_row row = {place->ward,
-                                       place->bed,
-                                       vg_db_column(subject, 0).text,
-                                       vg_db_column(subject, 1).text,
-                                       vg_db_column(subject, 2).text,
-                                       found->received,
-                                       found->kind,
-                                       &found->reading,
-                                       found->order};
+    walk->subject_known = id;
+    walk->episode = vg_db_column(subject, 0);
+    walk->patient = vg_db_column(subject, 1);
+    walk->device = vg_db_column(subject, 2);
+    return VG_OK;
+}
+
+static enum vg_status tell(struct walk *walk, const struct vg_found *found)
+{
+    if (found->subject != walk->subject_known) {
+        const enum vg_status status = know(walk, found->subject);
+        if (status != VG_OK) {
+            return status;
+        }
+    }
+    const struct vg_search_place *place = &walk->search.place[found->place];
+    const struct vg_reading_row row = {
+        place->ward,        place->bed,        walk->episode.text,
+        walk->patient.text, walk->device.text, found->received,
+        found->kind,        &found->reading,   found->order};
     walk->stopped = !walk->each(walk->to, &row);
     return VG_OK;
 }
