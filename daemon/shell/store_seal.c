@@ -304,6 +304,20 @@ static enum vg_status step(struct vg_writer *writer, struct vg_error *error)
     return VG_OK;
 }
 
+/* A connection whose disk failed, or that cannot leave its transaction, is suspect. */
+static void give_up(struct vg_writer *writer)
+{
+    const int code = sqlite3_errcode(writer->db) & 0xff;
+
+    sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
+    if (code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_CANTOPEN ||
+        sqlite3_get_autocommit(writer->db) == 0) {
+        vg_writer_disconnect(writer);
+    } else {
+        vg_seal_disconnect(writer->sealer);
+    }
+}
+
 bool vg_writer_seal(struct vg_writer *writer)
 {
     struct vg_sealer *sealer = writer->sealer;
@@ -319,12 +333,11 @@ bool vg_writer_seal(struct vg_writer *writer)
     const vg_ms took = vg_clock_boot() - begin;
     sealer->told.longest = took > sealer->told.longest ? took : sealer->told.longest;
     if (status != VG_OK) {
-        sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
-        vg_seal_disconnect(sealer);
-        sealer->next_look = begin + AFTER_FAULT;
         vg_error_set(&sealer->told.error, "%s",
                      status == VG_NO_MEMORY ? "no memory to seal old readings"
                                             : error.text);
+        sealer->next_look = begin + AFTER_FAULT;
+        give_up(writer);
         return false;
     }
     if (sealer->stage == VG_SEAL_IDLE && before != VG_SEAL_REMOVE) {

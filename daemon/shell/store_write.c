@@ -69,8 +69,7 @@ enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
     return status;
 }
 
-/* Forgets the connection and everything learnt through it. */
-static void disconnect(struct vg_writer *writer)
+void vg_writer_disconnect(struct vg_writer *writer)
 {
     vg_seal_disconnect(writer->sealer);
     for (size_t i = 0; i < VG_SQL_COUNT; i++) {
@@ -217,7 +216,7 @@ static enum vg_status connect_file(struct vg_writer *writer, struct vg_error *er
     }
     if (status != VG_OK) {
         vg_error_prefix(error, "store \"%.100s\"", writer->path);
-        disconnect(writer);
+        vg_writer_disconnect(writer);
     }
     return status;
 }
@@ -305,7 +304,7 @@ static void commit_failed(struct vg_writer *writer, const struct vg_batch *batch
     if (!writer->doubt.written || writer->doubt.serial != batch->serial) {
         writer->doubt = (struct vg_doubt){batch->serial, batch->pack.length, false};
     }
-    disconnect(writer);
+    vg_writer_disconnect(writer);
 }
 
 enum vg_status vg_writer_commit(struct vg_writer *writer, struct vg_batch *batch,
@@ -369,7 +368,7 @@ void vg_writer_close(struct vg_writer *writer)
         sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
                                   NULL);
     }
-    disconnect(writer);
+    vg_writer_disconnect(writer);
     vg_seal_destroy(writer->sealer);
     vg_buffer_finish(&writer->body);
     free(writer->path);

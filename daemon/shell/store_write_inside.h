@@ -89,6 +89,9 @@ struct vg_writer {
 enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
                              struct vg_error *error);
 
+/* Forgets the connection and everything learnt through it. The next commit opens another. */
+void vg_writer_disconnect(struct vg_writer *writer);
+
 /* One record. */
 enum vg_status vg_writer_record(struct vg_writer *writer,
                                 const struct vg_record *record, struct vg_error *error);

@@ -32,7 +32,7 @@ static void open_writer(struct past *past)
 void past_hot(struct past *past, vg_ms hot)
 {
     vg_writer_hot(past->writer, hot);
-    past->writer->sealer->whole = 300;
+    past->writer->sealer->whole = past->whole;
     past->writer->sealer->least = VG_MINUTE;
     past->writer->sealer->next_look = 0;
 }
@@ -45,6 +45,7 @@ void past_begin(struct past *past, struct random_source *source)
     past->source = source;
     past->batch = vg_batch_create();
     past->marks = true;
+    past->whole = 300;
     past->step = 2 * VG_SECOND;
     past->now = 1767225600000;
     open_writer(past);
@@ -73,7 +74,11 @@ static void commit(struct past *past)
         (void)snprintf(gateway, sizeof gateway, "gw-%u", i);
         vg_batch_mark(past->batch, gateway, "e", past->seq[i], NULL, 0);
     }
-    past->writer->swept = INT64_MIN / 2; /* sweep with each batch */
+    past->writer->swept =
+        INT64_MIN / 2; /* sweep with each batch, and close what is open */
+    for (size_t i = 0; i < past->writer->place_capacity; i++) {
+        past->writer->place[i].opened = INT64_MIN / 2;
+    }
     if (vg_writer_commit(past->writer, past->batch, &error) != VG_OK) {
         fail_msg("cannot commit: %s", error.text);
     }

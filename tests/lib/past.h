@@ -31,6 +31,7 @@ struct past {
     struct vg_batch *batch;
     bool marks; /* gateways' marks are put, as the daemon does */
     vg_ms step; /* between two messages of all beds */
+    size_t whole; /* messages of a bed that make a window to seal */
     int64_t now, messages;
     uint64_t seq[3];
     struct past_row *row;
