@@ -42,6 +42,11 @@ void past_begin(struct past *past, struct random_source *source)
     memset(past, 0, sizeof *past);
     temp_create(&past->temp);
     temp_path(&past->temp, "vigil.db", past->path, sizeof past->path);
+    past_start(past, source);
+}
+
+void past_start(struct past *past, struct random_source *source)
+{
     past->source = source;
     past->batch = vg_batch_create();
     past->marks = true;
@@ -53,16 +58,30 @@ void past_begin(struct past *past, struct random_source *source)
 
 void past_end(struct past *past)
 {
+    past_stop(past);
+    temp_remove(&past->temp);
+}
+
+void past_stop(struct past *past)
+{
     vg_writer_close(past->writer);
     vg_batch_destroy(past->batch);
     free(past->row);
-    temp_remove(&past->temp);
 }
 
 void past_reopen(struct past *past)
 {
     vg_writer_close(past->writer);
     open_writer(past);
+}
+
+static void tell(const struct past *past, const char *what)
+{
+    if (past->tell != NULL) {
+        (void)fprintf(past->tell, "%s %lld %zu\n", what, (long long)past->messages,
+                      past->count);
+        (void)fflush(past->tell);
+    }
 }
 
 static void commit(struct past *past)
@@ -79,9 +98,11 @@ static void commit(struct past *past)
     for (size_t i = 0; i < past->writer->place_capacity; i++) {
         past->writer->place[i].opened = INT64_MIN / 2;
     }
+    tell(past, "trying");
     if (vg_writer_commit(past->writer, past->batch, &error) != VG_OK) {
         fail_msg("cannot commit: %s", error.text);
     }
+    tell(past, "committed");
     vg_batch_clear(past->batch);
 }
 

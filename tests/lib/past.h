@@ -7,6 +7,8 @@
 #ifndef VIGIL_TESTS_PAST_H
 #define VIGIL_TESTS_PAST_H
 
+#include <stdio.h>
+
 #include "vigil/store.h"
 
 #include "lib/random.h"
@@ -29,17 +31,21 @@ struct past {
     struct random_source *source;
     struct vg_writer *writer;
     struct vg_batch *batch;
-    bool marks; /* gateways' marks are put, as the daemon does */
-    vg_ms step; /* between two messages of all beds */
+    bool marks;   /* gateways' marks are put, as the daemon does */
+    vg_ms step;   /* between two messages of all beds */
     size_t whole; /* messages of a bed that make a window to seal */
     int64_t now, messages;
     uint64_t seq[3];
+    FILE *tell; /* NULL: nobody */
     struct past_row *row;
     size_t count, capacity;
 };
 
 void past_begin(struct past *past, struct random_source *source);
 void past_end(struct past *past);
+/* The same with a path of one's own: `past` zeroed but for it. */
+void past_start(struct past *past, struct random_source *source);
+void past_stop(struct past *past);
 
 /* More of it, committed; the list is in order again. */
 void past_live(struct past *past, vg_ms span);
