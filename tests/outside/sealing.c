@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * For test_sealing.py: writes a store and seals it, over and over, until it is killed. Says
- * before and after each commit how many messages and readings there are with it.
+ * before and after each commit how many messages and readings there are with it. With
+ * "finish" it only seals what is left, and ends.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,8 +15,8 @@ int main(int argc, char **argv)
 {
     static struct past past;
 
-    if (argc != 3) {
-        (void)fprintf(stderr, "usage: sealing STORE SEED\n");
+    if (argc < 3) {
+        (void)fprintf(stderr, "usage: sealing STORE SEED [finish]\n");
         return 2;
     }
     struct random_source source = {strtoull(argv[2], NULL, 10)};
@@ -23,6 +24,13 @@ int main(int argc, char **argv)
     past_start(&past, &source);
     past.whole = 30;
     past.tell = stdout;
+    if (argc > 3) {
+        past_hot(&past, VG_MINUTE);
+        while (vg_writer_seal(past.writer)) {
+        }
+        past_stop(&past);
+        return 0;
+    }
     for (;;) {
         past_live(&past, 3 * VG_MINUTE);
         past_hot(&past, 2 * VG_MINUTE);

@@ -50,6 +50,11 @@ def killed_at_any_moment_nothing_is_lost_or_doubled():
                 last = [int(n) for n in lines[-1][1:]]
                 done = [[int(n) for n in line[1:]] for line in lines if line[0] == "committed"]
                 assert found == last or (done and found == done[-1]) or not done, (found, lines[-2:])
+            subprocess.run([os.path.join(BUILD, "tests/outside/sealing"), path, "1", "finish"],
+                           check=True, timeout=20)
+            rest = Store(path)
+            assert list(rest.check()) == found, "sealing on after the crash changed what there is"
+            assert rest.meta["sealing"] == 0 and rest.meta["removed"] == rest.meta["sealed"]
             sealed += store.meta["sealed"] > 0
             middle += store.meta["sealing"] > 0 or store.meta["removed"] < store.meta["sealed"]
     print(f"  {ROUNDS} rounds, {sealed} with sealed stretches, {middle} in the middle of sealing")
