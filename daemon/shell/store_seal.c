@@ -100,6 +100,7 @@ void vg_writer_hot(struct vg_writer *writer, vg_ms hot)
         if (writer->sealer != NULL) {
             writer->sealer->whole = VG_STRETCH_MESSAGES;
             writer->sealer->least = VG_SEAL_LEAST;
+            writer->sealer->budget = VG_SEAL_TIME;
         }
     }
     if (writer->sealer != NULL && writer->sealer->hot != hot) {
@@ -295,9 +296,9 @@ static enum vg_status step(struct vg_writer *writer, struct vg_error *error)
     case VG_SEAL_IDLE:
         return look(writer, error);
     case VG_SEAL_SCAN:
-        return vg_seal_scan(writer, vg_clock_boot() + VG_SEAL_TIME, error);
+        return vg_seal_scan(writer, vg_clock_boot() + sealer->budget, error);
     case VG_SEAL_PLACES:
-        return seal_places(writer, vg_clock_boot() + VG_SEAL_TIME, error);
+        return seal_places(writer, vg_clock_boot() + sealer->budget, error);
     case VG_SEAL_REMOVE:
         return remove_rows(writer, error);
     }

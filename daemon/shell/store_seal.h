@@ -70,7 +70,7 @@ struct vg_sealer {
     int64_t at;            /* last row that was read */
     int64_t cut, span_end; /* arrival: rows after them are too new; end the window */
     size_t whole;          /* messages of one place that make a window whole */
-    vg_ms least;           /* see VG_SEAL_LEAST */
+    vg_ms least, budget;   /* see VG_SEAL_LEAST, VG_SEAL_TIME */
     bool full;             /* a place has so many */
     struct vg_seal_order *order;
     size_t bytes;

@@ -34,6 +34,7 @@ void past_hot(struct past *past, vg_ms hot)
     vg_writer_hot(past->writer, hot);
     past->writer->sealer->whole = past->whole;
     past->writer->sealer->least = VG_MINUTE;
+    past->writer->sealer->budget = 0; /* each place in a transaction of its own */
     past->writer->sealer->next_look = 0;
 }
 

@@ -17,7 +17,7 @@ except ImportError:  # Debian's packages belong to Debian's python
         raise
     os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
 
-ROUNDS = int(os.environ.get("VIGIL_ROUNDS", "15"))
+ROUNDS = int(os.environ.get("VIGIL_ROUNDS", "10"))
 
 
 def one_round(folder, dice):
