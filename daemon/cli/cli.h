@@ -18,6 +18,7 @@ enum vg_exit {
 
 int vg_cli_alerts(int argc, char **argv);
 int vg_cli_audit(int argc, char **argv);
+int vg_cli_backup(int argc, char **argv); /* and restore */
 int vg_cli_beds(int argc, char **argv);
 int vg_cli_command(int argc, char **argv); /* acknowledge, accept … */
 int vg_cli_episode(int argc, char **argv); /* admit, transfer, discharge */
@@ -27,6 +28,7 @@ int vg_cli_protocol(int argc, char **argv);
 int vg_cli_replay(int argc, char **argv);
 int vg_cli_simulate(int argc, char **argv);
 int vg_cli_status(int argc, char **argv);
+int vg_cli_store(int argc, char **argv);
 int vg_cli_watch(int argc, char **argv);
 
 #endif

@@ -8,6 +8,9 @@
 #include "shell/store_db.h"
 #include "shell/store_read.h"
 
+/* VG_UNSET as SQL writes it. */
+#define VG_SQL_UNSET "-9223372036854775807 - 1"
+
 struct vg_reader {
     sqlite3 *db;
     vg_ms span;

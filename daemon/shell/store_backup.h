@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Copies of a whole store: while the daemon runs, all of one moment, and checked. What lies
+ * in the journal of letters beside the store and is not committed yet is not in it.
+ */
+#ifndef VIGIL_SHELL_STORE_BACKUP_H
+#define VIGIL_SHELL_STORE_BACKUP_H
+
+#include "shell/store_stats.h"
+
+/* Copies the store to a file that must not be there, under another name until it is whole:
+ * SQLite finds its pages in order, its rows are as many, and it is on disk. VG_OK, VG_ABSENT
+ * (no store), VG_REFUSED (there is a file; the copy is not as it should be), VG_NO_MEMORY or
+ * VG_FAILED. */
+struct vg_copying {
+    vg_progress_fn *progress; /* NULL: nobody */
+    void *to;
+    struct vg_store_stats stats; /* of the copy */
+};
+enum vg_status vg_store_copy(const char *from, const char *path,
+                             struct vg_copying *copying, struct vg_error *error);
+
+/* Moves a store, its log and the letters beside it out of the way: each file's name gets
+ * ".before-" and the number behind it. VG_OK also if there is none; VG_FAILED. */
+enum vg_status vg_store_put_aside(const char *path, int64_t number,
+                                  struct vg_error *error);
+
+/* Takes the lock that a daemon holds, for as long as the process lives or until it is closed.
+ * -1: a daemon has it, or it cannot be made (`error`). */
+int vg_store_lock(const char *path, struct vg_error *error);
+
+/* Without a daemon: seals what is older than `hot`, then writes the file anew without its
+ * unused pages. */
+enum vg_status vg_store_compact(const char *path, vg_ms hot, struct vg_sealing *sealed,
+                                struct vg_error *error);
+
+#endif
