@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups beside a daemon that writes, restored and damaged, with a full disk and killed in the
+middle; and the store's own check, which finds what is not as it was written."""
+import json
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+
+from place import BUILD, Place, run, seed, temp, until, vitals
+
+DICE = seed()
+SEALING = os.path.join(BUILD, "tests/outside/sealing")
+
+
+def vigil(*args, store, **more):
+    return subprocess.run([os.path.join(BUILD, "vigil"), *args, "--set", f"store.path={store}"],
+                          capture_output=True, text=True, timeout=60, **more)
+
+
+def counts(store):
+    out = vigil("store", "stats", "--json", store=store)
+    assert out.returncode == 0, out.stderr
+    return json.loads(out.stdout)
+
+
+def a_backup_beside_the_daemon_is_of_one_moment_and_whole():
+    with Place() as place:
+        client, copy = place.client("gw"), os.path.join(place.folder, "copy.db")
+        sent = 0
+        for _ in range(3):
+            for _ in range(200):
+                sent += 1
+                client.publish("vigil/v1/beds/onc-7/1/vitals", vitals(sent, temp(37.1)), wait=False)
+            before = place.daemon.rows("SELECT ifnull(max(id), 0) FROM message")[0][0]
+            out = vigil("backup", copy, "--json", store=place.daemon.store)
+            after = place.daemon.rows("SELECT ifnull(max(id), 0) FROM message")[0][0]
+            assert out.returncode == 0, out.stderr
+            assert before <= json.loads(out.stdout)["messages"] <= after
+            assert os.stat(copy).st_mode & 0o777 == 0o600
+            assert vigil("store", "check", store=copy).returncode == 0
+            again = vigil("backup", copy, store=place.daemon.store)
+            assert again.returncode == 1 and "there already" in again.stderr
+            os.unlink(copy)
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == sent,
+              what="all messages")
+        assert vigil("backup", copy, store=place.daemon.store).returncode == 0
+        refused = vigil("restore", copy, "--replace", store=place.daemon.store)
+        assert refused.returncode == 3 and "running vigild" in refused.stderr
+        place.daemon.signal(signal.SIGTERM)
+        refused = vigil("restore", copy, store=place.daemon.store)
+        assert refused.returncode == 3 and "--replace" in refused.stderr
+        whole = open(place.daemon.store, "rb").read()
+        out = vigil("restore", copy, "--replace", store=place.daemon.store)
+        assert out.returncode == 0, out.stderr
+        aside = [n for n in os.listdir(place.folder) if n.startswith("v.db.before-")]
+        assert open(os.path.join(place.folder, aside[0]), "rb").read() == whole
+        place.daemon.start()
+        client = place.client("gw2")
+        client.publish("vigil/v1/beds/onc-7/1/vitals", vitals(sent + 1, temp(37.2)))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == sent + 1,
+              what="a message after the restore")
+
+
+def sealed_store(folder):
+    """A store with stretches and rows, and nobody at it."""
+    store = os.path.join(folder, "s.db")
+    for name in os.listdir(folder):
+        if name.startswith("s.db"):
+            os.unlink(os.path.join(folder, name))
+    open(store + "-wal", "w").close()
+    writer = subprocess.Popen([SEALING, store, str(DICE.randrange(1 << 30))], stdout=subprocess.PIPE,
+                              text=True)
+    for _ in range(60):
+        writer.stdout.readline()
+    writer.kill()
+    writer.stdout.close()
+    writer.wait()
+    subprocess.run([SEALING, store, "1", "finish"], check=True, timeout=20)
+    return store
+
+
+def damage_is_found_and_not_restored():
+    with Place(start=False) as place:
+        store = sealed_store(place.folder)
+        assert counts(store)["sealed_readings"] > 500
+        assert vigil("store", "check", store=store).returncode == 0
+        for table, column in (("block", "data"), ("block", "sums"), ("stretch", "times"),
+                              ("stretch", "rest"), ("message", "obs")):
+            bad = os.path.join(place.folder, "bad.db")
+            shutil.copy(store, bad)
+            with sqlite3.connect(bad) as db:
+                key, blob = db.execute(f"SELECT id, {column} FROM {table} ORDER BY id LIMIT 1"
+                                       f" OFFSET {DICE.randrange(3)}").fetchone()
+                at = DICE.randrange(len(blob) * 2 // 3, len(blob)) if column == "data" else 0
+                blob = blob[:at] + bytes([blob[at] ^ 0x55]) + blob[at + 1:]
+                db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (blob, key))
+            out = vigil("store", "check", store=bad)
+            assert out.returncode == 1 and "FAULT" in out.stdout, (table, column, out.stdout)
+            out = vigil("restore", bad, store=os.path.join(place.folder, "new.db"))
+            assert out.returncode == 1 and "not whole" in out.stderr, (table, column, out.stderr)
+            assert not os.path.exists(os.path.join(place.folder, "new.db"))
+            os.unlink(bad)
+
+
+def a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup():
+    with Place(start=False) as place:
+        store = sealed_store(place.folder)
+        copy, size = os.path.join(place.folder, "copy.db"), os.path.getsize(store)
+
+        def small():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        out = vigil("backup", copy, store=store, preexec_fn=small)
+        assert out.returncode == 3 and out.stderr, out
+        assert not [n for n in os.listdir(place.folder) if n.startswith("copy.db")]
+        for _ in range(10):
+            process = subprocess.Popen([os.path.join(BUILD, "vigil"), "backup", copy, "--set",
+                                        f"store.path={store}"], stdout=subprocess.DEVNULL)
+            time.sleep(DICE.random() * 0.03)  # anywhere in it
+            process.kill()
+            process.wait()
+            if os.path.exists(copy):  # it was quicker: then it is whole
+                assert vigil("store", "check", store=copy).returncode == 0
+                os.unlink(copy)
+        assert vigil("backup", copy, store=store).returncode == 0
+        assert counts(copy)["sealed_readings"] == counts(store)["sealed_readings"]
+
+
+def compacting_keeps_all_and_gives_room_back():
+    with Place(start=False) as place:
+        store = sealed_store(place.folder)
+        before = counts(store)
+        out = vigil("store", "compact", "--hot", "10s", store=store)
+        assert out.returncode == 0, out.stderr
+        after = counts(store)
+        total = [c["hot_readings"] + c["sealed_readings"] for c in (before, after)]
+        assert total[0] == total[1] and after["free_bytes"] == 0
+        assert vigil("store", "check", store=store).returncode == 0
+
+
+if __name__ == "__main__":
+    run([a_backup_beside_the_daemon_is_of_one_moment_and_whole, damage_is_found_and_not_restored,
+         a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup,
+         compacting_keeps_all_and_gives_room_back])
