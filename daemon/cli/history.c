@@ -1,108 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * vigil history: the readings of a patient or a bed, exactly as they came in, as a table,
- * CSV or JSON; and vigil beds: which beds there are, with their last values.
+ * vigil history: what was measured of a patient or at a bed. This file: its options.
  */
+#include "cli/history.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/query.h"
 #include "shell/clock.h"
 
 static const char usage[] =
-    "usage: vigil history PATIENT [--code temp,sbp] [--from -24h] [--to now]\n"
-    "                     [--format table|csv|json] [-c FILE] [--set KEY=VALUE]...\n"
+    "usage: vigil history PATIENT [--code temp,sbp] [--from -24h] [--to now] [--step 5m]\n"
+    "                     [--format table|csv|json|plot] [--limit N] [-c FILE]\n"
+    "                     [--set KEY=VALUE]... [--json]\n"
+    "       vigil history PATIENT --coverage [--code CODES] [--from T] [--to T] [--json]\n"
     "       vigil history --bed WARD/BED ...     what came from a bed, whoever lay there\n"
     "\n"
-    "Times are -24h, now, or RFC 3339; \"to\" is exclusive. Oldest first. Exit 0: printed;\n"
-    "1: nothing found; 3: there is no store.\n";
+    "Values come exactly as they were sent, oldest first, in their canonical unit. --step\n"
+    "gives min, max, mean, count, first and last of each step instead, of values that could\n"
+    "be used. plot draws them in the terminal: the band from min to max, the mean in it,\n"
+    "gaps as gaps, limits of the protocol's rules marked; --ascii without UTF-8, --width N.\n"
+    "--coverage says for each span why there was no alert: values normal, no data,\n"
+    "suppressed and by whom, no rule for it, no stay begun.\n"
+    "Times are -24h, now, or RFC 3339; \"to\" is exclusive. Exit 0: printed; 1: nothing\n"
+    "found; 2: wrong use; 3: there is no store, or it took too long.\n";
 
-enum format { TABLE, CSV, JSON };
-
-struct history {
-    struct vg_query_options options;
-    struct vg_reading_query query;
-    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
-    enum format format;
-    size_t printed;
-    struct vg_buffer line;
-};
-
-static bool is_bad(const struct vg_reading *r)
+int vg_history_failed(enum vg_status status, const struct vg_error *error)
 {
-    return r->out_of_range;
+    (void)fprintf(stderr, "vigil history: %s\n",
+                  status == VG_NO_MEMORY ? "out of memory" : error->text);
+    return VG_EXIT_CANNOT;
 }
 
-/* The value in its canonical unit, exactly; as sent where the unit was canonical. */
-static struct vg_decimal canonical(const struct vg_reading *r)
-{
-    const struct vg_signal_info *info = vg_signal_info(r->signal);
-    struct vg_conversion c;
-    int64_t steps = 0;
-
-    if (r->unit == info->unit || r->unit == VG_UNIT_NONE ||
-        vg_unit_conversion(info->quantity, r->unit, info->unit, &c) != VG_OK ||
-        vg_decimal_scale(r->raw, c.offset, c.scale, 6, &steps) != VG_OK) {
-        return r->raw;
-    }
-    return vg_decimal_of(steps, 6);
-}
-
-static void print_json(struct history *h, const struct vg_reading *r, const char *value)
-{
-    struct vg_buffer *b = &h->line;
-
-    vg_buffer_clear(b);
-    vg_put_raw(b, "{\"ts\":");
-    vg_put_time(b, r->measured);
-    vg_put_raw(b, ",\"code\":");
-    vg_put_string(b, vg_signal_info(r->signal)->code);
-    vg_put_raw(b, ",\"value\":");
-    vg_put_raw(b, value);
-    vg_put_raw(b, ",\"unit\":");
-    vg_put_string(b, vg_unit_text(vg_signal_info(r->signal)->unit));
-    vg_put_raw(b, ",\"source\":");
-    vg_put_string(b, vg_source_text(r->source));
-    vg_put_raw(b, ",\"quality\":");
-    vg_put_string(b, vg_quality_text(r->quality));
-    if (r->unit != vg_signal_info(r->signal)->unit && r->unit != VG_UNIT_NONE) {
-        vg_put_raw(b, ",\"raw_value\":");
-        vg_put_decimal(b, r->raw);
-        vg_put_raw(b, ",\"raw_unit\":");
-        vg_put_string(b, vg_unit_text(r->unit));
-    }
-    vg_put_raw(b, is_bad(r) ? ",\"out_of_range\":true}" : "}");
-    (void)printf("%s%s", h->printed > 0 ? ",\n" : "{\"readings\":[\n", b->bytes);
-}
-
-static bool on_reading(void *to, const struct vg_reading_row *row)
-{
-    struct history *h = to;
-    const struct vg_reading *r = row->reading;
-    const char *code = vg_signal_info(r->signal)->code;
-    const char *unit = vg_unit_text(vg_signal_info(r->signal)->unit);
-    char at[VG_TIME_TEXT];
-    char value[VG_DECIMAL_TEXT];
-
-    vg_time_format(r->measured, at);
-    (void)vg_decimal_format(canonical(r), value, sizeof value);
-    if (h->format == JSON) {
-        print_json(h, r, value);
-    } else if (h->format == CSV) {
-        (void)printf("%s%s,%s,%s,%s,%s,%s\n",
-                     h->printed == 0 ? "ts,code,value,unit,source,quality\n" : "", at,
-                     code, value, unit, vg_source_text(r->source),
-                     vg_quality_text(r->quality));
-    } else {
-        (void)printf("%s  %-10s %10s %-9s %-10s %s%s\n", at, code, value, unit,
-                     vg_source_text(r->source), vg_quality_text(r->quality),
-                     is_bad(r) ? "  OUT OF RANGE, not used" : "");
-    }
-    h->printed++;
-    return true;
-}
-
-static bool codes(struct history *h, const char *list)
+static bool codes(struct vg_history_ask *ask, const char *list)
 {
     while (*list != '\0') {
         const size_t length = strcspn(list, ",");
@@ -113,13 +43,13 @@ static bool codes(struct history *h, const char *list)
                           list);
             return false;
         }
-        h->query.signals |= (uint64_t)1 << code.signal;
+        ask->query.signals |= (uint64_t)1 << code.signal;
         list += length + (list[length] == ',');
     }
     return true;
 }
 
-static bool bed(struct history *h, const char *text)
+static bool bed(struct vg_history_ask *ask, const char *text)
 {
     const char *slash = strchr(text, '/');
 
@@ -127,49 +57,115 @@ static bool bed(struct history *h, const char *text)
         !vg_id_valid(slash + 1, strlen(slash + 1))) {
         return false;
     }
-    memcpy(h->ward, text, (size_t)(slash - text));
-    (void)vg_copy(h->bed, sizeof h->bed, slash + 1);
-    h->query.ward = h->ward;
-    h->query.bed = h->bed;
+    memcpy(ask->ward, text, (size_t)(slash - text));
+    (void)vg_copy(ask->bed, sizeof ask->bed, slash + 1);
+    ask->query.ward = ask->ward;
+    ask->query.bed = ask->bed;
     return true;
 }
 
-static bool format(struct history *h, const char *text)
+static bool format(struct vg_history_ask *ask, const char *text)
 {
-    static const char *const names[] = {"table", "csv", "json"};
+    static const char *const names[VG_FORMAT_COUNT] = {"table", "csv", "json", "plot"};
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < VG_FORMAT_COUNT; i++) {
         if (strcmp(text, names[i]) == 0) {
-            h->format = (enum format)i;
+            ask->format = (enum vg_history_format)i;
             return true;
         }
     }
     return false;
 }
 
-static bool take(struct history *h, const char *name, const char *value)
+static bool number(const char *text, long most, long *out)
 {
-    const struct vg_instant now = vg_clock_wall();
+    char *end;
 
-    if (strcmp(name, "--code") == 0) {
-        return codes(h, value);
-    }
-    if (strcmp(name, "--bed") == 0) {
-        return bed(h, value);
-    }
-    if (strcmp(name, "--from") == 0) {
-        return vg_query_time(value, now, &h->query.from);
-    }
-    if (strcmp(name, "--to") == 0) {
-        return vg_query_time(value, now, &h->query.to);
-    }
-    return strcmp(name, "--format") == 0 && format(h, value);
+    *out = strtol(text, &end, 10);
+    return end != text && *end == '\0' && *out > 0 && *out <= most;
 }
 
-static int parse(struct history *h, int argc, char **argv)
+static bool limit(struct vg_history_ask *ask, const char *text)
+{
+    long n;
+    const bool good = number(text, 100000000, &n);
+
+    ask->query.limit = good ? (size_t)n : 0;
+    return good;
+}
+
+static bool width(struct vg_history_ask *ask, const char *text)
+{
+    long n;
+    const bool good = number(text, 1000, &n) && n >= 30;
+
+    ask->width = (int)n;
+    return good;
+}
+
+static bool step(struct vg_history_ask *ask, const char *text)
+{
+    return vg_span_parse(text, strlen(text), &ask->step) == VG_OK &&
+           ask->step >= VG_SECOND;
+}
+
+static bool from(struct vg_history_ask *ask, const char *text)
+{
+    return vg_query_time(text, ask->now, &ask->query.from);
+}
+
+static bool to(struct vg_history_ask *ask, const char *text)
+{
+    return vg_query_time(text, ask->now, &ask->query.to);
+}
+
+/* Options with a value. */
+static const struct {
+    const char *name;
+    bool (*take)(struct vg_history_ask *ask, const char *value);
+} options[] = {
+    {"--code", codes}, {"--bed", bed},     {"--from", from},   {"--to", to},
+    {"--step", step},  {"--limit", limit}, {"--width", width}, {"--format", format},
+};
+
+static bool take(struct vg_history_ask *ask, const char *name, const char *value)
+{
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (strcmp(name, options[i].name) == 0) {
+            return options[i].take(ask, value);
+        }
+    }
+    return false;
+}
+
+/* One that is no common option, at *i. False: not understood. */
+static bool own_option(struct vg_history_ask *ask, int argc, char **argv, int *i)
+{
+    const char *word = argv[*i];
+
+    if (strcmp(word, "--coverage") == 0) {
+        ask->coverage = true;
+        return true;
+    }
+    if (strcmp(word, "--ascii") == 0) {
+        ask->ascii = true;
+        return true;
+    }
+    if (word[0] != '-' && ask->query.patient == NULL) {
+        ask->query.patient = word;
+        return true;
+    }
+    if (*i + 1 < argc && take(ask, word, argv[*i + 1])) {
+        (*i)++;
+        return true;
+    }
+    return false;
+}
+
+static int parse(struct vg_history_ask *ask, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        const int common = vg_query_option(&h->options, argc, argv, &i);
+        const int common = vg_query_option(&ask->options, argc, argv, &i);
         if (common < 0) {
             return VG_EXIT_USAGE;
         }
@@ -180,17 +176,13 @@ static int parse(struct history *h, int argc, char **argv)
             (void)fputs(usage, stdout);
             return -1;
         }
-        if (argv[i][0] != '-' && h->query.patient == NULL) {
-            h->query.patient = argv[i];
-        } else if (i + 1 < argc && take(h, argv[i], argv[i + 1])) {
-            i++;
-        } else {
+        if (!own_option(ask, argc, argv, &i)) {
             (void)fprintf(stderr, "vigil history: do not understand \"%s\"\n%s",
                           argv[i], usage);
             return VG_EXIT_USAGE;
         }
     }
-    if (h->query.patient == NULL && h->query.ward == NULL) {
+    if (ask->query.patient == NULL && ask->query.ward == NULL) {
         (void)fputs(usage, stderr);
         return VG_EXIT_USAGE;
     }
@@ -199,32 +191,27 @@ static int parse(struct history *h, int argc, char **argv)
 
 int vg_cli_history(int argc, char **argv)
 {
-    static struct history h; /* large, and there is one */
-    struct vg_error error = {""};
+    static struct vg_history_ask ask; /* large, and there is one */
 
-    vg_settings_default(&h.options.settings);
-    h.query.to = VG_NEVER;
-    h.query.from = vg_after(vg_clock_wall(), -VG_DAY);
-    int code = parse(&h, argc, argv);
+    vg_settings_default(&ask.options.settings);
+    ask.now = vg_clock_wall();
+    ask.query.to = VG_NEVER;
+    ask.query.from = vg_after(ask.now, -VG_DAY);
+    const int code = parse(&ask, argc, argv);
     if (code != VG_EXIT_DONE) {
         return code < 0 ? VG_EXIT_DONE : code;
     }
-    h.format = h.options.json ? JSON : h.format;
-    struct vg_reader *reader = vg_query_open(&h.options, "history");
+    if (ask.options.json && ask.format != VG_FORMAT_PLOT) {
+        ask.format = VG_FORMAT_JSON;
+    }
+    struct vg_reader *reader = vg_query_open(&ask.options, "history");
     if (reader == NULL) {
         return VG_EXIT_CANNOT;
     }
     vg_store_read_within(reader, 60 * VG_SECOND);
-    const enum vg_status status =
-        vg_store_readings(reader, &h.query, on_reading, &h, &error);
-    if (h.format == JSON) {
-        (void)fputs(h.printed > 0 ? "\n]}\n" : "{\"readings\":[]}\n", stdout);
-    }
+    const int result = ask.coverage ? vg_history_coverage(&ask, reader)
+                       : ask.format == VG_FORMAT_PLOT ? vg_history_plot(&ask, reader)
+                                                      : vg_history_print(&ask, reader);
     vg_store_read_close(reader);
-    vg_buffer_finish(&h.line);
-    if (status != VG_OK) {
-        (void)fprintf(stderr, "vigil history: %s\n", error.text);
-        return VG_EXIT_CANNOT;
-    }
-    return h.printed > 0 ? VG_EXIT_DONE : VG_EXIT_NO;
+    return result;
 }
