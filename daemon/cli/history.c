@@ -105,8 +105,8 @@ static bool width(struct vg_history_ask *ask, const char *text)
 
 static bool step(struct vg_history_ask *ask, const char *text)
 {
-    return vg_span_parse(text, strlen(text), &ask->step) == VG_OK &&
-           ask->step >= VG_SECOND;
+    return vg_span_parse(text, strlen(text), &ask->query.step) == VG_OK &&
+           ask->query.step >= VG_SECOND;
 }
 
 static bool from(struct vg_history_ask *ask, const char *text)

@@ -22,7 +22,6 @@ struct vg_history_ask {
     struct vg_history_query query;
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
     enum vg_history_format format;
-    vg_ms step; /* 0: readings */
     bool coverage, ascii;
     int width; /* columns of a plot, 0: those of the terminal */
     struct vg_instant now;

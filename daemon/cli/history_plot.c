@@ -244,15 +244,13 @@ static bool on_step(void *to, const struct vg_history_step *step)
 static int terminal_width(const struct vg_history_ask *ask)
 {
     struct winsize size;
-    const char *columns = getenv("COLUMNS");
 
     if (ask->width > 0) {
         return ask->width;
     }
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 30) {
-        return size.ws_col;
-    }
-    return columns != NULL && atoi(columns) > 30 ? atoi(columns) : 80;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 30
+               ? size.ws_col
+               : 80;
 }
 
 /* Steps begin at multiples of their length: the span is widened to whole ones. */
@@ -263,7 +261,7 @@ static void choose_span(struct plot *plot, struct vg_history_query *query)
 
     plot->width = terminal_width(plot->ask) - MARGIN;
     plot->width = plot->width < MOST_COLUMNS ? plot->width : MOST_COLUMNS;
-    plot->step = plot->ask->step;
+    plot->step = query->step;
     if (plot->step == 0 || span / plot->step >= plot->width) {
         plot->step = (span / plot->width / VG_SECOND + 1) * VG_SECOND;
     }
@@ -272,20 +270,7 @@ static void choose_span(struct plot *plot, struct vg_history_query *query)
     plot->width = plot->width < 17 ? 17 : plot->width;
     plot->to.ms = plot->from.ms + plot->step * plot->width;
     query->to = end;
-}
-
-static bool says_utf8(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-    for (size_t i = 0; i < 3; i++) {
-        const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0') {
-            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL ||
-                   strstr(value, "utf-8") != NULL;
-        }
-    }
-    return false;
+    query->step = plot->step;
 }
 
 int vg_history_plot(const struct vg_history_ask *ask, struct vg_reader *reader)
@@ -294,7 +279,7 @@ int vg_history_plot(const struct vg_history_ask *ask, struct vg_reader *reader)
     struct vg_page_end end;
     struct vg_error error = {""};
 
-    plot.ascii = ask->ascii || !says_utf8();
+    plot.ascii = ask->ascii || !vg_query_utf8();
     plot.query.limit = 0;
     choose_span(&plot, &plot.query);
     if (plot.width > MOST_COLUMNS || plot.to.ms <= plot.from.ms) {
@@ -302,10 +287,10 @@ int vg_history_plot(const struct vg_history_ask *ask, struct vg_reader *reader)
         return VG_EXIT_USAGE;
     }
     plot.column = calloc(VG_MEASURED_COUNT, sizeof *plot.column);
-    const enum vg_status status = plot.column == NULL
-                                      ? VG_NO_MEMORY
-                                      : vg_history_steps(reader, &plot.query, plot.step,
-                                                         on_step, &plot, &end, &error);
+    const enum vg_status status =
+        plot.column == NULL
+            ? VG_NO_MEMORY
+            : vg_history_steps(reader, &plot.query, on_step, &plot, &end, &error);
     if (status == VG_OK) {
         find_protocol(&plot, reader);
         for (unsigned i = 0; i < VG_MEASURED_COUNT; i++) {

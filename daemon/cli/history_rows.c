@@ -129,10 +129,9 @@ int vg_history_print(const struct vg_history_ask *ask, struct vg_reader *reader)
     struct vg_page_end end = {0};
     struct vg_error error = {""};
     const enum vg_status status =
-        ask->step == 0
+        ask->query.step == 0
             ? vg_history_readings(reader, &ask->query, on_reading, &rows, &end, &error)
-            : vg_history_steps(reader, &ask->query, ask->step, on_step, &rows, &end,
-                               &error);
+            : vg_history_steps(reader, &ask->query, on_step, &rows, &end, &error);
 
     if (ask->format == VG_FORMAT_JSON) {
         (void)fputs(rows.printed > 0 ? "\n]}\n" : "{\"readings\":[]}\n", stdout);

@@ -5,6 +5,7 @@
 #include "cli/query.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -63,6 +64,20 @@ bool vg_query_time(const char *text, struct vg_instant now, struct vg_instant *o
         return true;
     }
     return vg_time_parse(text, strlen(text), out) == VG_OK;
+}
+
+bool vg_query_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < 3; i++) {
+        const char *value = getenv(names[i]); /* NOLINT(concurrency-mt-unsafe) */
+        if (value != NULL && value[0] != '\0') {
+            return strcasestr(value, "utf-8") != NULL ||
+                   strcasestr(value, "utf8") != NULL;
+        }
+    }
+    return false;
 }
 
 bool vg_query_daemon_alive(const char *store_path)

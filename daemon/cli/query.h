@@ -28,6 +28,9 @@ struct vg_reader *vg_query_open(const struct vg_query_options *options,
 /* "-24h", "now", or a time; relative ones count from `now`. False: neither. */
 bool vg_query_time(const char *text, struct vg_instant now, struct vg_instant *out);
 
+/* Whether the locale says UTF-8. */
+bool vg_query_utf8(void);
+
 /* Whether a daemon holds the store's lock. */
 bool vg_query_daemon_alive(const char *store_path);
 

@@ -170,10 +170,15 @@ static vg_ms longest(const struct vg_app *app)
 
 /* What is older may be sealed: a restart does not ask for it any more. */
 #define LEAST_HOT (26 * VG_HOUR)
-static void keep_hot(struct vg_app *app)
+static void keep(struct vg_app *app)
 {
+    const struct vg_settings *s = app->settings;
     const vg_ms needed = longest(app) + VG_HOUR;
-    const struct vg_store_plan plan = {.hot = needed > LEAST_HOT ? needed : LEAST_HOT};
+    const struct vg_store_plan plan = {
+        .hot = needed > LEAST_HOT ? needed : LEAST_HOT,
+        .keep_readings = vg_settings_keep(s->keep_readings),
+        .keep_alerts = vg_settings_keep(s->keep_alerts),
+        .keep_quarantine = vg_settings_keep(s->keep_quarantine)};
 
     app->store->ops->keep(app->store, &plan);
 }
@@ -220,7 +225,7 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
     }
     vg_app_effects(app);
     vg_engine_open_alerts(app->engine, NULL, vg_app_known_trouble, app);
-    keep_hot(app);
+    keep(app);
     status = vg_journal_recover(app->journal, app->store->ops->journal(app->store),
                                 on_journal, app, &found);
     app->quiet = false;

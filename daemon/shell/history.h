@@ -47,6 +47,8 @@ struct vg_history_query {
     const char *ward, *bed;     /* NULL: any */
     uint64_t signals;           /* bit per measured signal; 0: all */
     struct vg_instant from, to; /* measured: from inclusive, to exclusive */
+    vg_ms step;                 /* steps: their length, at least 1 s */
+    bool before;                /* assessments: also the row that held at `from` */
     bool
         arrival; /* readings: tell `received`, too; else it may be VG_UNSET, and is quicker */
     struct vg_cursor after;
@@ -78,11 +80,10 @@ struct vg_history_step {
     struct vg_instant first_at, last_at;
 };
 typedef bool vg_step_fn(void *to, const struct vg_history_step *step);
-/* Steps of `step` ms (at least 1 s), by time, then signal. Those at the ends count only
- * what is in from..to. */
+/* By time, then signal. Those at the ends count only what is in from..to. */
 enum vg_status vg_history_steps(struct vg_reader *reader,
-                                const struct vg_history_query *query, vg_ms step,
-                                vg_step_fn *each, void *to, struct vg_page_end *end,
+                                const struct vg_history_query *query, vg_step_fn *each,
+                                void *to, struct vg_page_end *end,
                                 struct vg_error *error);
 
 /* For each signal the newest usable reading measured in query->from..query->to: "last known at
@@ -144,7 +145,7 @@ typedef bool vg_assessed_row_fn(void *to, const struct vg_assessed_row *row);
 /* By time. query: patient or ward and bed, episode, from, to, after, limit. With `before` the
  * row that held at `from` comes first, too (its `at` is earlier). */
 enum vg_status vg_history_assessments(struct vg_reader *reader,
-                                      const struct vg_history_query *query, bool before,
+                                      const struct vg_history_query *query,
                                       vg_assessed_row_fn *each, void *to,
                                       struct vg_page_end *end, struct vg_error *error);
 

@@ -13,7 +13,7 @@
 #include "shell/settings_inside.h"
 #include "shell/yaml.h"
 
-enum check { ANY, ID, URL, ROOT, LISTEN, LEVEL, NOT_EMPTY };
+enum check { ANY, ID, URL, ROOT, LISTEN, LEVEL, NOT_EMPTY, KEEP, KEEP_READINGS };
 
 static const struct row {
     const char *name;
@@ -34,6 +34,12 @@ static const struct row {
     {"mqtt.key", offsetof(struct vg_settings, mqtt_key), "", ANY, true},
     {"store.path", offsetof(struct vg_settings, store_path), "vigil.db", NOT_EMPTY,
      true},
+    {"store.keep_readings", offsetof(struct vg_settings, keep_readings), "ever",
+     KEEP_READINGS, false},
+    {"store.keep_alerts", offsetof(struct vg_settings, keep_alerts), "ever", KEEP,
+     false},
+    {"store.keep_quarantine", offsetof(struct vg_settings, keep_quarantine), "ever",
+     KEEP, false},
     {"http.listen", offsetof(struct vg_settings, http_listen), "127.0.0.1:8470", LISTEN,
      false},
     {"protocols", offsetof(struct vg_settings, protocols), "config/protocols",
@@ -98,6 +104,10 @@ static const char *complaint(const struct row *row, const char *text)
                        strcmp(text, "notice") == 0 || strcmp(text, "debug") == 0
                    ? NULL
                    : "must be error, warning, notice or debug";
+    case KEEP:
+        return vg_settings_keep_complaint(text, false);
+    case KEEP_READINGS:
+        return vg_settings_keep_complaint(text, true);
     case NOT_EMPTY:
         return text[0] != '\0' ? NULL : "must not be empty";
     }

@@ -15,7 +15,7 @@
 #include "vigil/tree.h"
 
 #define VG_SETTING_LEN   512
-#define VG_SETTING_COUNT 12
+#define VG_SETTING_COUNT 15
 #define VG_WARDS         1024
 #define VG_CHANNELS      16
 #define VG_ROUTES        512
@@ -58,6 +58,8 @@ struct vg_settings {
     char mqtt_username[VG_SETTING_LEN], mqtt_password_file[VG_SETTING_LEN];
     char mqtt_ca[VG_SETTING_LEN], mqtt_cert[VG_SETTING_LEN], mqtt_key[VG_SETTING_LEN];
     char store_path[VG_SETTING_LEN];
+    char keep_readings[VG_SETTING_LEN], keep_alerts[VG_SETTING_LEN];
+    char keep_quarantine[VG_SETTING_LEN];
     char http_listen[VG_SETTING_LEN];
     char protocols[VG_SETTING_LEN];
     char log_level[VG_SETTING_LEN];
@@ -74,6 +76,9 @@ struct vg_settings {
 /* NULL: no such channel; "mqtt" has no settings of this kind. */
 const struct vg_settings_channel *
 vg_settings_channel_find(const struct vg_settings *settings, const char *name);
+
+/* The span of a setting of what is kept; 0: "ever". */
+vg_ms vg_settings_keep(const char *value);
 
 /* Every setting at its default. */
 void vg_settings_default(struct vg_settings *settings);

@@ -21,4 +21,7 @@ void vg_settings_take_channels(struct vg_loading *load, const struct vg_node *li
 /* After the channels, which they name. */
 void vg_settings_take_routes(struct vg_loading *load, const struct vg_node *list);
 
+/* What is wrong with a span to keep something for, or NULL. */
+const char *vg_settings_keep_complaint(const char *text, bool readings);
+
 #endif

@@ -235,6 +235,7 @@ enum vg_status vg_store_put_aside(const char *path, int64_t number,
         status = put_one_aside(pattern, number, error);
     }
     (void)snprintf(pattern, sizeof pattern, "%s.inbox-*", path);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the tool has one thread */
     if (status == VG_OK && glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc && status == VG_OK; i++) {
             if (strstr(found.gl_pathv[i], ".before-") == NULL) {

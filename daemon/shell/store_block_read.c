@@ -13,6 +13,8 @@ static const unsigned rare_flag[] = {VG_HAS_VALUE, VG_HAS_PI, VG_HAS_ULN, VG_HAS
                                      VG_HAS_ICE};
 #define RARE (sizeof rare_flag / sizeof *rare_flag)
 
+#define COLUMNS 6
+
 /* Mantissas within it can be multiplied by a million. */
 #define MUCH INT64_C(1000000000000)
 
@@ -108,11 +110,11 @@ enum vg_status vg_rest_next(struct vg_rest *rest, const struct vg_times *times,
 
 void vg_block_finish(struct vg_block *block)
 {
-    struct vg_column *const columns[] = {&block->message, &block->position,
-                                         &block->offset,  &block->mantissa,
-                                         &block->own,     &block->chosen};
+    struct vg_column *const columns[COLUMNS] = {&block->message, &block->position,
+                                                &block->offset,  &block->mantissa,
+                                                &block->own,     &block->chosen};
 
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+    for (size_t i = 0; i < COLUMNS; i++) {
         vg_column_finish(columns[i]);
     }
     for (size_t i = 0; i < RARE; i++) {
@@ -212,11 +214,12 @@ static bool messages_fit(const struct vg_block *block, const struct vg_times *ti
 
 static enum vg_status read_columns(struct vg_unpack *u, struct vg_block *out)
 {
-    struct vg_column *const columns[] = {&out->message,  &out->position, &out->offset,
-                                         &out->mantissa, &out->own,      &out->chosen};
+    struct vg_column *const columns[COLUMNS] = {&out->message, &out->position,
+                                                &out->offset,  &out->mantissa,
+                                                &out->own,     &out->chosen};
     enum vg_status status = VG_OK;
 
-    for (size_t i = 0; i < sizeof columns / sizeof *columns && status == VG_OK; i++) {
+    for (size_t i = 0; i < COLUMNS && status == VG_OK; i++) {
         if (columns[i] != &out->own || out->own_exponents) {
             status = vg_column_get(u, out->readings, columns[i]);
         }

@@ -69,6 +69,9 @@ enum vg_status vg_search_in_time(struct vg_search *search);
 enum vg_status vg_search_damaged(struct vg_search *search, const char *what,
                                  int64_t id);
 
+/* By measured time, then arrival; for qsort. */
+int vg_found_by_time(const void *a, const void *b);
+
 /* Hot readings of a segment, or of the tail, sorted by time, then arrival. */
 struct vg_hot {
     struct vg_found *found;

@@ -100,7 +100,7 @@ static enum vg_status walk(struct vg_search *search, size_t place, int64_t first
     return status;
 }
 
-static int by_time(const void *a, const void *b)
+int vg_found_by_time(const void *a, const void *b)
 {
     const struct vg_found *left = a;
     const struct vg_found *right = b;
@@ -114,7 +114,7 @@ static int by_time(const void *a, const void *b)
 static void sort(struct vg_hot *hot)
 {
     if (hot->count > 1) {
-        qsort(hot->found, hot->count, sizeof *hot->found, by_time);
+        qsort(hot->found, hot->count, sizeof *hot->found, vg_found_by_time);
     }
 }
 

@@ -143,13 +143,12 @@ enum vg_status vg_history_episodes(struct vg_reader *reader,
 
 /* TODO in this branch: the daemon does not write them yet. */
 enum vg_status vg_history_assessments(struct vg_reader *reader,
-                                      const struct vg_history_query *query, bool before,
+                                      const struct vg_history_query *query,
                                       vg_assessed_row_fn *each, void *to,
                                       struct vg_page_end *end, struct vg_error *error)
 {
     (void)reader;
     (void)query;
-    (void)before;
     (void)each;
     (void)to;
     memset(end, 0, sizeof *end);

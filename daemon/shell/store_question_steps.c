@@ -268,16 +268,16 @@ static void finish(struct stepper *s)
 }
 
 enum vg_status vg_history_steps(struct vg_reader *reader,
-                                const struct vg_history_query *query, vg_ms step,
-                                vg_step_fn *each, void *to, struct vg_page_end *end,
+                                const struct vg_history_query *query, vg_step_fn *each,
+                                void *to, struct vg_page_end *end,
                                 struct vg_error *error)
 {
     struct vg_history_query rest = *query;
 
     memset(end, 0, sizeof *end);
-    if (step < VG_SECOND) {
+    if (query->step < VG_SECOND) {
         vg_error_set(error, "a step of %lld ms is too short: at least 1 s",
-                     (long long)step);
+                     (long long)query->step);
         return VG_FAILED;
     }
     struct stepper *s = calloc(1, sizeof *s);
@@ -288,7 +288,7 @@ enum vg_status vg_history_steps(struct vg_reader *reader,
     s->each = each;
     s->to = to;
     s->end = end;
-    s->stepping = (struct vg_stepping){.step = step, .each = page_step, .to = s};
+    s->stepping = (struct vg_stepping){.step = query->step, .each = page_step, .to = s};
     if (query->after.set && query->after.at > rest.from.ms) {
         rest.from.ms = query->after.at;
     }

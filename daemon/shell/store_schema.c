@@ -34,8 +34,8 @@
  * audit       the trail (audit_hash.h, store_audit.c): what was done, chained by `hash`.
  *             Its triggers keep a slip of the hand away; the chain finds the rest.
  * stretch     messages of kind 0 of one place, subject and epoch that were sealed: taken out
- *             of `message`, into columns (store_block.c). `oldest` and `newest` are measured,
- *             `received` is the latest; `signals` has a bit for each number of `word`.
+ *             of `message`, into columns (store_block.c). `first` is the lowest id of a message
+ *             in it; `oldest` and `newest` are measured, `received` is the latest; `signals` has a bit for each number of `word`.
  * block       the readings of one signal of a stretch: id = stretch * 128 + the signal's
  *             number. `sums` by five minutes are there for steps (store_sums.c).
  * meta        'journal': ordinal up to which letters are stored; 'tail': see segment;
@@ -43,7 +43,8 @@
  *             'sealed': every message of kind 0 up to this id is in a stretch; 'sealing'
  *             and 'sealing_place': so are those up to this id, of the places up to this
  *             one (0: none). Such rows of `message` do not count any more, and are in no
- *             segment; those up to 'removed' are gone.
+ *             segment; those up to 'removed' are gone. 'purged_…': what came before that
+ *             instant was purged on purpose (store_retain.h), and the trail says so.
  * word        what the numbers inside `obs` mean.
  */
 #include "shell/store_schema.h"
@@ -150,13 +151,16 @@ const struct vg_schema_step vg_schema_steps[] = {
     {3, "SELECT 1;", NULL},
     {4,
      "INSERT INTO meta VALUES('sealed', 0), ('sealing', 0), ('sealing_place', 0),"
-     " ('removed', 0);"
+     " ('removed', 0), ('purged_readings', 0), ('purged_alerts', 0),"
+     " ('purged_quarantine', 0);"
      "CREATE TABLE stretch(id INTEGER PRIMARY KEY, place INTEGER NOT NULL,"
-     " subject INTEGER NOT NULL, epoch INTEGER NOT NULL, oldest INTEGER NOT NULL,"
-     " newest INTEGER NOT NULL, received INTEGER NOT NULL, messages INTEGER NOT NULL,"
+     " subject INTEGER NOT NULL, epoch INTEGER NOT NULL, first INTEGER NOT NULL,"
+     " oldest INTEGER NOT NULL, newest INTEGER NOT NULL,"
+     " received INTEGER NOT NULL, messages INTEGER NOT NULL,"
      " readings INTEGER NOT NULL, signals INTEGER NOT NULL, times BLOB NOT NULL,"
      " rest BLOB NOT NULL) STRICT;"
      "CREATE INDEX stretch_place ON stretch(place, newest, oldest, subject);"
+     "CREATE INDEX stretch_received ON stretch(received);"
      "CREATE TABLE block(id INTEGER PRIMARY KEY, oldest INTEGER NOT NULL,"
      " newest INTEGER NOT NULL, readings INTEGER NOT NULL, sums BLOB NOT NULL,"
      " data BLOB NOT NULL) STRICT;",

@@ -16,9 +16,9 @@
 static const char *const sql[VG_SEAL_SQL_COUNT] = {
     [VG_SEAL_ROW] = "SELECT id, received, measured, place, subject, epoch, seq, kind,"
                     " obs FROM message WHERE id > ? ORDER BY id",
-    [VG_SEAL_STRETCH] = "INSERT INTO stretch(place, subject, epoch, oldest, newest,"
-                        " received, messages, readings, signals, times, rest)"
-                        " VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [VG_SEAL_STRETCH] = "INSERT INTO stretch(place, subject, epoch, first, oldest,"
+                        " newest, received, messages, readings, signals, times, rest)"
+                        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [VG_SEAL_BLOCK] = "INSERT INTO block VALUES(?,?,?,?,?,?)",
     [VG_SEAL_SEGMENTS_GONE] = "DELETE FROM segment WHERE place = ? AND last <= ?2"
                               " AND last > ?3",

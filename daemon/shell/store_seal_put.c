@@ -73,17 +73,18 @@ static enum vg_status put_stretch(struct vg_writer *writer, int64_t place,
     const int64_t numbers[] = {place,
                                of->subject,
                                of->epoch,
+                               s->id[0],
                                s->oldest.ms,
                                s->newest.ms,
                                received,
                                (int64_t)s->messages,
                                (int64_t)s->readings,
                                (int64_t)words_of(s->signals)};
-    for (int i = 0; i < 9; i++) {
+    for (int i = 0; i < 10; i++) {
         sqlite3_bind_int64(statement, i + 1, numbers[i]);
     }
-    vg_db_bind_blob(statement, 10, slice_of(&sealer->data));
-    vg_db_bind_blob(statement, 11, slice_of(&sealer->sums));
+    vg_db_bind_blob(statement, 11, slice_of(&sealer->data));
+    vg_db_bind_blob(statement, 12, slice_of(&sealer->sums));
     status = vg_seal_run(writer, VG_SEAL_STRETCH, error);
     *id = sqlite3_last_insert_rowid(writer->db);
     return status;
@@ -177,7 +178,7 @@ static enum vg_status put_group(struct vg_writer *writer, struct group *group,
                                 struct vg_error *error)
 {
     struct vg_sealer *sealer = writer->sealer;
-    struct row row;
+    struct row row = {.subject = 0};
     enum vg_status status = VG_OK;
 
     vg_stretch_clear(&sealer->stretch, group->most);

@@ -47,7 +47,7 @@ struct sqlite_store {
     uint64_t journal;
     struct vg_audit_head job_audit;
     struct vg_audit_head audit; /* the loop's: of the last batch that completed */
-    vg_ms hot;                  /* see vg_writer_hot */
+    struct vg_store_plan plan;
     struct vg_sealing sealing;
     vg_commit_fn *done;
     void *to;
@@ -63,12 +63,13 @@ static void tidy(struct sqlite_store *sqlite)
     uv_mutex_lock(&sqlite->lock);
 }
 
-/* The same: seals old readings, a little at a time. Whether there is more to do. */
+/* The same: seals or purges old readings, a little at a time. Whether there is more to do. */
 static bool seal(struct sqlite_store *sqlite)
 {
-    vg_writer_hot(sqlite->writer, sqlite->hot);
+    vg_writer_hot(sqlite->writer, sqlite->plan.hot);
+    vg_writer_keep(sqlite->writer, &sqlite->plan);
     uv_mutex_unlock(&sqlite->lock);
-    const bool more = vg_writer_seal(sqlite->writer);
+    const bool more = vg_writer_seal(sqlite->writer) || vg_writer_purge(sqlite->writer);
     uv_mutex_lock(&sqlite->lock);
     vg_writer_sealing(sqlite->writer, &sqlite->sealing);
     return more;
@@ -78,7 +79,7 @@ static bool seal(struct sqlite_store *sqlite)
  * nothing more to do. */
 static bool await_job(struct sqlite_store *sqlite)
 {
-    bool more = sqlite->hot != 0;
+    bool more = sqlite->plan.hot != 0;
 
     while (sqlite->job == NULL || sqlite->job_done) {
         if (sqlite->quit) {
@@ -216,7 +217,7 @@ static void keep(struct vg_store *store, const struct vg_store_plan *plan)
 {
     struct sqlite_store *sqlite = (struct sqlite_store *)store;
     uv_mutex_lock(&sqlite->lock);
-    sqlite->hot = plan->hot;
+    sqlite->plan = *plan;
     uv_mutex_unlock(&sqlite->lock);
 }
 

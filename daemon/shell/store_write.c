@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "shell/clock.h"
+#include "shell/store_retain.h"
 #include "shell/store_schema.h"
 #include "shell/store_seal.h"
 
@@ -72,6 +73,7 @@ enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
 void vg_writer_disconnect(struct vg_writer *writer)
 {
     vg_seal_disconnect(writer->sealer);
+    vg_retain_disconnect(writer->retainer);
     for (size_t i = 0; i < VG_SQL_COUNT; i++) {
         sqlite3_finalize(writer->statement[i]);
         writer->statement[i] = NULL;
@@ -370,6 +372,7 @@ void vg_writer_close(struct vg_writer *writer)
     }
     vg_writer_disconnect(writer);
     vg_seal_destroy(writer->sealer);
+    vg_retain_destroy(writer->retainer);
     vg_buffer_finish(&writer->body);
     free(writer->path);
     free(writer);

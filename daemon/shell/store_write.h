@@ -31,6 +31,13 @@ void vg_writer_tidy(struct vg_writer *writer);
  * is. Nothing that vg_restore is to tell again may be older. */
 void vg_writer_hot(struct vg_writer *writer, vg_ms hot);
 
+/* For how long what is kept (vg_store_plan); looked at once a day, by vg_writer_purge. */
+void vg_writer_keep(struct vg_writer *writer, const struct vg_store_plan *plan);
+
+/* Purges a little of what is older than it is to be kept: some milliseconds' work. True: there
+ * is more to do at once. Each purge says in the trail what it will do and what it did. */
+bool vg_writer_purge(struct vg_writer *writer);
+
 /* Seals a little: some milliseconds' work. True: there is more to do at once. What fails costs
  * nothing but space, is said by vg_writer_sealing, and is tried again later. */
 bool vg_writer_seal(struct vg_writer *writer);

@@ -82,7 +82,8 @@ struct vg_writer {
     struct vg_audit_chain audit;     /* with the batch that is being written */
     struct vg_audit_chain committed; /* the trail as of the last batch on disk */
     struct vg_buffer body;           /* of a row of the trail */
-    struct vg_sealer *sealer; /* store_seal.h; NULL until it is first asked for */
+    struct vg_sealer *sealer;        /* store_seal.h; NULL until it is asked for */
+    struct vg_retainer *retainer;    /* store_retain.h; the same */
 };
 
 /* Runs a bound statement once and resets it. */

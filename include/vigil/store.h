@@ -147,13 +147,18 @@ struct vg_audit_head {
     char hash[65];
 };
 
-/* How long what is kept how. All zero: everything, as it came in. */
+/* How long what is kept how. All zero: everything for ever, as it came in. */
 struct vg_store_plan {
     vg_ms
         hot; /* messages of monitors may be sealed when they came so much before the newest
                   one; 0: never. Sealed ones are not told by a restore: it is never less than
                   what `messages_since` goes back, and an hour. */
+    /* What came, or was raised, so long before the newest message is purged; 0: never. The
+     * audit trail and episodes are always kept, open alerts too. */
+    vg_ms keep_readings, keep_alerts, keep_quarantine;
 };
+/* Readings must stay for as long as a restart asks for charted ones. */
+#define VG_KEEP_LEAST (VG_RESTORE_CHARTED + VG_DAY)
 
 /* What sealing has done since the store was opened. */
 struct vg_sealing {

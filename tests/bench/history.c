@@ -259,6 +259,7 @@ static void ask(const struct bench *b, const char *what, int64_t seconds, vg_ms 
                                            .signals = mask,
                                            .from = {sealed_end - seconds * 1000},
                                            .to = {sealed_end},
+                                           .step = step,
                                            .limit = limit};
     if (vg_store_read_open(b->path, &reader, &error) != VG_OK) {
         fail(&error);
@@ -270,7 +271,7 @@ static void ask(const struct bench *b, const char *what, int64_t seconds, vg_ms 
         const enum vg_status status =
             step == 0
                 ? vg_history_readings(reader, &query, on_reading, &sum, &end, &error)
-                : vg_history_steps(reader, &query, step, on_step, &sum, &end, &error);
+                : vg_history_steps(reader, &query, on_step, &sum, &end, &error);
         took[i] = clock_of(CLOCK_MONOTONIC) - begin;
         if (status != VG_OK) {
             fail(&error);

@@ -188,3 +188,27 @@ void past_live(struct past *past, vg_ms span)
     commit(past);
     qsort(past->row, past->count, sizeof *past->row, by_time);
 }
+
+struct vg_reader *past_reader(const struct past *past)
+{
+    struct vg_reader *reader = NULL;
+    struct vg_error error = {""};
+
+    if (vg_store_read_open(past->path, &reader, &error) != VG_OK) {
+        fail_msg("cannot open: %s", error.text);
+    }
+    vg_store_read_within(reader, 60 * VG_SECOND);
+    return reader;
+}
+
+int64_t past_number(const struct past *past, const char *sql)
+{
+    sqlite3 *db;
+    int64_t answer = -1;
+    struct vg_error error;
+
+    assert_int_equal(vg_db_open_reader(past->path, &db, &error), VG_OK);
+    assert_int_equal(vg_db_number(db, sql, &answer, &error), VG_OK);
+    sqlite3_close(db);
+    return answer;
+}

@@ -13,6 +13,7 @@
 
 #include "lib/random.h"
 #include "lib/temp.h"
+#include "shell/store_read.h"
 #include "shell/store_write.h"
 
 #define PAST_BEDS 4
@@ -55,5 +56,9 @@ void past_hot(struct past *past, vg_ms hot);
 
 /* Closes the writer as a crash would, with nothing said, and opens it again. */
 void past_reopen(struct past *past);
+
+/* A reader with patience; and the first column of the first row of a query. */
+struct vg_reader *past_reader(const struct past *past);
+int64_t past_number(const struct past *past, const char *sql);
 
 #endif

@@ -20,18 +20,6 @@
 #include "shell/store_sums.h"
 #include "shell/store_write_inside.h"
 
-static struct vg_reader *open_reader(const struct past *past)
-{
-    struct vg_reader *reader = NULL;
-    struct vg_error error = {""};
-
-    if (vg_store_read_open(past->path, &reader, &error) != VG_OK) {
-        fail_msg("cannot open: %s", error.text);
-    }
-    vg_store_read_within(reader, 60 * VG_SECOND);
-    return reader;
-}
-
 /* ---- Readings, against the list */
 
 struct compare {
@@ -141,7 +129,8 @@ static bool on_step(void *to, const struct vg_history_step *step)
     assert_int_equal(step->first_at.ms, want.first_at.ms);
     assert_int_equal(step->last_at.ms, want.last_at.ms);
     const double off = step->mean * 1e6 * (double)want.count - (double)want.sum;
-    const double much = 1e3 + ((double)want.sum < 0 ? -1e-12 : 1e-12) * (double)want.sum;
+    const double much =
+        1e3 + ((double)want.sum < 0 ? -1e-12 : 1e-12) * (double)want.sum;
     assert_true(off < much && -off < much);
     check->count += step->count;
     return true;
@@ -150,14 +139,14 @@ static bool on_step(void *to, const struct vg_history_step *step)
 static void ask_steps(const struct past *past, struct vg_reader *reader,
                       struct vg_history_query query, vg_ms step)
 {
+    query.step = step;
     struct step_check check = {past, &query, step, 0, INT64_MIN, 0};
     struct vg_page_end end = {.more = true};
     struct vg_error error = {""};
     uint64_t usable = 0;
 
     while (end.more) {
-        if (vg_history_steps(reader, &query, step, on_step, &check, &end, &error) !=
-            VG_OK) {
+        if (vg_history_steps(reader, &query, on_step, &check, &end, &error) != VG_OK) {
             fail_msg("cannot step: %s", error.text);
         }
         query.after = end.next;
@@ -256,7 +245,7 @@ static void ask_gaps(const struct past *past, struct vg_reader *reader,
 static void ask(const struct past *past, struct random_source *source, unsigned rounds)
 {
     static const vg_ms steps[] = {VG_MINUTE, 5 * VG_MINUTE, VG_HOUR, 7 * VG_SECOND};
-    struct vg_reader *reader = open_reader(past);
+    struct vg_reader *reader = past_reader(past);
     const int64_t begin = past->row[0].reading.measured.ms;
     const int64_t span = past->row[past->count - 1].reading.measured.ms - begin + 1;
     const struct vg_history_query all = {.to = VG_NEVER, .arrival = true};
@@ -290,18 +279,6 @@ static void ask(const struct past *past, struct random_source *source, unsigned 
     vg_store_read_close(reader);
 }
 
-static int64_t number(const struct past *past, const char *sql)
-{
-    sqlite3 *db;
-    int64_t answer = -1;
-    struct vg_error error;
-
-    assert_int_equal(vg_db_open_reader(past->path, &db, &error), VG_OK);
-    assert_int_equal(vg_db_number(db, sql, &answer, &error), VG_OK);
-    sqlite3_close(db);
-    return answer;
-}
-
 /* Seals all that is old enough; how many portions it took. */
 static unsigned seal(struct past *past, vg_ms hot, unsigned most)
 {
@@ -326,7 +303,7 @@ static void sealing_changes_no_answer(void **state)
     past_begin(&past, &source);
     past_live(&past, 4 * VG_HOUR);
     ask(&past, &source, 20);
-    const int64_t rows = number(&past, "SELECT count(*) FROM message");
+    const int64_t rows = past_number(&past, "SELECT count(*) FROM message");
     for (unsigned i = 0; i < 40; i++) { /* in the middle of it, at any portion */
         if (seal(&past, VG_HOUR, 1 + i % 3) == 0) {
             break;
@@ -334,20 +311,21 @@ static void sealing_changes_no_answer(void **state)
         ask(&past, &source, 2);
     }
     (void)seal(&past, VG_HOUR, UINT32_MAX);
-    assert_true(number(&past, "SELECT count(*) FROM stretch") > 10);
-    assert_true(number(&past, "SELECT count(*) FROM message") < rows / 2);
+    assert_true(past_number(&past, "SELECT count(*) FROM stretch") > 10);
+    assert_true(past_number(&past, "SELECT count(*) FROM message") < rows / 2);
     ask(&past, &source, 20);
     past_live(&past, 2 * VG_HOUR); /* with late ones for what is sealed */
     ask(&past, &source, 20);
     past_reopen(&past);
     (void)seal(&past, 30 * VG_MINUTE, UINT32_MAX);
     ask(&past, &source, 20);
-    assert_int_equal(number(&past, "SELECT sum(readings) FROM stretch") +
-                         number(&past, "SELECT sum(count) FROM message"),
+    assert_int_equal(past_number(&past, "SELECT sum(readings) FROM stretch") +
+                         past_number(&past, "SELECT sum(count) FROM message"),
                      past.count);
-    assert_int_equal(number(&past, "SELECT count(*) FROM message WHERE kind = 0 AND"
-                                   " id <= (SELECT value FROM meta WHERE key ="
-                                   " 'sealed')"),
+    assert_int_equal(past_number(&past,
+                                 "SELECT count(*) FROM message WHERE kind = 0 AND"
+                                 " id <= (SELECT value FROM meta WHERE key ="
+                                 " 'sealed')"),
                      0);
     past_end(&past);
 }
@@ -365,7 +343,7 @@ static void a_restart_in_the_middle_goes_on(void **state)
         assert_true(stops < 2000);
         past_reopen(&past); /* as after a crash: the file knows all */
         if (++stops % 4 == 0) {
-            struct vg_reader *reader = open_reader(&past);
+            struct vg_reader *reader = past_reader(&past);
             (void)ask_readings(
                 &past, reader,
                 (struct vg_history_query){.to = VG_NEVER, .arrival = true});
@@ -375,8 +353,8 @@ static void a_restart_in_the_middle_goes_on(void **state)
         (void)seal(&past, VG_HOUR, 1 + stops % 50);
     }
     assert_true(stops > 3);
-    assert_int_equal(number(&past, "SELECT sum(readings) FROM stretch") +
-                         number(&past, "SELECT sum(count) FROM message"),
+    assert_int_equal(past_number(&past, "SELECT sum(readings) FROM stretch") +
+                         past_number(&past, "SELECT sum(count) FROM message"),
                      past.count);
     past_end(&past);
 }
@@ -396,7 +374,7 @@ static void numbers_without_a_mark_stay(void **state)
     }
     vg_writer_sealing(past.writer, &told);
     assert_non_null(strstr(told.error.text, "mark"));
-    assert_int_equal(number(&past, "SELECT count(*) FROM stretch"), 0);
+    assert_int_equal(past_number(&past, "SELECT count(*) FROM stretch"), 0);
     past_end(&past);
 }
 
