@@ -18,7 +18,8 @@ struct verify {
     sqlite3_stmt *change, *again;
     struct vg_audit_chain chain;
     const struct vg_audit_head *published;
-    bool seen; /* the published hash */
+    bool seen;                     /* the published hash */
+    char purged[VG_ALERT_LEN + 1]; /* alerts whose ids are below it may be gone */
     struct vg_verified *out;
     struct vg_error *error;
 };
@@ -88,6 +89,8 @@ static enum vg_status check_change(struct verify *v, const struct vg_audit_row *
     const int code = sqlite3_step(v->change);
     if (code == SQLITE_ROW) {
         look_at_change(v, row);
+    } else if (code == SQLITE_DONE && strcmp(row->subject.text, v->purged) < 0) {
+        status = VG_OK; /* on purpose, as a row of the trail says */
     } else if (code == SQLITE_DONE) {
         bad(v, row->id,
             "row %lld: the change of alert %s that it tells of is missing from the table "
@@ -279,6 +282,31 @@ static void check_end(struct verify *v)
     }
 }
 
+/* Up to when alerts were purged, as the trail itself says: the walk finds out whether that row
+ * is as it was written. Ids begin with the time of onset. */
+static enum vg_status find_purged(struct verify *v)
+{
+    sqlite3_stmt *row;
+    struct vg_instant cut;
+    enum vg_status status = vg_db_prepare(
+        v->reader->db,
+        "SELECT max(substr(body, instr(body, 'came before ') + 12, 24)) FROM audit"
+        " WHERE subject = 'alerts' AND kind = 'purge' AND body LIKE '%came before %'",
+        &row, v->error);
+
+    if (status != VG_OK) {
+        return status;
+    }
+    if (sqlite3_step(row) == SQLITE_ROW) {
+        const struct vg_slice text = vg_db_column(row, 0);
+        if (vg_time_parse(text.text, text.length, &cut) == VG_OK) {
+            vg_content_id(v->purged, cut, 0, 0);
+        }
+    }
+    sqlite3_finalize(row);
+    return VG_OK;
+}
+
 static enum vg_status prepare(struct verify *v)
 {
     const enum vg_status status = vg_db_prepare(
@@ -310,6 +338,9 @@ enum vg_status vg_store_verify(struct vg_reader *reader,
     *out = (struct vg_verified){.intact = true};
     out->head = vg_audit_head_of(&v.chain);
     enum vg_status status = prepare(&v);
+    if (status == VG_OK) {
+        status = find_purged(&v);
+    }
     if (status == VG_OK) {
         status = walk_rows(&v);
     }
