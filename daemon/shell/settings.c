@@ -105,9 +105,8 @@ static const char *complaint(const struct row *row, const char *text)
                    ? NULL
                    : "must be error, warning, notice or debug";
     case KEEP:
-        return vg_settings_keep_complaint(text, false);
     case KEEP_READINGS:
-        return vg_settings_keep_complaint(text, true);
+        return vg_settings_keep_complaint(text, row->check == KEEP_READINGS);
     case NOT_EMPTY:
         return text[0] != '\0' ? NULL : "must not be empty";
     }

@@ -192,12 +192,11 @@ static enum vg_status purge_alerts(struct vg_writer *writer, bool *more)
         "DELETE FROM alert_event WHERE alert IN" OLD,
         "DELETE FROM alert WHERE id IN" OLD};
     struct vg_retainer *r = writer->retainer;
-    const int64_t cut[1] = {r->cut.ms};
     int64_t changed = 0;
     enum vg_status status = VG_OK;
 
     for (size_t i = 0; i < sizeof sql / sizeof *sql && status == VG_OK; i++) {
-        status = run(writer, sql[i], cut, 1, &changed);
+        status = run(writer, sql[i], &r->cut.ms, 1, &changed);
     }
     r->rows += changed;
     *more = changed > 0;
@@ -208,14 +207,13 @@ static enum vg_status purge_alerts(struct vg_writer *writer, bool *more)
 static enum vg_status purge_quarantine(struct vg_writer *writer, bool *more)
 {
     struct vg_retainer *r = writer->retainer;
-    const int64_t cut[1] = {r->cut.ms};
     int64_t changed = 0;
     const enum vg_status status =
         run(writer,
             "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE"
             " received < ? AND id < (SELECT max(id) FROM quarantine) ORDER BY id"
             " LIMIT 100)",
-            cut, 1, &changed);
+            &r->cut.ms, 1, &changed);
 
     r->rows += changed;
     *more = changed > 0;
@@ -276,8 +274,8 @@ static enum vg_status choose(struct vg_writer *writer, bool *found)
     *found = false;
     for (; r->of < CLASSES && status == VG_OK && !*found; r->of += !*found) {
         const int64_t none[3] = {writer->last_message, 0, 0};
-        int64_t newest;
-        int64_t oldest;
+        int64_t newest = 0;
+        int64_t oldest = 0;
         if (keep_of(r) == 0) {
             continue;
         }
@@ -296,9 +294,7 @@ static enum vg_status choose(struct vg_writer *writer, bool *found)
     r->running = *found;
     r->said = false;
     r->part = 0;
-    r->place = 0;
-    r->rows = 0;
-    r->readings = 0;
+    r->place = r->rows = r->readings = 0;
     return status;
 }
 
