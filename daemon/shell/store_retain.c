@@ -131,7 +131,7 @@ static enum vg_status purge_segment(struct vg_writer *writer, const int64_t row[
     const int64_t range[3] = {row[1], row[0], r->place}; /* first, last, place */
     const int64_t key[2] = {r->place, row[0]};
     int64_t readings;
-    int64_t changed;
+    int64_t changed = 0;
     enum vg_status status = first_row(writer,
                                       "SELECT sum(count) FROM message WHERE id BETWEEN"
                                       " ?1 AND ?2 AND place = ?3 AND kind <> 0",

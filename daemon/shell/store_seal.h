@@ -90,7 +90,7 @@ enum vg_status vg_seal_scan(struct vg_writer *writer, vg_ms until,
                             struct vg_error *error);
 
 /* Seals the window's messages of one place, within the caller's transaction. */
-enum vg_status vg_seal_place(struct vg_writer *writer, int64_t place,
+enum vg_status vg_seal_place(struct vg_writer *writer, int64_t id,
                              struct vg_error *error);
 
 /* Forgets the window. */
