@@ -107,6 +107,32 @@ enum vg_status vg_history_gaps(struct vg_reader *reader,
                                const struct vg_history_query *query, vg_ms longest,
                                vg_gap_fn *each, void *to, struct vg_error *error);
 
+/* Messages as they came, sealed or not, in the order of arrival, that have anything of the
+ * query's whom, where and when (signals, cursor, limit and step do not count). The hash of a
+ * sealed one is not kept. */
+struct vg_message_row {
+    const struct vg_message *message;
+    const char *episode; /* as stored with it, or "" */
+    struct vg_instant received;
+    int64_t id;
+};
+typedef bool vg_message_fn(void *to, const struct vg_message_row *row);
+enum vg_status vg_history_messages(struct vg_reader *reader,
+                                   const struct vg_history_query *query,
+                                   vg_message_fn *each, void *to,
+                                   struct vg_error *error);
+
+/* Admissions (topic and payload as they came), and what people asked, in the order of
+ * arrival, for all of the store. `after`: the id of the last message before it. */
+typedef bool vg_admission_fn(void *to, const struct vg_letter *letter,
+                             struct vg_instant received, int64_t after);
+enum vg_status vg_history_admissions(struct vg_reader *reader, vg_admission_fn *each,
+                                     void *to, struct vg_error *error);
+typedef bool vg_command_fn(void *to, const struct vg_command *command,
+                           struct vg_instant at);
+enum vg_status vg_history_commands(struct vg_reader *reader, vg_command_fn *each,
+                                   void *to, struct vg_error *error);
+
 /* Alerts as they last were, in the order of their ids, which is that of their onset. All
  * changes of one: vg_store_alert_history. */
 struct vg_alerts_query {

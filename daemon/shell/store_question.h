@@ -20,10 +20,10 @@
 struct vg_piece {
     int64_t oldest, newest; /* measured, both inclusive */
     bool sealed;
-    int64_t first, last; /* sealed: first is the stretch's id */
-    int64_t subject;     /* sealed */
-    uint64_t words;      /* sealed: which signals, by their numbers */
-    size_t place;        /* in search->place */
+    int64_t first, last;    /* sealed: the stretch's id; its first message's */
+    int64_t subject, epoch; /* sealed */
+    uint64_t words;         /* sealed: which signals, by their numbers */
+    size_t place;           /* in search->place */
 };
 
 struct vg_search_place {
@@ -45,7 +45,8 @@ struct vg_search {
     struct vg_reader *reader;
     const struct vg_history_query *query;
     struct vg_error *error;
-    uint64_t words; /* wanted signals by their numbers; all bits: all */
+    uint64_t words; /* wanted signals by their numbers */
+    bool messages;  /* whole messages: stretches without a reading, too */
     struct vg_search_place *place;
     size_t place_count;
     int64_t *subject; /* rising; only if the query names a patient or an episode */
@@ -58,7 +59,8 @@ struct vg_search {
     struct vg_zip zip;
 };
 
-/* Begins the reader's transaction and finds the pieces. Whatever it returns, finish. */
+/* Begins the reader's transaction and finds the pieces; all but `messages` is set anew. Whatever
+ * it returns, finish. */
 enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reader,
                                const struct vg_history_query *query,
                                struct vg_error *error);

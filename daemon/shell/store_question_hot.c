@@ -43,6 +43,23 @@ static bool wanted(const struct vg_history_query *query,
            (query->signals == 0 || (query->signals >> reading->signal & 1) != 0);
 }
 
+/* Where whole messages are asked for, which one will do. */
+static enum vg_status take_id(struct vg_search *search, sqlite3_stmt *row, size_t place,
+                              struct vg_hot *out)
+{
+    const int64_t measured = sqlite3_column_int64(row, 2);
+
+    if (measured < search->query->from.ms || measured >= search->query->to.ms) {
+        return VG_OK;
+    }
+    const enum vg_status status = make_room(search, out);
+    if (status == VG_OK) {
+        out->found[out->count++] =
+            (struct vg_found){.order = sqlite3_column_int64(row, 0), .place = place};
+    }
+    return status;
+}
+
 /* Columns of a message: id, received, measured, subject, kind, previous, obs. */
 static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
                                    size_t place, struct vg_hot *out)
@@ -55,6 +72,9 @@ static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
 
     if (!vg_search_is_theirs(search, subject)) {
         return VG_OK;
+    }
+    if (search->messages) {
+        return take_id(search, row, place, out);
     }
     if (vg_obs_unpack(bytes.text, bytes.length, measured, search->obs) != VG_OK) {
         return vg_search_damaged(search, "message", id);

@@ -15,6 +15,8 @@ struct list {
     union {
         vg_json_fn *json;
         vg_episode_fn *episode;
+        vg_admission_fn *admission;
+        vg_command_fn *command;
     } each;
 };
 
@@ -137,6 +139,94 @@ enum vg_status vg_history_episodes(struct vg_reader *reader,
     sqlite3_finalize(rows);
     vg_reader_end(reader);
     return status;
+}
+
+/* ---- Admissions and commands */
+
+/* Rows of a whole table, each told by `each`. */
+static enum vg_status all_rows(struct vg_reader *reader, const char *sql,
+                               const struct list *list, list_row *each,
+                               struct vg_error *error)
+{
+    sqlite3_stmt *rows = NULL;
+    enum vg_status status = vg_reader_begin(reader, error);
+
+    if (status == VG_OK) {
+        status = vg_db_prepare(reader->db, sql, &rows, error);
+    }
+    if (status == VG_OK) {
+        status = tell_rows(reader, rows, list, each, error);
+    }
+    sqlite3_finalize(rows);
+    vg_reader_end(reader);
+    return status;
+}
+
+static bool admission_row(const struct list *list, sqlite3_stmt *row,
+                          struct vg_cursor *key)
+{
+    const struct vg_slice topic = vg_db_column(row, 2);
+    const struct vg_slice payload = vg_db_column(row, 3);
+    const struct vg_letter letter = {topic.text, topic.length, payload.text,
+                                     payload.length, sqlite3_column_int(row, 4) != 0};
+
+    (void)key;
+    return list->each.admission(list->to, &letter,
+                                (struct vg_instant){sqlite3_column_int64(row, 0)},
+                                sqlite3_column_int64(row, 1));
+}
+
+enum vg_status vg_history_admissions(struct vg_reader *reader, vg_admission_fn *each,
+                                     void *to, struct vg_error *error)
+{
+    struct vg_page_end end = {0};
+    const struct list list = {&end, 0, to, {.admission = each}};
+
+    return all_rows(reader,
+                    "SELECT received, after, topic, payload, retained FROM admission"
+                    " ORDER BY id",
+                    &list, admission_row, error);
+}
+
+static bool command_row(const struct list *list, sqlite3_stmt *row,
+                        struct vg_cursor *key)
+{
+    struct vg_command c = {.rev = (uint32_t)sqlite3_column_int64(row, 10),
+                           .span = sqlite3_column_int64(row, 11),
+                           .ts = VG_UNSET};
+    const struct {
+        char *out;
+        size_t size;
+    } texts[] = {{c.client, sizeof c.client}, {c.id, sizeof c.id},
+                 {c.ward, sizeof c.ward},     {c.by, sizeof c.by},
+                 {c.alert, sizeof c.alert},   {c.page, sizeof c.page},
+                 {c.bed, sizeof c.bed},       {c.reason, sizeof c.reason}};
+
+    (void)key;
+    for (int i = 0; i < 8; i++) {
+        (void)vg_copy(texts[i].out, texts[i].size, vg_db_column(row, i).text);
+    }
+    if (sqlite3_column_type(row, 13) != SQLITE_NULL) {
+        c.ts.ms = sqlite3_column_int64(row, 13);
+    }
+    if (vg_do_find(vg_db_column(row, 8).text, &c.what) != VG_OK) {
+        return true; /* it was not understood then either */
+    }
+    (void)vg_judgement_find(vg_db_column(row, 9).text, &c.judgement);
+    return list->each.command(list->to, &c,
+                              (struct vg_instant){sqlite3_column_int64(row, 12)});
+}
+
+enum vg_status vg_history_commands(struct vg_reader *reader, vg_command_fn *each,
+                                   void *to, struct vg_error *error)
+{
+    struct vg_page_end end = {0};
+    const struct list list = {&end, 0, to, {.command = each}};
+
+    return all_rows(reader,
+                    "SELECT client, id, ward, by, alert, page, bed, reason, do,"
+                    " judgement, seen, span, at, ts FROM command ORDER BY number",
+                    &list, command_row, error);
 }
 
 /* ---- Assessments */

@@ -185,7 +185,8 @@ static enum vg_status take_stretches(struct vg_search *search, sqlite3_stmt *row
     while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
         const uint64_t words = (uint64_t)sqlite3_column_int64(rows, 4);
         const int64_t subject = sqlite3_column_int64(rows, 1);
-        if ((words & search->words) == 0 || !vg_search_is_theirs(search, subject)) {
+        if (((words & search->words) == 0 && !search->messages) ||
+            !vg_search_is_theirs(search, subject)) {
             continue;
         }
         struct vg_piece *piece = add_piece(search);
@@ -196,6 +197,8 @@ static enum vg_status take_stretches(struct vg_search *search, sqlite3_stmt *row
                                    .newest = sqlite3_column_int64(rows, 3),
                                    .sealed = true,
                                    .first = sqlite3_column_int64(rows, 0),
+                                   .last = sqlite3_column_int64(rows, 5),
+                                   .epoch = sqlite3_column_int64(rows, 6),
                                    .subject = subject,
                                    .words = words & search->words,
                                    .place = place};
@@ -213,7 +216,7 @@ static enum vg_status find_pieces(struct vg_search *search)
         {"SELECT first, last, oldest, newest FROM segment WHERE place = ?1"
          " AND newest >= ?2 AND oldest < ?3",
          take_segments},
-        {"SELECT id, subject, oldest, newest, signals FROM stretch WHERE place = ?1"
+        {"SELECT id, subject, oldest, newest, signals, first, epoch FROM stretch WHERE place = ?1"
          " AND newest >= ?2 AND oldest < ?3",
          take_stretches},
     };
@@ -286,7 +289,10 @@ enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reade
     static enum vg_status (*const steps[])(struct vg_search *) = {
         prepare, find_subjects, find_places, find_pieces};
 
-    *search = (struct vg_search){.reader = reader,
+    const bool messages = search->messages;
+
+    *search = (struct vg_search){.messages = messages,
+                                 .reader = reader,
                                  .query = query,
                                  .error = error,
                                  .words = words_of(query->signals)};

@@ -140,6 +140,8 @@ void vg_encode_answer(struct vg_buffer *b, const struct vg_answer *answer,
 void vg_encode_care(struct vg_buffer *b, const struct vg_care *care);
 /* VG_REFUSED: not what vg_encode_care wrote. */
 enum vg_status vg_decode_care(const char *json, size_t length, struct vg_care *out);
+/* A stored message as a gateway could have sent it; decoded, it is the message again. */
+void vg_encode_message(struct vg_buffer *b, const struct vg_message *message);
 /* A command's payload as `vigil acknowledge` and its like send it. */
 void vg_encode_command(struct vg_buffer *b, const struct vg_command *command);
 /* {"epoch":…,"seq":…,"topic":…,"reason":…,"detail":…,"ts":…} */
