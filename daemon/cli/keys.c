@@ -89,3 +89,8 @@ size_t vg_keys_put(struct vg_keys *keys, const char *text)
     keys->slot[at] = ++keys->count;
     return keys->count - 1;
 }
+
+size_t vg_keys_find(const struct vg_keys *keys, const char *text)
+{
+    return keys->slots == 0 ? SIZE_MAX : keys->slot[slot_of(keys, text)] - 1;
+}

@@ -35,6 +35,8 @@ static const struct {
      "why an alert was raised: values, rule, what was missing"},
     {"history", vg_cli_history,
      "readings of a patient or bed, as a table, CSV or JSON"},
+    {"export", vg_cli_export,
+     "all that is stored of a patient, for replay and for others"},
     {"backup", vg_cli_backup, "a checked copy of the store, while the daemon runs"},
     {"restore", vg_cli_backup, "a backup becomes the store again"},
     {"store", vg_cli_store, "what is stored, is it whole, make it smaller"},

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * vigil export: all that is stored of a patient or one episode, as lines that `vigil replay`
+ * takes again: messages, admissions and commands as they came; and between them, which replay
+ * passes over, the changes of alerts, the audit trail's rows about them, and the protocols.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/keys.h"
+#include "cli/query.h"
+#include "shell/clock.h"
+#include "shell/history.h"
+#include "shell/store_verify.h"
+
+static const char usage[] =
+    "usage: vigil export PATIENT|EPISODE [--from T] [--to T] [-c FILE] [--set KEY=VALUE]...\n"
+    "\n"
+    "Prints one JSON object a line, in the order of \"at\". `vigil replay` takes the lines\n"
+    "again and raises the same alerts; those that were raised, what people did about them,\n"
+    "the audit trail's rows and the protocols stand between them. T limits what was measured.\n"
+    "Exit 0: printed; 1: nothing is known of them; 2: wrong use; 3: could not.\n";
+
+/* A line that is no message: all of them are known before the first is printed. */
+struct line {
+    int64_t at;
+    int64_t after; /* admissions: id of the last message before; else INT64_MAX */
+    size_t order;
+    char *text;
+};
+
+struct exporting {
+    struct vg_query_options options;
+    struct vg_history_query query;
+    const char *whom;
+    char root[VG_SETTING_LEN];
+    struct vg_keys alerts, beds, digests, patients;
+    struct vg_decoder *decoder;
+    struct line *line;
+    size_t count, room, next;
+    struct vg_buffer b;
+    int64_t now; /* of the last line: "at" never goes back */
+    size_t messages, episodes;
+    struct vg_reader *reader;
+    bool failed; /* no memory */
+};
+
+/* ---- Lines */
+
+static void begin(struct exporting *e, const char *member)
+{
+    vg_buffer_clear(&e->b);
+    vg_put_raw(&e->b, member);
+}
+
+/* Keeps what the buffer holds, which goes behind {"at":…, */
+static void keep(struct exporting *e, struct vg_instant at, int64_t after)
+{
+    struct line *larger =
+        vg_keys_grow(e->line, &e->room, e->count + 1, sizeof *e->line);
+
+    if (larger != NULL) {
+        e->line = larger;
+        larger[e->count] = (struct line){at.ms, after, e->count,
+                                         e->b.failed ? NULL : strdup(e->b.bytes)};
+        e->failed = e->failed || larger[e->count].text == NULL;
+        e->count++;
+    }
+    e->failed = e->failed || larger == NULL;
+}
+
+static int by_at(const void *a, const void *b)
+{
+    const struct line *left = a;
+    const struct line *right = b;
+
+    if (left->at != right->at) {
+        return left->at < right->at ? -1 : 1;
+    }
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+static void print(struct exporting *e, int64_t at, const char *rest)
+{
+    char text[VG_TIME_TEXT];
+
+    e->now = at > e->now ? at : e->now;
+    vg_time_format((struct vg_instant){e->now}, text);
+    (void)printf("{\"at\":\"%s\",%s}\n", text, rest);
+}
+
+/* Those that came before this message. */
+static void print_until(struct exporting *e, int64_t received, int64_t id)
+{
+    while (e->next < e->count) {
+        const struct line *line = &e->line[e->next];
+        if (line->after == INT64_MAX ? line->at > received : line->after >= id) {
+            break;
+        }
+        print(e, line->at, line->text);
+        e->next++;
+    }
+}
+
+/* ---- Whom */
+
+static void note_bed(struct exporting *e, const char *ward, const char *bed)
+{
+    char name[2 * VG_ID_LEN + 2];
+
+    (void)snprintf(name, sizeof name, "%s/%s", ward, bed);
+    e->failed = vg_keys_put(&e->beds, name) == SIZE_MAX || e->failed;
+}
+
+static bool on_episode(void *to, const struct vg_episode *episode)
+{
+    struct exporting *e = to;
+
+    e->episodes++;
+    e->failed = vg_keys_put(&e->patients, episode->patient) == SIZE_MAX || e->failed;
+    note_bed(e, episode->ward, episode->bed);
+    begin(e, "\"episode\":{\"id\":");
+    vg_put_string(&e->b, episode->id);
+    vg_put_raw(&e->b, ",\"patient\":");
+    vg_put_string(&e->b, episode->patient);
+    vg_put_raw(&e->b, ",\"ward\":");
+    vg_put_string(&e->b, episode->ward);
+    vg_put_raw(&e->b, ",\"bed\":");
+    vg_put_string(&e->b, episode->bed);
+    vg_put_raw(&e->b, ",\"protocol\":");
+    vg_put_string(&e->b, episode->protocol);
+    vg_put_raw(&e->b, ",\"begin\":");
+    vg_put_time(&e->b, episode->begin);
+    vg_put_raw(&e->b, ",\"end\":");
+    vg_put_time(&e->b, vg_is_never(episode->end) ? VG_UNSET : episode->end);
+    vg_put_raw(&e->b, "}");
+    keep(e, episode->begin, INT64_MAX);
+    return !e->failed;
+}
+
+static enum vg_status find_whom(struct exporting *e, struct vg_error *error)
+{
+    struct vg_page_end end;
+    struct vg_episodes_query by_id = {.id = e->whom, .from = VG_UNSET, .to = VG_NEVER};
+    struct vg_episodes_query theirs = {
+        .patient = e->whom, .from = VG_UNSET, .to = VG_NEVER};
+    enum vg_status status =
+        vg_history_episodes(e->reader, &by_id, on_episode, e, &end, error);
+
+    e->query.episode = e->episodes > 0 ? e->whom : NULL;
+    if (status == VG_OK && e->episodes == 0) {
+        e->query.patient = e->whom;
+        status = vg_history_episodes(e->reader, &theirs, on_episode, e, &end, error);
+        e->failed = vg_keys_put(&e->patients, e->whom) == SIZE_MAX || e->failed;
+    }
+    return status;
+}
+
+/* ---- Admissions and commands */
+
+static bool on_admission(void *to, const struct vg_letter *letter,
+                         struct vg_instant received, int64_t after)
+{
+    struct exporting *e = to;
+    struct vg_decoded decoded;
+
+    vg_decode(e->decoder, letter, &decoded);
+    if (decoded.kind != VG_DECODED_EPISODE ||
+        vg_keys_find(&e->patients, decoded.admission.patient) == SIZE_MAX) {
+        return true;
+    }
+    note_bed(e, decoded.admission.ward, decoded.admission.bed);
+    if (decoded.admission.to_bed[0] != '\0') {
+        note_bed(e, decoded.admission.to_ward, decoded.admission.to_bed);
+    }
+    begin(e, "\"topic\":\"");
+    vg_buffer_add(&e->b, letter->topic, letter->topic_length);
+    vg_put_raw(&e->b, "\",\"payload\":");
+    vg_buffer_add(&e->b, letter->payload, letter->payload_length);
+    keep(e, received, after);
+    return !e->failed;
+}
+
+static bool concerns(struct exporting *e, const struct vg_command *c)
+{
+    char name[2 * VG_ID_LEN + 2];
+
+    if (c->what == VG_DO_PAUSE) {
+        (void)snprintf(name, sizeof name, "%s/%s", c->ward, c->bed);
+        return vg_keys_find(&e->beds, name) != SIZE_MAX;
+    }
+    return vg_keys_find(&e->alerts, c->alert) != SIZE_MAX;
+}
+
+static bool on_command(void *to, const struct vg_command *command, struct vg_instant at)
+{
+    struct exporting *e = to;
+    char topic[VG_TOPIC_LEN + 1];
+
+    if (!concerns(e, command) ||
+        vg_topic_build(topic, e->root, "wards", command->ward, "commands",
+                       command->client, NULL) != VG_OK) {
+        return true;
+    }
+    begin(e, "\"topic\":");
+    vg_put_string(&e->b, topic);
+    vg_put_raw(&e->b, ",\"payload\":");
+    vg_encode_command(&e->b, command);
+    keep(e, at, INT64_MAX);
+    return !e->failed;
+}
+
+/* ---- Alerts, the trail, the protocols */
+
+static void note_protocol(struct exporting *e, const struct vg_alert *alert)
+{
+    const size_t known = e->digests.count;
+    struct vg_instant at = alert->onset;
+
+    if (vg_keys_put(&e->digests, alert->digest) == SIZE_MAX) {
+        e->failed = true;
+    }
+    if (e->digests.count == known) {
+        return;
+    }
+    begin(e, "\"protocol\":{\"name\":");
+    vg_put_string(&e->b, alert->protocol);
+    vg_put_raw(&e->b, ",\"version\":");
+    vg_put_string(&e->b, alert->version);
+    vg_put_raw(&e->b, ",\"digest\":");
+    vg_put_string(&e->b, alert->digest);
+    vg_put_raw(&e->b, "}");
+    keep(e, at, INT64_MAX);
+}
+
+static bool on_change(void *to, const char *json, size_t length)
+{
+    static struct vg_alert alert; /* large */
+    struct exporting *e = to;
+
+    if (vg_decode_alert(json, length, &alert) != VG_OK) {
+        return true;
+    }
+    note_protocol(e, &alert);
+    begin(e, "\"alert\":");
+    vg_buffer_add(&e->b, json, length);
+    keep(e, alert.at, INT64_MAX);
+    return !e->failed;
+}
+
+static bool on_trail(void *to, const struct vg_audit_row *row, const char *hash)
+{
+    struct exporting *e = to;
+
+    begin(e, "\"audit\":{\"id\":");
+    vg_put_int(&e->b, row->id);
+    vg_put_raw(&e->b, ",\"kind\":");
+    vg_put_string(&e->b, row->kind.text);
+    vg_put_raw(&e->b, ",\"subject\":");
+    vg_put_string(&e->b, row->subject.text);
+    vg_put_raw(&e->b, ",\"body\":");
+    vg_buffer_add(&e->b, row->body.text, row->body.length);
+    vg_put_raw(&e->b, ",\"hash\":");
+    vg_put_string(&e->b, hash);
+    vg_put_raw(&e->b, "}");
+    keep(e, row->at, INT64_MAX);
+    return !e->failed;
+}
+
+static bool on_alert(void *to, const char *json, size_t length)
+{
+    static struct vg_alert alert; /* large */
+    struct exporting *e = to;
+
+    if (vg_decode_alert(json, length, &alert) == VG_OK &&
+        (e->query.episode == NULL || strcmp(alert.episode, e->query.episode) == 0)) {
+        e->failed = vg_keys_put(&e->alerts, alert.id) == SIZE_MAX || e->failed;
+    }
+    return !e->failed;
+}
+
+static enum vg_status find_alerts(struct exporting *e, struct vg_error *error)
+{
+    enum vg_status status = VG_OK;
+    struct vg_page_end end;
+
+    for (size_t i = 0; i < e->patients.count && status == VG_OK; i++) {
+        const struct vg_alerts_query query = {
+            .of = {.patient = e->patients.text[i], .from = VG_UNSET, .to = VG_NEVER}};
+        status = vg_history_alerts(e->reader, &query, on_alert, e, &end, error);
+    }
+    for (size_t i = 0; i < e->alerts.count && status == VG_OK; i++) {
+        const char *id = e->alerts.text[i];
+        status = vg_store_alert_history(e->reader, id, on_change, e, error);
+        if (status == VG_OK) {
+            status = vg_store_trail(e->reader, VG_UNSET, id, on_trail, e, error);
+        }
+    }
+    return status;
+}
+
+/* ---- Messages */
+
+static bool on_message(void *to, const struct vg_message_row *row)
+{
+    struct exporting *e = to;
+    char topic[VG_TOPIC_LEN + 1];
+
+    print_until(e, row->received.ms, row->id);
+    if (vg_topic_build(topic, e->root, "beds", row->message->ward, row->message->bed,
+                       vg_kind_text(row->message->kind), NULL) != VG_OK) {
+        return true;
+    }
+    begin(e, "\"topic\":");
+    vg_put_string(&e->b, topic);
+    vg_put_raw(&e->b, ",\"payload\":");
+    vg_encode_message(&e->b, row->message);
+    e->failed = e->failed || e->b.failed;
+    if (!e->failed) {
+        print(e, row->received.ms, e->b.bytes);
+        e->messages++;
+    }
+    return !e->failed;
+}
+
+static enum vg_status export_all(struct exporting *e, struct vg_error *error)
+{
+    enum vg_status status = find_whom(e, error);
+
+    if (status == VG_OK) {
+        status = vg_history_admissions(e->reader, on_admission, e, error);
+    }
+    if (status == VG_OK) {
+        status = find_alerts(e, error);
+    }
+    if (status == VG_OK) {
+        status = vg_history_commands(e->reader, on_command, e, error);
+    }
+    if (status == VG_OK && !e->failed) {
+        if (e->count > 1) {
+            qsort(e->line, e->count, sizeof *e->line, by_at);
+        }
+        status = vg_history_messages(e->reader, &e->query, on_message, e, error);
+    }
+    if (status == VG_OK && !e->failed) {
+        print_until(e, INT64_MAX, INT64_MAX);
+    }
+    return e->failed ? VG_NO_MEMORY : status;
+}
+
+static void finish(struct exporting *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        free(e->line[i].text);
+    }
+    free(e->line);
+    vg_keys_finish(&e->alerts);
+    vg_keys_finish(&e->beds);
+    vg_keys_finish(&e->digests);
+    vg_keys_finish(&e->patients);
+    vg_buffer_finish(&e->b);
+    vg_decoder_destroy(e->decoder);
+    vg_store_read_close(e->reader);
+}
+
+static int parse(struct exporting *e, int argc, char **argv)
+{
+    const struct vg_instant now = vg_clock_wall();
+
+    for (int i = 1; i < argc; i++) {
+        const int common = vg_query_option(&e->options, argc, argv, &i);
+        if (common < 0) {
+            return VG_EXIT_USAGE;
+        }
+        if (common > 0) {
+            continue;
+        }
+        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
+            (void)fputs(usage, stdout);
+            return -1;
+        }
+        const bool from = strcmp(argv[i], "--from") == 0;
+        if ((from || strcmp(argv[i], "--to") == 0) && i + 1 < argc &&
+            vg_query_time(argv[i + 1], now, from ? &e->query.from : &e->query.to)) {
+            i++;
+        } else if (argv[i][0] != '-' && e->whom == NULL) {
+            e->whom = argv[i];
+        } else {
+            (void)fprintf(stderr, "vigil export: do not understand \"%s\"\n%s", argv[i],
+                          usage);
+            return VG_EXIT_USAGE;
+        }
+    }
+    if (e->whom == NULL) {
+        (void)fputs(usage, stderr);
+        return VG_EXIT_USAGE;
+    }
+    return VG_EXIT_DONE;
+}
+
+int vg_cli_export(int argc, char **argv)
+{
+    static struct exporting e; /* large, and there is one */
+    struct vg_error error = {""};
+
+    vg_settings_default(&e.options.settings);
+    e.query.from = VG_UNSET;
+    e.query.to = VG_NEVER;
+    e.now = INT64_MIN;
+    const int code = parse(&e, argc, argv);
+    if (code != VG_EXIT_DONE) {
+        return code < 0 ? VG_EXIT_DONE : code;
+    }
+    (void)vg_copy(e.root, sizeof e.root, e.options.settings.mqtt_root);
+    e.decoder = vg_decoder_create(e.root);
+    e.reader = e.decoder != NULL ? vg_query_open(&e.options, "export") : NULL;
+    if (e.reader == NULL) {
+        vg_decoder_destroy(e.decoder);
+        return VG_EXIT_CANNOT;
+    }
+    vg_store_read_within(e.reader, VG_HOUR);
+    const enum vg_status status = export_all(&e, &error);
+    const bool found = e.messages + e.count > 0;
+    finish(&e);
+    if (status != VG_OK) {
+        (void)fprintf(stderr, "vigil export: %s\n",
+                      status == VG_NO_MEMORY ? "out of memory" : error.text);
+        return VG_EXIT_CANNOT;
+    }
+    return found ? VG_EXIT_DONE : VG_EXIT_NO;
+}

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The history of a patient from outside: what was sent is told again in every format, exactly;
+an export replays into the very alerts that were raised."""
+import csv
+import io
+import json
+import os
+import subprocess
+import tempfile
+
+from place import BUILD, ROOT, Place, now_ms, run, seed, until
+
+DICE = seed()
+PROTOCOLS = os.path.join(ROOT, "config", "protocols")
+BED = "vigil/v1/beds/onc-7/12"
+
+
+def vigil(*args, store=None, text=None):
+    command = [os.path.join(BUILD, "vigil"), *args]
+    if store:
+        command += ["--set", f"store.path={store}", "--set", f"protocols={PROTOCOLS}"]
+    return subprocess.run(command, capture_output=True, text=True, input=text, timeout=60,
+                          env={**os.environ, "LC_ALL": "C.UTF-8"})
+
+
+def obs(code, value, unit, **more):
+    return {"code": code, "value": value, "unit": unit, **more}
+
+
+def a_course(place):
+    """A patient with fever, low pressure and oxygen, told by a monitor, a laboratory and people."""
+    client, begin = place.client("gw"), now_ms() - 3 * 3600 * 1000
+    sent, seq = [], 0
+    client.publish(f"{BED}/episode", {"ts": begin - 60000, "by": "adt", "do": "admit", "patient": "p-1",
+                                      "product": "car_t", "age": 55, "setting": "inpatient"})
+    until(lambda: place.daemon.rows("SELECT count(*) FROM episode")[0][0] == 1, what="the episode")
+    for minute in range(0, 170):
+        at, seq = begin + minute * 60000, seq + 1
+        low = minute > 100
+        items = [obs("temp", round(38.0 + DICE.random() * 2, 2), "Cel", source="spot", method="oral"),
+                 obs("hr", DICE.randrange(80, 130), "/min"),
+                 obs("spo2", DICE.randrange(86, 90) if low else 96, "%", pi=round(DICE.random() * 3, 2)),
+                 obs("sbp", DICE.randrange(70, 80) if low else 120, "mm[Hg]", source="cuff")]
+        if minute % 10 == 0:
+            items.append(obs("temp", 101.3, "[degF]", ts=at - 30000, quality="questionable"))
+        if minute % 30 == 5:
+            items.append({"code": "o2_device", "value": "nasal_cannula", "flow": 2})
+        message = {"gateway": "gw-1", "epoch": "e1", "seq": seq, "ts": at, "patient": "p-1",
+                   "device": "mon-1", "obs": items}
+        client.publish(f"{BED}/vitals", message, wait=False)
+        sent += [(o.get("ts", at), o["code"], o["value"], o["unit"]) for o in items if "unit" in o]
+    seq += 1
+    client.publish(f"{BED}/labs", {"gateway": "gw-1", "epoch": "e1", "seq": seq, "ts": begin + 1,
+                                   "patient": "p-1", "obs": [obs("crp", 12.5, "mg/dL", uln=0.5),
+                                                             obs("ferritin", 812.25, "ug/L", uln=300)]})
+    client.publish(f"{BED}/assessment", {"gateway": "gw-1", "ts": begin + 7200000, "patient": "p-1", "obs": [
+        {"code": "ice", "value": 7, "unit": "{score}"}, {"code": "consciousness", "value": "V"}]})
+    until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == seq + 1, what="all messages")
+    until(lambda: place.daemon.rows("SELECT count(*) FROM alert WHERE rule LIKE '%TENSION%'")[0][0] > 0,
+          what="an alert")
+    return begin, sent
+
+
+def tell(result):
+    assert result.returncode == 0, (result.returncode, result.stderr)
+    return result.stdout
+
+
+def every_format_tells_what_was_sent():
+    with Place() as place:
+        begin, sent = a_course(place)
+        store = place.daemon.store
+        rows = json.loads(tell(vigil("history", "p-1", "--from", "-30h", "--json", store=store)))["readings"]
+        raw = [(r.get("raw_value", r["value"]), r.get("raw_unit", r["unit"]), r["code"]) for r in rows]
+        for _, code, value, unit in sent:
+            assert (value, unit, code) in raw, (code, value, unit)
+        vitals = [r for r in rows if r["code"] in ("temp", "hr", "spo2", "sbp")]
+        assert len(vitals) == len(sent)
+        text = tell(vigil("history", "p-1", "--from", "-30h", "--format", "csv", store=store))
+        assert [(r["ts"], r["code"], float(r["value"])) for r in csv.DictReader(io.StringIO(text))] == \
+            [(r["ts"], r["code"], r["value"]) for r in rows]
+        steps = json.loads(tell(vigil("history", "p-1", "--from", "-30h", "--code", "hr", "--step", "1h",
+                                      "--json", store=store)))["readings"]
+        heart = [s for s in sent if s[1] == "hr"]
+        assert sum(s["count"] for s in steps) == len(heart)
+        assert max(s["max"] for s in steps) == max(s[2] for s in heart)
+        assert all(s["ts"].endswith(":00:00.000Z") for s in steps)
+        plot = tell(vigil("history", "p-1", "--from", "-4h", "--code", "sbp", "--format", "plot",
+                          "--width", "90", store=store))
+        assert "systolic pressure" in plot and "limit 90" in plot and "┤" in plot, plot
+        plain = tell(vigil("history", "p-1", "--from", "-4h", "--code", "sbp", "--format", "plot",
+                           "--ascii", store=store))
+        assert plain.isascii() and "*" in plain
+        assert vigil("history", "p-none", store=store).returncode == 1
+        assert vigil("history", "p-1", "--code", "nonsense", store=store).returncode == 2
+
+
+def alerts_of(lines):
+    """What was raised, by rule and onset: severity, text and when."""
+    found = {}
+    for line in lines:
+        alert = line.get("alert")
+        if alert and alert["event"] == "raised":
+            found[alert["id"]] = (alert["rule"], alert["onset"], alert["raised"], alert["severity"],
+                                  alert["text"], alert["patient"])
+    return found
+
+
+def an_export_replays_into_the_same_alerts():
+    with Place() as place:
+        a_course(place)
+        client = place.client("tab")
+        alert = place.daemon.rows("SELECT id, rev FROM alert WHERE patient = 'p-1' LIMIT 1")[0]
+        client.publish("vigil/v1/wards/onc-7/commands/tab", {
+            "id": "c-1", "by": "nurse:li", "do": "acknowledge", "alert": alert[0], "rev": alert[1]})
+        until(lambda: place.daemon.rows("SELECT count(*) FROM command")[0][0] == 1, what="the command")
+        text = tell(vigil("export", "p-1", store=place.daemon.store))
+        lines = [json.loads(line) for line in text.splitlines()]
+        assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+        kinds = {key for line in lines for key in line}
+        assert {"topic", "alert", "audit", "protocol", "episode"} <= kinds, kinds
+        was = alerts_of(lines)
+        assert len(was) >= 2, was
+        with tempfile.NamedTemporaryFile("w", suffix=".ndjson") as file:
+            file.write(text)
+            file.flush()
+            out = tell(vigil("replay", "--protocol", PROTOCOLS, file.name))
+        again = alerts_of(json.loads(line) for line in out.splitlines())
+        missing = {k: v for k, v in was.items() if again.get(k) != v}
+        assert not missing, (missing, [again.get(k) for k in missing])
+        assert any("result" in line for line in out.splitlines()), "the command was not taken"
+        episode = place.daemon.rows("SELECT id FROM episode")[0][0]
+        one = tell(vigil("export", episode, store=place.daemon.store))
+        assert alerts_of(json.loads(line) for line in one.splitlines()).keys() <= was.keys()
+        assert vigil("export", "p-none", store=place.daemon.store).returncode == 1
+
+
+if __name__ == "__main__":
+    run([every_format_tells_what_was_sent, an_export_replays_into_the_same_alerts])
