@@ -19,20 +19,22 @@
  *   app_senders.c  what gateways do as senders
  *   app_gateway_clocks.c  their clocks against ours
  *   app_checks.c   self-check, auditor, certificates
+ *   app_posts.c    who waits for a letter to be stored
+ *   app_live.c     what is going on, for HTTP's threads
  */
 #ifndef VIGIL_SHELL_APP_INSIDE_H
 #define VIGIL_SHELL_APP_INSIDE_H
 
 #include "vigil/store.h"
 
-#include "core/cadence.h"
-#include "core/offset.h"
-#include "core/sequence.h"
+#include "shell/access.h"
 #include "shell/app.h"
+#include "shell/app_parts.h"
 #include "shell/channel.h"
 #include "shell/clock.h"
 #include "shell/clock_watch.h"
 #include "shell/http.h"
+#include "shell/live.h"
 #include "shell/protocol_file.h"
 
 /* Group commit: a batch with a notice goes at once, others after this long or this many. */
@@ -45,116 +47,6 @@
 #define VG_MARK_EVERY  (500 * (vg_ms)1)
 #define VG_HEARTBEAT   5000 /* ms */
 #define VG_HOUSEKEEP   100  /* ms */
-
-/* Hashes of the latest numbers, to tell a repeat from a number used twice. */
-#define VG_RECENT 256
-struct vg_gateway_epoch {
-    char gateway[VG_ID_LEN + 1], epoch[VG_ID_LEN + 1];
-    struct vg_sequence received;  /* put into some batch */
-    struct vg_sequence committed; /* on disk */
-    struct {
-        uint32_t seq, hash; /* the low halves: with 1,000 gateways their size counts */
-    } recent[VG_RECENT];
-    bool current;            /* the gateway's latest epoch: its mark is published */
-    bool dirty;              /* committed has changed since the mark was published */
-    bool unmarked;           /* received has changed since the mark was stored */
-    vg_ms published, stored; /* boot clock */
-};
-
-struct vg_pending_number {
-    size_t gateway; /* index */
-    uint64_t seq;
-};
-
-/* A batch and what becomes true when it is on disk. */
-struct vg_load {
-    struct vg_batch *batch;
-    uint64_t number;  /* of the batch, rising */
-    uint64_t ordinal; /* journal */
-    bool canary, urgent;
-    size_t seq_count, seq_size;
-    struct vg_pending_number *seq;
-};
-
-/* An alert as it was told: shared by its notice and its pages. */
-struct vg_told {
-    unsigned refs;
-    struct vg_alert alert;
-};
-
-/* What a channel was given comes back as its tag: both kinds begin with this. */
-enum vg_out { VG_OUT_NOTICE, VG_OUT_PAGE };
-
-struct vg_pending_notice {
-    enum vg_out out;                        /* first */
-    struct vg_pending_notice *next, **link; /* link: what points to it */
-    struct vg_told *told;
-    uint64_t batch; /* its batch's number */
-    vg_ms queued;   /* boot clock */
-    bool stored, sent;
-    bool early; /* delivered before it was stored: not again */
-    bool lost;  /* there was no memory to record it: it goes out all the same */
-};
-
-struct vg_page_out {
-    enum vg_out out;                  /* first */
-    struct vg_page_out *next, **link; /* link: what points to it */
-    uint64_t about;                   /* hash of alert and role */
-    struct vg_told *told;
-    struct vg_page page;
-    char channel[VG_ID_LEN + 1]; /* name of the way tried last */
-    size_t next_way, way_count;
-    size_t tries; /* that failed */
-    uint64_t batch;
-    vg_ms queued, next_try, arrived_at; /* boot clock */
-    bool stored, sent, arrived;
-    bool given_up; /* the engine was told that no way leads there; a later try may */
-    bool
-        hopeless; /* the page whose place it took had no way either, and it has not arrived */
-    bool dropped;                    /* settled while its channel still had it */
-    bool counted, gathered, carries; /* app_flood.c: seen; waits for a list; has one */
-    const struct vg_page_out *carrier; /* the page on whose list it goes */
-};
-
-/* Whether a page was received: the latest VG_RECEIPTS that arrived. */
-#define VG_RECEIPTS 512
-struct vg_receipt {
-    uint64_t hash; /* of the page's id */
-    char page[VG_ALERT_LEN + 1];
-    char ward[VG_ID_LEN + 1], role[VG_ID_LEN + 1];
-    bool received;
-};
-
-/* Calls to one role of a ward: app_flood.c. Times are of the boot clock, 0: none. */
-#define VG_FLOOD_MANY 10
-#define VG_FLOOD_LIST 64
-struct vg_flood {
-    char ward[VG_ID_LEN + 1], role[VG_ID_LEN + 1];
-    vg_ms at[VG_FLOOD_MANY]; /* a ring */
-    unsigned next;
-    vg_ms due; /* when what was gathered goes out */
-};
-
-/* A gateway as a sender: app_senders.c. Times are of the boot clock, 0: never. */
-#define VG_SENDER_WARDS 4
-struct vg_sender {
-    char gateway[VG_ID_LEN + 1];
-    char ward[VG_SENDER_WARDS][VG_ID_LEN + 1];
-    size_t ward_count;
-    char epoch[VG_ID_LEN + 1], before[VG_ID_LEN + 1];
-    vg_ms heard, offline, changed, conflict_at, span_begin, twice_at;
-    unsigned refused, taken, twice, returns;
-    struct vg_cadence cadence; /* of its vital signs */
-    bool silent, conflict, refusing;
-    struct vg_offset clock; /* app_gateway_clocks.c */
-    bool off, skewed;       /* by more than a warning, an alert */
-};
-
-struct vg_dirty_ward {
-    char id[VG_ID_LEN + 1];
-    bool dirty;
-    bool undeliverable; /* PAGE_UNDELIVERABLE is open there */
-};
 
 struct vg_app {
     const struct vg_settings *settings;
@@ -181,6 +73,9 @@ struct vg_app {
     struct vg_mqtt *intake, *outlet;
     struct vg_channel *channel;
     struct vg_http *http;
+    struct vg_live *live;
+    struct vg_access *access;
+    struct vg_live_node live_node; /* as last told */
 
     struct vg_load filling, flying;
     bool busy;        /* flying is with the store */
@@ -191,8 +86,10 @@ struct vg_app {
     struct vg_pending_notice *notices, **notices_end;
     struct vg_page_out *pages, **pages_end;
     struct vg_pending_answer *answers;
-    struct vg_assignment *assignments; /* oldest first */
-    struct vg_receipt *receipt;        /* a ring */
+    struct vg_assignment *assignments;     /* oldest first */
+    struct vg_post_in *posts, **posts_end; /* stored letters somebody waits for */
+    struct vg_post_in *post;               /* the one whose letter is being taken */
+    struct vg_receipt *receipt;            /* a ring */
     size_t receipt_next;
     size_t way_count; /* channels beside MQTT */
     struct {
@@ -271,6 +168,8 @@ struct vg_told *vg_app_told(const struct vg_alert *alert);
 void vg_app_told_done(struct vg_told *told);
 void vg_app_notice(struct vg_app *app, struct vg_told *told, bool stored, bool lost);
 void vg_app_release(struct vg_app *app); /* notices that may go */
+bool vg_app_notice_may(const struct vg_app *app, const struct vg_pending_notice *notice,
+                       vg_ms now);
 void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *why);
 
 /* ---- app_gateways.c */
@@ -289,6 +188,9 @@ bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,
 enum vg_status vg_app_record_message(struct vg_app *app,
                                      const struct vg_message *message,
                                      struct vg_instant received, uint64_t hash);
+/* `episode`: whose the message is. */
+void vg_app_show_message(struct vg_app *app, const struct vg_message *message,
+                         const char *episode);
 
 /* ---- app_pages.c */
 bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kind,
@@ -385,6 +287,21 @@ void vg_app_audit(struct vg_app *app);
 /* NULL: all is well; else what is wrong. */
 const char *vg_app_self_check(const struct vg_app *app);
 void vg_app_certificates(struct vg_app *app, vg_ms now);
+
+/* ---- app_posts.c */
+void vg_app_audit_said(struct vg_app *app, const struct vg_item *item);
+void vg_app_post_begin(struct vg_app *app, uint64_t waits);
+void vg_app_post_end(struct vg_app *app);
+void vg_app_post_refused(struct vg_app *app, const struct vg_refusal *refusal);
+void vg_app_posts(struct vg_app *app); /* those whose batch is on disk */
+
+/* ---- app_live.c */
+void vg_app_live_begin(struct vg_app *app); /* wards, and what was open before */
+void vg_app_live_wards(struct vg_app *app); /* their protocols have changed */
+void vg_app_live(struct vg_app *app);       /* every VG_HOUSEKEEP */
+void vg_app_live_now(struct vg_app *app);   /* somebody waits for it */
+void vg_app_live_beat(struct vg_app *app, const char *wrong); /* NULL: all is well */
+void vg_app_live_notices(struct vg_app *app);                 /* those that may go */
 
 /* ---- app_status.c */
 void vg_app_status(struct vg_app *app, const char *state);

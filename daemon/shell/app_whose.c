@@ -51,6 +51,18 @@ static size_t front_entries(const struct vg_app *app, const struct vg_message *w
     return count;
 }
 
+/* What a bed shows is of whoever lies there: what came late of somebody else is not. */
+void vg_app_show_message(struct vg_app *app, const struct vg_message *message,
+                         const char *episode)
+{
+    const struct vg_episode *there =
+        vg_engine_episode(app->engine, message->ward, message->bed);
+
+    if (strcmp(there != NULL ? there->id : "", episode) == 0) {
+        vg_live_message(app->live, message, app->now);
+    }
+}
+
 static enum vg_status record_part(struct vg_app *app, const struct vg_message *part,
                                   const char *episode, struct vg_instant received,
                                   uint64_t hash)
@@ -58,6 +70,7 @@ static enum vg_status record_part(struct vg_app *app, const struct vg_message *p
     enum vg_status status =
         vg_batch_message(app->filling.batch, part, episode, received, hash);
 
+    vg_app_show_message(app, part, episode);
     for (size_t i = 0; i < part->entry_count && status == VG_OK; i++) {
         if (part->entries[i].signal == VG_INFUSION) {
             status =

@@ -19,7 +19,9 @@
 
 enum vg_item_kind {
     VG_ITEM_LETTER, /* a message from the broker, the journal or HTTP */
-    VG_ITEM_LINK    /* something happened to a connection */
+    VG_ITEM_LINK,   /* something happened to a connection */
+    VG_ITEM_AUDIT /* for the audit trail: link is its kind (a constant), topic whom it is
+                     * about, payload what happened */
 };
 
 /* What happened to a connection (see mqtt.h). */
@@ -39,6 +41,7 @@ struct vg_item {
     /* letters */
     struct vg_instant received; /* wall clock, on the thread that received it */
     uint64_t ordinal;           /* in the journal; 0: not journalled */
+    uint64_t waits; /* who waits for it to be stored (app_posts.c); 0: nobody */
     bool retained, duplicate;
     bool behind;             /* a letter of a backlog: whoever posts it says so */
     size_t whole_length;     /* as sent; more than letter.payload_length: it was cut */

@@ -13,7 +13,24 @@
 #include "shell/settings_inside.h"
 #include "shell/yaml.h"
 
-enum check { ANY, ID, URL, ROOT, LISTEN, LEVEL, NOT_EMPTY, KEEP, KEEP_READINGS };
+enum check {
+    ANY,
+    ID,
+    URL,
+    ROOT,
+    LISTEN,
+    LEVEL,
+    NOT_EMPTY,
+    KEEP,
+    KEEP_READINGS,
+    NUMBER,
+    SPAN
+};
+
+#define HTTP(name, member, usual, check)                                        \
+    {                                                                           \
+        "http." name, offsetof(struct vg_settings, member), usual, check, false \
+    }
 
 static const struct row {
     const char *name;
@@ -42,6 +59,14 @@ static const struct row {
      KEEP, false},
     {"http.listen", offsetof(struct vg_settings, http_listen), "127.0.0.1:8470", LISTEN,
      false},
+    HTTP("connections", http_connections, "512", NUMBER),
+    HTTP("per_address", http_per_address, "256", NUMBER),
+    HTTP("streams", http_streams, "256", NUMBER),
+    HTTP("queue", http_queue, "4096", NUMBER),
+    HTTP("header", http_header, "16384", NUMBER),
+    HTTP("body", http_body, "65536", NUMBER),
+    HTTP("deadline", http_deadline, "10s", SPAN),
+    {"users", offsetof(struct vg_settings, users), "", ANY, true},
     {"protocols", offsetof(struct vg_settings, protocols), "config/protocols",
      NOT_EMPTY, true},
     {"log.level", offsetof(struct vg_settings, log_level), "notice", LEVEL, false},
@@ -62,25 +87,6 @@ void vg_settings_default(struct vg_settings *settings)
     }
 }
 
-/* What others publish under, and we subscribe to with more behind it. */
-#define ROOT_LEN 100
-static const char *root_complaint(const char *text)
-{
-    const size_t length = strlen(text);
-
-    if (length == 0 || text[0] == '/' || text[length - 1] == '/' ||
-        strstr(text, "//") != NULL) {
-        return "must be words between slashes, none of them empty, like vigil/v1";
-    }
-    if (strpbrk(text, "#+") != NULL) {
-        return "must not contain # or +, the wildcards of subscriptions";
-    }
-    if (text[0] == '$') {
-        return "must not begin with $: such topics are the broker's own";
-    }
-    return length <= ROOT_LEN ? NULL : "is too long: at most 100 bytes";
-}
-
 static const char *complaint(const struct row *row, const char *text)
 {
     if (strlen(text) >= VG_SETTING_LEN) {
@@ -96,7 +102,7 @@ static const char *complaint(const struct row *row, const char *text)
                    ? NULL
                    : "must begin with mqtt:// or mqtts://";
     case ROOT:
-        return root_complaint(text);
+        return vg_settings_root_complaint(text);
     case LISTEN:
         return vg_http_listen_complaint(text);
     case LEVEL:
@@ -109,6 +115,10 @@ static const char *complaint(const struct row *row, const char *text)
         return vg_settings_keep_complaint(text, row->check == KEEP_READINGS);
     case NOT_EMPTY:
         return text[0] != '\0' ? NULL : "must not be empty";
+    case NUMBER:
+        return vg_settings_number_complaint(text);
+    case SPAN:
+        return vg_settings_span_complaint(text);
     }
     return NULL;
 }
@@ -211,81 +221,6 @@ static void unknown(struct vg_loading *load, const struct vg_node *node,
     }
 }
 
-static const char *id_of(struct vg_loading *load, const struct vg_node *ward,
-                         const char *key)
-{
-    const struct vg_node *node = vg_node_get(ward, key);
-
-    if (node == NULL || node->kind != VG_NODE_SCALAR) {
-        vg_fault_add(load->faults, ward->place, "a ward needs \"%s\"", key);
-        return "";
-    }
-    if (!vg_id_valid(node->text, strlen(node->text))) {
-        vg_fault_add(load->faults, node->place, "\"%s\" is no valid %s", node->text,
-                     key);
-        return "";
-    }
-    return node->text;
-}
-
-/* Messages would not say which of two protocols watches the ward. */
-static void refuse_second(struct vg_loading *load, const struct vg_node *list,
-                          const struct vg_node *ward)
-{
-    const struct vg_node *id = vg_node_get(ward, "id");
-
-    if (id == NULL || id->kind != VG_NODE_SCALAR) {
-        return;
-    }
-    for (const struct vg_node *node = list->first; node != ward; node = node->next) {
-        const struct vg_node *other = vg_node_get(node, "id");
-
-        if (other != NULL && other->kind == VG_NODE_SCALAR &&
-            strcmp(other->text, id->text) == 0) {
-            vg_fault_add(load->faults, id->place,
-                         "the ward \"%s\" is listed twice, first on line %u", id->text,
-                         other->place.line);
-            return;
-        }
-    }
-}
-
-static void take_ward(struct vg_loading *load, const struct vg_node *node)
-{
-    struct vg_settings *settings = load->settings;
-
-    for (const struct vg_node *k = node->first; k != NULL; k = k->next) {
-        if (strcmp(k->key, "id") != 0 && strcmp(k->key, "protocol") != 0) {
-            unknown(load, k, k->key);
-        }
-    }
-    struct vg_settings_ward *ward = &settings->ward[settings->ward_count++];
-    (void)vg_copy(ward->id, sizeof ward->id, id_of(load, node, "id"));
-    (void)vg_copy(ward->protocol, sizeof ward->protocol, id_of(load, node, "protocol"));
-    ward->place = node->place;
-}
-
-static void take_wards(struct vg_loading *load, const struct vg_node *list)
-{
-    if (list->kind != VG_NODE_LIST) {
-        vg_fault_add(load->faults, list->place,
-                     "wards must be a list of id and protocol");
-        return;
-    }
-    load->settings->ward_count = 0;
-    for (const struct vg_node *node = list->first; node != NULL; node = node->next) {
-        if (node->kind != VG_NODE_MAP || load->settings->ward_count == VG_WARDS) {
-            vg_fault_add(
-                load->faults, node->place,
-                "a ward is written as {id: onc-7, protocol: car-t}, at most %d",
-                VG_WARDS);
-            continue;
-        }
-        refuse_second(load, list, node);
-        take_ward(load, node);
-    }
-}
-
 static void take_group(struct vg_loading *load, const struct vg_node *group)
 {
     for (const struct vg_node *node = group->first; node != NULL; node = node->next) {
@@ -314,7 +249,7 @@ static void take_root(struct vg_loading *load, const struct vg_node *root)
     for (const struct vg_node *node = root->first; node != NULL; node = node->next) {
         const struct row *row = find(node->key, strlen(node->key));
         if (strcmp(node->key, "wards") == 0) {
-            take_wards(load, node);
+            vg_settings_wards(load, node);
         } else if (strcmp(node->key, "channels") == 0) {
             vg_settings_take_channels(load, node);
         } else if (strcmp(node->key, "routes") == 0) {
