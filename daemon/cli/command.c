@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * vigil acknowledge, accept, reject, release, silence, shelve, reset, judge, note, pause:
- * asks the daemon by way of the broker and waits for its answer.
+ * vigil acknowledge, accept, reject, release, silence, shelve, reset, judge, note, pause,
+ * assign: asks the daemon by way of the broker and waits for its answer.
  */
 #include "cli/command.h"
 
@@ -24,6 +24,8 @@ static const char usage_alert[] =
     "       vigil note ID --reason TEXT [OPTION]...\n"
     "       vigil pause WARD/BED --for 30m --reason TEXT [OPTION]...\n"
     "       vigil pause WARD/BED --back [OPTION]...\n"
+    "       vigil assign WARD/BED PATIENT --reason TEXT [--named OTHER] [--from TIME]\n"
+    "                    [--to TIME] [OPTION]...\n"
     "\n"
     "  acknowledge  seen: no repeats to you; others are still called\n"
     "  accept       taken: nobody else is called while you have it\n"
@@ -34,6 +36,8 @@ static const char usage_alert[] =
     "  reset        seen after it ended: closes a latched alert\n"
     "  judge, note  what you think of it, for those who tune the rules\n"
     "  pause        the bed is off the ward (--back: it is here again)\n"
+    "  assign       messages of the bed that were put aside because they name PATIENT (or\n"
+    "               OTHER), who was not known to lie there, are PATIENT's\n"
     "\n"
     "ID is an alert's id or the beginning of one; `vigil alerts` lists them.\n"
     "Options: --by ROLE:NAME (default: the variable VIGIL_BY), --rev N (the revision that\n"
@@ -82,6 +86,13 @@ static int take_value(struct vg_asking *a, const char *word, const char *value)
         good = value[0] != '\0' && vg_copy(c->reason, sizeof c->reason, value);
     } else if (strcmp(word, "--as") == 0 && c->what == VG_DO_JUDGE) {
         good = vg_judgement_find(value, &c->judgement) == VG_OK;
+    } else if (c->what == VG_DO_ASSIGN && strcmp(word, "--named") == 0) {
+        good = vg_patient_valid(value, strlen(value)) &&
+               vg_copy(c->named, sizeof c->named, value);
+    } else if (c->what == VG_DO_ASSIGN && strcmp(word, "--from") == 0) {
+        good = vg_query_time(value, vg_clock_wall(), &c->from);
+    } else if (c->what == VG_DO_ASSIGN && strcmp(word, "--to") == 0) {
+        good = vg_query_time(value, vg_clock_wall(), &c->to);
     } else if (strcmp(word, "--ward") == 0) {
         good = vg_id_valid(value, strlen(value));
         a->ward = value;
@@ -108,6 +119,12 @@ static int take_word(struct vg_asking *a, int argc, char **argv, int *i)
         (*i)++;
         return taken > 0 ? VG_EXIT_DONE
                          : wrong(a, "the value of %s cannot be used", word);
+    }
+    if (a->command.what == VG_DO_ASSIGN && a->subject != NULL && a->patient == NULL &&
+        vg_patient_valid(word, strlen(word)) &&
+        vg_copy(a->command.patient, sizeof a->command.patient, word)) {
+        a->patient = word;
+        return VG_EXIT_DONE;
     }
     if (word[0] == '-' || a->subject != NULL) {
         return wrong(a, "do not understand \"%s\"", word);
@@ -147,11 +164,16 @@ static int check(struct vg_asking *a, bool judged)
 {
     const struct vg_command *c = &a->command;
     const bool pause = c->what == VG_DO_PAUSE && !a->back;
-    const bool reason = pause || c->what == VG_DO_REJECT || c->what == VG_DO_SHELVE ||
-                        c->what == VG_DO_NOTE;
+    const bool assign = c->what == VG_DO_ASSIGN;
+    const bool reason = pause || assign || c->what == VG_DO_REJECT ||
+                        c->what == VG_DO_SHELVE || c->what == VG_DO_NOTE;
 
     if (a->subject == NULL) {
-        return wrong(a, "which %s?", c->what == VG_DO_PAUSE ? "bed" : "alert");
+        return wrong(a, "which %s?",
+                     c->what == VG_DO_PAUSE || assign ? "bed" : "alert");
+    }
+    if (assign && a->patient == NULL) {
+        return wrong(a, "whose are they? Give the patient's pseudonym");
     }
     if (reason && c->reason[0] == '\0') {
         return wrong(a, "--reason TEXT is needed");
@@ -219,16 +241,15 @@ static void print_result(struct waiting *w, const char *word, const char *detail
     const struct vg_command *c = &w->asking->command;
     enum vg_result result;
     const bool known = vg_result_find(word, &result) == VG_OK;
+    const bool of_bed = c->what == VG_DO_PAUSE || c->what == VG_DO_ASSIGN;
 
     w->code = known ? results[result].code : VG_EXIT_NO;
     if (w->asking->options.json) {
         return;
     }
-    (void)printf("%s %s%s%s: %s%s%s", vg_do_text(c->what),
-                 c->what == VG_DO_PAUSE ? c->ward : c->alert,
-                 c->what == VG_DO_PAUSE ? "/" : "", c->bed,
-                 known ? results[result].words : word, detail[0] != '\0' ? ": " : "",
-                 detail);
+    (void)printf("%s %s%s%s: %s%s%s", vg_do_text(c->what), of_bed ? c->ward : c->alert,
+                 of_bed ? "/" : "", c->bed, known ? results[result].words : word,
+                 detail[0] != '\0' ? ": " : "", detail);
     if (rev > 0) {
         (void)printf(" (revision %lld)", (long long)rev);
     }
@@ -309,12 +330,16 @@ int vg_cli_command(int argc, char **argv)
 
     a.name = argv[0];
     vg_settings_default(&a.options.settings);
+    a.command.from = VG_UNSET;
+    a.command.to = VG_NEVER;
     if (vg_do_find(argv[0], &a.command.what) != VG_OK) {
         return wrong(&a, "there is no \"%s\"", argv[0]);
     }
     int code = parse(&a, argc, argv);
     if (code == VG_EXIT_DONE) {
-        code = a.command.what == VG_DO_PAUSE ? find_bed(&a) : vg_asking_find(&a);
+        const bool of_bed =
+            a.command.what == VG_DO_PAUSE || a.command.what == VG_DO_ASSIGN;
+        code = of_bed ? find_bed(&a) : vg_asking_find(&a);
     }
     if (code != VG_EXIT_DONE) {
         return code < 0 ? VG_EXIT_DONE : code;

@@ -15,6 +15,7 @@ struct vg_asking {
     struct vg_command command;
     const char *name;    /* of the sub-command */
     const char *subject; /* an alert's id, the beginning of one, or WARD/BED */
+    const char *patient; /* assign: whose the messages are */
     const char *ward;    /* --ward; NULL: the store knows */
     bool back;           /* pause: the bed is back */
 };

@@ -19,13 +19,15 @@ static const char usage[] =
     "usage: vigil admit WARD/BED PATIENT [--product car_t|car_nk|nk] [--protocol P]\n"
     "                   [--age N] [--outpatient] [--pregnant] [--planned TIME]\n"
     "                   [--target T] [--baseline CODE=N]... [--uln CODE=N]...\n"
-    "                   [--flag NAME]... [OPTION]...\n"
-    "       vigil transfer WARD/BED WARD/BED [OPTION]...\n"
+    "                   [--flag NAME]... [--donor D] [--chain-id ID] [OPTION]...\n"
+    "       vigil transfer WARD/BED WARD/BED [--swap] [--confirm] [OPTION]...\n"
     "       vigil discharge WARD/BED [--confirm] [OPTION]...\n"
     "\n"
     "PATIENT is a pseudonym, never a name or a record number. --baseline and --uln are in\n"
-    "canonical units (sbp=125, ferritin=300). --confirm discharges also while a critical\n"
-    "alert is open.\n"
+    "canonical units (sbp=125, ferritin=300). --confirm discharges, or moves to a bed, also\n"
+    "while a critical alert is open there. --swap lets the patients of two beds change\n"
+    "places. --at is when it happened: a reading belongs to who lay in the bed when it was\n"
+    "measured.\n"
     "Options: --at TIME (default: now), --by WHO, -c FILE, --set KEY=VALUE.\n"
     "Exit 0: done; 1: refused; 2: wrong usage; 3: not confirmed.\n";
 
@@ -73,6 +75,7 @@ static bool take_switch(struct vg_episode_words *w, const char *word)
         bool *on;
     } rows[] = {{"--confirm", &w->confirm},
                 {"--outpatient", &w->outpatient},
+                {"--swap", &w->swap},
                 {"--pregnant", &w->pregnant}};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -174,12 +177,15 @@ static bool on_episode(void *to, const struct vg_episode *e)
     if (!vg_is_never(e->end)) {
         return true;
     }
+    if (w->action == VG_TRANSFER && w->patient[0] == '\0' && from) {
+        (void)vg_copy(wait->words->patient, sizeof wait->words->patient, e->patient);
+    }
     wait->there = wait->there || from;
     wait->done =
         wait->done ||
         (w->action == VG_ADMIT && from && strcmp(e->patient, w->place[1]) == 0) ||
         (w->action == VG_TRANSFER && strcmp(e->ward, w->to_ward) == 0 &&
-         strcmp(e->bed, w->to_bed) == 0);
+         strcmp(e->bed, w->to_bed) == 0 && strcmp(e->patient, w->patient) == 0);
     return true;
 }
 
@@ -198,7 +204,6 @@ static bool look(void *to)
     case VG_DISCHARGE:
         return !wait->there;
     case VG_TRANSFER:
-        return wait->done && !wait->there;
     case VG_ADMIT:
     case VG_UPDATE:
         break;

@@ -9,7 +9,7 @@
 #include "cli/command.h"
 
 /* Options with a value that becomes a member of the message as it is. */
-#define VG_EPISODE_TEXTS 7
+#define VG_EPISODE_TEXTS 9
 struct vg_episode_option {
     const char *option, *member;
 };
@@ -34,7 +34,9 @@ struct vg_episode_words {
     char to_ward[VG_ID_LEN + 1], to_bed[VG_ID_LEN + 1];
     const char *text[VG_EPISODE_TEXTS]; /* NULL: not given */
     struct vg_episode_list list[VG_EPISODE_LISTS];
-    bool confirm, outpatient, pregnant;
+    bool confirm, outpatient, pregnant, swap;
+    char patient[VG_PATIENT_LEN +
+                 1]; /* transfer: who lay in the bed at first, "" nobody */
     struct vg_instant at;
 };
 

@@ -9,7 +9,7 @@
 
 #include "cli/episode.h"
 
-enum text { PRODUCT, PROTOCOL, AGE, PLANNED, TARGET, BY, AT };
+enum text { PRODUCT, PROTOCOL, AGE, PLANNED, TARGET, DONOR, CHAIN, BY, AT };
 enum list { BASELINE, ULN, FLAG };
 
 const struct vg_episode_option vg_episode_text[VG_EPISODE_TEXTS] = {
@@ -18,6 +18,8 @@ const struct vg_episode_option vg_episode_text[VG_EPISODE_TEXTS] = {
     [AGE] = {"--age", "age"},
     [PLANNED] = {"--planned", "infusion_planned"},
     [TARGET] = {"--target", "target"},
+    [DONOR] = {"--donor", "donor"}, /* these two within "identity" */
+    [CHAIN] = {"--chain-id", "chain_id"},
     [BY] = {"--by", "by"},
     [AT] = {"--at", "ts"},
 };
@@ -82,7 +84,10 @@ int vg_episode_check(struct vg_episode_words *w)
     if (w->action != VG_ADMIT && admit_only(w)) {
         return wrong(w, "an option of", "`vigil admit`");
     }
-    if (w->action != VG_DISCHARGE && w->confirm) {
+    if (w->action != VG_TRANSFER && w->swap) {
+        return wrong(w, "--swap", "");
+    }
+    if (w->action == VG_ADMIT && w->confirm) {
         return wrong(w, "--confirm", "");
     }
     if (at != NULL && vg_time_parse(at, strlen(at), &w->at) != VG_OK) {
@@ -153,6 +158,23 @@ static void put_flags(struct vg_buffer *b, const struct vg_episode_list *list)
     vg_put_raw(b, "]");
 }
 
+static void put_identity(struct vg_buffer *b, const struct vg_episode_words *w)
+{
+    const char *donor = w->text[DONOR];
+    const char *chain = w->text[CHAIN];
+
+    if (donor == NULL && chain == NULL) {
+        return;
+    }
+    put_member(b, "identity");
+    vg_put_raw(b, donor != NULL ? "{\"donor\":" : "{\"chain_id\":");
+    vg_put_string(b, donor != NULL ? donor : chain);
+    if (donor != NULL && chain != NULL) {
+        put_text(b, "chain_id", chain);
+    }
+    vg_put_raw(b, "}");
+}
+
 static void put_options(struct vg_buffer *b, const struct vg_episode_words *w)
 {
     for (size_t i = 0; i < AT; i++) {
@@ -162,7 +184,7 @@ static void put_options(struct vg_buffer *b, const struct vg_episode_words *w)
             put_member(b, vg_episode_text[i].member);
             (void)vg_decimal_parse(text, strlen(text), &age); /* was checked */
             vg_put_decimal(b, age);
-        } else if (text != NULL) {
+        } else if (text != NULL && i != DONOR && i != CHAIN) {
             put_text(b, vg_episode_text[i].member, text);
         }
     }
@@ -187,6 +209,7 @@ void vg_episode_encode(struct vg_buffer *b, const struct vg_episode_words *w)
         put_text(b, "to_bed", w->to_bed);
     }
     put_options(b, w);
+    put_identity(b, w);
     if (w->outpatient) {
         put_text(b, "setting", "outpatient");
     }
@@ -195,6 +218,9 @@ void vg_episode_encode(struct vg_buffer *b, const struct vg_episode_words *w)
     }
     if (w->confirm) {
         vg_put_raw(b, ",\"confirm\":true");
+    }
+    if (w->swap) {
+        vg_put_raw(b, ",\"swap\":true");
     }
     vg_put_raw(b, "}");
 }

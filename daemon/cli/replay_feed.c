@@ -33,10 +33,24 @@ static enum vg_status feed_message(struct vg_replay *r, const struct vg_letter *
 {
     const struct vg_message *message = &decoded->message;
     const struct vg_event event = {.kind = VG_EVENT_MESSAGE, .message = message};
-    const enum vg_status status = step(r, event, letter, &decoded->origin);
+    enum vg_status status = step(r, event, letter, &decoded->origin);
 
-    return status == VG_OK ? vg_replay_touched(r, message->ward, message->bed, NULL)
-                           : status;
+    if (status == VG_OK) {
+        status = vg_replay_touched(r, message->ward, message->bed, NULL);
+    }
+    /* A late one may be of a patient who is in another bed now. */
+    const struct vg_owner owner =
+        vg_engine_owner(r->engine, message, message->measured);
+    const struct vg_episode *here =
+        vg_engine_episode(r->engine, message->ward, message->bed);
+    if (status == VG_OK && owner.episode[0] != '\0' &&
+        (here == NULL || strcmp(here->id, owner.episode) != 0)) {
+        const struct vg_episode *theirs =
+            vg_engine_episode_named(r->engine, owner.episode);
+        status = theirs != NULL ? vg_replay_touched(r, theirs->ward, theirs->bed, NULL)
+                                : VG_OK;
+    }
+    return status;
 }
 
 /* A transfer concerns two beds. */
@@ -64,6 +78,13 @@ static enum vg_status feed_command(struct vg_replay *r, const struct vg_letter *
                                    .command = &decoded->command};
     struct vg_answer answer = {.result = VG_RESULT_INVALID};
 
+    if (decoded->invalid[0] == '\0' && decoded->command.what == VG_DO_ASSIGN) {
+        (void)vg_copy(answer.detail, sizeof answer.detail,
+                      "a replay keeps no quarantine: there is nothing to give");
+        (void)vg_copy(answer.id, sizeof answer.id, decoded->command.id);
+        vg_replay_answer(r, &answer, r->now);
+        return vg_replay_pass(r);
+    }
     if (decoded->invalid[0] == '\0') {
         return step(r, event, letter, &decoded->origin);
     }

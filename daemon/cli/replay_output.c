@@ -138,6 +138,7 @@ enum vg_status vg_replay_effects(struct vg_replay *r, const struct vg_letter *le
             break;
         case VG_EFFECT_EPISODE:
         case VG_EFFECT_PAUSE:
+        case VG_EFFECT_TIE:
             break;
         }
     }

@@ -25,6 +25,16 @@ static void state_init(struct vg_rule_state *state)
     state->due = state->wake = VG_NEVER;
 }
 
+void vg_bed_state_anew(struct vg_rule_state *state)
+{
+    struct vg_mark *mark = state->mark;
+    struct vg_alert *alert = state->alert;
+
+    state_init(state);
+    state->mark = mark;
+    state->alert = alert;
+}
+
 static struct vg_rule_state *states_create(const struct vg_protocol *protocol,
                                            size_t orphans)
 {
@@ -82,7 +92,7 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
     made->asked = made->since = VG_UNSET;
     made->wake = VG_NEVER;
     made->pause.until = made->uncovered = made->discharge_asked = VG_UNSET;
-    made->relieved = VG_UNSET;
+    made->relieved = made->here = made->named_since = VG_UNSET;
     made->episode.begin = made->episode.end = VG_UNSET;
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
         made->baseline[i] = VG_NO_VALUE;
@@ -309,6 +319,20 @@ struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal)
     return bed->window[signal];
 }
 
+bool vg_bed_chart_room(struct vg_bed *bed, size_t more)
+{
+    if (bed->charted_count + more <= bed->charted_capacity) {
+        return true;
+    }
+    const size_t capacity = bed->charted_capacity * 2 + 8 + more;
+    struct vg_charted *grown = realloc(bed->charted, capacity * sizeof *grown);
+    if (grown != NULL) {
+        bed->charted = grown;
+        bed->charted_capacity = capacity;
+    }
+    return grown != NULL;
+}
+
 static struct vg_charted *charted_place(struct vg_bed *bed,
                                         const struct vg_entry *entry)
 {
@@ -322,14 +346,8 @@ static struct vg_charted *charted_place(struct vg_bed *bed,
             return c;
         }
     }
-    if (bed->charted_count == bed->charted_capacity) {
-        const size_t capacity = bed->charted_capacity * 2 + 8;
-        struct vg_charted *grown = realloc(bed->charted, capacity * sizeof *grown);
-        if (grown == NULL) {
-            return NULL;
-        }
-        bed->charted = grown;
-        bed->charted_capacity = capacity;
+    if (!vg_bed_chart_room(bed, 1)) {
+        return NULL;
     }
     struct vg_charted *fresh = &bed->charted[bed->charted_count++];
     memset(fresh, 0, sizeof *fresh);

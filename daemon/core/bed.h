@@ -58,9 +58,12 @@ struct vg_bed {
     const char *said; /* node.c: the sentence of the trouble being raised, or NULL */
     bool node;        /* no bed: troubles of the node or of a gateway (node.c) */
     bool linked;      /* a patient is known to lie here */
+    bool others;      /* messages have named different patients while none was linked */
     struct vg_episode episode;
+    struct vg_instant here; /* the patient lies in this bed since then */
     char
         named[VG_PATIENT_LEN + 1]; /* patient that messages name while none is linked */
+    struct vg_instant named_since; /* the oldest reading that did; VG_UNSET */
     struct vg_instant infusion_start, infusion_end, infusion_planned;
     int64_t baseline[VG_MEASURED_COUNT];         /* of the admission; VG_NO_VALUE */
     struct vg_window *window[VG_MEASURED_COUNT]; /* NULL until the first reading */
@@ -100,6 +103,9 @@ static inline size_t vg_bed_states(const struct vg_bed *bed)
     return bed->protocol->rule_count + VG_BUILTIN_COUNT + bed->orphan_count;
 }
 
+/* As it was in the beginning, but for its open alert. */
+void vg_bed_state_anew(struct vg_rule_state *state);
+
 /* A place for an open alert whose rule is gone; NULL: no memory. Moves bed->state. */
 struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed);
 
@@ -123,6 +129,8 @@ void vg_bed_swap(struct vg_bed *bed, struct vg_bed_swap *swap);
 /* The window, created when missing. NULL: no memory. */
 struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal);
 
+/* Room for so many more charted things. False: no memory. */
+bool vg_bed_chart_room(struct vg_bed *bed, size_t more);
 /* False: no memory. */
 bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry);
 

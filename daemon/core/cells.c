@@ -115,3 +115,15 @@ struct vg_tally vg_cells_since(const struct vg_cells *cells, struct vg_instant a
     return (struct vg_tally){cells->total.sum - old.sum,
                              cells->total.count - old.count};
 }
+
+void vg_cells_expire(struct vg_cells *cells, struct vg_instant from)
+{
+    const int64_t number = number_of(from);
+
+    if (cells->any && number > cells->newest) {
+        cells->any = false;
+        cells->total = (struct vg_tally){0};
+    } else if (cells->any && number > cells->oldest) {
+        cells->oldest = number;
+    }
+}

@@ -36,6 +36,9 @@ void vg_cells_add(struct vg_cells *cells, struct vg_instant at, struct vg_tally 
 /* What lies in the cell of `at` and in those after it. */
 struct vg_tally vg_cells_since(const struct vg_cells *cells, struct vg_instant at);
 
+/* Forgets what lies in cells before that of `from`. */
+void vg_cells_expire(struct vg_cells *cells, struct vg_instant from);
+
 /* The start of the cell of `at`. */
 static inline struct vg_instant vg_cell_start(struct vg_instant at)
 {

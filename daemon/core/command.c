@@ -166,9 +166,24 @@ static bool repeated(struct vg_doing *doing)
     return false;
 }
 
+/* Whether it may be done: the shell has what is in quarantine, and does it. */
+static void about_quarantine(struct vg_doing *doing)
+{
+    if (!vg_doing_named(doing)) {
+        return;
+    }
+    if (doing->command->reason[0] == '\0') {
+        vg_doing_answer(doing, VG_RESULT_INVALID, "a reason is needed");
+        return;
+    }
+    vg_doing_answer(doing, VG_RESULT_OK, "");
+}
+
 static void carry_out(struct vg_doing *doing)
 {
-    if (doing->command->what == VG_DO_PAUSE) {
+    if (doing->command->what == VG_DO_ASSIGN) {
+        about_quarantine(doing);
+    } else if (doing->command->what == VG_DO_PAUSE) {
         about_bed(doing);
     } else if (vg_acts[doing->command->what] == NULL) {
         vg_doing_answer(doing, VG_RESULT_OK, ""); /* receipts: the shell's evidence */
@@ -206,7 +221,8 @@ enum vg_status vg_command_take(struct vg_engine *engine,
             return VG_NO_MEMORY;
         }
         carry_out(&doing);
-        if (vg_acts[command->what] != NULL || command->what == VG_DO_PAUSE) {
+        if (vg_acts[command->what] != NULL || command->what == VG_DO_PAUSE ||
+            command->what == VG_DO_ASSIGN) {
             (void)remember(
                 engine,
                 &doing.answer); /* receipts, of which there are many, change nothing */

@@ -19,6 +19,7 @@ static const char *const dos[VG_DO_COUNT] = {
     [VG_DO_PAUSE] = "pause",
     [VG_DO_RECEIVED] = "received",
     [VG_DO_DISPLAYED] = "displayed",
+    [VG_DO_ASSIGN] = "assign",
 };
 
 static const char *const claims[VG_CLAIM_COUNT] = {

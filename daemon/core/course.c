@@ -7,32 +7,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void begin(struct vg_course *course)
+{
+    course->condensed = course->judged = VG_UNSET;
+    course->dirty = VG_NEVER;
+    course->touched = UINT64_MAX;
+    course->patient.age = -1;
+    course->patient.admitted = course->patient.infusion_planned = VG_UNSET;
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        course->patient.baseline[s] = course->patient.uln[s] = VG_NO_VALUE;
+    }
+}
+
 struct vg_course *vg_course_create(void)
 {
     struct vg_course *course = calloc(1, sizeof *course);
 
     if (course != NULL) {
-        course->condensed = course->judged = VG_UNSET;
-        course->dirty = VG_NEVER;
-        course->touched = UINT64_MAX;
-        course->patient.age = -1;
-        course->patient.admitted = course->patient.infusion_planned = VG_UNSET;
-        for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
-            course->patient.baseline[s] = course->patient.uln[s] = VG_NO_VALUE;
-        }
+        begin(course);
     }
     return course;
+}
+
+static void finish(struct vg_course *course)
+{
+    vg_log_finish(&course->log);
+    vg_saved_finish(&course->undo);
+    vg_saved_finish(&course->anchor);
+    for (unsigned i = 0; i < VG_SNAPSHOTS; i++) {
+        vg_saved_finish(&course->snapshot[i]);
+    }
+}
+
+void vg_course_reset(struct vg_course *course)
+{
+    finish(course);
+    memset(course, 0, sizeof *course);
+    begin(course);
 }
 
 void vg_course_destroy(struct vg_course *course)
 {
     if (course != NULL) {
-        vg_log_finish(&course->log);
-        vg_saved_finish(&course->undo);
-        vg_saved_finish(&course->anchor);
-        for (unsigned i = 0; i < VG_SNAPSHOTS; i++) {
-            vg_saved_finish(&course->snapshot[i]);
-        }
+        finish(course);
         free(course);
     }
 }

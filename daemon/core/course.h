@@ -215,6 +215,9 @@ struct vg_course {
 struct vg_course *vg_course_create(void);
 void vg_course_destroy(struct vg_course *course); /* NULL is fine */
 
+/* As it was created: nothing is known any more, not even the patient. */
+void vg_course_reset(struct vg_course *course);
+
 /* Everything is folded anew: the patient's constants have changed. */
 void vg_course_restart(struct vg_course *course);
 

@@ -34,6 +34,7 @@ void vg_engine_destroy(struct vg_engine *engine)
     free(engine->ward);
     free(engine->answered);
     vg_engine_stored_finish(engine);
+    vg_ties_finish(&engine->ties);
     vg_tell_finish(engine);
     free(engine);
 }

@@ -8,6 +8,7 @@
 
 #include "core/bed.h"
 #include "core/builtin.h"
+#include "core/tie.h"
 
 struct vg_ward_state {
     char id[VG_ID_LEN + 1];
@@ -54,6 +55,7 @@ struct vg_engine {
     struct vg_alert **copy;    /* what effects point to, good for one step */
     struct vg_episode episode; /* the same, for an episode effect */
     struct vg_answer answer;   /* the same, for an answer */
+    struct vg_ties ties;       /* tie.c: who lay where lately */
     /* command.c: hashes and answers of the latest commands, to know a repeat */
     struct vg_answered *answered; /* VG_ANSWERED of them, a ring */
     size_t answered_next;
@@ -76,11 +78,19 @@ struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
                              const char *bed);
 struct vg_bed *vg_roster_find(const struct vg_engine *engine, const char *ward,
                               const char *bed);
-struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient);
+/* Where the patient has an open stay of that setting, `but` left out; NULL: nowhere. */
+struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient,
+                                 bool outpatient, const struct vg_bed *but);
+/* Room for one more bed; false: no memory. Then a bed that was made elsewhere can be added: its
+ * place must be free, and it is the roster's from then on. */
+bool vg_roster_room(struct vg_engine *engine);
+void vg_roster_add(struct vg_engine *engine, struct vg_bed *bed);
 void vg_roster_remove(struct vg_engine *engine, struct vg_bed *bed); /* destroys it */
 /* Gives the bed another place; none may be there. */
 void vg_roster_move(struct vg_engine *engine, struct vg_bed *bed, const char *ward,
                     const char *name);
+/* The two change places. */
+void vg_roster_swap(struct vg_engine *engine, struct vg_bed *one, struct vg_bed *other);
 /* The bed's wake has changed. */
 void vg_roster_rewake(struct vg_engine *engine, struct vg_bed *bed);
 /* NULL: no memory. */
@@ -142,6 +152,7 @@ void vg_tell_pause(struct vg_engine *engine, const struct vg_pause *pause);
 void vg_tell_answer(struct vg_engine *engine, const struct vg_answer *answer);
 void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal);
 void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode);
+void vg_tell_tie(struct vg_engine *engine, const struct vg_tie *tie);
 
 /* ---- rule.c */
 
@@ -173,10 +184,35 @@ enum vg_status vg_engine_restore_pauses(struct vg_engine *engine, struct vg_inst
 /* engine.c: everything due up to `at`, each thing at its own instant. */
 enum vg_status vg_engine_pass_time(struct vg_engine *engine, struct vg_instant at);
 
-/* ---- intake.c: messages */
+/* ---- belong.c: whose messages are */
 
 enum vg_status vg_engine_take(struct vg_engine *engine,
                               const struct vg_message *message);
+
+/* ---- intake.c: what is measured and charted goes into a bed's windows */
+
+/* The part of a message that was measured in [from, to) and belongs to `bed`. */
+struct vg_piece {
+    const struct vg_message *message;
+    struct vg_bed *bed;
+    struct vg_instant from, to;
+};
+
+/* A time more than 60 s ahead is judged as measured on arrival (Clinical reference 0.3). */
+struct vg_instant vg_intake_judged(const struct vg_engine *engine,
+                                   struct vg_instant measured);
+/* The earliest instant of the message after `after`, or VG_NEVER. */
+struct vg_instant vg_intake_next(const struct vg_engine *engine,
+                                 const struct vg_message *message,
+                                 struct vg_instant after);
+/* Room for the whole message in the windows, and for what its first instant says. False: no
+ * memory. */
+bool vg_intake_reserve(struct vg_engine *engine, struct vg_bed *bed,
+                       const struct vg_message *message);
+/* The charted entries of the piece become the bed's latest. False: no memory. */
+bool vg_intake_chart(struct vg_engine *engine, const struct vg_piece *piece);
+/* All instants of the piece, one by one. */
+enum vg_status vg_intake_take(struct vg_engine *engine, const struct vg_piece *piece);
 
 /* ---- stay.c: admissions */
 

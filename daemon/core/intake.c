@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Messages: each instant of one goes into the windows and the course, and the rules that
- * it concerns are asked.
+ * it concerns are asked. Whose windows: belong.c.
  */
 #include <string.h>
 
@@ -16,15 +16,14 @@ static bool is_usable(const struct vg_reading *reading)
 }
 
 /* A time more than 60 s ahead is judged as measured on arrival (Clinical reference 0.3). */
-static struct vg_instant judged(const struct vg_engine *engine,
-                                struct vg_instant measured)
+struct vg_instant vg_intake_judged(const struct vg_engine *engine,
+                                   struct vg_instant measured)
 {
     return vg_since(measured, engine->now) > FUTURE ? engine->now : measured;
 }
 
-/* Room for the whole message in the windows, and for what its first instant says. */
-static bool reserve(struct vg_engine *engine, struct vg_bed *bed,
-                    const struct vg_message *message)
+bool vg_intake_reserve(struct vg_engine *engine, struct vg_bed *bed,
+                       const struct vg_message *message)
 {
     uint32_t more[VG_MEASURED_COUNT] = {0};
     size_t singles = message->entry_count;
@@ -54,16 +53,10 @@ static bool reserve(struct vg_engine *engine, struct vg_bed *bed,
     return vg_tell_reserve(engine, bed, 1);
 }
 
-/* Measured before this patient came, and not said to be theirs: it is somebody else's. */
-static bool before_stay(const struct vg_bed *bed, const struct vg_message *message,
-                        struct vg_instant measured)
-{
-    return bed->linked && measured.ms < bed->episode.begin.ms &&
-           strcmp(message->patient, bed->episode.patient) != 0;
-}
-
 /* What one instant of a message brought. */
 struct brought {
+    uint64_t
+        newest; /* the newest of their signals, measured before the bed was last asked */
     uint64_t behind; /* bit per signal with a reading behind newer ones, or corrected */
     bool charted;
     struct vg_instant late; /* VG_NEVER, or the instant if it lies behind the course */
@@ -94,6 +87,7 @@ static void put(struct vg_asking *asking, const struct vg_message *message,
     vg_bed_note(bed, reading, &sample);
     asking->touched |= taken == VG_TOO_OLD ? 0 : bit;
     if (taken == VG_TAKEN) {
+        brought->newest |= asking->trigger.ms < bed->asked.ms ? bit : 0;
         const bool stream = vg_source_streams(reading->source);
         const vg_ms lag = vg_since(engine->now, sample.measured);
         window->lag = stream && lag > 0 && lag <= LAG ? lag : 0;
@@ -118,8 +112,7 @@ static void put_reading(struct vg_asking *asking, const struct vg_message *messa
                         const struct vg_reading *reading, struct brought *brought)
 {
     asking->engine->counts.readings++;
-    if (before_stay(asking->bed, message, asking->trigger) ||
-        reading->quality > VG_QUALITY_QUESTIONABLE) {
+    if (reading->quality > VG_QUALITY_QUESTIONABLE) {
         return;
     }
     vg_guard_reading(asking, reading);
@@ -157,13 +150,15 @@ static void ask_late(struct vg_asking *asking, const struct brought *brought,
 
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         const struct vg_rule *rule = &bed->protocol->rule[i];
-        if ((rule->asks & brought->behind) == 0 && (!late || rule->topics == 0)) {
+        const bool live = (rule->asks & brought->newest) != 0;
+        if (!live && (rule->asks & brought->behind) == 0 &&
+            (!late || rule->topics == 0)) {
             continue;
         }
         const enum vg_phase phase = bed->state[i].phase;
         bed->then = late ? then : NULL;
         asking->at = asking->trigger;
-        asking->late = true;
+        asking->late = !live; /* still the newest: nobody has seen it yet (0.3) */
         vg_rule_ask_late(asking, i);
         asking->late = false;
         bed->then = NULL;
@@ -190,7 +185,7 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
             vg_carer_watch(asking, i); /* lower still, and the finding is the same */
         }
     }
-    if (brought->behind != 0 || !vg_is_never(brought->late)) {
+    if (brought->behind != 0 || brought->newest != 0 || !vg_is_never(brought->late)) {
         ask_late(asking, brought, &then);
     }
 }
@@ -200,7 +195,7 @@ static void put_entries(struct vg_asking *asking, const struct vg_message *messa
 {
     for (size_t i = 0; i < message->entry_count; i++) {
         struct vg_entry entry = message->entries[i];
-        entry.at = judged(asking->engine, entry.at);
+        entry.at = vg_intake_judged(asking->engine, entry.at);
         if (entry.at.ms == asking->trigger.ms) {
             vg_bed_note_entry(asking->bed, &entry);
             brought->charted = true;
@@ -226,7 +221,7 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
 
     put_entries(&asking, message, &brought);
     for (size_t i = 0; i < message->reading_count; i++) {
-        if (judged(engine, message->readings[i].measured).ms == at.ms) {
+        if (vg_intake_judged(engine, message->readings[i].measured).ms == at.ms) {
             put_reading(&asking, message, &message->readings[i], &brought);
         }
     }
@@ -242,21 +237,21 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
     ask_watching(&asking, &brought);
 }
 
-/* The earliest instant of the message after `after`, or VG_NEVER. */
-static struct vg_instant next_instant(const struct vg_engine *engine,
-                                      const struct vg_message *message,
-                                      struct vg_instant after)
+struct vg_instant vg_intake_next(const struct vg_engine *engine,
+                                 const struct vg_message *message,
+                                 struct vg_instant after)
 {
     struct vg_instant best = VG_NEVER;
 
     for (size_t i = 0; i < message->reading_count; i++) {
-        const struct vg_instant at = judged(engine, message->readings[i].measured);
+        const struct vg_instant at =
+            vg_intake_judged(engine, message->readings[i].measured);
         if (at.ms > after.ms && at.ms < best.ms) {
             best = at;
         }
     }
     for (size_t i = 0; i < message->entry_count; i++) {
-        const struct vg_instant at = judged(engine, message->entries[i].at);
+        const struct vg_instant at = vg_intake_judged(engine, message->entries[i].at);
         if (at.ms > after.ms && at.ms < best.ms) {
             best = at;
         }
@@ -264,75 +259,32 @@ static struct vg_instant next_instant(const struct vg_engine *engine,
     return best;
 }
 
-static bool chart(struct vg_bed *bed, const struct vg_engine *engine,
-                  const struct vg_message *message)
+bool vg_intake_chart(struct vg_engine *engine, const struct vg_piece *piece)
 {
-    for (size_t i = 0; i < message->entry_count; i++) {
-        struct vg_entry entry = message->entries[i];
-        entry.at = judged(engine, entry.at);
-        if (!vg_bed_chart(bed, &entry)) {
+    for (size_t i = 0; i < piece->message->entry_count; i++) {
+        struct vg_entry entry = piece->message->entries[i];
+        entry.at = vg_intake_judged(engine, entry.at);
+        if (entry.at.ms >= piece->from.ms && entry.at.ms < piece->to.ms &&
+            !vg_bed_chart(piece->bed, &entry)) {
             return false;
         }
     }
     return true;
 }
 
-static bool same_patient(struct vg_engine *engine, struct vg_bed *bed,
-                         const struct vg_message *message)
-{
-    const struct vg_asking asking = {.engine = engine,
-                                     .bed = bed,
-                                     .at = judged(engine, message->measured),
-                                     .trigger = VG_UNSET,
-                                     .stamp = engine->now};
-    struct vg_refusal refusal = {.reason = VG_IDENTITY, .item = -1};
-
-    if (message->patient[0] == '\0' || before_stay(bed, message, message->measured)) {
-        return true;
-    }
-    if (!bed->linked) {
-        (void)vg_copy(bed->named, sizeof bed->named, message->patient);
-        return true;
-    }
-    if (strcmp(bed->episode.patient, message->patient) == 0) {
-        vg_guard_end(&asking, VG_IDENTITY_MISMATCH);
-        return true;
-    }
-    (void)vg_copy(
-        refusal.detail, sizeof refusal.detail,
-        "the message names another patient than the one admitted to this bed");
-    vg_tell_refused(engine, refusal);
-    vg_guard_raise(&asking, VG_IDENTITY_MISMATCH);
-    return false;
-}
-
-static void check_clock(struct vg_engine *engine, struct vg_bed *bed,
-                        const struct vg_message *message)
-{
-    const struct vg_asking asking = {.engine = engine,
-                                     .bed = bed,
-                                     .at = engine->now,
-                                     .trigger = VG_UNSET,
-                                     .stamp = engine->now};
-
-    if (vg_since(message->measured, engine->now) > FUTURE) {
-        vg_guard_raise(&asking, VG_CLOCK_FUTURE);
-    } else {
-        vg_guard_end(&asking, VG_CLOCK_FUTURE);
-    }
-}
-
 /* Room for the rules is taken instant by instant: for all at once it might be hundreds of
  * megabytes. */
-static enum vg_status take_instants(struct vg_engine *engine, struct vg_bed *bed,
-                                    const struct vg_message *message)
+enum vg_status vg_intake_take(struct vg_engine *engine, const struct vg_piece *piece)
 {
-    for (struct vg_instant at = next_instant(engine, message, VG_UNSET);
-         !vg_is_never(at); at = next_instant(engine, message, at)) {
+    struct vg_bed *bed = piece->bed;
+
+    for (struct vg_instant at =
+             vg_intake_next(engine, piece->message, vg_after(piece->from, -1));
+         at.ms < piece->to.ms; at = vg_intake_next(engine, piece->message, at)) {
         if (!vg_tell_reserve(engine, bed, 1)) {
             return VG_NO_MEMORY;
         }
-        instant(engine, bed, message, at);
+        instant(engine, bed, piece->message, at);
     }
     if (!vg_is_set(bed->since) && vg_is_set(bed->asked)) {
         if (!vg_tell_reserve(engine, bed, 0)) {
@@ -342,35 +294,4 @@ static enum vg_status take_instants(struct vg_engine *engine, struct vg_bed *bed
         vg_bed_ask_all(engine, bed);
     }
     return VG_OK;
-}
-
-enum vg_status vg_engine_take(struct vg_engine *engine,
-                              const struct vg_message *message)
-{
-    const size_t beds = engine->heap_count;
-    struct vg_bed *bed = vg_roster_bed(engine, message->ward, message->bed);
-
-    if (bed == NULL) {
-        return VG_NO_MEMORY;
-    }
-    if (!reserve(engine, bed, message)) {
-        if (engine->heap_count > beds) {
-            vg_roster_remove(engine, bed); /* made for this message */
-        }
-        return VG_NO_MEMORY;
-    }
-    if (!same_patient(engine, bed, message)) {
-        return VG_OK;
-    }
-    if (!chart(bed, engine, message)) {
-        return VG_NO_MEMORY;
-    }
-    check_clock(engine, bed, message);
-    const enum vg_status status = take_instants(engine, bed, message);
-    if (status == VG_OK &&
-        (message->kind == VG_KIND_ASSESSMENT || message->kind == VG_KIND_THERAPY)) {
-        vg_carer_acted(engine, bed, message->kind);
-    }
-    vg_bed_rewake(engine, bed);
-    return status;
 }

@@ -67,6 +67,14 @@ void vg_peaks_expire(struct vg_peaks *peaks, struct vg_instant oldest)
     }
 }
 
+void vg_peaks_cut(struct vg_peaks *peaks, struct vg_instant from)
+{
+    while (peaks->count > 0 &&
+           peaks->peak[slot(peaks, peaks->count - 1)].at.ms >= from.ms) {
+        peaks->count--;
+    }
+}
+
 /* The place of the first at or after `from`; count if there is none. */
 static uint32_t place_of(const struct vg_peaks *peaks, struct vg_instant from)
 {

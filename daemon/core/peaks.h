@@ -35,6 +35,9 @@ void vg_peaks_insert(struct vg_peaks *peaks, struct vg_instant at, int64_t value
 /* Those before `oldest` leave. */
 void vg_peaks_expire(struct vg_peaks *peaks, struct vg_instant oldest);
 
+/* Those at or after `from` leave. What they made irrelevant does not come back. */
+void vg_peaks_cut(struct vg_peaks *peaks, struct vg_instant from);
+
 /* The extreme of [from, the newest]; NULL: nothing there. Gone with the next push. */
 const struct vg_peak *vg_peaks_since(const struct vg_peaks *peaks,
                                      struct vg_instant from);

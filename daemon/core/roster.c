@@ -39,11 +39,13 @@ struct vg_bed *vg_roster_find(const struct vg_engine *engine, const char *ward,
     return NULL;
 }
 
-struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient)
+struct vg_bed *vg_roster_patient(const struct vg_engine *engine, const char *patient,
+                                 bool outpatient, const struct vg_bed *but)
 {
     for (size_t i = 0; i < engine->heap_count; i++) {
         struct vg_bed *bed = engine->heap[i];
-        if (bed->linked && strcmp(bed->episode.patient, patient) == 0) {
+        if (bed->linked && bed != but && bed->episode.outpatient == outpatient &&
+            strcmp(bed->episode.patient, patient) == 0) {
             return bed;
         }
     }
@@ -79,7 +81,7 @@ static bool list_room(struct vg_bed ***list, size_t size)
     return grown != NULL;
 }
 
-static bool room(struct vg_engine *engine)
+bool vg_roster_room(struct vg_engine *engine)
 {
     if (engine->heap_count == engine->heap_size) {
         const size_t size = engine->heap_size * 2 + 16;
@@ -169,6 +171,14 @@ static void sorted_take(struct vg_engine *engine, size_t count,
             (count - at - 1) * sizeof(struct vg_bed *));
 }
 
+void vg_roster_add(struct vg_engine *engine, struct vg_bed *bed)
+{
+    sorted_put(engine, engine->heap_count, bed);
+    place(engine, engine->heap_count++, bed);
+    vg_roster_rewake(engine, bed);
+    table_put(engine, bed);
+}
+
 struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
                              const char *bed)
 {
@@ -177,7 +187,7 @@ struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
     if (found != NULL) {
         return found;
     }
-    if (!room(engine) || vg_roster_ward(engine, ward) == NULL) {
+    if (!vg_roster_room(engine) || vg_roster_ward(engine, ward) == NULL) {
         return NULL;
     }
     const bool node = bed[0] == '\0' || bed[0] == ':'; /* no bed: see node.c */
@@ -185,10 +195,7 @@ struct vg_bed *vg_roster_bed(struct vg_engine *engine, const char *ward,
         ward, bed, node ? vg_node_protocol() : vg_book_of_ward(engine->book, ward));
     if (found != NULL) {
         found->node = node;
-        sorted_put(engine, engine->heap_count, found);
-        place(engine, engine->heap_count++, found);
-        vg_roster_rewake(engine, found);
-        table_put(engine, found);
+        vg_roster_add(engine, found);
     }
     return found;
 }
@@ -215,6 +222,26 @@ void vg_roster_move(struct vg_engine *engine, struct vg_bed *bed, const char *wa
     sorted_put(engine, engine->heap_count - 1, bed);
     table_fill(engine);
     vg_roster_rewake(engine, bed);
+}
+
+void vg_roster_swap(struct vg_engine *engine, struct vg_bed *one, struct vg_bed *other)
+{
+    char ward[VG_ID_LEN + 1];
+    char bed[VG_ID_LEN + 1];
+
+    sorted_take(engine, engine->heap_count, one);
+    sorted_take(engine, engine->heap_count - 1, other);
+    memcpy(ward, one->ward, sizeof ward);
+    memcpy(bed, one->bed, sizeof bed);
+    memcpy(one->ward, other->ward, sizeof ward);
+    memcpy(one->bed, other->bed, sizeof bed);
+    memcpy(other->ward, ward, sizeof ward);
+    memcpy(other->bed, bed, sizeof bed);
+    sorted_put(engine, engine->heap_count - 2, one);
+    sorted_put(engine, engine->heap_count - 1, other);
+    table_fill(engine);
+    vg_roster_rewake(engine, one);
+    vg_roster_rewake(engine, other);
 }
 
 /* ---- Wards and protocols */

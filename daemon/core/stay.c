@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who lies where: admission, update, transfer, discharge.
+ * Who lies where: admission, update, discharge. Transfers: move.c.
  */
+#include "core/stay.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "core/carer.h"
+#include "core/sift.h"
 
-static void refuse(struct vg_engine *engine, enum vg_reason reason, const char *detail)
+void vg_stay_refuse(struct vg_engine *engine, enum vg_reason reason, const char *detail)
 {
     struct vg_refusal refusal = {.reason = reason, .item = -1};
 
@@ -30,22 +32,26 @@ static void fill(struct vg_bed *bed, const struct vg_admission *a)
             bed->baseline[i] = a->baseline[i];
         }
     }
+    if (a->donor[0] != '\0') {
+        (void)vg_copy(e->donor, sizeof e->donor, a->donor);
+    }
+    if (a->chain_id[0] != '\0') {
+        (void)vg_copy(e->chain_id, sizeof e->chain_id, a->chain_id);
+    }
     (void)vg_copy(e->protocol, sizeof e->protocol, bed->protocol->name);
     vg_bed_patient(bed, a);
 }
 
-static bool chart_flags(struct vg_bed *bed, const struct vg_admission *a)
+/* There is room. */
+static void chart_flags(struct vg_bed *bed, const struct vg_admission *a)
 {
     for (size_t i = 0; i < a->flag_count; i++) {
         struct vg_entry entry = {.signal = VG_FLAG, .at = a->at, .on = true};
         entry.until = VG_UNSET;
         (void)vg_copy(entry.value, sizeof entry.value, a->flags[i]);
-        if (!vg_log_reserve(&bed->course->log, 1, 0) || !vg_bed_chart(bed, &entry)) {
-            return false;
-        }
+        (void)vg_bed_chart(bed, &entry);
         vg_bed_note_entry(bed, &entry);
     }
-    return true;
 }
 
 static size_t open_alerts(const struct vg_bed *bed)
@@ -59,7 +65,7 @@ static size_t open_alerts(const struct vg_bed *bed)
 }
 
 /* All that an admission or update needs memory for, before anything is changed by it: what
- * its protocol's rules may say, the protocol itself, the flags. */
+ * its protocol's rules may say, the protocol itself, its place in the list of ties. */
 static enum vg_status prepare(struct vg_engine *engine, struct vg_bed *bed,
                               const struct vg_admission *a)
 {
@@ -72,7 +78,9 @@ static enum vg_status prepare(struct vg_engine *engine, struct vg_bed *bed,
     if (!vg_tell_room(engine,
                       protocol->rule_count + VG_BUILTIN_COUNT + open_alerts(bed), 1) ||
         (protocol != bed->protocol && !vg_bed_adopt(bed, protocol)) ||
-        !vg_bed_need_course(bed) || !chart_flags(bed, a)) {
+        !vg_bed_need_course(bed) || !vg_bed_chart_room(bed, a->flag_count) ||
+        !vg_log_reserve(&bed->course->log, a->flag_count, 0) ||
+        !vg_ties_reserve(&engine->ties, 1)) {
         return VG_NO_MEMORY;
     }
     return VG_OK;
@@ -84,6 +92,15 @@ static void identify(struct vg_episode *episode)
     const uint64_t high = vg_hash(1, episode->patient, strlen(episode->patient));
 
     vg_content_id(episode->id, episode->begin, high, vg_hash(high, "episode", 7));
+}
+
+void vg_stay_state_idle(struct vg_rule_state *state)
+{
+    state->phase = VG_IDLE;
+    state->lost = false;
+    state->onset = VG_UNSET;
+    state->last_yes = VG_UNSET;
+    state->mark_count = 0;
 }
 
 void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)
@@ -102,39 +119,120 @@ void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)
     vg_bed_rewake(engine, bed);
 }
 
+/* ---- The bed was watched before the admission came */
+
+/* Open alerts are the patient's from now on: somebody lay there, and it is known late who. */
+static void link_alerts(struct vg_engine *engine, struct vg_bed *bed)
+{
+    const struct vg_turn linked = {.change = VG_NOTED};
+
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
+        struct vg_alert *alert = bed->state[i].alert;
+        if (alert != NULL && alert->episode[0] == '\0') {
+            (void)vg_copy(alert->patient, sizeof alert->patient, bed->episode.patient);
+            (void)vg_copy(alert->episode, sizeof alert->episode, bed->episode.id);
+            (void)vg_copy(alert->remark, sizeof alert->remark,
+                          "the bed's patient is known now");
+            vg_carer_turn(engine, bed, &bed->state[i], &linked, engine->now);
+        }
+    }
+}
+
+/* What was told of somebody else is over; who was called sees that it ended. */
+static void part_alerts(struct vg_engine *engine, struct vg_bed *bed)
+{
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
+        struct vg_rule_state *state = &bed->state[i];
+        if (state->alert != NULL) {
+            (void)vg_copy(state->alert->remark, sizeof state->alert->remark,
+                          "it was about somebody else: another patient is admitted");
+            vg_tell_ended(engine, bed, i, false, engine->now);
+        }
+    }
+}
+
+/* What the empty bed took since the patient came is theirs; what was measured before is not,
+ * but where messages named them. If messages named somebody else, nothing of it is: which of
+ * the readings that name nobody are whose cannot be known. */
+static void take_over(struct vg_engine *engine, struct vg_bed *bed,
+                      const struct vg_admission *a)
+{
+    const bool foreign =
+        bed->others || (bed->named[0] != '\0' && strcmp(bed->named, a->patient) != 0);
+    const struct vg_instant named =
+        vg_is_set(bed->named_since) ? bed->named_since : VG_NEVER;
+
+    if (foreign) {
+        part_alerts(engine, bed);
+        vg_bed_forget(bed);
+    } else {
+        link_alerts(engine, bed);
+        vg_bed_drop_before(bed, vg_earlier(bed->here, named));
+    }
+    bed->since = bed->here;
+    bed->named[0] = '\0';
+    bed->named_since = VG_UNSET;
+    bed->others = false;
+}
+
+/* ---- */
+
+static void begin(struct vg_engine *engine, struct vg_bed *bed,
+                  const struct vg_admission *a)
+{
+    struct vg_episode *e = &bed->episode;
+
+    memset(e, 0, sizeof *e);
+    e->age = -1;
+    e->begin = a->at;
+    e->end = VG_NEVER;
+    (void)vg_copy(e->patient, sizeof e->patient, a->patient);
+    (void)vg_copy(e->ward, sizeof e->ward, bed->ward);
+    (void)vg_copy(e->bed, sizeof e->bed, bed->bed);
+    identify(e);
+    bed->linked = true;
+    bed->here = vg_earlier(a->at, engine->now);
+    take_over(engine, bed, a);
+    vg_tie_begin(engine, bed);
+}
+
+/* One stay in the house and one at home may be open at the same time. */
+static bool may_be_here(struct vg_engine *engine, const struct vg_bed *bed,
+                        const struct vg_admission *a)
+{
+    const bool same = bed->linked && strcmp(bed->episode.patient, a->patient) == 0;
+    const bool home = a->has_setting ? a->outpatient : same && bed->episode.outpatient;
+    const struct vg_bed *elsewhere = vg_roster_patient(engine, a->patient, home, bed);
+
+    if (bed->linked && !same) {
+        vg_stay_refuse(engine, VG_IDENTITY, "another patient is admitted to this bed");
+        return false;
+    }
+    if (elsewhere != NULL) {
+        vg_stay_refuse(engine, VG_IDENTITY,
+                       home
+                           ? "this patient is followed at home in another bed: transfer"
+                           : "this patient is admitted to another bed: transfer");
+        return false;
+    }
+    return true;
+}
+
 static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
                             const struct vg_admission *a)
 {
-    const struct vg_bed *elsewhere = vg_roster_patient(engine, a->patient);
-
-    if (bed->linked && strcmp(bed->episode.patient, a->patient) != 0) {
-        refuse(engine, VG_IDENTITY, "another patient is admitted to this bed");
-        return VG_OK;
-    }
-    if (elsewhere != NULL && elsewhere != bed) {
-        refuse(engine, VG_IDENTITY,
-               "this patient is admitted to another bed: transfer");
+    if (!may_be_here(engine, bed, a)) {
         return VG_OK;
     }
     if (prepare(engine, bed, a) != VG_OK) {
         return VG_NO_MEMORY;
     }
     if (!bed->linked) {
-        memset(&bed->episode, 0, sizeof bed->episode);
-        bed->episode.age = -1;
-        bed->episode.begin = a->at;
-        bed->episode.end = VG_NEVER;
-        (void)vg_copy(bed->episode.patient, sizeof bed->episode.patient, a->patient);
-        identify(&bed->episode);
-        bed->linked = true;
+        begin(engine, bed, a);
     }
-    (void)vg_copy(bed->episode.ward, sizeof bed->episode.ward, bed->ward);
-    (void)vg_copy(bed->episode.bed, sizeof bed->episode.bed, bed->bed);
+    chart_flags(bed, a);
     fill(bed, a);
     vg_tell_episode(engine, &bed->episode);
-    if (!vg_is_set(bed->since)) {
-        bed->since = a->at;
-    }
     vg_bed_ask_all(engine, bed);
     return VG_OK;
 }
@@ -157,17 +255,13 @@ static enum vg_status admit_anew(struct vg_engine *engine, const struct vg_admis
     return VG_NO_MEMORY;
 }
 
-static void end_alerts(struct vg_engine *engine, struct vg_bed *bed)
+void vg_stay_end_alerts(struct vg_engine *engine, struct vg_bed *bed)
 {
     const size_t count = vg_bed_states(bed);
 
     for (size_t i = 0; i < count; i++) {
         vg_tell_ended(engine, bed, i, true, engine->now);
-        bed->state[i].phase = VG_IDLE;
-        bed->state[i].lost = false;
-        bed->state[i].onset = VG_UNSET;
-        bed->state[i].last_yes = VG_UNSET;
-        bed->state[i].mark_count = 0;
+        vg_stay_state_idle(&bed->state[i]);
     }
 }
 
@@ -175,8 +269,8 @@ static void end_alerts(struct vg_engine *engine, struct vg_bed *bed)
  * may be a slip (Alert states T36). */
 #define CONFIRM_WITHIN (30 * VG_MINUTE)
 
-static bool must_confirm(const struct vg_engine *engine, struct vg_bed *bed,
-                         const struct vg_admission *a)
+bool vg_stay_must_confirm(const struct vg_engine *engine, const struct vg_bed *bed,
+                          const struct vg_admission *a)
 {
     bool critical = false;
 
@@ -190,117 +284,55 @@ static bool must_confirm(const struct vg_engine *engine, struct vg_bed *bed,
     return critical && !asked && !a->confirm;
 }
 
-static void discharge(struct vg_engine *engine, struct vg_bed *bed,
-                      const struct vg_admission *a)
+static enum vg_status discharge(struct vg_engine *engine, struct vg_bed *bed,
+                                const struct vg_admission *a)
 {
-    if (must_confirm(engine, bed, a)) {
+    const struct vg_instant left = vg_earlier(a->at, engine->now);
+    struct vg_bed *rest = NULL;
+
+    if (vg_stay_must_confirm(engine, bed, a)) {
         bed->discharge_asked = engine->now;
-        refuse(
+        vg_stay_refuse(
             engine, VG_CONFIRM,
             "a critical alert is open: send it again with a new ts, or with \"confirm\": true");
-        return;
+        return VG_OK;
+    }
+    if (!vg_tell_room(engine, 2 * vg_bed_states(bed), 0) ||
+        !vg_stay_rest(engine, bed, left, &rest)) {
+        return VG_NO_MEMORY;
     }
     if (vg_is_set(bed->pause.until)) {
         vg_pause_end(engine, bed, engine->now);
     }
-    end_alerts(engine, bed);
+    vg_stay_end_alerts(engine, bed);
     bed->episode.end = a->at;
+    vg_tie_end(engine, bed, left);
     vg_tell_episode(engine, &bed->episode);
     vg_roster_remove(engine, bed);
+    vg_stay_watch_rest(engine, rest);
+    return VG_OK;
 }
 
-/* The ward the patient leaves: each alert is over there, and whoever was called is told so. */
-static void leave_ward(struct vg_engine *engine, struct vg_bed *bed)
+static enum vg_status update(struct vg_engine *engine, struct vg_bed *bed,
+                             const struct vg_admission *a)
 {
-    for (size_t i = 0; i < vg_bed_states(bed); i++) {
-        struct vg_alert *alert = bed->state[i].alert;
-        if (alert != NULL) {
-            const enum vg_condition condition = alert->condition;
-            const struct vg_turn turn = vg_care_end(alert, true, engine->now);
-            (void)vg_copy(alert->remark, sizeof alert->remark,
-                          "the patient was moved to another ward");
-            vg_tell_put(engine, alert, &turn, engine->now);
-            alert->condition = condition;
-        }
-    }
-}
-
-/* An alert stays with its patient, under its id: raised anew in another ward, whose own
- * people are called; in the same ward it only says where the patient is now. */
-static void take_alerts_along(struct vg_engine *engine, struct vg_bed *bed,
-                              bool same_ward)
-{
-    const struct vg_turn moved = {.change = VG_NOTED};
-    const struct vg_asking asking = {.engine = engine,
-                                     .bed = bed,
-                                     .at = vg_later(bed->asked, bed->since),
-                                     .trigger = VG_UNSET,
-                                     .stamp = engine->now};
-
-    for (size_t i = 0; i < vg_bed_states(bed); i++) {
-        struct vg_rule_state *state = &bed->state[i];
-        if (state->alert == NULL) {
-            continue;
-        }
-        (void)vg_copy(state->alert->ward, sizeof state->alert->ward, bed->ward);
-        (void)vg_copy(state->alert->bed, sizeof state->alert->bed, bed->bed);
-        (void)vg_copy(state->alert->remark, sizeof state->alert->remark,
-                      "the patient was moved here");
-        if (same_ward) {
-            vg_carer_turn(engine, bed, state, &moved, engine->now);
-        } else {
-            vg_carer_open(&asking, i);
-        }
-    }
-}
-
-static enum vg_status transfer(struct vg_engine *engine, struct vg_bed *bed,
-                               const struct vg_admission *a)
-{
-    struct vg_bed *there = vg_roster_find(engine, a->to_ward, a->to_bed);
-
-    if (there == bed) {
+    if (a->has_setting &&
+        vg_roster_patient(engine, bed->episode.patient, a->outpatient, bed) != NULL) {
+        vg_stay_refuse(engine, VG_IDENTITY,
+                       "this patient has another open stay of that setting");
         return VG_OK;
     }
-    if (there != NULL && there->linked) {
-        refuse(engine, VG_IDENTITY, "another patient is admitted to the new bed");
-        return VG_OK;
-    }
-    if (there != NULL && must_confirm(engine, there, a)) {
-        there->discharge_asked = engine->now;
-        refuse(
-            engine, VG_CONFIRM,
-            "a critical alert is open in the new bed, of whoever lies there unlinked: "
-            "send it again with a new ts, or with \"confirm\": true");
-        return VG_OK;
-    }
-    /* the new bed's alerts end, the old one's too, and the latter are raised there */
-    if (vg_roster_ward(engine, a->to_ward) == NULL ||
-        !vg_tell_room(
-            engine, (there != NULL ? vg_bed_states(there) : 0) + 2 * vg_bed_states(bed),
-            0)) {
+    if (prepare(engine, bed, a) != VG_OK) {
         return VG_NO_MEMORY;
     }
-    if (there != NULL) {
-        if (vg_is_set(there->pause.until)) {
-            vg_pause_end(engine, there, engine->now);
-        }
-        end_alerts(engine, there);
-        vg_roster_remove(engine, there);
-    }
-    if (vg_is_set(bed->pause.until)) {
-        vg_pause_end(engine, bed, engine->now); /* the patient has arrived */
-    }
-    const bool same_ward = strcmp(bed->ward, a->to_ward) == 0;
-    if (!same_ward) {
-        leave_ward(engine, bed);
-    }
-    vg_roster_move(engine, bed, a->to_ward, a->to_bed);
-    (void)vg_copy(bed->episode.ward, sizeof bed->episode.ward, a->to_ward);
-    (void)vg_copy(bed->episode.bed, sizeof bed->episode.bed, a->to_bed);
+    chart_flags(bed, a);
+    const bool at_home = bed->episode.outpatient;
+    fill(bed, a);
     vg_tell_episode(engine, &bed->episode);
-    take_alerts_along(engine, bed, same_ward);
-    vg_bed_ask_all(engine, bed);
+    if (bed->episode.outpatient != at_home) {
+        vg_carer_moved_home(engine, bed);
+    }
+    vg_bed_ask_all(engine, bed); /* a baseline, a limit, an age may change what is said */
     return VG_OK;
 }
 
@@ -319,28 +351,17 @@ enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission
         if (!vg_tell_reserve(engine, bed, 1)) {
             return VG_NO_MEMORY;
         }
-        refuse(engine, VG_IDENTITY, "this patient is not admitted to this bed");
+        vg_stay_refuse(engine, VG_IDENTITY, "this patient is not admitted to this bed");
         return VG_OK;
     }
-    if (!vg_tell_reserve(engine, bed, 1)) {
+    if (!vg_tell_reserve(engine, bed, 1) || !vg_ties_reserve(&engine->ties, 1)) {
         return VG_NO_MEMORY;
     }
     if (a->action == VG_DISCHARGE) {
-        discharge(engine, bed, a);
-        return VG_OK;
+        return discharge(engine, bed, a);
     }
     if (a->action == VG_TRANSFER) {
-        return transfer(engine, bed, a);
+        return vg_stay_transfer(engine, bed, a);
     }
-    if (prepare(engine, bed, a) != VG_OK) {
-        return VG_NO_MEMORY;
-    }
-    const bool at_home = bed->episode.outpatient;
-    fill(bed, a);
-    vg_tell_episode(engine, &bed->episode);
-    if (bed->episode.outpatient != at_home) {
-        vg_carer_moved_home(engine, bed);
-    }
-    vg_bed_ask_all(engine, bed); /* a baseline, a limit, an age may change what is said */
-    return VG_OK;
+    return update(engine, bed, a);
 }

@@ -58,6 +58,9 @@ static bool effects_room(struct vg_effects *effects, size_t more)
 /* In one step a rule can say at most: old one closed, raised, graded, said again, ended; its claims
  * over, offered, and one more. */
 #define SAYINGS 8
+/* Beside its rules a bed can say in one step: the episode, its ties, a pause, an answer; two beds
+ * that change places twice as many. */
+#define BESIDE 12
 
 /* The spare list has room for every alert that can come back to it. */
 bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals)
@@ -77,7 +80,7 @@ bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals)
     }
     return fill(&engine->copy, &engine->copy_count, &engine->copy_size,
                 alerts + states * SAYINGS) &&
-           effects_room(&engine->told, states * SAYINGS + refusals + 4);
+           effects_room(&engine->told, states * SAYINGS + refusals + BESIDE);
 }
 
 bool vg_tell_reserve(struct vg_engine *engine, const struct vg_bed *bed,
@@ -260,6 +263,18 @@ void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode)
     engine->episode = *episode;
     effects->item[effects->count++] = (struct vg_effect){
         .kind = VG_EFFECT_EPISODE, .at = engine->now, .episode = &engine->episode};
+}
+
+void vg_tell_tie(struct vg_engine *engine, const struct vg_tie *tie)
+{
+    struct vg_effects *effects = &engine->told;
+
+    if (engine->restoring) {
+        return;
+    }
+    assert(effects->count < effects->capacity); /* reserved */
+    effects->item[effects->count++] =
+        (struct vg_effect){.kind = VG_EFFECT_TIE, .at = engine->now, .tie = *tie};
 }
 
 void vg_tell_pause(struct vg_engine *engine, const struct vg_pause *pause)

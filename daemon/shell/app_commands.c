@@ -55,6 +55,7 @@ void vg_app_answers(struct vg_app *app)
     const vg_ms now = vg_clock_boot();
     struct vg_pending_answer **link = &app->answers;
 
+    vg_app_assignments(app);
     while (*link != NULL) {
         struct vg_pending_answer *pending = *link;
         if (pending->batch <= app->stored_batch || app->store_failed ||
@@ -68,8 +69,8 @@ void vg_app_answers(struct vg_app *app)
     }
 }
 
-static void record(struct vg_app *app, const struct vg_command *command,
-                   const struct vg_answer *answer)
+void vg_app_record_command(struct vg_app *app, const struct vg_command *command,
+                           const struct vg_answer *answer)
 {
     if (vg_batch_command(app->filling.batch, command, answer, app->now) != VG_OK) {
         vg_log_write(app->log, VG_LOG_ERROR, "batch.memory",
@@ -96,8 +97,19 @@ static void malformed(struct vg_app *app, const struct vg_decoded *decoded)
     (void)vg_copy(answer.ward, sizeof answer.ward, decoded->topic.ward);
     (void)vg_copy(answer.client, sizeof answer.client, decoded->topic.client);
     (void)vg_copy(answer.detail, sizeof answer.detail, decoded->invalid);
-    record(app, &decoded->command, &answer);
+    vg_app_record_command(app, &decoded->command, &answer);
     vg_app_commit_soon(app);
+}
+
+/* An assignment takes its time, and is answered then. */
+static bool is_assigned(struct vg_app *app, const struct vg_command *command,
+                        const struct vg_answer *answer)
+{
+    if (command->what != VG_DO_ASSIGN) {
+        return false;
+    }
+    return vg_app_assigning(app, command) ||
+           (answer->result == VG_RESULT_OK && vg_app_assign(app, command, answer));
 }
 
 void vg_app_command(struct vg_app *app, const struct vg_decoded *decoded)
@@ -120,8 +132,8 @@ void vg_app_command(struct vg_app *app, const struct vg_decoded *decoded)
     if (command->what == VG_DO_RECEIVED || command->what == VG_DO_DISPLAYED) {
         vg_app_receipt(app, command);
     }
-    if (answer != NULL) {
-        record(app, command, answer);
+    if (answer != NULL && !is_assigned(app, command, answer)) {
+        vg_app_record_command(app, command, answer);
     }
     vg_app_effects(app);
 }

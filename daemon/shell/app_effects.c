@@ -70,6 +70,9 @@ void vg_app_effects(struct vg_app *app)
         case VG_EFFECT_EPISODE:
             record_episode(app, effect->episode, effect->at);
             break;
+        case VG_EFFECT_TIE:
+            (void)vg_batch_tie(app->filling.batch, &effect->tie);
+            break;
         case VG_EFFECT_PAUSE:
             (void)vg_batch_pause(app->filling.batch, &effect->pause);
             break;

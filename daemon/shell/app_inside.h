@@ -5,6 +5,8 @@
  *   app_rules.c    protocols and wards, reload
  *   app_restore.c  rebuilding from store and journal
  *   app_letters.c  one letter: decode, number, engine, records
+ *   app_whose.c    under whom a message is stored
+ *   app_assign.c   messages of a wrong identity, given to the right patient
  *   app_effects.c  what the engine answered becomes records, notices, pages
  *   app_commit.c   batches and the notices that wait for them
  *   app_gateways.c numbers, committed marks, answers
@@ -189,7 +191,8 @@ struct vg_app {
     struct vg_pending_notice *notices, **notices_end;
     struct vg_page_out *pages, **pages_end;
     struct vg_pending_answer *answers;
-    struct vg_receipt *receipt; /* a ring */
+    struct vg_assignment *assignments; /* oldest first */
+    struct vg_receipt *receipt;        /* a ring */
     size_t receipt_next;
     size_t way_count; /* channels beside MQTT */
     struct {
@@ -281,6 +284,12 @@ void vg_app_store_marks(struct vg_app *app);
 bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,
                     size_t length, bool retained);
 
+/* ---- app_whose.c */
+/* Sorts the message's readings by whose they are. VG_OK or VG_NO_MEMORY. */
+enum vg_status vg_app_record_message(struct vg_app *app,
+                                     const struct vg_message *message,
+                                     struct vg_instant received, uint64_t hash);
+
 /* ---- app_pages.c */
 bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kind,
                  const char *role, bool stored);
@@ -322,6 +331,19 @@ void vg_app_carrier_gone(struct vg_app *app, const struct vg_page_out *carrier);
 /* ---- app_commands.c */
 void vg_app_command(struct vg_app *app, const struct vg_decoded *decoded);
 void vg_app_answers(struct vg_app *app);
+/* Records the command and its answer, which goes out once that is on disk. */
+void vg_app_record_command(struct vg_app *app, const struct vg_command *command,
+                           const struct vg_answer *answer);
+
+/* ---- app_assign.c */
+/* Begins an assignment that the engine allows; it is answered when it is done. False: no
+ * memory. */
+bool vg_app_assign(struct vg_app *app, const struct vg_command *command,
+                   const struct vg_answer *answer);
+/* The same command is under way: its answer will come. */
+bool vg_app_assigning(const struct vg_app *app, const struct vg_command *command);
+/* A piece of the assignments that may go on. */
+void vg_app_assignments(struct vg_app *app);
 
 /* ---- app_trouble.c */
 /* One event of our own, and its effects. Not from inside vg_app_effects. */

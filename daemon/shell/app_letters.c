@@ -189,23 +189,6 @@ static void take_status(struct vg_app *app, const struct vg_gateway_status *stat
     g->dirty = true;
 }
 
-/* A reading belongs to whoever lies in the bed, whether the gateway names them or not. */
-static enum vg_status record_message(struct vg_app *app, const struct intake *in,
-                                     struct vg_message *message)
-{
-    const struct vg_episode *episode =
-        vg_engine_episode(app->engine, message->ward, message->bed);
-
-    if (episode != NULL && message->measured.ms < episode->begin.ms) {
-        episode = NULL; /* from before this patient came */
-    }
-    if (episode != NULL) {
-        (void)vg_copy(message->patient, sizeof message->patient, episode->patient);
-    }
-    return vg_batch_message(app->filling.batch, message,
-                            episode != NULL ? episode->id : "", in->received, in->hash);
-}
-
 static enum vg_status record(struct vg_app *app, const struct intake *in,
                              struct vg_decoded *decoded)
 {
@@ -220,7 +203,7 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
                                     in->received, in->hash);
     } else if (decoded->message.reading_count + decoded->message.entry_count > 0 ||
                decoded->refusal_count == 0) {
-        status = record_message(app, in, &decoded->message);
+        status = vg_app_record_message(app, &decoded->message, in->received, in->hash);
     }
     if (decoded->refusal_count > 0 && refusal == NULL) {
         struct vg_origin origin = decoded->origin;

@@ -102,13 +102,15 @@ static bool on_message(void *to, const struct vg_message *message, const char *e
                        struct vg_instant received, uint64_t hash)
 {
     struct vg_app *app = to;
+    struct vg_message known = *message;
 
-    (void)episode;
+    /* Whose it is was decided when it came. */
+    (void)vg_copy(known.episode, sizeof known.episode, episode);
     app->now = vg_later(app->now, received);
     if (message->origin.seq == 0) {
         app->seen_hash[app->seen_next++ % VG_SEEN] = hash;
     }
-    return step(app, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = message});
+    return step(app, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &known});
 }
 
 static bool on_unsent(void *to, const struct vg_alert *alert)

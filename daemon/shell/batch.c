@@ -3,7 +3,7 @@
  * Filling a batch. Each record is a 32-bit length, a 32-bit kind and its fields, packed;
  * batch_read.c reads them in the same order. A record that does not fit into memory is
  * taken back whole. What concerns people (pages, commands, pauses, the trail) is put in
- * batch_care.c.
+ * batch_care.c, what concerns who lay where in batch_ties.c.
  */
 #include "shell/batch.h"
 
@@ -167,6 +167,8 @@ enum vg_status vg_batch_episode(struct vg_batch *batch,
     vg_pack_byte(pack, episode->outpatient);
     put_instant(pack, episode->begin);
     put_instant(pack, episode->end);
+    vg_pack_string(pack, episode->donor);
+    vg_pack_string(pack, episode->chain_id);
     return vg_record_end(batch, start);
 }
 

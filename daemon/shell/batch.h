@@ -24,6 +24,9 @@ enum vg_record_kind {
     VG_RECORD_COMMAND,
     VG_RECORD_PAUSE,
     VG_RECORD_AUDIT,
+    VG_RECORD_TIE,
+    VG_RECORD_INFUSION,
+    VG_RECORD_RELEASED,
     VG_RECORD_ASSESSED,
     VG_RECORD_KIND_COUNT
 };
@@ -68,7 +71,7 @@ struct vg_record {
             int64_t item;                   /* quarantine: index in obs, or -1 */
         } letter;
         struct {
-            struct vg_slice id, patient, ward, bed, product, protocol;
+            struct vg_slice id, patient, ward, bed, product, protocol, donor, chain_id;
             int64_t age;
             bool outpatient;
             struct vg_instant begin, end;
@@ -110,6 +113,18 @@ struct vg_record {
             struct vg_slice kind, subject, text;
             struct vg_instant at;
         } audit;
+        struct {
+            struct vg_slice ward, bed, episode, patient;
+            struct vg_instant from, to; /* to VG_NEVER: still there */
+        } tie;
+        struct {
+            struct vg_slice ward, bed, episode, patient, what, product, dose_id;
+            struct vg_instant at;
+        } infusion;
+        struct {
+            uint64_t quarantine;
+            struct vg_slice patient;
+        } released;
         struct {
             uint64_t upto;          /* GATEWAY: the first number it can still send */
             struct vg_slice ranges; /* varints; vg_ranges_unpack */

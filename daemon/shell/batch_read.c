@@ -9,6 +9,7 @@
 #include "vigil/assess.h"
 
 #include "shell/batch.h"
+#include "shell/batch_ties.h"
 
 static struct vg_instant get_instant(struct vg_unpack *unpack)
 {
@@ -68,6 +69,8 @@ static void get_episode(struct vg_unpack *unpack, struct vg_record *out)
     out->episode.outpatient = vg_unpack_byte(unpack) != 0;
     out->episode.begin = get_instant(unpack);
     out->episode.end = get_instant(unpack);
+    out->episode.donor = vg_unpack_text(unpack);
+    out->episode.chain_id = vg_unpack_text(unpack);
 }
 
 static void get_delivered(struct vg_unpack *unpack, struct vg_record *out)
@@ -181,13 +184,23 @@ static void get_audit(struct vg_unpack *unpack, struct vg_record *out)
 
 static void (*const getters[VG_RECORD_KIND_COUNT])(struct vg_unpack *,
                                                    struct vg_record *) = {
-    [VG_RECORD_MESSAGE] = get_message, [VG_RECORD_QUARANTINE] = get_quarantine,
-    [VG_RECORD_EPISODE] = get_episode, [VG_RECORD_ADMISSION] = get_admission,
-    [VG_RECORD_ALERT] = get_alert,     [VG_RECORD_DELIVERED] = get_delivered,
-    [VG_RECORD_GATEWAY] = get_gateway, [VG_RECORD_MARK] = get_mark,
-    [VG_RECORD_PAGE] = get_page,       [VG_RECORD_WAY] = get_way,
-    [VG_RECORD_COMMAND] = get_command, [VG_RECORD_PAUSE] = get_pause,
-    [VG_RECORD_AUDIT] = get_audit,     [VG_RECORD_ASSESSED] = get_assessed,
+    [VG_RECORD_MESSAGE] = get_message,
+    [VG_RECORD_QUARANTINE] = get_quarantine,
+    [VG_RECORD_EPISODE] = get_episode,
+    [VG_RECORD_ADMISSION] = get_admission,
+    [VG_RECORD_ALERT] = get_alert,
+    [VG_RECORD_DELIVERED] = get_delivered,
+    [VG_RECORD_GATEWAY] = get_gateway,
+    [VG_RECORD_MARK] = get_mark,
+    [VG_RECORD_PAGE] = get_page,
+    [VG_RECORD_WAY] = get_way,
+    [VG_RECORD_COMMAND] = get_command,
+    [VG_RECORD_PAUSE] = get_pause,
+    [VG_RECORD_AUDIT] = get_audit,
+    [VG_RECORD_TIE] = vg_record_get_tie,
+    [VG_RECORD_INFUSION] = vg_record_get_infusion,
+    [VG_RECORD_RELEASED] = vg_record_get_released,
+    [VG_RECORD_ASSESSED] = get_assessed,
 };
 
 bool vg_record_next(const struct vg_pack *pack, size_t *at, struct vg_record *out)

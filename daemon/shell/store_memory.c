@@ -136,7 +136,16 @@ static void sealing(struct vg_store *store, struct vg_sealing *out)
     *out = (struct vg_sealing){0};
 }
 
-static const struct vg_store_ops ops = {"memory", commit, restore, journal,
+static enum vg_status refused(struct vg_store *store, uint64_t after,
+                              vg_refused_fn *each, void *to, struct vg_error *error)
+{
+    struct memory_store *memory = (struct memory_store *)store;
+    (void)error;
+    vg_memory_refused(&memory->log, after, each, to);
+    return VG_OK;
+}
+
+static const struct vg_store_ops ops = {"memory", commit, restore, journal,    refused,
                                         audit,    keep,   sealing, close_store};
 
 enum vg_status vg_store_open_memory(const char *path, uv_loop_t *loop,

@@ -41,4 +41,8 @@ enum vg_status vg_memory_restore(const struct vg_pack *log,
                                  const struct vg_restore *calls,
                                  struct vg_error *error);
 
+/* What is in quarantine because of its identity, numbered as it came, and not released. */
+void vg_memory_refused(const struct vg_pack *log, uint64_t after, vg_refused_fn *each,
+                       void *to);
+
 #endif

@@ -180,3 +180,40 @@ enum vg_status vg_memory_restore(const struct vg_pack *log,
     free(walk.obs);
     return status;
 }
+
+static bool is_released(const struct vg_pack *log, uint64_t id)
+{
+    struct vg_record record;
+    size_t at = 0;
+
+    while (vg_record_next(log, &at, &record)) {
+        if (record.kind == VG_RECORD_RELEASED && record.released.quarantine == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void vg_memory_refused(const struct vg_pack *log, uint64_t after, vg_refused_fn *each,
+                       void *to)
+{
+    struct vg_record record;
+    size_t at = 0;
+    uint64_t id = 0;
+    bool go_on = true;
+
+    while (go_on && vg_record_next(log, &at, &record)) {
+        if (record.kind != VG_RECORD_QUARANTINE || ++id <= after ||
+            strcmp(record.letter.reason.text, vg_reason_text(VG_IDENTITY)) != 0 ||
+            is_released(log, id)) {
+            continue;
+        }
+        const struct vg_refused refused = {
+            .id = id,
+            .letter = {record.letter.topic.text, record.letter.topic.length,
+                       record.letter.payload.text, record.letter.payload.length, false},
+            .received = record.received,
+            .hash = record.origin.hash};
+        go_on = each(to, &refused);
+    }
+}

@@ -70,7 +70,9 @@ static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
     const struct vg_instant measured = {sqlite3_column_int64(row, 2)};
     enum vg_status status = VG_OK;
 
-    if (!vg_search_is_theirs(search, subject)) {
+    const enum vg_whose whose = vg_search_whose(search, subject);
+    if (whose == VG_NOT_THEIRS || (search->messages && whose == VG_BY_TIME &&
+                                   !vg_search_there(search, place, measured))) {
         return VG_OK;
     }
     if (search->messages) {
@@ -82,6 +84,7 @@ static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
     for (size_t i = 0; i < search->obs->reading_count && status == VG_OK; i++) {
         const struct vg_reading *reading = &search->obs->readings[i];
         if (wanted(search->query, reading) &&
+            (whose == VG_THEIRS || vg_search_there(search, place, reading->measured)) &&
             (status = make_room(search, out)) == VG_OK) {
             out->found[out->count++] =
                 (struct vg_found){*reading,
@@ -89,7 +92,8 @@ static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
                                   id * VG_MESSAGE_ITEMS + (int64_t)i,
                                   subject,
                                   place,
-                                  (enum vg_kind)sqlite3_column_int(row, 4)};
+                                  (enum vg_kind)sqlite3_column_int(row, 4),
+                                  false};
         }
     }
     return status;

@@ -143,7 +143,9 @@ static enum vg_status tell_sealed(struct telling *t, struct vg_rebuilt *o)
     enum vg_status status =
         name(t, o->piece->subject, o->piece->epoch, &row.episode, &message);
     if (status == VG_OK && message.measured.ms >= query->from.ms &&
-        message.measured.ms < query->to.ms) {
+        message.measured.ms < query->to.ms &&
+        (!o->piece->by_time ||
+         vg_search_there(&t->search, o->piece->place, message.measured))) {
         t->stopped = !t->each(t->to, &row);
     }
     if (status == VG_OK && o->charted == i) {

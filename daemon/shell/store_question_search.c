@@ -105,12 +105,57 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-bool vg_search_is_theirs(const struct vg_search *search, int64_t subject)
+static bool is_among(const int64_t *subjects, size_t count, int64_t subject)
 {
-    return !is_of_somebody(search) ||
-           (search->subject_count > 0 &&
-            bsearch(&subject, search->subject, search->subject_count,
-                    sizeof *search->subject, by_number) != NULL);
+    return count > 0 &&
+           bsearch(&subject, subjects, count, sizeof *subjects, by_number) != NULL;
+}
+
+enum vg_whose vg_search_whose(const struct vg_search *search, int64_t subject)
+{
+    if (!is_of_somebody(search) ||
+        is_among(search->subject, search->subject_count, subject)) {
+        return VG_THEIRS;
+    }
+    return is_among(search->unnamed, search->unnamed_count, subject) ? VG_BY_TIME
+                                                                     : VG_NOT_THEIRS;
+}
+
+bool vg_search_there(const struct vg_search *search, size_t place,
+                     struct vg_instant measured)
+{
+    return vg_lain_there(search->lain, search->lain_count, search->place[place].id,
+                         measured);
+}
+
+static enum vg_status add_unnamed(struct vg_search *search, sqlite3_stmt *row)
+{
+    void *array = search->unnamed;
+    const enum vg_status status =
+        grow(&array, search->unnamed_count, sizeof *search->unnamed);
+
+    search->unnamed = array;
+    if (status == VG_OK) {
+        search->unnamed[search->unnamed_count++] = sqlite3_column_int64(row, 0);
+    }
+    return status;
+}
+
+/* What came before it was known who lay there is a patient's by the time they lay there. */
+static enum vg_status find_lain(struct vg_search *search)
+{
+    if (search->query->patient == NULL || search->query->episode != NULL) {
+        return VG_OK;
+    }
+    const enum vg_status status =
+        vg_lain_find(search->reader, search->query->patient, &search->lain,
+                     &search->lain_count, search->error);
+    return status == VG_OK && search->lain_count > 0
+               ? query_rows(search,
+                            "SELECT id FROM subject WHERE episode = '' AND patient = ''"
+                            " ORDER BY id",
+                            add_unnamed)
+               : status;
 }
 
 /* ---- Where */
@@ -140,7 +185,9 @@ static enum vg_status find_places(struct vg_search *search)
     static const char theirs[] =
         "SELECT id, ward, bed FROM place WHERE ward = ifnull(?3, ward)"
         " AND bed = ifnull(?4, bed) AND id IN"
-        " (SELECT place FROM stay WHERE subject IN (" SUBJECTS ")) ORDER BY id";
+        " (SELECT place FROM stay WHERE subject IN (" SUBJECTS ") UNION"
+        " SELECT place.id FROM tie JOIN place USING(ward, bed)"
+        " WHERE ?2 IS NULL AND tie.patient = ?1) ORDER BY id";
 
     return query_rows(search, is_of_somebody(search) ? theirs : everywhere, add_place);
 }
@@ -185,8 +232,9 @@ static enum vg_status take_stretches(struct vg_search *search, sqlite3_stmt *row
     while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
         const uint64_t words = (uint64_t)sqlite3_column_int64(rows, 4);
         const int64_t subject = sqlite3_column_int64(rows, 1);
+        const enum vg_whose whose = vg_search_whose(search, subject);
         if (((words & search->words) == 0 && !search->messages) ||
-            !vg_search_is_theirs(search, subject)) {
+            whose == VG_NOT_THEIRS) {
             continue;
         }
         struct vg_piece *piece = add_piece(search);
@@ -200,6 +248,7 @@ static enum vg_status take_stretches(struct vg_search *search, sqlite3_stmt *row
                                    .last = sqlite3_column_int64(rows, 5),
                                    .epoch = sqlite3_column_int64(rows, 6),
                                    .subject = subject,
+                                   .by_time = whose == VG_BY_TIME,
                                    .words = words & search->words,
                                    .place = place};
     }
@@ -287,7 +336,7 @@ enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reade
                                struct vg_error *error)
 {
     static enum vg_status (*const steps[])(struct vg_search *) = {
-        prepare, find_subjects, find_places, find_pieces};
+        prepare, find_subjects, find_lain, find_places, find_pieces};
 
     const bool messages = search->messages;
 
@@ -319,6 +368,8 @@ void vg_search_finish(struct vg_search *search)
     free(search->obs);
     free(search->place);
     free(search->subject);
+    free(search->unnamed);
+    free(search->lain);
     free(search->piece);
 }
 

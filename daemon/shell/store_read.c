@@ -152,6 +152,8 @@ void vg_reader_episode(sqlite3_stmt *row, struct vg_episode *out)
     if (vg_product_find(vg_db_column(row, 4).text, &out->product) != VG_OK) {
         out->product = VG_PRODUCT_UNKNOWN;
     }
+    vg_copy(out->donor, sizeof(out->donor), vg_db_column(row, 10).text);
+    vg_copy(out->chain_id, sizeof(out->chain_id), vg_db_column(row, 11).text);
     if (sqlite3_column_type(row, 9) == SQLITE_NULL) {
         out->end = VG_NEVER;
     }
@@ -215,7 +217,7 @@ enum vg_status vg_store_episodes(struct vg_reader *reader, const char *id,
     return run_query(
         reader,
         "SELECT id, patient, ward, bed, product, protocol, age, outpatient,"
-        " begin, end FROM episode WHERE id = ifnull(?1, id)"
+        " begin, end, donor, chain_id FROM episode WHERE id = ifnull(?1, id)"
         " AND patient = ifnull(?2, patient) ORDER BY begin DESC, id",
         &arguments, &teller, error);
 }

@@ -41,7 +41,8 @@ struct vg_reading_row {
 };
 typedef bool vg_reading_fn(void *to, const struct vg_reading_row *row);
 /* Oldest first by measured time, then in the order of arrival. A patient's readings are
- * those of messages of one of their episodes, or that name them. VG_FULL: more than
+ * those of messages of one of their episodes, or that name them, and those that came before it
+ * was known who lay there and were measured in a bed while they did. VG_FULL: more than
  * VG_READ_ROWS at once that are not sealed, ask for a shorter span. In pages: history.h. */
 #define VG_READ_ROWS ((size_t)4 << 20)
 enum vg_status vg_store_readings(struct vg_reader *reader,
@@ -75,6 +76,31 @@ typedef bool vg_episode_fn(void *to, const struct vg_episode *episode);
 enum vg_status vg_store_episodes(struct vg_reader *reader, const char *id,
                                  const char *patient, vg_episode_fn *each, void *to,
                                  struct vg_error *error);
+
+/* Where the patient lay, oldest first. */
+typedef bool vg_tie_fn(void *to, const struct vg_tie *tie);
+enum vg_status vg_store_ties(struct vg_reader *reader, const char *patient,
+                             vg_tie_fn *each, void *to, struct vg_error *error);
+
+/* What was infused, oldest first, under the episode it belongs to by its time ("": under none, the
+ * message only named the patient). The same infusion charted twice is told twice. */
+struct vg_infusion_row {
+    const char *episode, *what, *product, *dose_id; /* what: "start", "end" */
+    struct vg_instant at;
+};
+typedef bool vg_infusion_fn(void *to, const struct vg_infusion_row *row);
+enum vg_status vg_store_infusions(struct vg_reader *reader, const char *patient,
+                                  vg_infusion_fn *each, void *to,
+                                  struct vg_error *error);
+
+/* The devices seen under the patient's episodes, and where first. */
+struct vg_device_row {
+    const char *episode, *device, *ward, *bed;
+    struct vg_instant since; /* VG_UNSET: not known */
+};
+typedef bool vg_device_fn(void *to, const struct vg_device_row *row);
+enum vg_status vg_store_devices(struct vg_reader *reader, const char *patient,
+                                vg_device_fn *each, void *to, struct vg_error *error);
 
 struct vg_store_counts {
     uint64_t messages, readings, admissions, quarantined, alerts, open_alerts, unsent;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The inside of a reader, shared by store_read.c and store_read_readings.c.
+ * The inside of a reader, shared by store_read.c, store_read_readings.c and
+ * store_read_ties.c.
  */
 #ifndef VIGIL_SHELL_STORE_READ_INSIDE_H
 #define VIGIL_SHELL_STORE_READ_INSIDE_H
@@ -24,7 +25,19 @@ void vg_reader_end(struct vg_reader *reader);
 /* VG_FAILED, with the reason of the latest failure or the deadline. */
 enum vg_status vg_reader_failed(struct vg_reader *reader, struct vg_error *error);
 
-/* Columns id, patient, ward, bed, product, protocol, age, outpatient, begin, end. */
+/* Columns id, patient, ward, bed, product, protocol, age, outpatient, begin, end,
+ * donor, chain_id. */
 void vg_reader_episode(sqlite3_stmt *row, struct vg_episode *out);
+/* A place where a patient lay, from when to when: [from, to). */
+struct vg_lain {
+    int64_t place;
+    struct vg_instant from, to;
+};
+/* All of a patient's (NULL: none). *out is malloc'ed, also on failure; NULL if there are none. */
+enum vg_status vg_lain_find(struct vg_reader *reader, const char *patient,
+                            struct vg_lain **out, size_t *count,
+                            struct vg_error *error);
+bool vg_lain_there(const struct vg_lain *lain, size_t count, int64_t place,
+                   struct vg_instant measured);
 
 #endif

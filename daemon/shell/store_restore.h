@@ -13,4 +13,8 @@ enum vg_status vg_sqlite_restore(const char *path, struct vg_instant messages_si
                                  const struct vg_restore *calls,
                                  struct vg_error *error);
 
+/* As `refused` in vigil/store.h. */
+enum vg_status vg_sqlite_refused(const char *path, uint64_t after, vg_refused_fn *each,
+                                 void *to, struct vg_error *error);
+
 #endif

@@ -13,15 +13,23 @@
  * segment     a stretch of a place's chain, from id `first` to id `last`, and the oldest
  *             and newest measured instant in it. Messages with an id above meta 'tail'
  *             may be in no segment yet; all others are in exactly one.
- * stay        which subjects were seen in which place.
+ * stay        which subjects were seen in which place, and the measured instant of their first
+ *             message there (NULL: from before this was kept).
  * epoch       also: `first`, the lowest number the gateway can still send (0: not said);
  *             `upto` and `ranges` (pairs of varints: first, last - first), the mark; and
  *             up to which row of the three tables the mark counts.
  * admission   episode messages as they came. `after` is the id of the last message that
  *             arrived before it.
  * quarantine  what was refused, whole or an item of it (`item` is its index, -1 the
- *             whole), as it came, with the reason.
+ *             whole), as it came, with the reason. `released`: to which patient a person
+ *             gave it ('': to none); it then stands in message too, unnumbered.
  * episode     each episode as it last was; "end" is NULL while it is open.
+ * tie         who lay where: what was measured in that bed from `since` on and before
+ *             `until` (NULL: still there) belongs to the episode. Messages that came before
+ *             it was known who lay there have a subject without episode and patient: of them
+ *             the ties decide.
+ * infusion    each infusion's start and end as charted, under the episode that was known
+ *             then; '' as for messages.
  * alert       each alert as it last was; `care` of open ones is what people do not see of
  *             it (vg_encode_care). alert_event each change, (ward, n) without gaps.
  * outbox      changes of alerts that are not known to be delivered.
@@ -150,7 +158,26 @@ const struct vg_schema_step vg_schema_steps[] = {
      "CREATE TRIGGER delivery_delete BEFORE DELETE ON delivery BEGIN"
      " SELECT RAISE(ABORT, 'evidence is only added to'); END;",
      vg_trail_begin},
-    {3, "SELECT 1;", NULL},
+    {3,
+     "CREATE TABLE tie(episode TEXT NOT NULL, since INTEGER NOT NULL,"
+     " patient TEXT NOT NULL, ward TEXT NOT NULL, bed TEXT NOT NULL, until INTEGER,"
+     " PRIMARY KEY(episode, since)) STRICT, WITHOUT ROWID;"
+     "CREATE INDEX tie_patient ON tie(patient);"
+     "INSERT INTO tie SELECT id, begin, patient, ward, bed, end FROM episode;"
+     "ALTER TABLE episode ADD COLUMN donor TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE episode ADD COLUMN chain_id TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE stay ADD COLUMN since INTEGER;"
+     "ALTER TABLE quarantine ADD COLUMN released TEXT NOT NULL DEFAULT '';"
+     "CREATE INDEX quarantine_identity ON quarantine(id)"
+     " WHERE reason = 'identity' AND released = '';"
+     "CREATE TABLE infusion(ward TEXT NOT NULL, bed TEXT NOT NULL, at INTEGER NOT NULL,"
+     " what TEXT NOT NULL, product TEXT NOT NULL, dose_id TEXT NOT NULL,"
+     " episode TEXT NOT NULL, patient TEXT NOT NULL,"
+     " PRIMARY KEY(ward, bed, at, what, product, dose_id, episode, patient))"
+     " STRICT, WITHOUT ROWID;"
+     "CREATE INDEX infusion_episode ON infusion(episode);"
+     "CREATE INDEX infusion_patient ON infusion(patient);",
+     NULL},
     {4,
      "INSERT INTO meta VALUES('sealed', 0), ('sealing', 0), ('sealing_place', 0),"
      " ('removed', 0), ('purged_readings', 0), ('purged_alerts', 0),"

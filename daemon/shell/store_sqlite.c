@@ -229,7 +229,14 @@ static void sealing(struct vg_store *store, struct vg_sealing *out)
     uv_mutex_unlock(&sqlite->lock);
 }
 
-static const struct vg_store_ops ops = {"sqlite", commit, restore, journal,
+static enum vg_status refused(struct vg_store *store, uint64_t after,
+                              vg_refused_fn *each, void *to, struct vg_error *error)
+{
+    const struct sqlite_store *sqlite = (const struct sqlite_store *)store;
+    return vg_sqlite_refused(sqlite->path, after, each, to, error);
+}
+
+static const struct vg_store_ops ops = {"sqlite", commit, restore, journal,    refused,
                                         audit,    keep,   sealing, close_store};
 
 /* ---- Opening */

@@ -23,11 +23,11 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_SUBJECT] = "INSERT INTO subject(episode, patient, device) VALUES(?,?,?)",
     [VG_SQL_EPOCH] = "INSERT INTO epoch(gateway, epoch, message, admission, quarantine)"
                      " VALUES(?,?,?,?,?)",
-    [VG_SQL_STAY] = "INSERT OR IGNORE INTO stay VALUES(?,?)",
+    [VG_SQL_STAY] = "INSERT OR IGNORE INTO stay VALUES(?,?,?)",
     [VG_SQL_SEGMENT] = "INSERT INTO segment VALUES(?,?,?,?,?)",
     [VG_SQL_ADMISSION] = "INSERT INTO admission VALUES(?,?,?,?,?,?,?,?,?)",
-    [VG_SQL_QUARANTINE] = "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-    [VG_SQL_EPISODE] = "INSERT OR REPLACE INTO episode VALUES(?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_QUARANTINE] = "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?,?,?,'')",
+    [VG_SQL_EPISODE] = "INSERT OR REPLACE INTO episode VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [VG_SQL_ALERT] = "INSERT OR REPLACE INTO alert VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [VG_SQL_ALERT_EVENT] = "INSERT OR REPLACE INTO alert_event VALUES(?,?,?,?,?,?,?)",
     [VG_SQL_WARD] = "INSERT INTO ward VALUES(?1, ?2)"
@@ -58,6 +58,12 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_ASSESSED] =
         "INSERT INTO assessment(place, at, patient, episode, part, json)"
         " VALUES(?,?,?,?,?,?)",
+    [VG_SQL_TIE] =
+        "INSERT OR REPLACE INTO tie(episode, patient, ward, bed, since, until)"
+        " VALUES(?,?,?,?,?,?)",
+    [VG_SQL_INFUSION] = "INSERT OR REPLACE INTO infusion(ward, bed, episode, patient,"
+                        " what, product, dose_id, at) VALUES(?,?,?,?,?,?,?,?)",
+    [VG_SQL_RELEASED] = "UPDATE quarantine SET released = ?2 WHERE id = ?1",
 };
 
 enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,

@@ -2,7 +2,8 @@
  *
  * The inside of the writer, shared by store_write.c (connection and transactions),
  * store_write_rows.c and store_write_care.c (a row for each record), store_write_names.c
- * (dictionary rows) and store_write_chain.c (chains and segments).
+ * (dictionary rows), store_write_ties.c (who lay where) and store_write_chain.c (chains and
+ * segments).
  */
 #ifndef VIGIL_SHELL_STORE_WRITE_INSIDE_H
 #define VIGIL_SHELL_STORE_WRITE_INSIDE_H
@@ -39,6 +40,9 @@ enum vg_writer_sql {
     VG_SQL_PAUSE,
     VG_SQL_AUDIT,
     VG_SQL_ASSESSED,
+    VG_SQL_TIE,
+    VG_SQL_INFUSION,
+    VG_SQL_RELEASED,
     VG_SQL_COUNT
 };
 
@@ -109,6 +113,16 @@ enum vg_status vg_writer_command(struct vg_writer *writer,
 enum vg_status vg_writer_pause(struct vg_writer *writer, const struct vg_record *record,
                                struct vg_error *error);
 
+/* One of each of who lay where. */
+enum vg_status vg_writer_tie(struct vg_writer *writer, const struct vg_record *record,
+                             struct vg_error *error);
+enum vg_status vg_writer_infusion(struct vg_writer *writer,
+                                  const struct vg_record *record,
+                                  struct vg_error *error);
+enum vg_status vg_writer_released(struct vg_writer *writer,
+                                  const struct vg_record *record,
+                                  struct vg_error *error);
+
 /* The id of a dictionary row, which is added if need be. */
 enum vg_status vg_writer_place(struct vg_writer *writer, struct vg_slice ward,
                                struct vg_slice bed, int64_t *id,
@@ -120,7 +134,7 @@ enum vg_status vg_writer_epoch(struct vg_writer *writer,
                                const struct vg_record_origin *origin, int64_t *id,
                                struct vg_error *error);
 enum vg_status vg_writer_stay(struct vg_writer *writer, int64_t subject, int64_t place,
-                              struct vg_error *error);
+                              struct vg_instant since, struct vg_error *error);
 /* Reads the dictionaries of a store that was just opened. */
 enum vg_status vg_writer_load_names(struct vg_writer *writer, struct vg_error *error);
 

@@ -41,7 +41,8 @@ static enum vg_status put_message(struct vg_writer *writer,
         status = origin_of(writer, record, &epoch, error);
     }
     if (status == VG_OK && writer->place[place].subject != subject) {
-        status = vg_writer_stay(writer, subject, place, error);
+        status =
+            vg_writer_stay(writer, subject, place, record->message.measured, error);
         writer->place[place].subject = subject;
     }
     if (status != VG_OK) {
@@ -129,6 +130,8 @@ static enum vg_status put_episode(struct vg_writer *writer,
     } else {
         sqlite3_bind_int64(statement, 10, record->episode.end.ms);
     }
+    vg_db_bind_text(statement, 11, record->episode.donor);
+    vg_db_bind_text(statement, 12, record->episode.chain_id);
     return vg_writer_run(writer, VG_SQL_EPISODE, error);
 }
 
@@ -283,6 +286,9 @@ enum vg_status vg_writer_record(struct vg_writer *writer,
         [VG_RECORD_PAUSE] = vg_writer_pause,
         [VG_RECORD_AUDIT] = put_audit,
         [VG_RECORD_ASSESSED] = put_assessed,
+        [VG_RECORD_TIE] = vg_writer_tie,
+        [VG_RECORD_INFUSION] = vg_writer_infusion,
+        [VG_RECORD_RELEASED] = vg_writer_released,
     };
     const enum vg_status status = putters[record->kind](writer, record, error);
 

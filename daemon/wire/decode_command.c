@@ -26,14 +26,20 @@ enum field {
     TEXT,
     BED,
     PAGE,
+    PATIENT,
+    NAMED,
+    FROM,
+    TO,
     FIELD_COUNT
 };
 static const char *const names[FIELD_COUNT] = {
-    [ID] = "id",       [BY] = "by",         [DO] = "do",
-    [ALERT] = "alert", [REV] = "rev",       [TS] = "ts",
-    [FOR] = "for",     [REASON] = "reason", [JUDGEMENT] = "judgement",
-    [VALUE] = "value", [AS] = "as",         [NOTE] = "note",
-    [TEXT] = "text",   [BED] = "bed",       [PAGE] = "page",
+    [ID] = "id",           [BY] = "by",         [DO] = "do",
+    [ALERT] = "alert",     [REV] = "rev",       [TS] = "ts",
+    [FOR] = "for",         [REASON] = "reason", [JUDGEMENT] = "judgement",
+    [VALUE] = "value",     [AS] = "as",         [NOTE] = "note",
+    [TEXT] = "text",       [BED] = "bed",       [PAGE] = "page",
+    [PATIENT] = "patient", [NAMED] = "named",   [FROM] = "from",
+    [TO] = "to",
 };
 
 /* No command lasts longer; the engine's own limits are far below. */
@@ -63,6 +69,7 @@ static const unsigned required[VG_DO_COUNT] = {
     [VG_DO_PAUSE] = HAS(BY) | HAS(BED),
     [VG_DO_RECEIVED] = HAS(PAGE),
     [VG_DO_DISPLAYED] = HAS(PAGE),
+    [VG_DO_ASSIGN] = HAS(BY) | HAS(BED) | HAS(PATIENT),
 };
 
 static bool wrong(const struct reader *r, enum field field, const char *rule)
@@ -146,6 +153,25 @@ static bool read_names(const struct reader *r)
         return wrong(r, BED, "1 to 32 of a-z 0-9 . _ -");
     }
     return vg_copy(r->out->bed, sizeof r->out->bed, bed->valuestring);
+}
+
+/* Whose messages, whose they are, and from when to when. */
+static bool read_whose(const struct reader *r)
+{
+    struct vg_command *c = r->out;
+    if (!vg_take_name(r->field[PATIENT], c->patient, sizeof c->patient)) {
+        return wrong(r, PATIENT, "the pseudonym of a patient");
+    }
+    if (!vg_take_name(r->field[NAMED], c->named, sizeof c->named)) {
+        return wrong(r, NAMED, "the pseudonym of a patient");
+    }
+    if ((r->field[FROM] != NULL && !vg_take_time(r->field[FROM], &c->from)) ||
+        (r->field[TO] != NULL && !vg_take_time(r->field[TO], &c->to))) {
+        return vg_refuse(
+            r->decoder, -1, VG_BAD_TIME,
+            "from and to are times with zone or milliseconds, from 2000 to 2100");
+    }
+    return true;
 }
 
 static bool read_numbers(const struct reader *r)
@@ -256,6 +282,7 @@ static bool check_required(const struct reader *r)
         {ALERT, c->alert[0] == '\0'},
         {BED, c->bed[0] == '\0'},
         {PAGE, c->page[0] == '\0'},
+        {PATIENT, c->patient[0] == '\0'},
         {JUDGEMENT, first_of(r, judgements, 3) == NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -271,7 +298,8 @@ static bool check_required(const struct reader *r)
 static bool read_command(const struct reader *r)
 {
     return read_id(r) && read_do(r) && read_by(r) && read_names(r) && read_numbers(r) &&
-           read_for(r) && read_judgement(r) && read_reason(r) && check_required(r);
+           read_whose(r) && read_for(r) && read_judgement(r) && read_reason(r) &&
+           check_required(r);
 }
 
 void vg_decode_command(struct vg_decoder *decoder, const cJSON *root,
@@ -281,7 +309,7 @@ void vg_decode_command(struct vg_decoder *decoder, const cJSON *root,
     struct reader r = {.decoder = decoder, .out = command};
 
     out->kind = VG_DECODED_COMMAND;
-    *command = (struct vg_command){.ts = VG_UNSET};
+    *command = (struct vg_command){.ts = VG_UNSET, .from = VG_UNSET, .to = VG_NEVER};
     memcpy(command->ward, out->topic.ward, sizeof command->ward);
     memcpy(command->client, out->topic.client, sizeof command->client);
     vg_json_pick(root, names, FIELD_COUNT, r.field);

@@ -27,6 +27,7 @@ enum field {
     TO_WARD,
     TO_BED,
     CONFIRM,
+    SWAP,
     FIELD_COUNT
 };
 static const char *const names[FIELD_COUNT] = {
@@ -46,6 +47,7 @@ static const char *const names[FIELD_COUNT] = {
     [TO_WARD] = "to_ward",
     [TO_BED] = "to_bed",
     [CONFIRM] = "confirm",
+    [SWAP] = "swap",
 };
 
 /* One admission being read. */
@@ -191,7 +193,8 @@ static bool read_bools(const struct reader *r)
 {
     bool said;
     return read_bool(r, PREGNANT, &r->out->has_pregnant, &r->out->pregnant) &&
-           read_bool(r, CONFIRM, &said, &r->out->confirm);
+           read_bool(r, CONFIRM, &said, &r->out->confirm) &&
+           read_bool(r, SWAP, &said, &r->out->swap);
 }
 
 static bool read_planned(const struct reader *r)

@@ -43,6 +43,18 @@ static void put_span(struct vg_buffer *b, vg_ms span)
     vg_put_raw(b, "ms\"");
 }
 
+static void put_whose(struct vg_buffer *b, const struct vg_command *command)
+{
+    put_text_if_said(b, "patient", command->patient);
+    put_text_if_said(b, "named", command->named);
+    if (vg_is_set(command->from)) {
+        vg_key_time(b, "from", command->from);
+    }
+    if (!vg_is_never(command->to)) {
+        vg_key_time(b, "to", command->to);
+    }
+}
+
 void vg_encode_command(struct vg_buffer *b, const struct vg_command *command)
 {
     vg_put_raw(b, "{\"id\":");
@@ -65,5 +77,8 @@ void vg_encode_command(struct vg_buffer *b, const struct vg_command *command)
     }
     put_text_if_said(b, "bed", command->bed);
     put_text_if_said(b, "page", command->page);
+    if (command->what == VG_DO_ASSIGN) {
+        put_whose(b, command);
+    }
     vg_put_raw(b, "}");
 }

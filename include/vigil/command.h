@@ -23,6 +23,7 @@ enum vg_do {
     VG_DO_PAUSE,
     VG_DO_RECEIVED,  /* receipts: evidence of delivery, they change no alert */
     VG_DO_DISPLAYED, /* the same */
+    VG_DO_ASSIGN,    /* what is in quarantine for its identity is this patient's */
     VG_DO_COUNT
 };
 const char *vg_do_text(enum vg_do what);
@@ -49,7 +50,11 @@ struct vg_command {
     vg_ms span;                   /* "for"; 0: not said */
     char reason[VG_REASON_LEN + 1];
     enum vg_judgement judgement; /* VG_DO_JUDGE */
-    char bed[VG_ID_LEN + 1];     /* VG_DO_PAUSE */
+    char bed[VG_ID_LEN + 1];     /* VG_DO_PAUSE, VG_DO_ASSIGN */
+    /* VG_DO_ASSIGN: messages of the bed that named `named`, measured in [from, to), are
+     * `patient`'s. VG_UNSET, VG_NEVER: not said. */
+    char patient[VG_PATIENT_LEN + 1], named[VG_PATIENT_LEN + 1];
+    struct vg_instant from, to;
     char page[VG_ALERT_LEN + 1]; /* receipts */
     char ward[VG_ID_LEN + 1];    /* of the topic */
     char client[VG_ID_LEN + 1];  /* of the topic: where the answer goes */

@@ -15,6 +15,15 @@
  *  - Unknown neither raises nor clears.
  *  - After a bed's first message and while nothing is raised, nothing is allocated.
  *
+ * Whose a reading is. It belongs to whoever lay in the bed when it was measured, however late
+ * it comes: to the patient there now if it was measured since they came; to one who lay
+ * there then, if they have gone on to another bed, with whom it goes along; of one who was
+ * discharged it is told so (vg_engine_owner) and changes nothing. What was measured when
+ * nobody is known to have lain there is nobody's, unless the bed is empty now and has been
+ * since: then it is the bed's own, which is watched by its ward's protocol. A message of
+ * several instants is taken piece by piece. One that names another patient than the one it
+ * belongs to is refused whole (VG_IDENTITY).
+ *
  * Measured time. Rules are asked in the time of the readings, not of their arrival. A
  * deadline in measured time (a hold that ends, a reading that leaves its window) is
  * served when the bed's feed has had the time to deliver what was measured until then:
@@ -117,7 +126,15 @@ enum vg_effect_kind {
     VG_EFFECT_EPISODE, /* an episode began, changed or ended: record */
     VG_EFFECT_PAGE,    /* the alert is unchanged: the same page again */
     VG_EFFECT_ANSWER,  /* to a command */
-    VG_EFFECT_PAUSE    /* a bed went off the ward or is back: record */
+    VG_EFFECT_PAUSE,   /* a bed went off the ward or is back: record */
+    VG_EFFECT_TIE      /* a patient lies in a bed, or no longer does: record */
+};
+
+/* One patient in one bed: what is measured there in [from, to) is theirs. */
+struct vg_tie {
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
+    char episode[VG_EPISODE_LEN + 1], patient[VG_PATIENT_LEN + 1];
+    struct vg_instant from, to; /* to VG_NEVER: still there */
 };
 
 /* An episode as the store and the queries know it. */
@@ -130,6 +147,8 @@ struct vg_episode {
     int age;
     bool outpatient;
     struct vg_instant begin, end; /* end VG_NEVER while open */
+    /* Chain of identity, as the admission or an update said; "" if it did not. */
+    char donor[VG_NAME_LEN + 1], chain_id[VG_PATIENT_LEN + 1];
 };
 
 struct vg_effect {
@@ -144,6 +163,7 @@ struct vg_effect {
         const struct vg_episode *episode; /* good until the next step */
         const struct vg_answer *answer;   /* the same */
         struct vg_pause pause;
+        struct vg_tie tie;
         struct vg_refusal refusal;
     };
 };
@@ -191,6 +211,26 @@ void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_n
 /* The open episode of the patient admitted to a bed, or NULL. Good until the next step. */
 const struct vg_episode *vg_engine_episode(const struct vg_engine *engine,
                                            const char *ward, const char *bed);
+
+/* The same by its id, wherever its patient lies now; NULL: it is not open. */
+const struct vg_episode *vg_engine_episode_named(const struct vg_engine *engine,
+                                                 const char *id);
+
+/* Whose what is measured in a bed at an instant is, and for how long around it that holds:
+ * [from, to). Episode and patient "": nobody's, or the empty bed's. `message` says the bed
+ * and whom it names. Pointers are good until the next step. */
+struct vg_owner {
+    const char *episode, *patient;
+    struct vg_instant from, to;
+};
+struct vg_owner vg_engine_owner(const struct vg_engine *engine,
+                                const struct vg_message *message,
+                                struct vg_instant measured);
+/* The same for a patient, wherever they lie: what a person says is theirs (a command
+ * "assign"). An episode that was open then; the one of this bed if there is a choice. */
+struct vg_owner vg_engine_owner_named(const struct vg_engine *engine,
+                                      const struct vg_message *message,
+                                      const char *patient, struct vg_instant measured);
 
 /* The ward's counter of changes so far; 0 if it has none. */
 uint64_t vg_engine_ward_counter(const struct vg_engine *engine, const char *ward);

@@ -93,6 +93,9 @@ struct vg_message {
     struct vg_instant measured;       /* the message's own ts */
     char patient[VG_PATIENT_LEN + 1]; /* "" if not named */
     char device[VG_ID_LEN + 1];       /* "" if not named */
+    /* The episode it is known to be of, whatever the bed says: read back from the store, or
+     * a person said so. "" : whose bed it is decides. */
+    char episode[VG_EPISODE_LEN + 1];
     size_t reading_count;
     struct vg_reading *readings;
     size_t entry_count;
@@ -125,6 +128,7 @@ struct vg_admission {
     bool has_setting, outpatient;
     bool has_pregnant, pregnant;
     bool confirm;                       /* discharge: also with a critical alert open */
+    bool swap;                          /* transfer: whoever lies there comes here */
     struct vg_instant infusion_planned; /* VG_UNSET if not sent */
     char target[VG_NAME_LEN + 1];
     char donor[VG_NAME_LEN + 1];

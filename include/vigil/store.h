@@ -43,6 +43,15 @@ enum vg_status vg_batch_quarantine(struct vg_batch *batch,
                                    const struct vg_origin *origin,
                                    const struct vg_refusal *refusal,
                                    struct vg_instant received, uint64_t hash);
+/* A tie of bed and patient, begun or ended; known by episode and beginning. */
+enum vg_status vg_batch_tie(struct vg_batch *batch, const struct vg_tie *tie);
+/* An infusion that a message charts, for the chain of identity: `entry` is of VG_INFUSION. */
+enum vg_status vg_batch_infusion(struct vg_batch *batch,
+                                 const struct vg_message *message, const char *episode,
+                                 const struct vg_entry *entry);
+/* A message in quarantine was released to this patient: it is not released again. */
+enum vg_status vg_batch_released(struct vg_batch *batch, uint64_t quarantine,
+                                 const char *patient);
 /* An episode, new or changed; and the message that did it. */
 enum vg_status vg_batch_episode(struct vg_batch *batch,
                                 const struct vg_episode *episode);
@@ -149,6 +158,16 @@ struct vg_restore {
 };
 #define VG_RESTORE_ANSWERS 1024
 
+/* A message in quarantine because of its identity, not released yet. Good for the call only. */
+struct vg_refused {
+    uint64_t id; /* rising in the order of arrival, from 1 */
+    struct vg_letter letter;
+    struct vg_instant received;
+    uint64_t hash;
+};
+/* False: no more are wanted. */
+typedef bool vg_refused_fn(void *to, const struct vg_refused *refused);
+
 /* The audit trail's end: how many rows, and the hash over them all. */
 struct vg_audit_head {
     uint64_t count;
@@ -189,6 +208,10 @@ struct vg_store_ops {
                               const struct vg_restore *calls, struct vg_error *error);
     uint64_t (*journal)(
         struct vg_store *store); /* ordinal up to which letters are stored */
+    /* What is in quarantine because of its identity, with an id above `after`, as far as it is
+     * stored. VG_OK or VG_FAILED. */
+    enum vg_status (*refused)(struct vg_store *store, uint64_t after,
+                              vg_refused_fn *each, void *to, struct vg_error *error);
     /* As of the last batch that completed. */
     struct vg_audit_head (*audit)(struct vg_store *store);
     void (*keep)(struct vg_store *store, const struct vg_store_plan *plan);

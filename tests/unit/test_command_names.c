@@ -12,9 +12,9 @@
 
 #include "vigil/command.h"
 
-static const char *const dos[] = {"acknowledge", "accept", "reject",   "release",
-                                  "silence",     "shelve", "reset",    "judge",
-                                  "note",        "pause",  "received", "displayed"};
+static const char *const dos[] = {
+    "acknowledge", "accept", "reject", "release",  "silence",   "shelve", "reset",
+    "judge",       "note",   "pause",  "received", "displayed", "assign"};
 static const char *const claims[] = {"acknowledge", "silence", "shelve", "pause"};
 static const char *const pages[] = {"none", "call", "remind", "taken", "end"};
 static const char *const judgements[] = {"actionable", "not_relevant", "false",

@@ -250,6 +250,16 @@ static void a_command_reads_back(void **state)
          .reason = "CT",
          .ts = {T}},
         {.id = "c", .what = VG_DO_RECEIVED, .page = "01JDP", .ts = {T}},
+        {.id = "c",
+         .by = "nurse:li",
+         .what = VG_DO_ASSIGN,
+         .bed = "12",
+         .patient = "p-1",
+         .named = "p-2",
+         .from = {T},
+         .to = {T + 1},
+         .reason = "monitor moved",
+         .ts = {T}},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -268,6 +278,12 @@ static void a_command_reads_back(void **state)
         assert_string_equal(back->bed, c->bed);
         assert_string_equal(back->page, c->page);
         assert_int_equal(back->ts.ms, c->ts.ms);
+        assert_string_equal(back->patient, c->patient);
+        assert_string_equal(back->named, c->named);
+        if (c->what == VG_DO_ASSIGN) {
+            assert_int_equal(back->from.ms, c->from.ms);
+            assert_int_equal(back->to.ms, c->to.ms);
+        }
     }
 }
 

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What stay.c (admission, update, discharge) and move.c (transfer) share. Room for what is told
+ * must be reserved.
+ */
+#ifndef VIGIL_CORE_STAY_H
+#define VIGIL_CORE_STAY_H
+
+#include "core/carer.h"
+
+void vg_stay_refuse(struct vg_engine *engine, enum vg_reason reason,
+                    const char *detail);
+
+/* Nothing has been seen yet; an open alert stays where it is. */
+void vg_stay_state_idle(struct vg_rule_state *state);
+
+/* All open alerts of the bed are over and closed. */
+void vg_stay_end_alerts(struct vg_engine *engine, struct vg_bed *bed);
+
+/* Whether a critical alert is open that nobody has seen the end of, and it was not said yet, or
+ * just now, that this is known. */
+bool vg_stay_must_confirm(const struct vg_engine *engine, const struct vg_bed *bed,
+                          const struct vg_admission *a);
+
+/* move.c: readings that the bed took since its patient left are of whoever lies there now, which
+ * is told late: *rest is an empty bed that has them, or NULL. A few seconds of them are of no
+ * use to anybody. False: no memory, nothing changed. */
+bool vg_stay_rest(struct vg_engine *engine, struct vg_bed *bed, struct vg_instant left,
+                  struct vg_bed **rest);
+/* It is watched from now on, at its place, which must be free. Room must be reserved with
+ * vg_roster_room. */
+void vg_stay_watch_rest(struct vg_engine *engine, struct vg_bed *rest);
+
+/* move.c. VG_OK also when refused. */
+enum vg_status vg_stay_transfer(struct vg_engine *engine, struct vg_bed *bed,
+                                const struct vg_admission *a);
+
+#endif
