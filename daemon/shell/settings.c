@@ -208,8 +208,8 @@ static void take(struct vg_loading *load, const struct row *row,
     }
 }
 
-static void unknown(struct vg_loading *load, const struct vg_node *node,
-                    const char *name)
+void vg_settings_unknown(struct vg_loading *load, const struct vg_node *node,
+                         const char *name)
 {
     const char *near = suggestion(name);
 
@@ -230,7 +230,7 @@ static void take_group(struct vg_loading *load, const struct vg_node *group)
         if (row != NULL) {
             take(load, row, node);
         } else {
-            unknown(load, node, name);
+            vg_settings_unknown(load, node, name);
         }
     }
 }
@@ -259,7 +259,7 @@ static void take_root(struct vg_loading *load, const struct vg_node *root)
         } else if (node->kind == VG_NODE_MAP) {
             take_group(load, node);
         } else {
-            unknown(load, node, node->key);
+            vg_settings_unknown(load, node, node->key);
         }
     }
     if (routes != NULL) {

@@ -22,6 +22,9 @@ const char *vg_settings_span_complaint(const char *text);
 bool vg_settings_path(const struct vg_loading *load, const char *text,
                       char out[VG_SETTING_LEN]);
 
+/* A key that is none, with the nearest that is. */
+void vg_settings_unknown(struct vg_loading *load, const struct vg_node *node,
+                         const char *name);
 void vg_settings_wards(struct vg_loading *load, const struct vg_node *list);
 void vg_settings_take_channels(struct vg_loading *load, const struct vg_node *list);
 /* After the channels, which they name. */

@@ -51,7 +51,7 @@ static void take_ward(struct vg_loading *load, const struct vg_node *node)
 
     for (const struct vg_node *k = node->first; k != NULL; k = k->next) {
         if (strcmp(k->key, "id") != 0 && strcmp(k->key, "protocol") != 0) {
-            unknown(load, k, k->key);
+            vg_settings_unknown(load, k, k->key);
         }
     }
     struct vg_settings_ward *ward = &settings->ward[settings->ward_count++];

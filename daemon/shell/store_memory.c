@@ -123,15 +123,6 @@ static void close_store(struct vg_store *store)
     uv_close((uv_handle_t *)&memory->finished, on_closed);
 }
 
-static enum vg_status refused(struct vg_store *store, uint64_t after,
-                              vg_refused_fn *each, void *to, struct vg_error *error)
-{
-    struct memory_store *memory = (struct memory_store *)store;
-    (void)error;
-    vg_memory_refused(&memory->log, after, each, to);
-    return VG_OK;
-}
-
 /* All of it is kept as it came in. */
 static void keep(struct vg_store *store, const struct vg_store_plan *plan)
 {
@@ -143,6 +134,15 @@ static void sealing(struct vg_store *store, struct vg_sealing *out)
 {
     (void)store;
     *out = (struct vg_sealing){0};
+}
+
+static enum vg_status refused(struct vg_store *store, uint64_t after,
+                              vg_refused_fn *each, void *to, struct vg_error *error)
+{
+    struct memory_store *memory = (struct memory_store *)store;
+    (void)error;
+    vg_memory_refused(&memory->log, after, each, to);
+    return VG_OK;
 }
 
 static const struct vg_store_ops ops = {"memory", commit, restore, journal,    refused,

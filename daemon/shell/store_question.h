@@ -22,6 +22,7 @@ struct vg_piece {
     bool sealed;
     int64_t first, last;    /* sealed: the stretch's id; its first message's */
     int64_t subject, epoch; /* sealed */
+    bool by_time;           /* sealed: theirs as far as they lay there then */
     uint64_t words;         /* sealed: which signals, by their numbers */
     size_t place;           /* in search->place */
 };
@@ -39,6 +40,7 @@ struct vg_found {
     int64_t subject;
     size_t place; /* in search->place */
     enum vg_kind kind;
+    bool by_time; /* theirs if they lay there then */
 };
 
 struct vg_search {
@@ -51,10 +53,8 @@ struct vg_search {
     size_t place_count;
     int64_t *subject; /* rising; only if the query names a patient or an episode */
     size_t subject_count;
-    int64_t *
-        nobody; /* rising: those that name nobody; what was measured where the patient lay is
-                        theirs; only if the query names a patient */
-    size_t nobody_count;
+    int64_t *unnamed; /* rising: subjects that name nobody, if it names a patient */
+    size_t unnamed_count;
     struct vg_lain *lain; /* where the patient lay */
     size_t lain_count;
     struct vg_piece *piece; /* by oldest */
@@ -71,10 +71,9 @@ enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reade
                                const struct vg_history_query *query,
                                struct vg_error *error);
 void vg_search_finish(struct vg_search *search);
-/* What was measured of the subject is asked for: some of it, or (not by time) all. */
-bool vg_search_is_theirs(const struct vg_search *search, int64_t subject);
-bool vg_search_by_time(const struct vg_search *search, int64_t subject);
-/* Of a subject that is so: what was measured at that place at that time. */
+/* Whether what a subject was measured is theirs; BY_TIME: if they lay there then. */
+enum vg_whose { VG_NOT_THEIRS, VG_THEIRS, VG_BY_TIME };
+enum vg_whose vg_search_whose(const struct vg_search *search, int64_t subject);
 bool vg_search_there(const struct vg_search *search, size_t place,
                      struct vg_instant measured);
 /* VG_FAILED once the reader's time is over. */

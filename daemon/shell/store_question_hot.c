@@ -49,9 +49,7 @@ static enum vg_status take_id(struct vg_search *search, sqlite3_stmt *row, size_
 {
     const int64_t measured = sqlite3_column_int64(row, 2);
 
-    if (measured < search->query->from.ms || measured >= search->query->to.ms ||
-        (vg_search_by_time(search, sqlite3_column_int64(row, 3)) &&
-         !vg_search_there(search, place, (struct vg_instant){measured}))) {
+    if (measured < search->query->from.ms || measured >= search->query->to.ms) {
         return VG_OK;
     }
     const enum vg_status status = make_room(search, out);
@@ -72,7 +70,9 @@ static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
     const struct vg_instant measured = {sqlite3_column_int64(row, 2)};
     enum vg_status status = VG_OK;
 
-    if (!vg_search_is_theirs(search, subject)) {
+    const enum vg_whose whose = vg_search_whose(search, subject);
+    if (whose == VG_NOT_THEIRS || (search->messages && whose == VG_BY_TIME &&
+                                   !vg_search_there(search, place, measured))) {
         return VG_OK;
     }
     if (search->messages) {
@@ -81,11 +81,10 @@ static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
     if (vg_obs_unpack(bytes.text, bytes.length, measured, search->obs) != VG_OK) {
         return vg_search_damaged(search, "message", id);
     }
-    const bool by_time = vg_search_by_time(search, subject);
     for (size_t i = 0; i < search->obs->reading_count && status == VG_OK; i++) {
         const struct vg_reading *reading = &search->obs->readings[i];
         if (wanted(search->query, reading) &&
-            (!by_time || vg_search_there(search, place, reading->measured)) &&
+            (whose == VG_THEIRS || vg_search_there(search, place, reading->measured)) &&
             (status = make_room(search, out)) == VG_OK) {
             out->found[out->count++] =
                 (struct vg_found){*reading,
@@ -93,7 +92,8 @@ static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
                                   id * VG_MESSAGE_ITEMS + (int64_t)i,
                                   subject,
                                   place,
-                                  (enum vg_kind)sqlite3_column_int(row, 4)};
+                                  (enum vg_kind)sqlite3_column_int(row, 4),
+                                  false};
         }
     }
     return status;

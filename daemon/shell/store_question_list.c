@@ -106,8 +106,7 @@ static bool episode_row(const struct list *list, sqlite3_stmt *row,
 
 static const char episodes_sql[] =
     "SELECT id, patient, ward, bed, product, protocol, age, outpatient, begin, end,"
-    " donor, chain_id"
-    " FROM episode WHERE id = ifnull(?1, id) AND patient = ifnull(?2, patient)"
+    " donor, chain_id FROM episode WHERE id = ifnull(?1, id) AND patient = ifnull(?2, patient)"
     " AND ward = ifnull(?3, ward) AND (NOT ?4 OR end IS NULL)"
     " AND (end IS NULL OR end > ?5) AND begin < ?6"
     " AND (NOT ?7 OR begin < ?8 OR (begin = ?8 AND id > ?9))"

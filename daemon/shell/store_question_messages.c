@@ -142,10 +142,10 @@ static enum vg_status tell_sealed(struct telling *t, struct vg_rebuilt *o)
     }
     enum vg_status status =
         name(t, o->piece->subject, o->piece->epoch, &row.episode, &message);
-    const bool there = !vg_search_by_time(&t->search, o->piece->subject) ||
-                       vg_search_there(&t->search, o->piece->place, message.measured);
-    if (status == VG_OK && there && message.measured.ms >= query->from.ms &&
-        message.measured.ms < query->to.ms) {
+    if (status == VG_OK && message.measured.ms >= query->from.ms &&
+        message.measured.ms < query->to.ms &&
+        (!o->piece->by_time ||
+         vg_search_there(&t->search, o->piece->place, message.measured))) {
         t->stopped = !t->each(t->to, &row);
     }
     if (status == VG_OK && o->charted == i) {

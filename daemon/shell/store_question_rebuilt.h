@@ -29,10 +29,9 @@ struct vg_rebuilt {
 /* VG_OK, VG_NO_MEMORY or VG_FAILED (damaged, too late). `block` is scratch that lives as long. */
 enum vg_status vg_rebuilt_open(struct vg_search *search, const struct vg_piece *piece,
                                struct vg_block *block, struct vg_rebuilt **out);
-void vg_rebuilt_close(struct vg_rebuilt *rebuilt);
+void vg_rebuilt_close(struct vg_rebuilt *o);
 
 /* Moves on to the next message that has entries. */
-enum vg_status vg_rebuilt_next_charted(struct vg_search *search,
-                                       struct vg_rebuilt *rebuilt);
+enum vg_status vg_rebuilt_next_charted(struct vg_search *search, struct vg_rebuilt *o);
 
 #endif

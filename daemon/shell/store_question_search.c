@@ -97,36 +97,6 @@ static enum vg_status find_subjects(struct vg_search *search)
                : VG_OK;
 }
 
-#define NOBODY "SELECT id FROM subject WHERE episode = '' AND patient = ''"
-
-static enum vg_status add_nobody(struct vg_search *search, sqlite3_stmt *row)
-{
-    void *array = search->nobody;
-    const enum vg_status status =
-        grow(&array, search->nobody_count, sizeof *search->nobody);
-
-    search->nobody = array;
-    if (status == VG_OK) {
-        search->nobody[search->nobody_count++] = sqlite3_column_int64(row, 0);
-    }
-    return status;
-}
-
-/* What was measured before it was known who lay there. */
-static enum vg_status find_lain(struct vg_search *search)
-{
-    if (search->query->patient == NULL || search->query->episode != NULL) {
-        return VG_OK;
-    }
-    const enum vg_status status = query_rows(
-        search, NOBODY " AND coalesce(?1, ?2, ?3, ?4) IS NOT NULL ORDER BY id",
-        add_nobody);
-    return status != VG_OK
-               ? status
-               : vg_lain_find(search->reader, search->query->patient, &search->lain,
-                              &search->lain_count, search->error);
-}
-
 static int by_number(const void *a, const void *b)
 {
     const int64_t left = *(const int64_t *)a;
@@ -135,23 +105,20 @@ static int by_number(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static bool among(const int64_t *numbers, size_t count, int64_t number)
+static bool is_among(const int64_t *subjects, size_t count, int64_t subject)
 {
     return count > 0 &&
-           bsearch(&number, numbers, count, sizeof *numbers, by_number) != NULL;
+           bsearch(&subject, subjects, count, sizeof *subjects, by_number) != NULL;
 }
 
-bool vg_search_by_time(const struct vg_search *search, int64_t subject)
+enum vg_whose vg_search_whose(const struct vg_search *search, int64_t subject)
 {
-    return among(search->nobody, search->nobody_count, subject) &&
-           !among(search->subject, search->subject_count, subject);
-}
-
-bool vg_search_is_theirs(const struct vg_search *search, int64_t subject)
-{
-    return !is_of_somebody(search) ||
-           among(search->subject, search->subject_count, subject) ||
-           vg_search_by_time(search, subject);
+    if (!is_of_somebody(search) ||
+        is_among(search->subject, search->subject_count, subject)) {
+        return VG_THEIRS;
+    }
+    return is_among(search->unnamed, search->unnamed_count, subject) ? VG_BY_TIME
+                                                                     : VG_NOT_THEIRS;
 }
 
 bool vg_search_there(const struct vg_search *search, size_t place,
@@ -159,6 +126,36 @@ bool vg_search_there(const struct vg_search *search, size_t place,
 {
     return vg_lain_there(search->lain, search->lain_count, search->place[place].id,
                          measured);
+}
+
+static enum vg_status add_unnamed(struct vg_search *search, sqlite3_stmt *row)
+{
+    void *array = search->unnamed;
+    const enum vg_status status =
+        grow(&array, search->unnamed_count, sizeof *search->unnamed);
+
+    search->unnamed = array;
+    if (status == VG_OK) {
+        search->unnamed[search->unnamed_count++] = sqlite3_column_int64(row, 0);
+    }
+    return status;
+}
+
+/* What came before it was known who lay there is a patient's by the time they lay there. */
+static enum vg_status find_lain(struct vg_search *search)
+{
+    if (search->query->patient == NULL || search->query->episode != NULL) {
+        return VG_OK;
+    }
+    const enum vg_status status =
+        vg_lain_find(search->reader, search->query->patient, &search->lain,
+                     &search->lain_count, search->error);
+    return status == VG_OK && search->lain_count > 0
+               ? query_rows(search,
+                            "SELECT id FROM subject WHERE episode = '' AND patient = ''"
+                            " ORDER BY id",
+                            add_unnamed)
+               : status;
 }
 
 /* ---- Where */
@@ -187,10 +184,10 @@ static enum vg_status find_places(struct vg_search *search)
         " AND bed = ifnull(?4, bed) ORDER BY id";
     static const char theirs[] =
         "SELECT id, ward, bed FROM place WHERE ward = ifnull(?3, ward)"
-        " AND bed = ifnull(?4, bed) AND (id IN"
-        " (SELECT place FROM stay WHERE subject IN (" SUBJECTS ")) OR (?2 IS NULL AND"
-        " EXISTS (SELECT 1 FROM tie WHERE patient = ?1 AND ward = place.ward"
-        " AND bed = place.bed))) ORDER BY id";
+        " AND bed = ifnull(?4, bed) AND id IN"
+        " (SELECT place FROM stay WHERE subject IN (" SUBJECTS ") UNION"
+        " SELECT place.id FROM tie JOIN place USING(ward, bed)"
+        " WHERE ?2 IS NULL AND tie.patient = ?1) ORDER BY id";
 
     return query_rows(search, is_of_somebody(search) ? theirs : everywhere, add_place);
 }
@@ -235,8 +232,9 @@ static enum vg_status take_stretches(struct vg_search *search, sqlite3_stmt *row
     while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
         const uint64_t words = (uint64_t)sqlite3_column_int64(rows, 4);
         const int64_t subject = sqlite3_column_int64(rows, 1);
+        const enum vg_whose whose = vg_search_whose(search, subject);
         if (((words & search->words) == 0 && !search->messages) ||
-            !vg_search_is_theirs(search, subject)) {
+            whose == VG_NOT_THEIRS) {
             continue;
         }
         struct vg_piece *piece = add_piece(search);
@@ -250,6 +248,7 @@ static enum vg_status take_stretches(struct vg_search *search, sqlite3_stmt *row
                                    .last = sqlite3_column_int64(rows, 5),
                                    .epoch = sqlite3_column_int64(rows, 6),
                                    .subject = subject,
+                                   .by_time = whose == VG_BY_TIME,
                                    .words = words & search->words,
                                    .place = place};
     }
@@ -369,7 +368,7 @@ void vg_search_finish(struct vg_search *search)
     free(search->obs);
     free(search->place);
     free(search->subject);
-    free(search->nobody);
+    free(search->unnamed);
     free(search->lain);
     free(search->piece);
 }

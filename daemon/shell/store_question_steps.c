@@ -104,9 +104,8 @@ struct stepper {
     struct vg_times times;
     struct vg_block block;
     struct vg_hot hot;
-    const struct vg_piece
-        *by_time;          /* being told, and only in part the patient's; else NULL */
-    enum vg_signal signal; /* of the sums that are being told */
+    enum vg_signal signal;        /* of the sums that are being told */
+    const struct vg_piece *piece; /* sealed, in hand; NULL: hot */
     enum vg_status status;
     vg_step_fn *each;
     void *to;
@@ -119,6 +118,8 @@ static enum vg_status put_reading(struct stepper *s, const struct vg_reading *re
     struct vg_running one;
 
     if (reading->measured.ms < query->from.ms || reading->measured.ms >= query->to.ms ||
+        (s->piece != NULL && s->piece->by_time &&
+         !vg_search_there(&s->search, s->piece->place, reading->measured)) ||
         !vg_running_of(reading, &one)) {
         return VG_OK;
     }
@@ -128,6 +129,7 @@ static enum vg_status put_reading(struct stepper *s, const struct vg_reading *re
 static enum vg_status put_hot(struct stepper *s, const struct vg_piece *piece)
 {
     s->hot.count = 0;
+    s->piece = NULL;
     enum vg_status status = piece != NULL ? vg_hot_segment(&s->search, piece, &s->hot)
                                           : vg_hot_tail(&s->search, &s->hot);
 
@@ -170,10 +172,7 @@ static enum vg_status put_readings(struct stepper *s, sqlite3_stmt *row)
 
     while (status == VG_OK &&
            vg_block_next(&s->block, &s->times, &reading, &message, &position)) {
-        if (s->by_time == NULL ||
-            vg_search_there(&s->search, s->by_time->place, reading.measured)) {
-            status = put_reading(s, &reading);
-        }
+        status = put_reading(s, &reading);
     }
     return status;
 }
@@ -206,13 +205,13 @@ static enum vg_status put_block(struct stepper *s, int64_t id, bool whole)
 static enum vg_status put_stretch(struct stepper *s, const struct vg_piece *piece)
 {
     const struct vg_history_query *query = s->search.query;
-    const bool by_time = vg_search_by_time(&s->search, piece->subject);
-    const bool whole = !by_time && piece->oldest >= query->from.ms &&
+    const bool whole = !piece->by_time && piece->oldest >= query->from.ms &&
                        piece->newest < query->to.ms &&
                        s->stepping.step % VG_SUM_CELL == 0;
     enum vg_status status = whole ? VG_OK : read_times(s, piece->first);
 
-    s->by_time = by_time ? piece : NULL;
+    s->piece = piece;
+
     for (unsigned word = 0; word < 64 && status == VG_OK; word++) {
         if ((piece->words >> word & 1) != 0) {
             status = put_block(s, piece->first * VG_BLOCKS + word, whole);

@@ -70,13 +70,16 @@ void vg_walk_retire(struct vg_walk *walk, size_t i)
 
 /* ---- What a stream tells next */
 
-static bool wanted(const struct vg_history_query *query, const struct vg_found *found)
+static bool wanted(const struct vg_search *search, const struct vg_found *found)
 {
+    const struct vg_history_query *query = search->query;
     const int64_t at = found->reading.measured.ms;
 
     return at >= query->from.ms && at < query->to.ms &&
            (!query->after.set || at > query->after.at ||
-            (at == query->after.at && found->order > query->after.order));
+            (at == query->after.at && found->order > query->after.order)) &&
+           (!found->by_time ||
+            vg_search_there(search, found->place, found->reading.measured));
 }
 
 /* The next reading of the block. False: that was all. */
@@ -115,10 +118,7 @@ bool vg_walk_advance(const struct vg_walk *walk, struct vg_stream *stream)
         } else {
             return false;
         }
-        const struct vg_found *now = &stream->now;
-        if (wanted(query, now) &&
-            (stream->opened == NULL || !stream->opened->by_time ||
-             vg_search_there(&walk->search, now->place, now->reading.measured))) {
+        if (wanted(&walk->search, &stream->now)) {
             return true;
         }
     }
@@ -207,7 +207,7 @@ static enum vg_status open_stretch(struct vg_walk *walk, const struct vg_piece *
         (*out)->stretch = piece->first;
         (*out)->subject = piece->subject;
         (*out)->place = piece->place;
-        (*out)->by_time = vg_search_by_time(search, piece->subject);
+        (*out)->by_time = piece->by_time;
     }
     return status == VG_REFUSED ? vg_search_damaged(search, "stretch", piece->first)
                                 : status;
@@ -239,6 +239,7 @@ static enum vg_status open_block(struct vg_walk *walk, struct vg_opened *opened,
     stream->now = (struct vg_found){.received = VG_UNSET,
                                     .subject = opened->subject,
                                     .place = opened->place,
+                                    .by_time = opened->by_time,
                                     .kind = VG_KIND_VITALS};
     if (!in_order(&stream->block, &opened->times)) {
         status = sort_block(walk, stream);

@@ -15,7 +15,7 @@ struct vg_opened {
     struct vg_rest rest;
     int64_t stretch, subject;
     size_t place;
-    bool by_time; /* of nobody: what was measured where the patient lay */
+    bool by_time; /* see vg_found */
 };
 
 struct vg_stream {

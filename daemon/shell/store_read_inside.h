@@ -25,6 +25,9 @@ void vg_reader_end(struct vg_reader *reader);
 /* VG_FAILED, with the reason of the latest failure or the deadline. */
 enum vg_status vg_reader_failed(struct vg_reader *reader, struct vg_error *error);
 
+/* Columns id, patient, ward, bed, product, protocol, age, outpatient, begin, end,
+ * donor, chain_id. */
+void vg_reader_episode(sqlite3_stmt *row, struct vg_episode *out);
 /* A place where a patient lay, from when to when: [from, to). */
 struct vg_lain {
     int64_t place;
@@ -36,8 +39,5 @@ enum vg_status vg_lain_find(struct vg_reader *reader, const char *patient,
                             struct vg_error *error);
 bool vg_lain_there(const struct vg_lain *lain, size_t count, int64_t place,
                    struct vg_instant measured);
-/* Columns id, patient, ward, bed, product, protocol, age, outpatient, begin, end, donor,
- * chain_id. */
-void vg_reader_episode(sqlite3_stmt *row, struct vg_episode *out);
 
 #endif

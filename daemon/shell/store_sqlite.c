@@ -213,13 +213,6 @@ static void close_store(struct vg_store *store)
     uv_close((uv_handle_t *)&sqlite->finished, on_closed);
 }
 
-static enum vg_status refused(struct vg_store *store, uint64_t after,
-                              vg_refused_fn *each, void *to, struct vg_error *error)
-{
-    const struct sqlite_store *sqlite = (const struct sqlite_store *)store;
-    return vg_sqlite_refused(sqlite->path, after, each, to, error);
-}
-
 static void keep(struct vg_store *store, const struct vg_store_plan *plan)
 {
     struct sqlite_store *sqlite = (struct sqlite_store *)store;
@@ -234,6 +227,13 @@ static void sealing(struct vg_store *store, struct vg_sealing *out)
     uv_mutex_lock(&sqlite->lock);
     *out = sqlite->sealing;
     uv_mutex_unlock(&sqlite->lock);
+}
+
+static enum vg_status refused(struct vg_store *store, uint64_t after,
+                              vg_refused_fn *each, void *to, struct vg_error *error)
+{
+    const struct sqlite_store *sqlite = (const struct sqlite_store *)store;
+    return vg_sqlite_refused(sqlite->path, after, each, to, error);
 }
 
 static const struct vg_store_ops ops = {"sqlite", commit, restore, journal,    refused,

@@ -55,15 +55,15 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_PAUSE] = "INSERT INTO pause(ward, bed, at, until, by, reason)"
                      " VALUES(?,?,?,?,?,?)",
     [VG_SQL_AUDIT] = VG_TRAIL_INSERT,
+    [VG_SQL_ASSESSED] =
+        "INSERT INTO assessment(place, at, patient, episode, part, json)"
+        " VALUES(?,?,?,?,?,?)",
     [VG_SQL_TIE] =
         "INSERT OR REPLACE INTO tie(episode, patient, ward, bed, since, until)"
         " VALUES(?,?,?,?,?,?)",
     [VG_SQL_INFUSION] = "INSERT OR REPLACE INTO infusion(ward, bed, episode, patient,"
                         " what, product, dose_id, at) VALUES(?,?,?,?,?,?,?,?)",
     [VG_SQL_RELEASED] = "UPDATE quarantine SET released = ?2 WHERE id = ?1",
-    [VG_SQL_ASSESSED] =
-        "INSERT INTO assessment(place, at, patient, episode, part, json)"
-        " VALUES(?,?,?,?,?,?)",
 };
 
 enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,

@@ -39,10 +39,10 @@ enum vg_writer_sql {
     VG_SQL_COMMAND,
     VG_SQL_PAUSE,
     VG_SQL_AUDIT,
+    VG_SQL_ASSESSED,
     VG_SQL_TIE,
     VG_SQL_INFUSION,
     VG_SQL_RELEASED,
-    VG_SQL_ASSESSED,
     VG_SQL_COUNT
 };
 

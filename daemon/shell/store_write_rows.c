@@ -285,10 +285,10 @@ enum vg_status vg_writer_record(struct vg_writer *writer,
         [VG_RECORD_COMMAND] = vg_writer_command,
         [VG_RECORD_PAUSE] = vg_writer_pause,
         [VG_RECORD_AUDIT] = put_audit,
+        [VG_RECORD_ASSESSED] = put_assessed,
         [VG_RECORD_TIE] = vg_writer_tie,
         [VG_RECORD_INFUSION] = vg_writer_infusion,
         [VG_RECORD_RELEASED] = vg_writer_released,
-        [VG_RECORD_ASSESSED] = put_assessed,
     };
     const enum vg_status status = putters[record->kind](writer, record, error);
 

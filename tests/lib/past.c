@@ -212,3 +212,15 @@ int64_t past_number(const struct past *past, const char *sql)
     sqlite3_close(db);
     return answer;
 }
+
+void past_tie(struct past *past)
+{
+    struct vg_tie tie = {.from = {PAST_LAIN_FROM}, .to = {PAST_LAIN_TO}};
+
+    strcpy(tie.ward, "onc-1");
+    strcpy(tie.bed, "3");
+    strcpy(tie.episode, "ep-9");
+    strcpy(tie.patient, "p-9");
+    assert_int_equal(vg_batch_tie(past->batch, &tie), VG_OK);
+    commit(past);
+}

@@ -42,6 +42,11 @@ struct past {
     size_t count, capacity;
 };
 
+/* Messages of bed 3 name nobody. It is written down later that "p-9" lay there then. */
+#define PAST_LAIN_FROM INT64_C(1767229200000)
+#define PAST_LAIN_TO   INT64_C(1767233700000)
+void past_tie(struct past *past);
+
 void past_begin(struct past *past, struct random_source *source);
 void past_end(struct past *past);
 /* The same with a path of one's own: `past` zeroed but for it. */
