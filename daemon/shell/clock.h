@@ -15,7 +15,8 @@ struct vg_instant vg_clock_wall(void);
 
 /* Milliseconds since the machine started. Only differences mean anything. */
 vg_ms vg_clock_boot(void);
-/* The same without the time it was suspended: for telling that it was. */
+/* The same without the time it was suspended: for telling that it was, and what waits of
+ * threads are given. */
 vg_ms vg_clock_awake(void);
 
 #endif

@@ -207,6 +207,22 @@ void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void
 bool vg_engine_assess_bed(const struct vg_engine *engine, const char *ward,
                           const char *bed, struct vg_assessed *out);
 
+/* A bed as those who show it want it: who lies there, since when, and what is known. */
+struct vg_bed_look {
+    struct vg_assessed assessed;
+    bool linked;               /* a patient is admitted: `episode` says who */
+    struct vg_episode episode; /* if linked */
+    char protocol[VG_ID_LEN + 1];
+    struct vg_instant infusion; /* start of the latest; VG_UNSET: none */
+    struct vg_pause pause;      /* off the ward; until VG_UNSET: it is not */
+};
+typedef bool vg_look_fn(void *to, const struct vg_bed_look *look);
+/* False: there is no such bed. */
+bool vg_engine_look(const struct vg_engine *engine, const char *ward, const char *bed,
+                    struct vg_bed_look *out);
+/* All beds, in order of ward and bed; stops if `each` answers false. */
+void vg_engine_look_all(const struct vg_engine *engine, vg_look_fn *each, void *to);
+
 struct vg_engine_counts {
     size_t beds, patients, open_alerts;
     uint64_t steps, readings, asked; /* asked: rules evaluated */

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See live.h: how the halves are made, how news are handed over, and who waits for them.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "shell/clock.h"
+#include "shell/live_inside.h"
+
+#define BED_EVERY (500 * (vg_ms)1) /* between two events of one bed */
+#define LOOKS     128              /* in one go */
+#define LOOK_EVERY \
+    (5000 * (vg_ms)1) /* between two looks at scores that time may change */
+
+struct vg_live *vg_live_create(const char *epoch, size_t queue)
+{
+    struct vg_live *live = calloc(1, sizeof *live);
+    struct vg_live_event *ring = calloc(queue, sizeof *ring);
+    pthread_condattr_t boot;
+
+    if (live == NULL || ring == NULL) {
+        free(live);
+        free(ring);
+        return NULL;
+    }
+    (void)vg_copy(live->epoch, sizeof live->epoch, epoch);
+    live->ring = ring;
+    live->ring_size = queue;
+    live->news_end = &live->news;
+    (void)pthread_condattr_init(&boot);
+    (void)pthread_condattr_setclock(&boot, CLOCK_MONOTONIC);
+    const bool made = pthread_mutex_init(&live->lock, NULL) == 0 &&
+                      pthread_cond_init(&live->changed, &boot) == 0;
+    (void)pthread_condattr_destroy(&boot);
+    assert(made);
+    return live;
+}
+
+static void free_open(struct vg_live_open *list)
+{
+    while (list != NULL) {
+        struct vg_live_open *next = list->next;
+        vg_shared_done(list->text);
+        free(list);
+        list = next;
+    }
+}
+
+static void free_items(struct vg_live_item *list)
+{
+    while (list != NULL) {
+        struct vg_live_item *next = list->next;
+        vg_shared_done(list->text);
+        free_open(list->alert);
+        free(list);
+        list = next;
+    }
+}
+
+void vg_live_destroy(struct vg_live *live)
+{
+    if (live == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < live->fed_count; i++) {
+        free(live->fed[i]);
+        free(live->shown[i]);
+    }
+    for (size_t i = 0; i < live->ring_size; i++) {
+        vg_shared_done(live->ring[i].text);
+    }
+    for (size_t i = 0; i < VG_LIVE_CHAINS; i++) {
+        free_open(live->open[i]);
+    }
+    free_items(live->news);
+    free(live->ring);
+    (void)pthread_cond_destroy(&live->changed);
+    (void)pthread_mutex_destroy(&live->lock);
+    free(live);
+}
+
+/* ---- Handing over: loop thread, under the lock */
+
+static void add_event(struct vg_live *live, enum vg_live_kind kind, const char *ward,
+                      struct vg_shared *text)
+{
+    const size_t at = (live->ring_first + live->ring_count) % live->ring_size;
+    struct vg_live_event *event = &live->ring[at];
+
+    if (live->ring_count == live->ring_size) {
+        live->dropped = event->number;
+        live->ring_first = (live->ring_first + 1) % live->ring_size;
+    } else {
+        live->ring_count++;
+    }
+    vg_shared_done(event->text);
+    event->number = ++live->last;
+    event->kind = kind;
+    event->text = vg_shared_ref(text);
+    (void)vg_copy(event->ward, sizeof event->ward, ward);
+}
+
+/* The alert takes the place of what was known of it. */
+static struct vg_live_open *put_open(struct vg_live *live, struct vg_live_open *alert)
+{
+    struct vg_live_open **link =
+        &live->open[vg_hash(0, alert->id, strlen(alert->id)) % VG_LIVE_CHAINS];
+    struct vg_live_open *old = NULL;
+
+    while (*link != NULL && strcmp((*link)->id, alert->id) != 0) {
+        link = &(*link)->next;
+    }
+    old = *link;
+    struct vg_live_open *rest = old != NULL ? old->next : NULL;
+    if (old != NULL) {
+        old->next = NULL;
+    }
+    *link = rest;
+    if (alert->open) {
+        alert->next = rest;
+        *link = alert;
+        return old;
+    }
+    alert->next = old; /* closed: both go */
+    return alert;
+}
+
+static void give_answer(struct vg_live *live, const struct vg_live_item *item)
+{
+    struct vg_live_waiter *waiter = live->waiters;
+
+    while (waiter != NULL &&
+           (waiter->text != NULL || strcmp(waiter->client, item->client) != 0)) {
+        waiter = waiter->next;
+    }
+    if (waiter != NULL) {
+        waiter->text = vg_shared_ref(item->text);
+    }
+}
+
+/* Returns what is not needed any more: freed without the lock. */
+static struct vg_live_open *hand_over(struct vg_live *live, struct vg_live_item *item)
+{
+    struct vg_live_open *alert = item->alert;
+
+    if (item->kind == VG_LIVE_ANSWER) {
+        give_answer(live, item);
+        return NULL;
+    }
+    add_event(live, item->kind, alert != NULL ? alert->ward : "", item->text);
+    if (alert == NULL) {
+        return NULL;
+    }
+    struct vg_live_ward_row *ward = vg_live_ward_row_of(live, alert->ward);
+    if (ward != NULL && alert->n > ward->n) {
+        ward->n = alert->n;
+    }
+    item->alert = NULL;
+    return put_open(live, alert);
+}
+
+static void to_newest(struct vg_live *live, struct vg_live_shown *shown)
+{
+    if (shown->newer != NULL) {
+        shown->newer->older = shown->older;
+    }
+    if (shown->older != NULL) {
+        shown->older->newer = shown->newer;
+    }
+    if (live->newest == shown) {
+        live->newest = shown->older;
+    }
+    shown->older = live->newest;
+    shown->newer = NULL;
+    if (live->newest != NULL) {
+        live->newest->newer = shown;
+    }
+    live->newest = shown;
+    shown->event = ++live->last;
+}
+
+static void show_beds(struct vg_live *live, vg_ms now)
+{
+    for (size_t i = 0; i < live->shown_count; i++) {
+        struct vg_live_fed *fed = live->fed[i];
+        if (fed->due) {
+            live->shown[i]->bed = fed->bed;
+            to_newest(live, live->shown[i]);
+            fed->due = fed->dirty = false;
+            fed->published = now;
+        }
+    }
+}
+
+static void show_node(struct vg_live *live)
+{
+    if (live->lost) {
+        live->dropped = ++live->last;
+        live->lost = false;
+    }
+    if (live->node_news) {
+        live->node = live->node_next;
+        for (size_t i = 0; i < live->ward_next_count; i++) {
+            const uint64_t n = live->ward[i].n; /* which the alerts have counted on */
+            live->ward[i] = live->ward_next[i];
+            live->ward[i].n = n > live->ward[i].n ? n : live->ward[i].n;
+        }
+        live->ward_count = live->ward_next_count;
+        live->node_news = false;
+    }
+}
+
+/* ---- Handing over: loop thread, before the lock */
+
+/* Memory for beds that are new; false: none, they wait. */
+static void make_shown(struct vg_live *live)
+{
+    while (live->shown_count < live->fed_count) {
+        struct vg_live_shown *made = calloc(1, sizeof *made);
+        if (made == NULL) {
+            return;
+        }
+        made->bed = live->fed[live->shown_count]->bed;
+        made->index = live->shown_count;
+        live->shown[live->shown_count++] = made;
+    }
+}
+
+static void look_again(struct vg_live_fed *fed, vg_live_look_fn *look, void *to)
+{
+    const struct vg_assessed *names = &fed->bed.look.assessed;
+    struct vg_bed_look fresh;
+
+    if (!look(to, names->ward, names->bed, &fresh)) {
+        memset(&fresh, 0, sizeof fresh); /* the engine has no such bed any more */
+        (void)vg_copy(fresh.assessed.ward, sizeof fresh.assessed.ward, names->ward);
+        (void)vg_copy(fresh.assessed.bed, sizeof fresh.assessed.bed, names->bed);
+        fresh.pause.until = fresh.infusion = VG_UNSET;
+    }
+    fed->dirty = fed->dirty || memcmp(&fresh, &fed->bed.look, sizeof fresh) != 0;
+    fed->bed.look = fresh;
+}
+
+/* Some of the beds whose turn it is: a look costs some microseconds. */
+static bool look_at_beds(struct vg_live *live, vg_ms now, vg_live_look_fn *look,
+                         void *to)
+{
+    size_t looks = 0;
+    bool any = false;
+
+    for (size_t i = 0; i < live->fed_count; i++) {
+        struct vg_live_fed *fed = live->fed[(live->round + i) % live->fed_count];
+        const bool may = fed->published == 0 || now - fed->published >= BED_EVERY;
+        if (looks < LOOKS && may && !fed->due &&
+            (fed->dirty || now - fed->looked >= LOOK_EVERY)) {
+            look_again(fed, look, to);
+            fed->looked = now;
+            fed->due = fed->dirty;
+            looks++;
+        }
+        any = any || fed->due;
+    }
+    live->round += looks;
+    return any;
+}
+
+void vg_live_publish(struct vg_live *live, vg_ms now, vg_live_look_fn *look, void *to)
+{
+    const bool beds = look != NULL && look_at_beds(live, now, look, to);
+    struct vg_live_item *news = live->news;
+    struct vg_live_open *spare = NULL;
+
+    if ((!beds && news == NULL && !live->node_news && !live->lost) ||
+        pthread_mutex_trylock(&live->lock) != 0) {
+        return;
+    }
+    make_shown(live);
+    show_node(live);
+    for (struct vg_live_item *item = news; item != NULL; item = item->next) {
+        struct vg_live_open *old = hand_over(live, item);
+        if (old != NULL) {
+            struct vg_live_open *end = old;
+            while (end->next != NULL) {
+                end = end->next;
+            }
+            end->next = spare;
+            spare = old;
+        }
+    }
+    show_beds(live, now);
+    (void)pthread_cond_broadcast(&live->changed);
+    (void)pthread_mutex_unlock(&live->lock);
+    live->news = NULL;
+    live->news_end = &live->news;
+    free_items(news);
+    free_open(spare);
+}
+
+/* ---- Waiting: any thread */
+
+static struct timespec in(vg_ms span)
+{
+    const vg_ms end = vg_clock_awake() + span;
+
+    return (struct timespec){.tv_sec = end / 1000, .tv_nsec = end % 1000 * 1000000};
+}
+
+uint64_t vg_live_wait_event(struct vg_live *live, uint64_t seen, vg_ms within)
+{
+    const struct timespec end = in(within);
+
+    (void)pthread_mutex_lock(&live->lock);
+    while (live->last <= seen &&
+           pthread_cond_timedwait(&live->changed, &live->lock, &end) != ETIMEDOUT) {
+    }
+    const uint64_t last = live->last;
+    (void)pthread_mutex_unlock(&live->lock);
+    return last;
+}
+
+void vg_live_expect(struct vg_live *live, struct vg_live_waiter *waiter)
+{
+    (void)pthread_mutex_lock(&live->lock);
+    waiter->text = NULL;
+    waiter->next = NULL;
+    struct vg_live_waiter **end = &live->waiters; /* first asked, first answered */
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = waiter;
+    (void)pthread_mutex_unlock(&live->lock);
+}
+
+void vg_live_wait(struct vg_live *live, struct vg_live_waiter *waiter, vg_ms within)
+{
+    const struct timespec end = in(within);
+
+    (void)pthread_mutex_lock(&live->lock);
+    while (waiter->text == NULL &&
+           pthread_cond_timedwait(&live->changed, &live->lock, &end) != ETIMEDOUT) {
+    }
+    struct vg_live_waiter **link = &live->waiters;
+    while (*link != waiter) {
+        link = &(*link)->next;
+    }
+    *link = waiter->next;
+    (void)pthread_mutex_unlock(&live->lock);
+}

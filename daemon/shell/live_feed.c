@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The loop thread's half: news go in, nothing is locked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/live_inside.h"
+
+#define FUTURE \
+    (60 * VG_SECOND) /* judged as measured on arrival (Clinical reference 0.3) */
+
+/* ---- Beds */
+
+static uint64_t hash_of(const char *ward, const char *bed)
+{
+    return vg_hash(vg_hash(0, ward, strlen(ward)), bed, strlen(bed));
+}
+
+static bool is_bed(const struct vg_live_fed *fed, const char *ward, const char *bed)
+{
+    return strcmp(fed->bed.look.assessed.bed, bed) == 0 &&
+           strcmp(fed->bed.look.assessed.ward, ward) == 0;
+}
+
+static void forget_values(struct vg_live_bed *bed)
+{
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        bed->value[i].ts = VG_UNSET;
+    }
+    for (size_t i = 0; i < VG_LIVE_CHARTED; i++) {
+        bed->charted[i].at = VG_UNSET;
+    }
+}
+
+static struct vg_live_fed *make_bed(struct vg_live *live, const char *ward,
+                                    const char *bed)
+{
+    struct vg_live_fed *made =
+        live->fed_count < VG_LIVE_BEDS ? calloc(1, sizeof *made) : NULL;
+
+    if (made == NULL) {
+        return NULL;
+    }
+    struct vg_assessed *names = &made->bed.look.assessed;
+    (void)vg_copy(names->ward, sizeof names->ward, ward);
+    (void)vg_copy(names->bed, sizeof names->bed, bed);
+    made->bed.look.pause.until = made->bed.look.infusion = VG_UNSET;
+    forget_values(&made->bed);
+    vg_live_ward(live, ward, "", 0);
+    live->fed[live->fed_count++] = made;
+    return made;
+}
+
+struct vg_live_fed *vg_live_fed_of(struct vg_live *live, const char *ward,
+                                   const char *bed)
+{
+    size_t at = hash_of(ward, bed) % VG_LIVE_SLOTS;
+
+    while (live->slot[at] != 0) {
+        struct vg_live_fed *fed = live->fed[live->slot[at] - 1];
+        if (is_bed(fed, ward, bed)) {
+            return fed;
+        }
+        at = (at + 1) % VG_LIVE_SLOTS;
+    }
+    struct vg_live_fed *made = make_bed(live, ward, bed);
+    if (made != NULL) {
+        live->slot[at] = (uint16_t)live->fed_count;
+    }
+    return made;
+}
+
+void vg_live_touch(struct vg_live *live, const char *ward, const char *bed)
+{
+    struct vg_live_fed *fed = NULL;
+
+    if (bed[0] != '\0' && bed[0] != ':') { /* not of the node or a gateway */
+        fed = vg_live_fed_of(live, ward, bed);
+    }
+    if (fed != NULL) {
+        fed->dirty = true;
+    }
+}
+
+/* ---- Values */
+
+static void take_reading(struct vg_live_bed *bed, const struct vg_reading *reading,
+                         struct vg_instant now)
+{
+    struct vg_live_value *value = &bed->value[reading->signal];
+    const struct vg_signal_info *info = vg_signal_info(reading->signal);
+    const struct vg_instant ts =
+        vg_since(reading->measured, now) > FUTURE ? now : reading->measured;
+
+    if (reading->quality > VG_QUALITY_QUESTIONABLE || reading->out_of_range ||
+        ts.ms < value->ts.ms) {
+        return;
+    }
+    *value = (struct vg_live_value){
+        .ts = ts,
+        .value = reading->unit == info->unit
+                     ? reading->raw
+                     : vg_decimal_of(reading->value, info->places),
+        .raw = reading->raw,
+        .unit = (uint8_t)reading->unit,
+        .source = (uint8_t)reading->source,
+        .method = (uint8_t)reading->method,
+        .quality = (uint8_t)reading->quality};
+}
+
+static void take_entry(struct vg_live_bed *bed, const struct vg_entry *entry)
+{
+    static const enum vg_signal signals[VG_LIVE_CHARTED] = {
+        [VG_LIVE_O2] = VG_O2_DEVICE,
+        [VG_LIVE_CONSCIOUSNESS] = VG_CONSCIOUSNESS,
+        [VG_LIVE_AROUSAL] = VG_AROUSAL};
+
+    for (size_t i = 0; i < VG_LIVE_CHARTED; i++) {
+        struct vg_live_entry *charted = &bed->charted[i];
+        if (signals[i] == entry->signal && entry->at.ms >= charted->at.ms) {
+            charted->at = entry->at;
+            charted->flow = entry->flow;
+            charted->fio2 = entry->fio2;
+            memcpy(charted->value, entry->value, sizeof charted->value);
+        }
+    }
+}
+
+void vg_live_message(struct vg_live *live, const struct vg_message *message,
+                     struct vg_instant now)
+{
+    struct vg_live_fed *fed = vg_live_fed_of(live, message->ward, message->bed);
+
+    if (fed == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < message->reading_count; i++) {
+        take_reading(&fed->bed, &message->readings[i], now);
+    }
+    for (size_t i = 0; i < message->entry_count; i++) {
+        take_entry(&fed->bed, &message->entries[i]);
+    }
+    fed->dirty = true;
+}
+
+/* ---- Stays */
+
+/* What was measured goes with the patient, and is not left for the next one. */
+static void move_values(struct vg_live *live, struct vg_live_fed *to,
+                        const struct vg_episode *episode)
+{
+    for (size_t i = 0; i < live->fed_count; i++) {
+        struct vg_live_fed *from = live->fed[i];
+        const struct vg_bed_look *look = &from->bed.look;
+        if (from == to || !look->linked || strcmp(look->episode.id, episode->id) != 0) {
+            continue;
+        }
+        memcpy(to->bed.value, from->bed.value, sizeof to->bed.value);
+        memcpy(to->bed.charted, from->bed.charted, sizeof to->bed.charted);
+        forget_values(&from->bed);
+        from->bed.look.linked = false;
+        from->dirty = true;
+    }
+}
+
+void vg_live_episode(struct vg_live *live, const struct vg_episode *episode)
+{
+    struct vg_live_fed *fed = vg_live_fed_of(live, episode->ward, episode->bed);
+
+    if (fed == NULL) {
+        return;
+    }
+    fed->dirty = true;
+    move_values(live, fed, episode);
+    if (!vg_is_never(episode->end)) {
+        forget_values(&fed->bed);
+    }
+}
+
+/* ---- The ward, alerts, answers, the daemon */
+
+void vg_live_ward(struct vg_live *live, const char *ward, const char *protocol,
+                  uint64_t n)
+{
+    struct vg_live_ward_row *row = NULL;
+
+    for (size_t i = 0; i < live->ward_next_count && row == NULL; i++) {
+        row = strcmp(live->ward_next[i].id, ward) == 0 ? &live->ward_next[i] : NULL;
+    }
+    if (row == NULL) {
+        if (live->ward_next_count == VG_LIVE_WARDS) {
+            return;
+        }
+        row = &live->ward_next[live->ward_next_count++];
+        (void)vg_copy(row->id, sizeof row->id, ward);
+    }
+    if (protocol[0] != '\0') {
+        (void)vg_copy(row->protocol, sizeof row->protocol, protocol);
+    }
+    row->n = n > row->n ? n : row->n;
+    live->node_news = true;
+}
+
+static void add_news(struct vg_live *live, struct vg_live_item *item)
+{
+    item->next = NULL;
+    *live->news_end = item;
+    live->news_end = &item->next;
+}
+
+/* The text becomes an item; NULL: no memory. */
+static struct vg_live_item *item_of(enum vg_live_kind kind, struct vg_buffer *b)
+{
+    struct vg_live_item *item = b->failed ? NULL : calloc(1, sizeof *item);
+
+    if (item != NULL) {
+        item->kind = kind;
+        item->text = vg_shared_of(b->bytes, b->length);
+    }
+    if (item != NULL && item->text == NULL) {
+        free(item);
+        item = NULL;
+    }
+    vg_buffer_finish(b);
+    return item;
+}
+
+static struct vg_live_open *open_of(const struct vg_alert *alert,
+                                    struct vg_shared *text)
+{
+    struct vg_live_open *open = calloc(1, sizeof *open);
+
+    if (open != NULL) {
+        (void)vg_copy(open->id, sizeof open->id, alert->id);
+        (void)vg_copy(open->ward, sizeof open->ward, alert->ward);
+        (void)vg_copy(open->bed, sizeof open->bed, alert->bed);
+        open->severity = alert->severity;
+        open->open = vg_alert_open(alert);
+        open->owned = alert->owner[0] != '\0';
+        open->n = alert->n;
+        open->text = vg_shared_ref(text);
+    }
+    return open;
+}
+
+void vg_live_alert(struct vg_live *live, const struct vg_alert *alert, bool persisted)
+{
+    struct vg_buffer b = {0};
+
+    vg_encode_alert(&b, alert, persisted);
+    struct vg_live_item *item = item_of(VG_LIVE_ALERT, &b);
+    if (item != NULL) {
+        item->alert = open_of(alert, item->text);
+    }
+    if (item == NULL || item->alert == NULL) {
+        live->lost = true; /* whoever follows is told to ask anew */
+        if (item != NULL) {
+            vg_shared_done(item->text);
+            free(item);
+        }
+        return;
+    }
+    add_news(live, item);
+    vg_live_ward(live, alert->ward, "", 0);
+    vg_live_touch(live, alert->ward, alert->bed);
+}
+
+void vg_live_answer(struct vg_live *live, const struct vg_answer *answer,
+                    struct vg_instant at)
+{
+    struct vg_buffer b = {0};
+
+    vg_encode_answer(&b, answer, at);
+    struct vg_live_item *item = item_of(VG_LIVE_ANSWER, &b);
+    if (item != NULL) { /* else: asked again, it is answered "duplicate" */
+        (void)vg_copy(item->client, sizeof item->client, answer->client);
+        add_news(live, item);
+    }
+}
+
+void vg_live_node(struct vg_live *live, const struct vg_live_node *node)
+{
+    live->node_next = *node;
+    live->node_news = true;
+}
+
+void vg_live_beat(struct vg_live *live)
+{
+    struct vg_buffer b = {0};
+
+    vg_live_put_node(&b, &live->node_next);
+    struct vg_live_item *item = item_of(VG_LIVE_STATUS, &b);
+    if (item != NULL) {
+        add_news(live, item);
+    }
+}

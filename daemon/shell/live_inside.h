@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The two halves of live.h as its own files see them: live.c makes them and hands over,
+ * live_feed.c takes the loop thread's news, live_read.c and live_stream.c answer readers,
+ * live_json.c writes.
+ */
+#ifndef VIGIL_SHELL_LIVE_INSIDE_H
+#define VIGIL_SHELL_LIVE_INSIDE_H
+
+#include <pthread.h>
+
+#include "shell/live.h"
+
+#define VG_LIVE_WARDS  1024
+#define VG_LIVE_SLOTS  (2 * VG_LIVE_BEDS) /* of the hash of beds */
+#define VG_LIVE_CHAINS 1024               /* of the hash of open alerts */
+
+/* An alert as readers look for it; `text` is the whole. */
+struct vg_live_open {
+    struct vg_live_open *next;
+    char id[VG_ALERT_LEN + 1], ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
+    enum vg_severity severity;
+    bool open, owned;
+    uint64_t n;
+    struct vg_shared *text;
+};
+
+enum vg_live_kind { VG_LIVE_ALERT, VG_LIVE_STATUS, VG_LIVE_ANSWER };
+
+/* On its way from the loop thread's half to the other. */
+struct vg_live_item {
+    struct vg_live_item *next;
+    enum vg_live_kind kind;
+    char client[VG_ID_LEN + 1];
+    struct vg_shared *text;
+    struct vg_live_open *alert; /* VG_LIVE_ALERT; owned */
+};
+
+struct vg_live_ward_row {
+    char id[VG_ID_LEN + 1], protocol[VG_ID_LEN + 1];
+    uint64_t n;
+};
+
+/* The loop thread's half of a bed. */
+struct vg_live_fed {
+    struct vg_live_bed bed;
+    bool dirty, due;
+    vg_ms published, looked; /* boot clock */
+};
+
+/* The readers' half. */
+struct vg_live_shown {
+    struct vg_live_bed bed;
+    size_t index;
+    uint64_t event; /* of its latest change; 0: none yet */
+    struct vg_live_shown *older, *newer;
+};
+
+/* One event of the ring; a reader's alert is sent as `text`. */
+struct vg_live_event {
+    uint64_t number;
+    enum vg_live_kind kind;
+    char ward[VG_ID_LEN + 1]; /* "" : all */
+    struct vg_shared *text;
+};
+
+struct vg_live {
+    char epoch[VG_ID_LEN + 1];
+    /* loop thread */
+    size_t fed_count;
+    struct vg_live_fed *fed[VG_LIVE_BEDS];
+    uint16_t slot[VG_LIVE_SLOTS]; /* index + 1; 0: free */
+    struct vg_live_item *news, **news_end;
+    struct vg_live_node node_next;
+    bool node_news, lost;
+    size_t ward_next_count;
+    struct vg_live_ward_row ward_next[VG_LIVE_WARDS];
+    size_t round; /* whose scores are looked at next */
+    /* everybody, under the lock */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t shown_count;
+    struct vg_live_shown *shown[VG_LIVE_BEDS]; /* same index as fed */
+    struct vg_live_shown *newest;
+    size_t ward_count;
+    struct vg_live_ward_row ward[VG_LIVE_WARDS];
+    struct vg_live_open *open[VG_LIVE_CHAINS];
+    struct vg_live_node node;
+    uint64_t last;    /* number of the latest event */
+    uint64_t dropped; /* of the latest one that left the ring */
+    size_t ring_size, ring_first, ring_count;
+    struct vg_live_event *ring;
+    struct vg_live_waiter *waiters;
+};
+
+/* live_feed.c. NULL: no memory, or no room. */
+struct vg_live_fed *vg_live_fed_of(struct vg_live *live, const char *ward,
+                                   const char *bed);
+
+/* live_read.c: under the lock */
+struct vg_live_ward_row *vg_live_ward_row_of(struct vg_live *live, const char *ward);
+
+/* live_json.c: the members of a bed with the opening brace, without the closing one. */
+void vg_live_put_bed(struct vg_buffer *b, const struct vg_live_bed *bed,
+                     struct vg_instant now);
+void vg_live_put_node(struct vg_buffer *b, const struct vg_live_node *node);
+/* Neither a patient nor values. */
+bool vg_live_bed_empty(const struct vg_live_bed *bed);
+
+#endif
