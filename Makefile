@@ -32,7 +32,7 @@ endif
 ARCHFLAGS := $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 WERROR ?= -Werror
 
-PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto libcurl libzstd
+PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto libcurl libzstd zlib
 CFLAGS_ALL = -std=c11 $(WARN) $(WERROR) $(OPT) $(ARCHFLAGS) -fno-common -fPIE -fvisibility=hidden \
   -ffile-prefix-map=$(CURDIR)=. -DVG_VERSION='"$(VERSION)"' -Iinclude -Idaemon $(CFLAGS)
 SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
@@ -71,10 +71,21 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 
 $(BUILD)/core.a: $(call obj,$(CORE))
 $(BUILD)/wire.a: $(call obj,$(WIRE))
-$(BUILD)/shell.a: $(call obj,$(SHELL_SRC))
+$(BUILD)/shell.a: $(call obj,$(SHELL_SRC)) $(BUILD)/board.o
 $(BUILD)/%.a:
 	@rm -f $@
 	@ar rcs $@ $^
+
+# The ward board's files, put into the program; made again when one comes, goes or changes.
+BOARD := $(sort $(shell find daemon/board -type f 2>/dev/null))
+$(BUILD)/board.list: FORCE
+	@mkdir -p $(BUILD)
+	@echo '$(BOARD) $(BOARD_MORE)' | cmp -s - $@ || echo '$(BOARD) $(BOARD_MORE)' > $@
+$(BUILD)/board.c: daemon/shell/board.sh $(BUILD)/board.list $(BOARD) config/openapi.yaml
+	@daemon/shell/board.sh $@ daemon/board /api/v1/openapi.yaml=config/openapi.yaml $(BOARD_MORE)
+$(BUILD)/board.o: $(BUILD)/board.c daemon/shell/board.h $(BUILD)/flags
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) -c $< -o $@
 
 ARCHIVES = $(BUILD)/shell.a $(BUILD)/wire.a $(BUILD)/core.a
 

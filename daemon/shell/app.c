@@ -93,6 +93,7 @@ static void on_housekeeping(uv_timer_t *timer)
         vg_app_audit(app);
     }
     vg_app_check_ready(app);
+    vg_app_live(app);
 }
 
 static void on_heartbeat(uv_timer_t *timer)
@@ -246,7 +247,11 @@ static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
                                             on_letters, app, &app->inbox);
 
     if (status == VG_OK) {
-        status = vg_http_open(app->settings->http_listen, &app->http, error);
+        const struct vg_http_setup setup = {.settings = app->settings,
+                                            .live = app->live,
+                                            .inbox = app->inbox,
+                                            .log = app->log};
+        status = vg_http_open(&setup, &app->http, error);
     }
     if (status == VG_OK) {
         status = open_link(app, false, error);
@@ -277,8 +282,10 @@ static enum vg_status open_state(struct vg_app *app, struct vg_error *error)
     app->engine = vg_engine_create(&app->book);
     app->decoder = vg_decoder_create(app->settings->mqtt_root);
     app->seen_hash = calloc(VG_SEEN, sizeof *app->seen_hash);
-    if (app->engine == NULL || app->decoder == NULL || app->seen_hash == NULL ||
-        vg_app_batches(app) != VG_OK) {
+    app->live = vg_live_create(app->epoch,
+                               (size_t)vg_settings_number(app->settings->http_queue));
+    if (app->engine == NULL || app->live == NULL || app->decoder == NULL ||
+        app->seen_hash == NULL || vg_app_batches(app) != VG_OK) {
         vg_error_set(error, "out of memory");
         return VG_NO_MEMORY;
     }
@@ -340,6 +347,7 @@ void vg_app_run(struct vg_app *app)
     vg_app_step(app, &event);
     vg_app_trouble(app, VG_PROTOCOL_REFUSED, false,
                    NULL); /* those now in force are sound */
+    vg_app_live_begin(app);
     (void)uv_run(&app->loop, UV_RUN_DEFAULT);
     for (size_t i = 0; i < app->way_count; i++) {
         app->way[i].channel->ops->close(app->way[i].channel);

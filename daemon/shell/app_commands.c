@@ -41,6 +41,11 @@ static void publish_answer(struct vg_app *app, const struct vg_pending_answer *p
     const struct vg_answer *answer = &pending->answer;
     char topic[VG_TOPIC_LEN + 1];
 
+    if (strncmp(answer->client, VG_HTTP_CLIENT, strlen(VG_HTTP_CLIENT)) == 0) {
+        vg_live_answer(app->live, answer, pending->at);
+        vg_app_live_now(app);
+        return;
+    }
     if (vg_topic_build(topic, app->settings->mqtt_root, "wards", answer->ward,
                        "results", answer->client, NULL) != VG_OK) {
         return;

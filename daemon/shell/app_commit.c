@@ -253,17 +253,24 @@ static void settle(struct vg_app *app, struct vg_pending_notice *notice)
     forget(app, notice);
 }
 
+bool vg_app_notice_may(const struct vg_app *app, const struct vg_pending_notice *notice,
+                       vg_ms now)
+{
+    return notice->stored || notice->lost || app->store_failed ||
+           now - notice->queued > VG_NOTICE_WAIT;
+}
+
 void vg_app_release(struct vg_app *app)
 {
     const vg_ms now = vg_clock_boot();
     struct vg_pending_notice *next = NULL;
 
+    vg_app_live_notices(app);
     if (app->channel == NULL || app->outlet == NULL || !vg_mqtt_up(app->outlet)) {
         return;
     }
     for (struct vg_pending_notice *n = app->notices; n != NULL; n = next) {
-        const bool may = n->stored || n->lost || app->store_failed ||
-                         now - n->queued > VG_NOTICE_WAIT;
+        const bool may = vg_app_notice_may(app, n, now);
         next = n->next;
         if (n->early && (n->stored || n->lost)) {
             settle(app, n);

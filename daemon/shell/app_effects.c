@@ -56,6 +56,7 @@ static void record_episode(struct vg_app *app, const struct vg_episode *e,
     (void)snprintf(text, sizeof text, "%s ward %s bed %s protocol %s",
                    vg_is_never(e->end) ? "stay" : "over", e->ward, e->bed, e->protocol);
     (void)vg_batch_audit(app->filling.batch, at, "episode", e->id, text);
+    vg_live_episode(app->live, e);
 }
 
 void vg_app_effects(struct vg_app *app)
@@ -72,6 +73,7 @@ void vg_app_effects(struct vg_app *app)
             break;
         case VG_EFFECT_PAUSE:
             (void)vg_batch_pause(app->filling.batch, &effect->pause);
+            vg_live_touch(app->live, effect->pause.ward, effect->pause.bed);
             break;
         default:
             break; /* refusals and answers: whoever stepped */

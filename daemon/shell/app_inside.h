@@ -17,6 +17,7 @@
  *   app_senders.c  what gateways do as senders
  *   app_gateway_clocks.c  their clocks against ours
  *   app_checks.c   self-check, auditor, certificates
+ *   app_live.c     what is going on, for HTTP's threads
  */
 #ifndef VIGIL_SHELL_APP_INSIDE_H
 #define VIGIL_SHELL_APP_INSIDE_H
@@ -31,6 +32,7 @@
 #include "shell/clock.h"
 #include "shell/clock_watch.h"
 #include "shell/http.h"
+#include "shell/live.h"
 #include "shell/protocol_file.h"
 
 /* Group commit: a batch with a notice goes at once, others after this long or this many. */
@@ -90,6 +92,7 @@ struct vg_pending_notice {
     uint64_t batch; /* its batch's number */
     vg_ms queued;   /* boot clock */
     bool stored, sent;
+    bool shown; /* to who follows over HTTP */
     bool early; /* delivered before it was stored: not again */
     bool lost;  /* there was no memory to record it: it goes out all the same */
 };
@@ -179,6 +182,8 @@ struct vg_app {
     struct vg_mqtt *intake, *outlet;
     struct vg_channel *channel;
     struct vg_http *http;
+    struct vg_live *live;
+    struct vg_live_node live_node; /* as last told */
 
     struct vg_load filling, flying;
     bool busy;        /* flying is with the store */
@@ -268,6 +273,8 @@ struct vg_told *vg_app_told(const struct vg_alert *alert);
 void vg_app_told_done(struct vg_told *told);
 void vg_app_notice(struct vg_app *app, struct vg_told *told, bool stored, bool lost);
 void vg_app_release(struct vg_app *app); /* notices that may go */
+bool vg_app_notice_may(const struct vg_app *app, const struct vg_pending_notice *notice,
+                       vg_ms now);
 void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *why);
 
 /* ---- app_gateways.c */
@@ -363,6 +370,14 @@ void vg_app_audit(struct vg_app *app);
 /* NULL: all is well; else what is wrong. */
 const char *vg_app_self_check(const struct vg_app *app);
 void vg_app_certificates(struct vg_app *app, vg_ms now);
+
+/* ---- app_live.c */
+void vg_app_live_begin(struct vg_app *app); /* wards, and what was open before */
+void vg_app_live_wards(struct vg_app *app); /* their protocols have changed */
+void vg_app_live(struct vg_app *app);       /* every VG_HOUSEKEEP */
+void vg_app_live_now(struct vg_app *app);   /* somebody waits for it */
+void vg_app_live_beat(struct vg_app *app, const char *wrong); /* NULL: all is well */
+void vg_app_live_notices(struct vg_app *app);                 /* those that may go */
 
 /* ---- app_status.c */
 void vg_app_status(struct vg_app *app, const char *state);

@@ -202,6 +202,7 @@ static enum vg_status record_message(struct vg_app *app, const struct intake *in
     if (episode != NULL) {
         (void)vg_copy(message->patient, sizeof message->patient, episode->patient);
     }
+    vg_live_message(app->live, message, app->now);
     return vg_batch_message(app->filling.batch, message,
                             episode != NULL ? episode->id : "", in->received, in->hash);
 }

@@ -71,6 +71,7 @@ static bool on_ward(void *to, const char *ward, uint64_t n, struct vg_instant at
         .kind = VG_EVENT_WARD, .at = at, .counter = {ward, n}};
 
     vg_app_ward_dirty(app, ward);
+    vg_live_ward(app->live, ward, "", n);
     return vg_engine_step(app->engine, &event, &app->effects) != VG_NO_MEMORY;
 }
 
@@ -93,8 +94,11 @@ static bool on_episode(void *to, const struct vg_letter *letter,
     app->seen_hash[app->seen_next++ % VG_SEEN] =
         vg_hash(vg_hash(0, letter->topic, letter->topic_length), letter->payload,
                 letter->payload_length);
-    return decoded.kind != VG_DECODED_EPISODE ||
-           step(app, (struct vg_event){.kind = VG_EVENT_EPISODE,
+    if (decoded.kind != VG_DECODED_EPISODE) {
+        return true;
+    }
+    vg_live_admission(app->live, &decoded.admission);
+    return step(app, (struct vg_event){.kind = VG_EVENT_EPISODE,
                                        .admission = &decoded.admission});
 }
 
@@ -108,6 +112,7 @@ static bool on_message(void *to, const struct vg_message *message, const char *e
     if (message->origin.seq == 0) {
         app->seen_hash[app->seen_next++ % VG_SEEN] = hash;
     }
+    vg_live_message(app->live, message, app->now);
     return step(app, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = message});
 }
 

@@ -177,5 +177,6 @@ void vg_app_reload(struct vg_app *app)
     vg_app_trouble(app, VG_PROTOCOL_REFUSED, false, NULL);
     vg_app_keep(app); /* they may look further back */
     vg_app_status(app, "online");
+    vg_app_live_wards(app);
     vg_app_arm(app);
 }

@@ -113,6 +113,7 @@ void vg_app_heartbeat(struct vg_app *app)
     char topic[VG_TOPIC_LEN + 1];
     const char *wrong = vg_app_self_check(app);
 
+    vg_app_live_beat(app, wrong);
     if (wrong != NULL) { /* whoever waits for the heartbeat must know */
         vg_log_write(app->log, VG_LOG_ERROR, "self-check",
                      "the heartbeat is withheld: %s", wrong);

@@ -1,43 +1,215 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Liveness and readiness over HTTP. See http.h. The only file that knows libmicrohttpd.
+ * Start and stop; a request from its first line to its answer. See http_inside.h.
  */
-#include "shell/http.h"
-
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include <microhttpd.h>
+#include "shell/clock.h"
+#include "shell/http_inside.h"
 
-struct vg_http {
-    struct MHD_Daemon *daemon;
-    atomic_bool ready;
+/* ---- What a request says */
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+struct heads {
+    unsigned lengths, encodings, hosts;
 };
 
-static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code,
+/* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
+static enum MHD_Result count_head(void *to, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    struct heads *heads = to;
+
+    (void)kind;
+    (void)value;
+    heads->lengths += strcasecmp(name, "Content-Length") == 0;
+    heads->encodings += strcasecmp(name, "Transfer-Encoding") == 0;
+    heads->hosts += strcasecmp(name, "Host") == 0;
+    return MHD_YES;
+}
+
+/* Two ways to say where a request ends are an attack on whoever stands before or behind us. */
+static const char *ambiguity(struct MHD_Connection *connection)
+{
+    struct heads heads = {0};
+
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_head, &heads);
+    if (heads.lengths + heads.encodings > 1) {
+        return "a request has one Content-Length or one Transfer-Encoding, not two";
+    }
+    return heads.hosts > 1 ? "a request has one Host" : NULL;
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
+static enum MHD_Result take_argument(void *to, enum MHD_ValueKind kind,
+                                     const char *name, const char *value)
+{
+    struct vg_api_call *call = to;
+
+    (void)kind;
+    if (call->argument_count == VG_API_ARGUMENTS) {
+        call->too_long = true;
+        return MHD_NO;
+    }
+    call->argument[call->argument_count].name = name;
+    call->argument[call->argument_count++].value = value != NULL ? value : "";
+    return MHD_YES;
+}
+
+/* What a page of another site makes a browser send is no person's wish. */
+static bool is_foreign(struct MHD_Connection *connection)
+{
+    const char *origin = header(connection, "Origin");
+    const char *host = header(connection, "Host");
+    const char *site = header(connection, "Sec-Fetch-Site");
+
+    if (site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0) {
+        return true;
+    }
+    if (origin == NULL) {
+        return false;
+    }
+    const char *name = strstr(origin, "://");
+    return name == NULL || host == NULL || strcasecmp(name + 3, host) != 0;
+}
+
+/* ---- From its first line to its answer */
+
+static enum MHD_Result refuse(struct vg_http_request *request, unsigned status,
+                              const char *sentence)
+{
+    vg_api_problem(&request->call, &request->answer, status, "%s", sentence);
+    request->close = true;
+    (void)atomic_fetch_add(&request->http->refused, 1);
+    return vg_http_reply(request);
+}
+
+/* NULL: no memory, and the connection is closed. */
+static struct vg_http_request *begin(struct vg_http *http,
+                                     struct MHD_Connection *connection, const char *url,
+                                     const char *method)
+{
+    struct vg_http_request *request = calloc(1, sizeof *request);
+
+    if (request == NULL) {
+        return NULL;
+    }
+    request->http = http;
+    request->connection = connection;
+    request->link = vg_http_link_of(connection);
+    request->call.method = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    request->call.now = vg_clock_wall();
+    vg_api_cut_path(&request->call, url);
+    (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_argument,
+                                    &request->call);
+    const char *type = header(connection, "Content-Type");
+    request->call.content_type = type != NULL ? type : "";
+    request->if_none_match = header(connection, "If-None-Match");
+    request->gzip = vg_http_takes_gzip(header(connection, "Accept-Encoding"));
+    (void)atomic_fetch_add(&http->requests, 1);
+    return request;
+}
+
+/* The head is there; is the rest wanted? */
+static enum MHD_Result look_at_head(struct vg_http_request *request)
+{
+    const char *wrong = ambiguity(request->connection);
+    const char *length = header(request->connection, "Content-Length");
+
+    if (wrong != NULL) {
+        return refuse(request, 400, wrong);
+    }
+    if (length != NULL && (strlen(length) > 12 ||
+                           strtoull(length, NULL, 10) > request->http->body_most)) {
+        return refuse(request, 413, "the body is longer than is taken (http.body)");
+    }
+    return MHD_YES;
+}
+
+static void take_body(struct vg_http_request *request, const char *bytes,
+                      size_t *length)
+{
+    if (request->body.length + *length > request->http->body_most) {
+        request->too_big = true; /* the rest is read and dropped until it ends */
+    } else {
+        vg_buffer_add(&request->body, bytes, *length);
+    }
+    *length = 0;
+}
+
+static enum MHD_Result plain(struct vg_http_request *request, unsigned status,
                              const char *text)
 {
-    char body[64];
+    request->answer.status = status;
+    request->answer.type = "text/plain; charset=utf-8";
+    request->answer.changing = true;
+    vg_put_raw(&request->answer.text, text);
+    return vg_http_reply(request);
+}
 
-    if (!vg_copy(body, sizeof body, text)) {
-        return MHD_NO;
-    }
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(strlen(body), body, MHD_RESPMEM_MUST_COPY);
+/* Answered without a worker: they must come even when the store hangs. */
+static bool at_once(struct vg_http_request *request, enum MHD_Result *result)
+{
+    const char *path = request->call.path;
+    const bool get = strcmp(request->call.method, "GET") == 0;
 
-    if (response == NULL) {
-        return MHD_NO;
+    if (get && strcmp(path, "/healthz") == 0) {
+        *result = plain(request, 200, "ok\n");
+    } else if (get && strcmp(path, "/readyz") == 0) {
+        *result = atomic_load(&request->http->ready)
+                      ? plain(request, 200, "ready\n")
+                      : plain(request, 503, "not ready\n");
+    } else if (get && vg_http_is_stream(&request->call)) {
+        *result = vg_http_stream(request);
+    } else {
+        return vg_http_board(request, result);
     }
-    (void)MHD_add_response_header(response, "Content-Type",
-                                  "text/plain; charset=utf-8");
-    (void)MHD_add_response_header(response, "Cache-Control", "no-store");
-    const enum MHD_Result result = MHD_queue_response(connection, code, response);
-    MHD_destroy_response(response);
-    return result;
+    return true;
+}
+
+static enum MHD_Result only_get(struct vg_http_request *request)
+{
+    request->answer.allow = "GET, HEAD";
+    vg_api_problem(&request->call, &request->answer, 405, "only GET and HEAD");
+    return vg_http_reply(request);
+}
+
+static enum MHD_Result dispatch(struct vg_http_request *request)
+{
+    const bool post = strcmp(request->call.method, "POST") == 0;
+    enum MHD_Result result = MHD_NO;
+
+    if (request->too_big) {
+        return refuse(request, 413, "the body is longer than is taken (http.body)");
+    }
+    if (request->body.failed) {
+        return refuse(request, 503, "no memory for the body");
+    }
+    if (at_once(request, &result)) {
+        return result;
+    }
+    if (!post && strcmp(request->call.method, "GET") != 0 &&
+        !vg_api_knows(&request->call)) {
+        return only_get(request);
+    }
+    if (post && is_foreign(request->connection)) {
+        return refuse(request, 403, "a page of another site may ask nothing here");
+    }
+    request->call.body = request->body.bytes != NULL ? request->body.bytes : "";
+    request->call.body_length = request->body.length;
+    if (!vg_http_work(request)) {
+        return refuse(request, 503, "too many requests wait already");
+    }
+    return MHD_YES;
 }
 
 /* NOLINTBEGIN(readability-function-size,readability-non-const-parameter): the callback's
@@ -48,92 +220,109 @@ static enum MHD_Result on_request(void *to, struct MHD_Connection *connection,
                                   size_t *upload_size, void **state)
 /* NOLINTEND(readability-function-size,readability-non-const-parameter) */
 {
-    struct vg_http *http = to;
+    struct vg_http_request *request = *state;
 
     (void)version;
-    (void)upload;
-    (void)upload_size;
-    (void)state;
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-        return reply(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+    if (request == NULL) {
+        request = begin(to, connection, url, method);
+        *state = request;
+        if (request == NULL || request->link == NULL) {
+            return MHD_NO;
+        }
+        return look_at_head(request);
     }
-    if (strcmp(url, "/healthz") == 0) {
-        return reply(connection, MHD_HTTP_OK, "ok\n");
+    if (*upload_size > 0) {
+        take_body(request, upload, upload_size);
+        return MHD_YES;
     }
-    if (strcmp(url, "/readyz") == 0) {
-        return atomic_load(&http->ready)
-                   ? reply(connection, MHD_HTTP_OK, "ready\n")
-                   : reply(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "not ready\n");
-    }
-    return reply(connection, MHD_HTTP_NOT_FOUND, "no such page\n");
+    return request->done ? vg_http_reply(request) : dispatch(request);
 }
 
-static enum vg_status parse(const char *text, struct sockaddr_in *address)
+/* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
+static void on_completed(void *to, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
 {
-    char host[64];
-    const char *colon = strrchr(text, ':');
-    char *end = NULL;
+    struct vg_http_request *request = *state;
 
-    if (colon == NULL || (size_t)(colon - text) >= sizeof host) {
-        return VG_REFUSED;
+    (void)connection;
+    (void)code;
+    if (request == NULL) {
+        return;
     }
-    memcpy(host, text, (size_t)(colon - text));
-    host[colon - text] = '\0';
-    const unsigned long port = strtoul(colon + 1, &end, 10);
-    memset(address, 0, sizeof *address);
-    address->sin_family = AF_INET;
-    if (end == colon + 1 || *end != '\0' || port > 65535 ||
-        inet_pton(AF_INET, host, &address->sin_addr) != 1) {
-        return VG_REFUSED;
+    if (request->link != NULL) {
+        vg_http_state_set(to, request->link, VG_HTTP_READING);
     }
-    address->sin_port = htons((uint16_t)port);
-    return VG_OK;
+    vg_buffer_finish(&request->body);
+    vg_buffer_finish(&request->answer.text);
+    free(request->answer.next);
+    free(request);
+    *state = NULL;
 }
 
-static const char *complaint(const char *listen, struct sockaddr_in *address)
+/* ---- Start and stop */
+
+static struct vg_http *make(const struct vg_http_setup *setup)
 {
-    if (parse(listen, address) != VG_OK) {
-        return "is no address like 127.0.0.1:8470";
+    struct vg_http *http = calloc(1, sizeof *http);
+
+    if (http == NULL) {
+        return NULL;
     }
-    if ((ntohl(address->sin_addr.s_addr) >> 24) != 127) {
-        return "must be a loopback address like 127.0.0.1:8470: there are no users whom "
-               "the daemon could ask for a token";
-    }
-    return NULL;
+    http->settings = setup->settings;
+    http->live = setup->live;
+    http->inbox = setup->inbox;
+    http->log = setup->log;
+    http->deadline = vg_settings_span(setup->settings->http_deadline);
+    http->body_most = vg_settings_number(setup->settings->http_body);
+    http->streams_most = vg_settings_number(setup->settings->http_streams);
+    http->jobs_end = &http->jobs;
+    (void)pthread_mutex_init(&http->lock, NULL);
+    (void)pthread_cond_init(&http->work, NULL);
+    return http;
 }
 
-const char *vg_http_listen_complaint(const char *listen)
+static struct MHD_Daemon *listen_on(struct vg_http *http, struct sockaddr_in *address)
 {
-    struct sockaddr_in address;
+    const struct vg_settings *s = http->settings;
 
-    return complaint(listen, &address);
+    return MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_ALLOW_SUSPEND_RESUME, 0,
+        NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)address,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)vg_settings_number(s->http_connections),
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)vg_settings_number(s->http_per_address),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)vg_settings_number(s->http_header),
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(http->deadline / VG_SECOND),
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_NOTIFY_CONNECTION,
+        vg_http_connected, http, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
 }
 
-enum vg_status vg_http_open(const char *listen, struct vg_http **out,
+enum vg_status vg_http_open(const struct vg_http_setup *setup, struct vg_http **out,
                             struct vg_error *error)
 {
+    const char *listen = setup->settings->http_listen;
     struct sockaddr_in address;
-    const char *wrong = complaint(listen, &address);
+    const char *wrong = vg_http_address(listen, &address);
 
     if (wrong != NULL) {
         vg_error_set(error, "http.listen \"%.80s\" %s", listen, wrong);
         return VG_REFUSED;
     }
-    struct vg_http *http = calloc(1, sizeof *http);
+    struct vg_http *http = make(setup);
     if (http == NULL) {
         return VG_NO_MEMORY;
     }
-    http->daemon = MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, 0, NULL, NULL, on_request, http,
-        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT,
-        64U, MHD_OPTION_PER_IP_CONNECTION_LIMIT, 32U, MHD_OPTION_CONNECTION_TIMEOUT,
-        10U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    *out = http;
+    if (!vg_http_work_begin(http) || !vg_http_watch_begin(http)) {
+        vg_error_set(error, "http: cannot start its threads");
+        return VG_FAILED;
+    }
+    http->daemon = listen_on(http, &address);
     if (http->daemon == NULL) {
-        free(http);
         vg_error_set(error, "http.listen: cannot listen on %s; is it taken?", listen);
         return VG_FAILED;
     }
-    *out = http;
     return VG_OK;
 }
 
@@ -152,8 +341,23 @@ void vg_http_ready(struct vg_http *http, bool ready)
 
 void vg_http_close(struct vg_http *http)
 {
-    if (http != NULL) {
-        MHD_stop_daemon(http->daemon);
-        free(http);
+    if (http == NULL) {
+        return;
     }
+    if (http->daemon != NULL) {
+        const int listening = MHD_quiesce_daemon(http->daemon);
+        if (listening >= 0) {
+            (void)close(listening);
+        }
+    }
+    atomic_store(&http->closing, true);
+    vg_live_end(http->live);
+    vg_http_work_end(http);
+    vg_http_watch_end(http);
+    if (http->daemon != NULL) {
+        MHD_stop_daemon(http->daemon);
+    }
+    (void)pthread_cond_destroy(&http->work);
+    (void)pthread_mutex_destroy(&http->lock);
+    free(http);
 }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The HTTP server, on threads of its own: so far only whether the daemon lives (/healthz)
- * and whether it is fit to be relied on (/readyz).
+ * The HTTP server, on threads of its own: one that talks to connections and never waits, a few
+ * that answer what needs the store (api.h), one that wakes streams and ends what takes too long.
+ * They know of the daemon what live.h and the store's readers say; what people ask goes into the
+ * inbox as a letter. Nothing here can delay the loop thread.
+ *
+ * Limits are the settings' (http.*): connections, of these from one address, streams, bytes of
+ * head and body, and the time in which a request must be complete.
  */
 #ifndef VIGIL_SHELL_HTTP_H
 #define VIGIL_SHELL_HTTP_H
@@ -9,13 +14,29 @@
 #include "vigil/base.h"
 
 struct vg_http;
+struct vg_settings;
+struct vg_live;
+struct vg_inbox;
+struct vg_log;
+
+/* All borrowed until vg_http_close. */
+struct vg_http_setup {
+    const struct vg_settings *settings;
+    struct vg_live *live;
+    struct vg_inbox *inbox;
+    struct vg_log *log;
+};
+
+/* Commands that came by HTTP carry a client's name that begins so; their answers go back by
+ * vg_live_answer. */
+#define VG_HTTP_CLIENT "http-"
 
 /* What is wrong with an address to listen on ("is not ..."), or NULL. */
 const char *vg_http_listen_complaint(const char *listen);
 
-/* Listens on "127.0.0.1:8470"; port 0 takes a free one. VG_OK, VG_REFUSED (the address),
+/* Listens on the setting http.listen; port 0 takes a free one. VG_OK, VG_REFUSED (the address),
  * VG_NO_MEMORY or VG_FAILED. */
-enum vg_status vg_http_open(const char *listen, struct vg_http **out,
+enum vg_status vg_http_open(const struct vg_http_setup *setup, struct vg_http **out,
                             struct vg_error *error);
 unsigned vg_http_port(const struct vg_http *http);
 void vg_http_ready(struct vg_http *http, bool ready); /* any thread */

@@ -314,12 +314,20 @@ uint64_t vg_live_wait_event(struct vg_live *live, uint64_t seen, vg_ms within)
     const struct timespec end = in(within);
 
     (void)pthread_mutex_lock(&live->lock);
-    while (live->last <= seen &&
+    while (live->last <= seen && within > 0 && !live->ended &&
            pthread_cond_timedwait(&live->changed, &live->lock, &end) != ETIMEDOUT) {
     }
     const uint64_t last = live->last;
     (void)pthread_mutex_unlock(&live->lock);
     return last;
+}
+
+void vg_live_end(struct vg_live *live)
+{
+    (void)pthread_mutex_lock(&live->lock);
+    live->ended = true;
+    (void)pthread_cond_broadcast(&live->changed);
+    (void)pthread_mutex_unlock(&live->lock);
 }
 
 void vg_live_expect(struct vg_live *live, struct vg_live_waiter *waiter)
@@ -340,7 +348,7 @@ void vg_live_wait(struct vg_live *live, struct vg_live_waiter *waiter, vg_ms wit
     const struct timespec end = in(within);
 
     (void)pthread_mutex_lock(&live->lock);
-    while (waiter->text == NULL &&
+    while (waiter->text == NULL && !live->ended &&
            pthread_cond_timedwait(&live->changed, &live->lock, &end) != ETIMEDOUT) {
     }
     struct vg_live_waiter **link = &live->waiters;

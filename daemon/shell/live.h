@@ -90,6 +90,8 @@ void vg_live_message(struct vg_live *live, const struct vg_message *message,
                      struct vg_instant now);
 /* An episode began, changed, moved or ended. */
 void vg_live_episode(struct vg_live *live, const struct vg_episode *episode);
+/* The same of a stored admission, while the past is fed in. */
+void vg_live_admission(struct vg_live *live, const struct vg_admission *admission);
 /* Something about this bed may have changed. */
 void vg_live_touch(struct vg_live *live, const char *ward, const char *bed);
 void vg_live_alert(struct vg_live *live, const struct vg_alert *alert, bool persisted);
@@ -97,7 +99,9 @@ void vg_live_alert(struct vg_live *live, const struct vg_alert *alert, bool pers
 void vg_live_answer(struct vg_live *live, const struct vg_answer *answer,
                     struct vg_instant at);
 void vg_live_node(struct vg_live *live, const struct vg_live_node *node);
-void vg_live_beat(struct vg_live *live); /* the heartbeat went out: a "status" event */
+/* The heartbeat went out: a "status" event; or it was withheld, and node.self_check says why: a
+ * "trouble" event. */
+void vg_live_beat(struct vg_live *live);
 
 /* Hands on what changed. `look` fills in a bed (false: it is gone); NULL: only what people
  * wait for, no beds. Each bed goes out at most twice a second, scores that time alone has
@@ -141,7 +145,8 @@ enum vg_live_next vg_live_read(struct vg_live *live, struct vg_live_cursor *curs
 void vg_live_put_id(struct vg_live *live, uint64_t at, struct vg_buffer *b);
 bool vg_live_has_ward(struct vg_live *live, const char *ward);
 
-/* Waits until there is an event newer than `seen`, or `within` is over; the latest. */
+/* Waits until there is an event newer than `seen`, or `within` (0: not at all) is over; the
+ * latest. */
 uint64_t vg_live_wait_event(struct vg_live *live, uint64_t seen, vg_ms within);
 
 /* ---- Answers */
@@ -152,6 +157,8 @@ struct vg_live_waiter {
     struct vg_shared *text; /* the answer as JSON, to be given back; NULL: none came */
 };
 void vg_live_expect(struct vg_live *live, struct vg_live_waiter *waiter);
+/* Nobody waits any more: the loop thread hands nothing on from now on. */
+void vg_live_end(struct vg_live *live);
 /* Waits for it, then forgets the waiter. */
 void vg_live_wait(struct vg_live *live, struct vg_live_waiter *waiter, vg_ms within);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/history.h"
 #include "shell/live_inside.h"
 
 #define FUTURE \
@@ -89,7 +90,6 @@ static void take_reading(struct vg_live_bed *bed, const struct vg_reading *readi
                          struct vg_instant now)
 {
     struct vg_live_value *value = &bed->value[reading->signal];
-    const struct vg_signal_info *info = vg_signal_info(reading->signal);
     const struct vg_instant ts =
         vg_since(reading->measured, now) > FUTURE ? now : reading->measured;
 
@@ -97,16 +97,13 @@ static void take_reading(struct vg_live_bed *bed, const struct vg_reading *readi
         ts.ms < value->ts.ms) {
         return;
     }
-    *value = (struct vg_live_value){
-        .ts = ts,
-        .value = reading->unit == info->unit
-                     ? reading->raw
-                     : vg_decimal_of(reading->value, info->places),
-        .raw = reading->raw,
-        .unit = (uint8_t)reading->unit,
-        .source = (uint8_t)reading->source,
-        .method = (uint8_t)reading->method,
-        .quality = (uint8_t)reading->quality};
+    *value = (struct vg_live_value){.ts = ts,
+                                    .value = vg_history_value(reading),
+                                    .raw = reading->raw,
+                                    .unit = (uint8_t)reading->unit,
+                                    .source = (uint8_t)reading->source,
+                                    .method = (uint8_t)reading->method,
+                                    .quality = (uint8_t)reading->quality};
 }
 
 static void take_entry(struct vg_live_bed *bed, const struct vg_entry *entry)
@@ -161,6 +158,7 @@ static void move_values(struct vg_live *live, struct vg_live_fed *to,
         forget_values(&from->bed);
         from->bed.look.linked = false;
         from->dirty = true;
+        from->published = 0;
     }
 }
 
@@ -172,9 +170,28 @@ void vg_live_episode(struct vg_live *live, const struct vg_episode *episode)
         return;
     }
     fed->dirty = true;
+    fed->published = 0; /* at once, both beds: nobody lies in two */
     move_values(live, fed, episode);
     if (!vg_is_never(episode->end)) {
         forget_values(&fed->bed);
+    }
+}
+
+void vg_live_admission(struct vg_live *live, const struct vg_admission *admission)
+{
+    struct vg_live_fed *from = vg_live_fed_of(live, admission->ward, admission->bed);
+    struct vg_live_fed *to =
+        admission->action == VG_TRANSFER
+            ? vg_live_fed_of(live, admission->to_ward, admission->to_bed)
+            : NULL;
+
+    if (from != NULL && to != NULL && from != to) {
+        memcpy(to->bed.value, from->bed.value, sizeof to->bed.value);
+        memcpy(to->bed.charted, from->bed.charted, sizeof to->bed.charted);
+    }
+    if (from != NULL && (to != NULL || admission->action == VG_DISCHARGE)) {
+        forget_values(&from->bed);
+        from->dirty = true;
     }
 }
 
@@ -290,7 +307,10 @@ void vg_live_beat(struct vg_live *live)
     struct vg_buffer b = {0};
 
     vg_live_put_node(&b, &live->node_next);
-    struct vg_live_item *item = item_of(VG_LIVE_STATUS, &b);
+    struct vg_live_item *item =
+        item_of(strcmp(live->node_next.self_check, "ok") == 0 ? VG_LIVE_STATUS
+                                                              : VG_LIVE_TROUBLE,
+                &b);
     if (item != NULL) {
         add_news(live, item);
     }

@@ -25,7 +25,7 @@ struct vg_live_open {
     struct vg_shared *text;
 };
 
-enum vg_live_kind { VG_LIVE_ALERT, VG_LIVE_STATUS, VG_LIVE_ANSWER };
+enum vg_live_kind { VG_LIVE_ALERT, VG_LIVE_STATUS, VG_LIVE_TROUBLE, VG_LIVE_ANSWER };
 
 /* On its way from the loop thread's half to the other. */
 struct vg_live_item {
@@ -45,7 +45,7 @@ struct vg_live_ward_row {
 struct vg_live_fed {
     struct vg_live_bed bed;
     bool dirty, due;
-    vg_ms published, looked; /* boot clock */
+    vg_ms published, looked; /* boot clock; published 0: goes out with the next */
 };
 
 /* The readers' half. */
@@ -91,6 +91,7 @@ struct vg_live {
     size_t ring_size, ring_first, ring_count;
     struct vg_live_event *ring;
     struct vg_live_waiter *waiters;
+    bool ended;
 };
 
 /* live_feed.c. NULL: no memory, or no room. */

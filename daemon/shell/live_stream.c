@@ -97,6 +97,10 @@ static size_t first_behind(const struct vg_live *live, uint64_t number)
     return low;
 }
 
+static const char *const names[] = {[VG_LIVE_ALERT] = "alert",
+                                    [VG_LIVE_STATUS] = "status",
+                                    [VG_LIVE_TROUBLE] = "trouble"};
+
 /* Under the lock: the oldest PORTION of each kind, merged. Both are in order, so the first
  * PORTION of the whole are among them. `list` has room for twice that. */
 static size_t look(struct vg_live *live, const struct vg_live_cursor *cursor,
@@ -124,10 +128,8 @@ static size_t look(struct vg_live *live, const struct vg_live_cursor *cursor,
             &live->ring[(live->ring_first + i) % live->ring_size];
         if (concerns(cursor, e->ward)) {
             add(list, &count,
-                (struct next_event){.number = e->number,
-                                    .name =
-                                        e->kind == VG_LIVE_ALERT ? "alert" : "status",
-                                    .text = e->text});
+                (struct next_event){
+                    .number = e->number, .name = names[e->kind], .text = e->text});
             taken++;
         }
     }

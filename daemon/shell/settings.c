@@ -13,7 +13,12 @@
 #include "shell/settings_inside.h"
 #include "shell/yaml.h"
 
-enum check { ANY, ID, URL, ROOT, LISTEN, LEVEL, NOT_EMPTY, KEEP, KEEP_READINGS };
+enum check { ANY, ID, URL, ROOT, LISTEN, LEVEL, NOT_EMPTY, KEEP, KEEP_READINGS, NUMBER, SPAN };
+
+#define HTTP(name, member, usual, check)                                        \
+    {                                                                           \
+        "http." name, offsetof(struct vg_settings, member), usual, check, false \
+    }
 
 static const struct row {
     const char *name;
@@ -42,6 +47,13 @@ static const struct row {
      KEEP, false},
     {"http.listen", offsetof(struct vg_settings, http_listen), "127.0.0.1:8470", LISTEN,
      false},
+    HTTP("connections", http_connections, "512", NUMBER),
+    HTTP("per_address", http_per_address, "256", NUMBER),
+    HTTP("streams", http_streams, "256", NUMBER),
+    HTTP("queue", http_queue, "4096", NUMBER),
+    HTTP("header", http_header, "16384", NUMBER),
+    HTTP("body", http_body, "65536", NUMBER),
+    HTTP("deadline", http_deadline, "10s", SPAN),
     {"protocols", offsetof(struct vg_settings, protocols), "config/protocols",
      NOT_EMPTY, true},
     {"log.level", offsetof(struct vg_settings, log_level), "notice", LEVEL, false},
@@ -62,25 +74,6 @@ void vg_settings_default(struct vg_settings *settings)
     }
 }
 
-/* What others publish under, and we subscribe to with more behind it. */
-#define ROOT_LEN 100
-static const char *root_complaint(const char *text)
-{
-    const size_t length = strlen(text);
-
-    if (length == 0 || text[0] == '/' || text[length - 1] == '/' ||
-        strstr(text, "//") != NULL) {
-        return "must be words between slashes, none of them empty, like vigil/v1";
-    }
-    if (strpbrk(text, "#+") != NULL) {
-        return "must not contain # or +, the wildcards of subscriptions";
-    }
-    if (text[0] == '$') {
-        return "must not begin with $: such topics are the broker's own";
-    }
-    return length <= ROOT_LEN ? NULL : "is too long: at most 100 bytes";
-}
-
 static const char *complaint(const struct row *row, const char *text)
 {
     if (strlen(text) >= VG_SETTING_LEN) {
@@ -96,7 +89,7 @@ static const char *complaint(const struct row *row, const char *text)
                    ? NULL
                    : "must begin with mqtt:// or mqtts://";
     case ROOT:
-        return root_complaint(text);
+        return vg_settings_root_complaint(text);
     case LISTEN:
         return vg_http_listen_complaint(text);
     case LEVEL:
@@ -109,6 +102,10 @@ static const char *complaint(const struct row *row, const char *text)
         return vg_settings_keep_complaint(text, row->check == KEEP_READINGS);
     case NOT_EMPTY:
         return text[0] != '\0' ? NULL : "must not be empty";
+    case NUMBER:
+        return vg_settings_number_complaint(text);
+    case SPAN:
+        return vg_settings_span_complaint(text);
     }
     return NULL;
 }

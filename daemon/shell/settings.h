@@ -15,7 +15,7 @@
 #include "vigil/tree.h"
 
 #define VG_SETTING_LEN   512
-#define VG_SETTING_COUNT 15
+#define VG_SETTING_COUNT 22
 #define VG_WARDS         1024
 #define VG_CHANNELS      16
 #define VG_ROUTES        512
@@ -61,6 +61,10 @@ struct vg_settings {
     char keep_readings[VG_SETTING_LEN], keep_alerts[VG_SETTING_LEN];
     char keep_quarantine[VG_SETTING_LEN];
     char http_listen[VG_SETTING_LEN];
+    char http_connections[VG_SETTING_LEN], http_per_address[VG_SETTING_LEN];
+    char http_streams[VG_SETTING_LEN], http_queue[VG_SETTING_LEN];
+    char http_header[VG_SETTING_LEN], http_body[VG_SETTING_LEN];
+    char http_deadline[VG_SETTING_LEN];
     char protocols[VG_SETTING_LEN];
     char log_level[VG_SETTING_LEN];
     char file[VG_SETTING_LEN];               /* the loaded one; "" for none */
@@ -72,6 +76,10 @@ struct vg_settings {
     size_t route_count;
     struct vg_settings_route route[VG_ROUTES];
 };
+
+/* The value of a setting that is a number, or a span of time; it was checked when it came. */
+uint64_t vg_settings_number(const char *text);
+vg_ms vg_settings_span(const char *text);
 
 /* NULL: no such channel; "mqtt" has no settings of this kind. */
 const struct vg_settings_channel *

@@ -13,6 +13,11 @@ struct vg_loading {
     const char *folder; /* of the file, with its last slash; "" for none */
 };
 
+/* What is wrong with a value ("must be ..."), or NULL. */
+const char *vg_settings_root_complaint(const char *text);
+const char *vg_settings_number_complaint(const char *text);
+const char *vg_settings_span_complaint(const char *text);
+
 /* A path of the file is relative to the file. False: too long. */
 bool vg_settings_path(const struct vg_loading *load, const char *text,
                       char out[VG_SETTING_LEN]);

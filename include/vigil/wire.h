@@ -144,6 +144,19 @@ enum vg_status vg_decode_care(const char *json, size_t length, struct vg_care *o
 void vg_encode_message(struct vg_buffer *b, const struct vg_message *message);
 /* A command's payload as `vigil acknowledge` and its like send it. */
 void vg_encode_command(struct vg_buffer *b, const struct vg_command *command);
+/* A command whose verb and alert stand elsewhere, as in a path: `body` is the rest of it, one
+ * JSON object; "do" and "alert" in it do not count. */
+struct vg_command_frame {
+    const char *what, *alert;
+    const char *bed;             /* for a pause that names none; "" : none */
+    char id[VG_COMMAND_LEN + 1]; /* of the body; if that has none, this is put */
+    char by[VG_BY_LEN + 1]; /* out: of the body, "" if it has none that is a string */
+};
+/* Appends the whole payload. VG_OK, VG_REFUSED (the body is no object of JSON: see `error`) or
+ * VG_NO_MEMORY. What else may be wrong with it is found when it is decoded. */
+enum vg_status vg_complete_command(struct vg_buffer *b, struct vg_command_frame *frame,
+                                   const char *body, size_t length,
+                                   struct vg_error *error);
 /* {"epoch":…,"seq":…,"topic":…,"reason":…,"detail":…,"ts":…} */
 void vg_encode_refusal(struct vg_buffer *b, const struct vg_origin *origin,
                        const char *topic, size_t topic_length,

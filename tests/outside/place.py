@@ -98,6 +98,7 @@ class Daemon:
     def wait_ready(self):
         line = os.read(self.ready_read, 200).decode()
         assert line.startswith("ready http=127.0.0.1:"), (line, self.log_text()[-500:])
+        self.port = int(line.rsplit(":", 1)[1])
         return line
 
     def log_text(self):

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The paths of the HTTP API (config/openapi.yaml), without a socket: a call goes in, an answer
+ * comes out. http*.c carries both.
+ *
+ * A call may take as long as its reader's deadline, or wait for the answer to a command: it is
+ * made on a worker's thread, each with an api of its own.
+ */
+#ifndef VIGIL_SHELL_API_H
+#define VIGIL_SHELL_API_H
+
+#include "vigil/wire.h"
+
+#include "shell/inbox.h"
+#include "shell/live.h"
+#include "shell/settings.h"
+#include "shell/store_read.h"
+
+#define VG_API_PARTS     8
+#define VG_API_ARGUMENTS 16
+#define VG_API_LIMIT     10000 /* rows of an answer, at most */
+#define VG_API_USUAL     1000
+
+/* Texts are borrowed for the call. */
+struct vg_api_call {
+    const char *method; /* "GET" also for HEAD */
+    const char *path;
+    size_t part_count; /* of the path, between its slashes */
+    char part[VG_API_PARTS][VG_PATIENT_LEN + 1];
+    size_t argument_count;
+    struct {
+        const char *name, *value;
+    } argument[VG_API_ARGUMENTS];
+    bool too_long;            /* more parts or arguments than there is room for */
+    const char *content_type; /* "" : none */
+    const char *body;
+    size_t body_length;
+    struct vg_instant now;
+};
+
+struct vg_api_answer {
+    unsigned status;
+    const char *type;  /* a constant */
+    const char *allow; /* of a 405, else NULL */
+    const char *file;  /* name to save it under, or NULL */
+    char *next;        /* where a list without a place for it goes on; owned, or NULL */
+    bool changing;     /* never the same twice: no ETag */
+    struct vg_buffer text; /* the caller's to finish */
+};
+
+/* What calls are answered from; one for each thread. */
+struct vg_api {
+    const struct vg_settings *settings;
+    struct vg_live *live;
+    struct vg_inbox *inbox;
+    struct vg_log *log;
+    struct vg_reader *reader;    /* opened when first needed */
+    struct vg_http_counts *http; /* for /metrics; may be NULL */
+};
+
+/* What the server counts of itself. */
+struct vg_http_counts {
+    uint64_t requests, refused, timeouts, streams, resyncs;
+    uint64_t connections, open_streams;
+};
+
+void vg_api_answer(struct vg_api *api, const struct vg_api_call *call,
+                   struct vg_api_answer *answer);
+void vg_api_finish(struct vg_api *api); /* closes its reader */
+
+/* Cuts the path; false: too long or empty parts. */
+void vg_api_cut_path(struct vg_api_call *call, const char *path);
+
+/* Whether the path is one that vg_api_answer knows. */
+bool vg_api_knows(const struct vg_api_call *call);
+
+/* ---- For the parts: api_*.c */
+
+typedef void vg_api_fn(struct vg_api *api, const struct vg_api_call *call,
+                       struct vg_api_answer *answer);
+vg_api_fn vg_api_wards, vg_api_beds;                           /* api_live.c */
+vg_api_fn vg_api_metrics;                                      /* api_metrics.c */
+vg_api_fn vg_api_alerts, vg_api_alert;                         /* api_alerts.c */
+vg_api_fn vg_api_episodes, vg_api_episode, vg_api_assessments; /* api_episodes.c */
+vg_api_fn vg_api_readings;                                     /* api_readings.c */
+vg_api_fn vg_api_command;                                      /* api_command.c */
+
+/* A problem (RFC 9457), or an OperationOutcome below /fhir. */
+void vg_api_problem(const struct vg_api_call *call, struct vg_api_answer *answer,
+                    unsigned status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* A problem for a status of the store. */
+void vg_api_failed(struct vg_api *api, const struct vg_api_call *call,
+                   struct vg_api_answer *answer, enum vg_status status,
+                   const struct vg_error *error);
+/* The reader, or NULL and a problem. */
+struct vg_reader *vg_api_reader(struct vg_api *api, const struct vg_api_call *call,
+                                struct vg_api_answer *answer);
+
+/* ---- Arguments. False: a problem has been answered. */
+
+/* Only these names (NULL ends them), each once. */
+bool vg_api_only(const struct vg_api_call *call, struct vg_api_answer *answer,
+                 const char *const *names);
+/* NULL: not given. */
+const char *vg_api_argument(const struct vg_api_call *call, const char *name);
+bool vg_api_time(const struct vg_api_call *call, struct vg_api_answer *answer,
+                 const char *name, struct vg_instant *out); /* unchanged if absent */
+bool vg_api_limit(const struct vg_api_call *call, struct vg_api_answer *answer,
+                  size_t *out);
+/* Required, and a patient's pseudonym. */
+bool vg_api_patient(const struct vg_api_call *call, struct vg_api_answer *answer,
+                    const char **out);
+struct vg_cursor;
+bool vg_api_after(const struct vg_api_call *call, struct vg_api_answer *answer,
+                  struct vg_cursor *out); /* "after", of a next link */
+
+/* `,"next":"<the same question, after the cursor>"`, or nothing. */
+struct vg_page_end;
+void vg_api_put_next(const struct vg_api_call *call, struct vg_buffer *b,
+                     const struct vg_page_end *end);
+
+#endif

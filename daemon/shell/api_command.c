@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A command becomes a letter like any other; its answer is waited for, which is there when the
+ * command is on disk.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <uv.h>
+
+#include "shell/api.h"
+#include "shell/clock.h"
+#include "shell/http.h"
+
+#define WAIT (5 * VG_SECOND)
+
+static bool is_json(const char *type)
+{
+    static const char json[] = "application/json";
+    const size_t length = sizeof json - 1;
+
+    return strncasecmp(type, json, length) == 0 &&
+           (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
+}
+
+/* The same person, alert, verb and id again is the same command; nobody else's is. */
+static void client_of(const struct vg_command_frame *frame, char out[VG_ID_LEN + 1])
+{
+    const char *const parts[] = {frame->by, frame->alert, frame->what};
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        hash = vg_hash(hash, parts[i], strlen(parts[i]) + 1);
+    }
+    (void)snprintf(out, VG_ID_LEN + 1, VG_HTTP_CLIENT "%016llx",
+                   (unsigned long long)hash);
+}
+
+static bool new_id(char out[VG_COMMAND_LEN + 1])
+{
+    uint64_t number[2];
+
+    if (uv_random(NULL, NULL, number, sizeof number, 0, NULL) != 0) {
+        return false;
+    }
+    (void)snprintf(out, VG_COMMAND_LEN + 1, "%016llx%016llx",
+                   (unsigned long long)number[0], (unsigned long long)number[1]);
+    return true;
+}
+
+static bool post(struct vg_api *api, const char *ward, const char *client,
+                 const struct vg_buffer *payload)
+{
+    char topic[VG_TOPIC_LEN + 1];
+
+    if (vg_topic_build(topic, api->settings->mqtt_root, "wards", ward, "commands",
+                       client, NULL) != VG_OK) {
+        return false;
+    }
+    const struct vg_letter letter = {.topic = topic,
+                                     .topic_length = strlen(topic),
+                                     .payload = payload->bytes,
+                                     .payload_length = payload->length};
+    struct vg_item *item = vg_inbox_letter(api->inbox, &letter);
+    if (item == NULL) {
+        return false;
+    }
+    item->received = vg_clock_wall();
+    return vg_inbox_post(api->inbox, item);
+}
+
+static void ask(struct vg_api *api, const struct vg_api_call *call,
+                struct vg_api_answer *answer, const char *ward,
+                const struct vg_command_frame *frame, const struct vg_buffer *payload)
+{
+    struct vg_live_waiter waiter = {.text = NULL};
+
+    client_of(frame, waiter.client);
+    vg_live_expect(api->live, &waiter);
+    const bool posted = post(api, ward, waiter.client, payload);
+    vg_live_wait(api->live, &waiter, posted ? WAIT : 0);
+    if (waiter.text != NULL) {
+        vg_buffer_add(&answer->text, vg_shared_bytes(waiter.text),
+                      vg_shared_length(waiter.text));
+        vg_shared_done(waiter.text);
+    } else if (posted) {
+        vg_api_problem(
+            call, answer, 504,
+            "the daemon has not answered within %d s: ask again with the same "
+            "id, \"%s\"",
+            (int)(WAIT / VG_SECOND), frame->id);
+    } else {
+        vg_api_problem(call, answer, 503, "the daemon takes nothing more just now");
+    }
+}
+
+/* ---- Which ward: the alert's */
+
+struct place {
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
+    bool found;
+};
+
+static bool take_place(void *to, const char *json, size_t length)
+{
+    struct place *place = to;
+    struct vg_alert alert;
+
+    if (vg_decode_alert(json, length, &alert) == VG_OK) {
+        (void)vg_copy(place->ward, sizeof place->ward, alert.ward);
+        (void)vg_copy(place->bed, sizeof place->bed, alert.bed);
+        place->found = true;
+    }
+    return false;
+}
+
+/* Also of one that is closed: the command is answered "closed", and recorded. */
+static enum vg_status find_place(struct vg_api *api, const struct vg_api_call *call,
+                                 struct vg_api_answer *answer, struct place *place)
+{
+    const struct vg_alert_query query = {
+        .state = VG_ALERTS_ALL, .id = call->part[3], .from = VG_UNSET, .to = VG_NEVER};
+    struct vg_error error = {"no memory"};
+    struct vg_shared *text = vg_live_alert_get(api->live, call->part[3], place->ward);
+
+    if (text != NULL) {
+        (void)take_place(place, vg_shared_bytes(text), vg_shared_length(text));
+        vg_shared_done(text);
+        return VG_OK;
+    }
+    struct vg_reader *reader = vg_api_reader(api, call, answer);
+    if (reader == NULL) {
+        return VG_FAILED;
+    }
+    const enum vg_status status =
+        vg_store_alerts(reader, &query, take_place, place, &error);
+    if (status != VG_OK) {
+        vg_api_failed(api, call, answer, status, &error);
+    } else if (!place->found) {
+        vg_api_problem(call, answer, 404, "there is no alert \"%.40s\"", call->part[3]);
+    }
+    return status == VG_OK && !place->found ? VG_ABSENT : status;
+}
+
+void vg_api_command(struct vg_api *api, const struct vg_api_call *call,
+                    struct vg_api_answer *answer)
+{
+    static const char *const names[] = {NULL};
+    struct vg_command_frame frame = {.what = call->part[4], .alert = call->part[3]};
+    struct place place = {.found = false};
+    struct vg_buffer payload = {0};
+    struct vg_error error = {"no memory"};
+    enum vg_do what;
+
+    answer->changing = true;
+    if (!vg_api_only(call, answer, names)) {
+        return;
+    }
+    if (vg_do_find(call->part[4], &what) != VG_OK) {
+        vg_api_problem(call, answer, 404,
+                       "nothing is called \"%.40s\" that can be done", call->part[4]);
+        return;
+    }
+    if (!is_json(call->content_type)) {
+        vg_api_problem(call, answer, 415, "the body must be application/json");
+        return;
+    }
+    if (!new_id(frame.id)) {
+        vg_api_problem(call, answer, 503, "the system gives no random number");
+        return;
+    }
+    if (find_place(api, call, answer, &place) != VG_OK) {
+        return;
+    }
+    frame.bed = what == VG_DO_PAUSE ? place.bed : "";
+    const enum vg_status status =
+        vg_complete_command(&payload, &frame, call->body, call->body_length, &error);
+    if (status == VG_OK) {
+        ask(api, call, answer, place.ward, &frame, &payload);
+    } else {
+        vg_api_failed(api, call, answer, status, &error);
+    }
+    vg_buffer_finish(&payload);
+}

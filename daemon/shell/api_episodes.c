@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Episodes, and the scores computed in them over time.
+ */
+#include <string.h>
+
+#include "shell/api.h"
+#include "shell/history.h"
+#include "wire/encode_parts.h"
+
+struct list {
+    struct vg_buffer *b;
+    size_t count;
+};
+
+static bool put_episode(void *to, const struct vg_episode *e)
+{
+    struct list *list = to;
+    struct vg_buffer *b = list->b;
+
+    vg_put_raw(b, list->count++ > 0 ? ",\n{\"id\":" : "{\"id\":");
+    vg_put_string(b, e->id);
+    vg_key_text(b, "patient", e->patient);
+    vg_key_text(b, "ward", e->ward);
+    vg_key_text(b, "bed", e->bed);
+    vg_key_text_or_null(b, "product", vg_product_text(e->product));
+    vg_key_text(b, "protocol", e->protocol);
+    vg_key(b, "age");
+    if (e->age < 0) {
+        vg_put_raw(b, "null");
+    } else {
+        vg_put_int(b, e->age);
+    }
+    vg_key_text(b, "setting", e->outpatient ? "outpatient" : "inpatient");
+    vg_key_time(b, "begin", e->begin);
+    vg_key_time(b, "end", e->end);
+    vg_put_raw(b, "}");
+    return !b->failed;
+}
+
+void vg_api_episodes(struct vg_api *api, const struct vg_api_call *call,
+                     struct vg_api_answer *answer)
+{
+    static const char *const names[] = {"patient", "limit", "after", NULL};
+    struct vg_episodes_query query = {.from = VG_UNSET, .to = VG_NEVER};
+    struct vg_page_end end = {0};
+    struct vg_error error = {"no memory"};
+    struct list list = {&answer->text, 0};
+
+    if (!vg_api_only(call, answer, names) ||
+        !vg_api_patient(call, answer, &query.patient) ||
+        !vg_api_limit(call, answer, &query.limit) ||
+        !vg_api_after(call, answer, &query.after)) {
+        return;
+    }
+    struct vg_reader *reader = vg_api_reader(api, call, answer);
+    if (reader == NULL) {
+        return;
+    }
+    vg_put_raw(list.b, "{\"episodes\":[");
+    const enum vg_status status =
+        vg_history_episodes(reader, &query, put_episode, &list, &end, &error);
+    if (status != VG_OK) {
+        vg_api_failed(api, call, answer, status, &error);
+        return;
+    }
+    vg_put_raw(list.b, "]");
+    vg_api_put_next(call, list.b, &end);
+    vg_put_raw(list.b, "}\n");
+}
+
+void vg_api_episode(struct vg_api *api, const struct vg_api_call *call,
+                    struct vg_api_answer *answer)
+{
+    static const char *const names[] = {NULL};
+    struct vg_error error = {"no memory"};
+    struct list list = {&answer->text, 0};
+
+    if (!vg_api_only(call, answer, names)) {
+        return;
+    }
+    struct vg_reader *reader = vg_api_reader(api, call, answer);
+    if (reader == NULL) {
+        return;
+    }
+    const enum vg_status status =
+        vg_store_episodes(reader, call->part[3], NULL, put_episode, &list, &error);
+    if (status != VG_OK) {
+        vg_api_failed(api, call, answer, status, &error);
+    } else if (list.count == 0) {
+        vg_api_problem(call, answer, 404, "there is no episode \"%.40s\"",
+                       call->part[3]);
+    } else {
+        vg_put_raw(list.b, "\n");
+    }
+}
+
+/* ---- Scores over time */
+
+static bool put_assessment(void *to, const struct vg_assessed_row *row)
+{
+    struct list *list = to;
+    struct vg_buffer *b = list->b;
+
+    vg_put_raw(b, list->count++ > 0 ? ",\n{\"ts\":" : "{\"ts\":");
+    vg_put_time(b, row->at);
+    vg_key_text(b, "ward", row->ward);
+    vg_key_text(b, "bed", row->bed);
+    vg_key_text_or_null(b, "patient", row->patient);
+    vg_key_text_or_null(b, "episode", row->episode);
+    vg_put_raw(b, row->length > 0 ? "," : "");
+    vg_buffer_add(b, row->json, row->length);
+    vg_put_raw(b, "}");
+    return !b->failed;
+}
+
+static bool assessments_query(const struct vg_api_call *call,
+                              struct vg_api_answer *answer, struct vg_history_query *q)
+{
+    static const char *const names[] = {"patient", "from",  "to",
+                                        "limit",   "after", NULL};
+
+    q->from = VG_UNSET;
+    q->to = VG_NEVER;
+    return vg_api_only(call, answer, names) &&
+           vg_api_patient(call, answer, &q->patient) &&
+           vg_api_time(call, answer, "from", &q->from) &&
+           vg_api_time(call, answer, "to", &q->to) &&
+           vg_api_limit(call, answer, &q->limit) &&
+           vg_api_after(call, answer, &q->after);
+}
+
+void vg_api_assessments(struct vg_api *api, const struct vg_api_call *call,
+                        struct vg_api_answer *answer)
+{
+    struct vg_history_query query = {0};
+    struct vg_page_end end = {0};
+    struct vg_error error = {"no memory"};
+    struct list list = {&answer->text, 0};
+
+    if (!assessments_query(call, answer, &query)) {
+        return;
+    }
+    struct vg_reader *reader = vg_api_reader(api, call, answer);
+    if (reader == NULL) {
+        return;
+    }
+    vg_put_raw(list.b, "{\"assessments\":[");
+    const enum vg_status status = vg_history_assessments(
+        reader, &query, false, put_assessment, &list, &end, &error);
+    if (status != VG_OK) {
+        vg_api_failed(api, call, answer, status, &error);
+        return;
+    }
+    vg_put_raw(list.b, "]");
+    vg_api_put_next(call, list.b, &end);
+    vg_put_raw(list.b, "}\n");
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is watched now: wards and beds. From memory, so that it is answered even when the store
+ * is not.
+ */
+#include <string.h>
+
+#include "shell/api.h"
+
+static const char *const no_arguments[] = {NULL};
+
+void vg_api_wards(struct vg_api *api, const struct vg_api_call *call,
+                  struct vg_api_answer *answer)
+{
+    if (vg_api_only(call, answer, no_arguments)) {
+        answer->changing = true;
+        vg_live_put_wards(api->live, &answer->text, call->now);
+    }
+}
+
+void vg_api_beds(struct vg_api *api, const struct vg_api_call *call,
+                 struct vg_api_answer *answer)
+{
+    const char *ward = call->part[3];
+
+    if (!vg_api_only(call, answer, no_arguments)) {
+        return;
+    }
+    answer->changing = true;
+    if (!vg_live_put_beds(api->live, ward, &answer->text, call->now)) {
+        vg_api_problem(call, answer, 404, "there is no ward \"%.40s\"", ward);
+    }
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The HTTP server as its own files see it:
+ *   http.c         start and stop; a request from its first line to its answer
+ *   http_guard.c   which connections there are; what takes too long is ended
+ *   http_work.c    the workers, who ask the store and wait for answers
+ *   http_stream.c  server-sent events
+ *   http_reply.c   an answer's head; validators; compression
+ *
+ * Threads. libmicrohttpd's one calls on_request, the streams' reader and what ends them; it
+ * never waits. A request that needs a worker is suspended and belongs to the worker until it is
+ * resumed. A stream without news is suspended and belongs to the watch, the thread of
+ * http_guard.c. `lock` covers the lists and the links' states; nothing of libmicrohttpd is
+ * called with it held but shutdown(2) of a socket, which cannot have been closed before its
+ * link has left the list.
+ */
+#ifndef VIGIL_SHELL_HTTP_INSIDE_H
+#define VIGIL_SHELL_HTTP_INSIDE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <microhttpd.h>
+
+#include "shell/api.h"
+#include "shell/http.h"
+
+#define VG_HTTP_WORKERS 4
+#define VG_HTTP_JOBS    256 /* requests that wait for a worker */
+
+enum vg_http_state {
+    VG_HTTP_READING,   /* waits for a request, or for the rest of one */
+    VG_HTTP_WORKING,   /* suspended; a worker's */
+    VG_HTTP_SENDING,   /* an answer is on its way */
+    VG_HTTP_STREAMING, /* a stream, running */
+    VG_HTTP_WAITING    /* a stream, suspended; the watch's */
+};
+
+/* One connection, from its accept to its close. */
+struct vg_http_link {
+    struct vg_http_link *next, **link;
+    struct MHD_Connection *connection;
+    int socket;
+    enum vg_http_state state;
+    vg_ms since; /* boot clock: of the state; of a stream: its reader was last asked */
+    bool ended;  /* shut down: only the close is awaited */
+    struct vg_http_stream *stream; /* or NULL */
+};
+
+/* One request. */
+struct vg_http_request {
+    struct vg_http_request *next; /* among the jobs */
+    struct vg_http *http;
+    struct MHD_Connection *connection;
+    struct vg_http_link *link;
+    struct vg_api_call call;
+    struct vg_api_answer answer;
+    struct vg_buffer body;
+    char etag[40];
+    const char *if_none_match; /* or NULL */
+    bool gzip;                 /* the client takes it */
+    bool packed;               /* the text is */
+    bool unmodified;           /* 304 */
+    bool done;                 /* the answer is there */
+    bool close;                /* the connection ends with it */
+    bool too_big;              /* its body is */
+};
+
+struct vg_http {
+    struct MHD_Daemon *daemon;
+    const struct vg_settings *settings;
+    struct vg_live *live;
+    struct vg_inbox *inbox;
+    struct vg_log *log;
+    vg_ms deadline;
+    size_t body_most, streams_most;
+    atomic_bool ready, closing;
+    atomic_uint_fast64_t requests, refused, timeouts, streams, resyncs;
+    pthread_mutex_t lock;
+    struct vg_http_link *links;
+    size_t link_count, stream_count;
+    pthread_t watch;
+    bool watching;
+    /* workers */
+    pthread_cond_t work;
+    struct vg_http_request *jobs, **jobs_end;
+    size_t job_count;
+    size_t worker_count;
+    pthread_t worker[VG_HTTP_WORKERS];
+};
+
+/* ---- http_address.c */
+struct sockaddr_in;
+/* What is wrong with it, or NULL and the address. */
+const char *vg_http_address(const char *listen, struct sockaddr_in *address);
+
+/* ---- http_guard.c */
+void vg_http_connected(void *http, struct MHD_Connection *connection, void **context,
+                       enum MHD_ConnectionNotificationCode code);
+struct vg_http_link *vg_http_link_of(struct MHD_Connection *connection); /* or NULL */
+void vg_http_state_set(struct vg_http *http, struct vg_http_link *link,
+                       enum vg_http_state state);
+bool vg_http_watch_begin(struct vg_http *http);
+void vg_http_watch_end(struct vg_http *http); /* and every stream */
+
+/* ---- http_work.c */
+bool vg_http_work_begin(struct vg_http *http);
+void vg_http_work_end(struct vg_http *http);
+/* Suspends the request and hands it to a worker. False: too many wait; nothing was done. */
+bool vg_http_work(struct vg_http_request *request);
+
+/* ---- http_reply.c */
+/* Queues request->answer. */
+enum MHD_Result vg_http_reply(struct vg_http_request *request);
+/* Validators and compression, on whatever thread has the time. */
+void vg_http_prepare(struct vg_http_request *request);
+void vg_http_common_headers(struct MHD_Response *response);
+/* The same with another Content-Security-Policy. */
+void vg_http_page_headers(struct MHD_Response *response, const char *policy);
+bool vg_http_takes_gzip(const char *accept_encoding);
+/* Whether one of the list of If-None-Match is this tag. */
+bool vg_http_matches(const char *list, const char *etag);
+
+/* ---- http_stream.c */
+bool vg_http_is_stream(const struct vg_api_call *call);
+enum MHD_Result vg_http_stream(struct vg_http_request *request);
+void vg_http_stream_free(struct vg_http_stream *stream);
+void vg_http_stream_unlink(struct vg_http_stream *stream); /* under the lock */
+/* Under the lock: whether a waiting stream has something to say. `last`: latest event. */
+bool vg_http_stream_due(const struct vg_http_stream *stream, uint64_t last, vg_ms now);
+
+/* ---- http_board.c */
+/* The page of this path, or false: there is none. */
+bool vg_http_board(struct vg_http_request *request, enum MHD_Result *result);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is wrong with a single value of the settings.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "vigil/wire.h"
+
+#include "shell/settings_inside.h"
+
+/* What others publish under, and we subscribe to with more behind it. */
+#define ROOT_LEN 100
+const char *vg_settings_root_complaint(const char *text)
+{
+    const size_t length = strlen(text);
+
+    if (length == 0 || text[0] == '/' || text[length - 1] == '/' ||
+        strstr(text, "//") != NULL) {
+        return "must be words between slashes, none of them empty, like vigil/v1";
+    }
+    if (strpbrk(text, "#+") != NULL) {
+        return "must not contain # or +, the wildcards of subscriptions";
+    }
+    if (text[0] == '$') {
+        return "must not begin with $: such topics are the broker's own";
+    }
+    return length <= ROOT_LEN ? NULL : "is too long: at most 100 bytes";
+}
+
+/* Limits of the HTTP server: small enough to be right, large enough for a hospital. */
+#define MOST 1000000
+uint64_t vg_settings_number(const char *text)
+{
+    return strtoull(text, NULL, 10);
+}
+
+const char *vg_settings_number_complaint(const char *text)
+{
+    const size_t length = strlen(text);
+
+    return length > 0 && length <= 7 && strspn(text, "0123456789") == length &&
+                   vg_settings_number(text) >= 1 && vg_settings_number(text) <= MOST
+               ? NULL
+               : "must be a whole number from 1 to 1000000";
+}
+
+vg_ms vg_settings_span(const char *text)
+{
+    vg_ms span = 0;
+
+    return vg_span_parse(text, strlen(text), &span) == VG_OK ? span : 0;
+}
+
+const char *vg_settings_span_complaint(const char *text)
+{
+    const vg_ms span = vg_settings_span(text);
+
+    return span >= VG_SECOND && span <= VG_HOUR
+               ? NULL
+               : "must be a time like 10s, from 1s to 1h";
+}
