@@ -21,7 +21,7 @@ static const struct vg_board_file *find(const char *path)
             return &vg_board_files[i];
         }
     }
-    return strcmp(path, "/index.html") == 0 ? find("/") : NULL;
+    return NULL;
 }
 
 static struct MHD_Response *response_of(const unsigned char *bytes, size_t length)
@@ -66,7 +66,9 @@ static enum MHD_Result send_file(struct vg_http_request *request,
 
 bool vg_http_board(struct vg_http_request *request, enum MHD_Result *result)
 {
-    const struct vg_board_file *file = find(request->call.path);
+    const char *path = request->call.path;
+    const struct vg_board_file *file =
+        find(strcmp(path, "/index.html") == 0 ? "/" : path);
 
     if (file == NULL || strcmp(request->call.method, "GET") != 0) {
         return false;

@@ -72,18 +72,19 @@ static void put_etag(struct vg_http_request *request)
     }
 }
 
-static bool deflate_into(struct vg_buffer *in, char *out, size_t *length)
+/* Into what `out` has room for; false: it does not fit, or no memory. */
+static bool deflate_into(const struct vg_buffer *in, struct vg_buffer *out)
 {
     z_stream stream = {.next_in = (Bytef *)in->bytes,
                        .avail_in = (uInt)in->length,
-                       .next_out = (Bytef *)out,
-                       .avail_out = (uInt)*length};
+                       .next_out = (Bytef *)out->bytes,
+                       .avail_out = (uInt)out->capacity};
 
     if (deflateInit2(&stream, 5, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
         return false;
     }
     const bool whole = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-    *length = stream.total_out;
+    out->length = stream.total_out;
     (void)deflateEnd(&stream);
     return whole;
 }
@@ -91,15 +92,14 @@ static bool deflate_into(struct vg_buffer *in, char *out, size_t *length)
 static void pack(struct vg_http_request *request)
 {
     struct vg_buffer *text = &request->answer.text;
-    size_t length = text->length; /* if it does not get smaller, it stays as it is */
-    char *out = malloc(length);
+    struct vg_buffer out = {.bytes = malloc(text->length), .capacity = text->length};
 
-    if (out == NULL || !deflate_into(text, out, &length)) {
-        free(out);
+    if (out.bytes == NULL || !deflate_into(text, &out)) {
+        vg_buffer_finish(&out); /* it does not get smaller: it stays as it is */
         return;
     }
     vg_buffer_finish(text);
-    *text = (struct vg_buffer){.bytes = out, .length = length, .capacity = length};
+    *text = out;
     request->packed = true;
 }
 

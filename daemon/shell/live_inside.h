@@ -12,8 +12,8 @@
 #include "shell/live.h"
 
 #define VG_LIVE_WARDS  1024
-#define VG_LIVE_SLOTS  (2 * VG_LIVE_BEDS) /* of the hash of beds */
-#define VG_LIVE_CHAINS 1024               /* of the hash of open alerts */
+#define VG_LIVE_SLOTS  ((size_t)2 * VG_LIVE_BEDS) /* of the hash of beds */
+#define VG_LIVE_CHAINS 1024                       /* of the hash of open alerts */
 
 /* An alert as readers look for it; `text` is the whole. */
 struct vg_live_open {
