@@ -9,6 +9,8 @@
 #ifndef VIGIL_SHELL_API_H
 #define VIGIL_SHELL_API_H
 
+#include <stdatomic.h>
+
 #include "vigil/wire.h"
 
 #include "shell/inbox.h"
@@ -56,6 +58,7 @@ struct vg_api {
     struct vg_log *log;
     struct vg_reader *reader;    /* opened when first needed */
     struct vg_http_counts *http; /* for /metrics; may be NULL */
+    atomic_uint_fast64_t *turns; /* of all threads: numbers of messages so far */
 };
 
 /* What the server counts of itself. */
@@ -84,6 +87,10 @@ vg_api_fn vg_api_alerts, vg_api_alert;                         /* api_alerts.c *
 vg_api_fn vg_api_episodes, vg_api_episode, vg_api_assessments; /* api_episodes.c */
 vg_api_fn vg_api_readings;                                     /* api_readings.c */
 vg_api_fn vg_api_command;                                      /* api_command.c */
+vg_api_fn vg_api_message;                                      /* api_message.c */
+
+/* Whether the body says that it is JSON; else a problem. */
+bool vg_api_json(const struct vg_api_call *call, struct vg_api_answer *answer);
 
 /* A problem (RFC 9457), or an OperationOutcome below /fhir. */
 void vg_api_problem(const struct vg_api_call *call, struct vg_api_answer *answer,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "shell/api.h"
 #include "shell/history.h"
@@ -18,6 +19,20 @@ const char *vg_api_argument(const struct vg_api_call *call, const char *name)
         }
     }
     return NULL;
+}
+
+bool vg_api_json(const struct vg_api_call *call, struct vg_api_answer *answer)
+{
+    static const char json[] = "application/json";
+    const char *type = call->content_type;
+    const size_t length = sizeof json - 1;
+
+    if (strncasecmp(type, json, length) == 0 &&
+        (type[length] == '\0' || type[length] == ';' || type[length] == ' ')) {
+        return true;
+    }
+    vg_api_problem(call, answer, 415, "the body must be application/json");
+    return false;
 }
 
 static bool is_one_of(const char *const *names, const char *name)

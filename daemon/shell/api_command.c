@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include <uv.h>
 
@@ -14,15 +13,6 @@
 #include "shell/http.h"
 
 #define WAIT (5 * VG_SECOND)
-
-static bool is_json(const char *type)
-{
-    static const char json[] = "application/json";
-    const size_t length = sizeof json - 1;
-
-    return strncasecmp(type, json, length) == 0 &&
-           (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
-}
 
 /* The same person, alert, verb and id again is the same command; nobody else's is. */
 static void client_of(const struct vg_command_frame *frame, char out[VG_ID_LEN + 1])
@@ -162,8 +152,7 @@ void vg_api_command(struct vg_api *api, const struct vg_api_call *call,
                        "nothing is called \"%.40s\" that can be done", call->part[4]);
         return;
     }
-    if (!is_json(call->content_type)) {
-        vg_api_problem(call, answer, 415, "the body must be application/json");
+    if (!vg_api_json(call, answer)) {
         return;
     }
     if (!new_id(frame.id)) {

@@ -84,6 +84,7 @@ static void batch_stored(struct vg_app *app)
     vg_app_release(app);
     vg_app_pages(app);
     vg_app_answers(app);
+    vg_app_posts(app);
     vg_app_commit_soon(app);
     vg_app_hold_backlog(app);
 }

@@ -76,6 +76,10 @@ void vg_app_answer(struct vg_app *app, const struct vg_letter *letter,
     const char *gateway = origin->gateway[0] != '\0' ? origin->gateway : "unknown";
 
     app->count.refused++;
+    if (app->post != NULL) {
+        vg_app_post_refused(app, refusal);
+        return;
+    }
     if (vg_topic_build(topic, app->settings->mqtt_root, "gateways", gateway, "rejected",
                        NULL) != VG_OK) {
         return;

@@ -17,6 +17,7 @@
  *   app_senders.c  what gateways do as senders
  *   app_gateway_clocks.c  their clocks against ours
  *   app_checks.c   self-check, auditor, certificates
+ *   app_posts.c    who waits for a letter to be stored
  *   app_live.c     what is going on, for HTTP's threads
  */
 #ifndef VIGIL_SHELL_APP_INSIDE_H
@@ -194,7 +195,9 @@ struct vg_app {
     struct vg_pending_notice *notices, **notices_end;
     struct vg_page_out *pages, **pages_end;
     struct vg_pending_answer *answers;
-    struct vg_receipt *receipt; /* a ring */
+    struct vg_post_in *posts, **posts_end; /* stored letters somebody waits for */
+    struct vg_post_in *post;               /* the one whose letter is being taken */
+    struct vg_receipt *receipt;            /* a ring */
     size_t receipt_next;
     size_t way_count; /* channels beside MQTT */
     struct {
@@ -370,6 +373,12 @@ void vg_app_audit(struct vg_app *app);
 /* NULL: all is well; else what is wrong. */
 const char *vg_app_self_check(const struct vg_app *app);
 void vg_app_certificates(struct vg_app *app, vg_ms now);
+
+/* ---- app_posts.c */
+void vg_app_post_begin(struct vg_app *app, uint64_t waits);
+void vg_app_post_end(struct vg_app *app);
+void vg_app_post_refused(struct vg_app *app, const struct vg_refusal *refusal);
+void vg_app_posts(struct vg_app *app); /* those whose batch is on disk */
 
 /* ---- app_live.c */
 void vg_app_live_begin(struct vg_app *app); /* wards, and what was open before */

@@ -296,7 +296,10 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         vg_app_command(app, decoded);
         return;
     }
-    vg_app_heard(app, decoded, decoded->kind == VG_DECODED_REFUSED);
+    if (app->post ==
+        NULL) { /* a page in a browser is no gateway that could fall silent */
+        vg_app_heard(app, decoded, decoded->kind == VG_DECODED_REFUSED);
+    }
     if (decoded->kind == VG_DECODED_REFUSED &&
         decoded->refusal[0].reason == VG_RETAINED) {
         decoded->origin.seq = 0; /* its number may be that of a message sent properly */

@@ -30,6 +30,8 @@ struct vg_http_setup {
 /* Commands that came by HTTP carry a client's name that begins so; their answers go back by
  * vg_live_answer. */
 #define VG_HTTP_CLIENT "http-"
+/* The same for messages, by the number that item->waits of the inbox has. */
+#define VG_HTTP_POST "post-%llu"
 
 /* What is wrong with an address to listen on ("is not ..."), or NULL. */
 const char *vg_http_listen_complaint(const char *listen);

@@ -75,6 +75,7 @@ struct vg_http {
     vg_ms deadline;
     size_t body_most, streams_most;
     atomic_bool ready, closing;
+    atomic_uint_fast64_t turns;
     atomic_uint_fast64_t requests, refused, timeouts, streams, resyncs;
     pthread_mutex_t lock;
     struct vg_http_link *links;

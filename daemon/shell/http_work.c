@@ -47,7 +47,8 @@ static void *work(void *to)
     struct vg_api api = {.settings = http->settings,
                          .live = http->live,
                          .inbox = http->inbox,
-                         .log = http->log};
+                         .log = http->log,
+                         .turns = &http->turns};
     struct vg_http_request *job;
 
     while ((job = next_job(http)) != NULL) {

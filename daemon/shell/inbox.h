@@ -39,6 +39,7 @@ struct vg_item {
     /* letters */
     struct vg_instant received; /* wall clock, on the thread that received it */
     uint64_t ordinal;           /* in the journal; 0: not journalled */
+    uint64_t waits; /* who waits for it to be stored (app_posts.c); 0: nobody */
     bool retained, duplicate;
     bool behind;             /* a letter of a backlog: whoever posts it says so */
     size_t whole_length;     /* as sent; more than letter.payload_length: it was cut */

@@ -98,6 +98,8 @@ void vg_live_alert(struct vg_live *live, const struct vg_alert *alert, bool pers
 /* An answer to who waits in vg_live_wait under this client's name. */
 void vg_live_answer(struct vg_live *live, const struct vg_answer *answer,
                     struct vg_instant at);
+/* The same of any text; it is emptied. */
+void vg_live_reply(struct vg_live *live, const char *client, struct vg_buffer *text);
 void vg_live_node(struct vg_live *live, const struct vg_live_node *node);
 /* The heartbeat went out: a "status" event; or it was withheld, and node.self_check says why: a
  * "trouble" event. */

@@ -289,9 +289,15 @@ void vg_live_answer(struct vg_live *live, const struct vg_answer *answer,
     struct vg_buffer b = {0};
 
     vg_encode_answer(&b, answer, at);
-    struct vg_live_item *item = item_of(VG_LIVE_ANSWER, &b);
-    if (item != NULL) { /* else: asked again, it is answered "duplicate" */
-        (void)vg_copy(item->client, sizeof item->client, answer->client);
+    vg_live_reply(live, answer->client, &b);
+}
+
+void vg_live_reply(struct vg_live *live, const char *client, struct vg_buffer *text)
+{
+    struct vg_live_item *item = item_of(VG_LIVE_ANSWER, text);
+
+    if (item != NULL) { /* else: nobody is told; who asks again is */
+        (void)vg_copy(item->client, sizeof item->client, client);
         add_news(live, item);
     }
 }

@@ -98,6 +98,7 @@ def test_every_path_of_the_openapi_file():
             "/api/v1/alerts": f"/api/v1/alerts?state=open&ward=onc-7&patient=p-0042&from={BEGIN - HOUR}&limit=1",
             "/api/v1/alerts/{id}": f"/api/v1/alerts/{alert}",
             "/api/v1/alerts/{id}/{do}": f"/api/v1/alerts/{alert}/acknowledge",
+            "/api/v1/beds/{ward}/{bed}/{kind}": "/api/v1/beds/onc-7/12/assessment",
         }
         bad = {
             "/api/v1/wards/{ward}/beds": (404, "/api/v1/wards/nowhere/beds"),
@@ -108,11 +109,14 @@ def test_every_path_of_the_openapi_file():
             "/api/v1/alerts": (400, "/api/v1/alerts?state=half"),
             "/api/v1/alerts/{id}": (404, "/api/v1/alerts/01ZZZZZZZZ"),
             "/api/v1/alerts/{id}/{do}": (404, "/api/v1/alerts/01ZZZZZZZZ/accept"),
+            "/api/v1/beds/{ward}/{bed}/{kind}": (404, "/api/v1/beds/onc-7/12/episode"),
             "/api/v1/stream": (404, "/api/v1/stream?ward=nowhere"),
         }
         for path, operations in doc["paths"].items():
             for method, operation in operations.items():
                 body = {"by": "bedside-nurse:li"}
+                if "beds" in path:
+                    body = {"gateway": "board", "ts": now_ms(), "obs": [{"code": "consciousness", "value": "A"}]}
                 ask = (lambda p: ward.web.post(p, body)) if method == "post" else ward.web.get
                 if path in good:
                     answer = ask(good[path])
@@ -250,6 +254,27 @@ def test_an_alert_and_what_people_do():
         assert alert in [a["id"] for a in listed], listed
         paged, _ = ward.web.pages("/api/v1/alerts?patient=p-0042&limit=1", "alerts")
         assert [a["id"] for a in paged] == sorted(a["id"] for a in ward.web.get("/api/v1/alerts").json["alerts"])
+
+
+def test_what_people_enter():
+    with Ward() as ward:
+        path = "/api/v1/beds/onc-7/12/"
+        before = ward.daemon.rows("SELECT count(*) FROM message")[0][0]
+        ice = {"gateway": "board", "ts": now_ms(), "patient": "p-0042",
+               "obs": [{"code": "ice", "value": 9}, {"code": "consciousness", "value": "A"}, {"code": "nonsense", "value": 1}]}
+        answer = ward.web.post(path + "assessment", ice)
+        assert answer.status == 200 and answer.json["result"] == "stored", answer
+        assert [(r["item"], r["reason"]) for r in answer.json["refused"]] == [(2, "code_unknown")], answer
+        assert ward.daemon.rows("SELECT count(*) FROM message")[0][0] == before + 1, "on disk when it is answered"
+        until(lambda: ward.bed()["charted"].get("consciousness"), what="the entry at the bed")
+        assert ward.bed()["assessment"]["icans"]["grade"] is not None or ward.bed()["values"]["ice"]["value"] == 9
+        wrong = ward.web.post(path + "assessment", dict(ice, patient="p-9999", obs=ice["obs"][:2]))
+        assert wrong.status == 422 and [r["reason"] for r in wrong.json["refused"]] == ["identity"], wrong
+        assert ward.web.post(path + "therapy", "{").status == 422
+        assert ward.web.post(path + "labs", ice).status == 404
+        assert ward.web.post("/api/v1/beds/ONC/12/therapy", ice).status == 404
+        assert ward.web.post(path + "therapy", ice, Content_Type="text/plain").status == 415
+        assert ward.web.get(path + "therapy").status == 405
 
 
 def test_metrics():

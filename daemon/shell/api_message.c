@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What people enter on the board: the same messages that a tool would publish, by the same way.
+ * The answer comes when they are on disk.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shell/api.h"
+#include "shell/clock.h"
+#include "shell/http.h"
+
+#define WAIT (5 * VG_SECOND)
+
+static bool topic_of(const struct vg_api *api, const struct vg_api_call *call,
+                     struct vg_api_answer *answer, char topic[VG_TOPIC_LEN + 1])
+{
+    static const char *const kinds[] = {"assessment", "therapy", "vitals"};
+    const char *ward = call->part[3];
+    const char *bed = call->part[4];
+    bool known = false;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        known = known || strcmp(kinds[i], call->part[5]) == 0;
+    }
+    if (!known || !vg_id_valid(ward, strlen(ward)) || !vg_id_valid(bed, strlen(bed)) ||
+        vg_topic_build(topic, api->settings->mqtt_root, "beds", ward, bed,
+                       call->part[5], NULL) != VG_OK) {
+        vg_api_problem(call, answer, 404,
+                       "it is beds/<ward>/<bed>/ and assessment, therapy or vitals");
+        return false;
+    }
+    return true;
+}
+
+static bool post(struct vg_api *api, const struct vg_api_call *call, const char *topic,
+                 uint64_t waits)
+{
+    const struct vg_letter letter = {.topic = topic,
+                                     .topic_length = strlen(topic),
+                                     .payload = call->body,
+                                     .payload_length = call->body_length};
+    struct vg_item *item = vg_inbox_letter(api->inbox, &letter);
+
+    if (item == NULL) {
+        return false;
+    }
+    item->received = vg_clock_wall();
+    item->waits = waits;
+    return vg_inbox_post(api->inbox, item);
+}
+
+static void reply(const struct vg_api_call *call, struct vg_api_answer *answer,
+                  const struct vg_shared *text)
+{
+    static const char refused[] = "{\"result\":\"refused\"";
+
+    vg_buffer_add(&answer->text, vg_shared_bytes(text), vg_shared_length(text));
+    if (!answer->text.failed &&
+        strncmp(answer->text.bytes, refused, sizeof refused - 1) == 0) {
+        answer->status = 422;
+    }
+    (void)call;
+}
+
+void vg_api_message(struct vg_api *api, const struct vg_api_call *call,
+                    struct vg_api_answer *answer)
+{
+    static const char *const names[] = {NULL};
+    char topic[VG_TOPIC_LEN + 1];
+    struct vg_live_waiter waiter = {.text = NULL};
+    const uint64_t waits = atomic_fetch_add(api->turns, 1) + 1;
+
+    answer->changing = true;
+    if (!vg_api_only(call, answer, names) || !vg_api_json(call, answer) ||
+        !topic_of(api, call, answer, topic)) {
+        return;
+    }
+    (void)snprintf(waiter.client, sizeof waiter.client, VG_HTTP_POST,
+                   (unsigned long long)waits);
+    vg_live_expect(api->live, &waiter);
+    const bool posted = post(api, call, topic, waits);
+    vg_live_wait(api->live, &waiter, posted ? WAIT : 0);
+    if (waiter.text != NULL) {
+        reply(call, answer, waiter.text);
+        vg_shared_done(waiter.text);
+    } else if (posted) {
+        vg_api_problem(call, answer, 504,
+                       "it is not known to be on disk after %d s: look whether it is "
+                       "shown, and enter it again if not",
+                       (int)(WAIT / VG_SECOND));
+    } else {
+        vg_api_problem(call, answer, 503, "the daemon takes nothing more just now");
+    }
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A message that came by HTTP is not in the journal, and nobody sends it again: who sent it is
+ * told when it is on disk, or why it was refused, and not before.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+#define REFUSALS 8 /* that are told; more of one message are only counted */
+
+struct vg_post_in {
+    struct vg_post_in *next;
+    uint64_t waits, batch;
+    size_t refused;
+    bool whole; /* nothing of it was taken */
+    struct vg_refusal refusal[REFUSALS];
+};
+
+void vg_app_post_begin(struct vg_app *app, uint64_t waits)
+{
+    app->post = waits != 0 ? calloc(1, sizeof *app->post) : NULL;
+    if (app->post !=
+        NULL) { /* else, without memory: its sender is not told, and asks again */
+        app->post->waits = waits;
+    }
+}
+
+void vg_app_post_refused(struct vg_app *app, const struct vg_refusal *refusal)
+{
+    struct vg_post_in *post = app->post;
+
+    if (post->refused < REFUSALS) {
+        post->refusal[post->refused] = *refusal;
+    }
+    post->refused++;
+    post->whole = post->whole || refusal->item < 0;
+}
+
+void vg_app_post_end(struct vg_app *app)
+{
+    struct vg_post_in *post = app->post;
+
+    app->post = NULL;
+    if (post == NULL) {
+        return;
+    }
+    if (app->posts == NULL) {
+        app->posts_end = &app->posts;
+    }
+    post->batch = app->filling.number;
+    *app->posts_end = post;
+    app->posts_end = &post->next;
+    app->filling.urgent = true; /* somebody waits */
+    vg_app_commit_soon(app);
+}
+
+static void put_post(struct vg_buffer *b, const struct vg_post_in *post)
+{
+    vg_put_raw(b, post->whole ? "{\"result\":\"refused\"" : "{\"result\":\"stored\"");
+    vg_put_raw(b, ",\"refused\":[");
+    for (size_t i = 0; i < post->refused && i < REFUSALS; i++) {
+        vg_put_raw(b, i > 0 ? ",{\"item\":" : "{\"item\":");
+        if (post->refusal[i].item < 0) {
+            vg_put_raw(b, "null");
+        } else {
+            vg_put_int(b, post->refusal[i].item);
+        }
+        vg_put_raw(b, ",\"reason\":");
+        vg_put_string(b, vg_reason_text(post->refusal[i].reason));
+        vg_put_raw(b, ",\"detail\":");
+        vg_put_string(b, post->refusal[i].detail);
+        vg_put_raw(b, "}");
+    }
+    vg_put_raw(b, "]}");
+}
+
+void vg_app_posts(struct vg_app *app)
+{
+    bool any = false;
+
+    while (app->posts != NULL && app->posts->batch <= app->stored_batch) {
+        struct vg_post_in *post = app->posts;
+        struct vg_buffer b = {0};
+        char client[VG_ID_LEN + 1];
+        app->posts = post->next;
+        put_post(&b, post);
+        (void)snprintf(client, sizeof client, VG_HTTP_POST,
+                       (unsigned long long)post->waits);
+        vg_live_reply(app->live, client, &b);
+        free(post);
+        any = true;
+    }
+    if (any) {
+        vg_app_live_now(app);
+    }
+}
