@@ -12,22 +12,34 @@
 
 #define READ_WITHIN (4 * VG_SECOND) /* a question to the store */
 
+enum need {
+    OPEN,    /* also who is not known */
+    ANYBODY, /* whoever is known */
+    HISTORY, /* who may read a patient's history */
+    TREND,   /* the same, or of the last day in steps: what a display draws */
+    ENTER    /* who may write at a bed */
+};
+
 static const struct route {
     const char *method;
     const char *path[VG_API_PARTS]; /* "*" : any */
+    enum need need;
     vg_api_fn *answer;
 } routes[] = {
-    {"GET", {"metrics"}, vg_api_metrics},
-    {"GET", {"api", "v1", "wards"}, vg_api_wards},
-    {"GET", {"api", "v1", "wards", "*", "beds"}, vg_api_beds},
-    {"GET", {"api", "v1", "episodes"}, vg_api_episodes},
-    {"GET", {"api", "v1", "episodes", "*"}, vg_api_episode},
-    {"GET", {"api", "v1", "readings"}, vg_api_readings},
-    {"GET", {"api", "v1", "assessments"}, vg_api_assessments},
-    {"GET", {"api", "v1", "alerts"}, vg_api_alerts},
-    {"GET", {"api", "v1", "alerts", "*"}, vg_api_alert},
-    {"POST", {"api", "v1", "alerts", "*", "*"}, vg_api_command},
-    {"POST", {"api", "v1", "beds", "*", "*", "*"}, vg_api_message},
+    {"GET", {"metrics"}, ANYBODY, vg_api_metrics},
+    {"POST", {"api", "v1", "login"}, OPEN, vg_api_login},
+    {"POST", {"api", "v1", "logout"}, OPEN, vg_api_logout},
+    {"GET", {"api", "v1", "session"}, ANYBODY, vg_api_session},
+    {"GET", {"api", "v1", "wards"}, ANYBODY, vg_api_wards},
+    {"GET", {"api", "v1", "wards", "*", "beds"}, ANYBODY, vg_api_beds},
+    {"GET", {"api", "v1", "episodes"}, HISTORY, vg_api_episodes},
+    {"GET", {"api", "v1", "episodes", "*"}, HISTORY, vg_api_episode},
+    {"GET", {"api", "v1", "readings"}, TREND, vg_api_readings},
+    {"GET", {"api", "v1", "assessments"}, HISTORY, vg_api_assessments},
+    {"GET", {"api", "v1", "alerts"}, HISTORY, vg_api_alerts},
+    {"GET", {"api", "v1", "alerts", "*"}, HISTORY, vg_api_alert},
+    {"POST", {"api", "v1", "alerts", "*", "*"}, ANYBODY, vg_api_command},
+    {"POST", {"api", "v1", "beds", "*", "*", "*"}, ENTER, vg_api_message},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])
 
@@ -70,6 +82,66 @@ bool vg_api_knows(const struct vg_api_call *call)
     return known;
 }
 
+/* What a display draws: steps, of the last day. */
+static bool is_trend(const struct vg_api_call *call)
+{
+    struct vg_api_answer ignored = {0};
+    struct vg_instant from = VG_UNSET;
+    const bool recent = vg_api_time(call, &ignored, "from", &from) && vg_is_set(from) &&
+                        vg_since(call->now, from) <= 25 * VG_HOUR;
+
+    vg_buffer_finish(&ignored.text);
+    return recent && vg_api_argument(call, "step") != NULL;
+}
+
+static bool may(enum need need, const struct vg_api_call *call)
+{
+    const enum vg_right right = call->who.user.right;
+
+    if (!call->who.known) { /* nobody is configured, or it is open to all */
+        return true;
+    }
+    switch (need) {
+    case OPEN:
+    case ANYBODY:
+        return true;
+    case HISTORY:
+        return vg_right_reads(right);
+    case TREND:
+        return vg_right_reads(right) || (right == VG_RIGHT_DISPLAY && is_trend(call));
+    case ENTER:
+        return vg_right_enters(right);
+    }
+    return false;
+}
+
+bool vg_api_is_open(const struct vg_api_call *call)
+{
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (routes[i].need == OPEN && fits(&routes[i], call) &&
+            strcmp(routes[i].method, call->method) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void run(const struct route *route, struct vg_api *api,
+                const struct vg_api_call *call, struct vg_api_answer *answer)
+{
+    if (!may(route->need, call)) {
+        vg_api_problem(call, answer, 403, "%s is not for the right \"%s\"", call->path,
+                       vg_right_text(call->who.user.right));
+        return;
+    }
+    answer->status = 200;
+    answer->type = "application/json";
+    route->answer(api, call, answer);
+    if (answer->text.failed) {
+        vg_api_problem(call, answer, 503, "no memory for the answer");
+    }
+}
+
 void vg_api_answer(struct vg_api *api, const struct vg_api_call *call,
                    struct vg_api_answer *answer)
 {
@@ -79,12 +151,7 @@ void vg_api_answer(struct vg_api *api, const struct vg_api_call *call,
             continue;
         }
         if (strcmp(routes[i].method, call->method) == 0) {
-            answer->status = 200;
-            answer->type = "application/json";
-            routes[i].answer(api, call, answer);
-            if (answer->text.failed) {
-                vg_api_problem(call, answer, 503, "no memory for the answer");
-            }
+            run(&routes[i], api, call, answer);
             return;
         }
         answer->allow = routes[i].method[0] == 'G' ? "GET, HEAD" : "POST";

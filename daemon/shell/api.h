@@ -13,6 +13,7 @@
 
 #include "vigil/wire.h"
 
+#include "shell/access.h"
 #include "shell/inbox.h"
 #include "shell/live.h"
 #include "shell/settings.h"
@@ -22,6 +23,7 @@
 #define VG_API_ARGUMENTS 16
 #define VG_API_LIMIT     10000 /* rows of an answer, at most */
 #define VG_API_USUAL     1000
+#define VG_API_COOKIE    "vigil" /* the session's */
 
 /* Texts are borrowed for the call. */
 struct vg_api_call {
@@ -35,6 +37,10 @@ struct vg_api_call {
     } argument[VG_API_ARGUMENTS];
     bool too_long;            /* more parts or arguments than there is room for */
     const char *content_type; /* "" : none */
+    struct vg_who who;
+    const char *cookie; /* of a session, "" : none */
+    char from[48];   /* the peer's address; "" : this machine, perhaps a proxy's peer */
+    bool wants_page; /* a person's browser asks */
     const char *body;
     size_t body_length;
     struct vg_instant now;
@@ -47,6 +53,8 @@ struct vg_api_answer {
     const char *file;  /* name to save it under, or NULL */
     char *next;        /* where a list without a place for it goes on; owned, or NULL */
     bool changing;     /* never the same twice: no ETag */
+    const char *location;  /* where to go instead, or NULL */
+    char cookie[160];      /* to be set, or "" */
     struct vg_buffer text; /* the caller's to finish */
 };
 
@@ -55,6 +63,7 @@ struct vg_api {
     const struct vg_settings *settings;
     struct vg_live *live;
     struct vg_inbox *inbox;
+    struct vg_access *access;
     struct vg_log *log;
     struct vg_reader *reader;    /* opened when first needed */
     struct vg_http_counts *http; /* for /metrics; may be NULL */
@@ -74,6 +83,9 @@ void vg_api_finish(struct vg_api *api); /* closes its reader */
 /* Cuts the path; false: too long or empty parts. */
 void vg_api_cut_path(struct vg_api_call *call, const char *path);
 
+/* Whether it is answered also to who is not known: a log-in. */
+bool vg_api_is_open(const struct vg_api_call *call);
+
 /* Whether the path is one that vg_api_answer knows. */
 bool vg_api_knows(const struct vg_api_call *call);
 
@@ -88,6 +100,7 @@ vg_api_fn vg_api_episodes, vg_api_episode, vg_api_assessments; /* api_episodes.c
 vg_api_fn vg_api_readings;                                     /* api_readings.c */
 vg_api_fn vg_api_command;                                      /* api_command.c */
 vg_api_fn vg_api_message;                                      /* api_message.c */
+vg_api_fn vg_api_login, vg_api_logout, vg_api_session;         /* api_session.c */
 
 /* Whether the body says that it is JSON; else a problem. */
 bool vg_api_json(const struct vg_api_call *call, struct vg_api_answer *answer);
@@ -103,6 +116,24 @@ void vg_api_failed(struct vg_api *api, const struct vg_api_call *call,
 /* The reader, or NULL and a problem. */
 struct vg_reader *vg_api_reader(struct vg_api *api, const struct vg_api_call *call,
                                 struct vg_api_answer *answer);
+
+/* ---- Rights (api_rights.c). False: a problem has been answered. */
+
+/* Only this ward's, where who asks is of one: an absent ward becomes it. */
+bool vg_api_ward(const struct vg_api_call *call, struct vg_api_answer *answer,
+                 const char **ward);
+/* The patient lies, or lay last, where who asks may look; and it is written down that they
+ * looked. `what`: "readings". */
+bool vg_api_may_read(struct vg_api *api, const struct vg_api_call *call,
+                     struct vg_api_answer *answer, const char *patient,
+                     const char *what);
+/* The same where the ward is known. */
+bool vg_api_reads_in(struct vg_api *api, const struct vg_api_call *call,
+                     struct vg_api_answer *answer, const char *ward,
+                     const char *patient, const char *what);
+/* A row of the audit trail; false: it is not taken just now. */
+bool vg_api_audit(struct vg_api *api, const char *kind, const char *subject,
+                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* ---- Arguments. False: a problem has been answered. */
 

@@ -64,7 +64,9 @@ void vg_api_alerts(struct vg_api *api, const struct vg_api_call *call,
     struct vg_error error = {"no memory"};
     struct list list = {&answer->text, 0};
 
-    if (!query_of(call, answer, &query)) {
+    if (!query_of(call, answer, &query) || !vg_api_ward(call, answer, &query.of.ward) ||
+        !vg_api_reads_in(api, call, answer, call->who.user.ward,
+                         query.of.patient != NULL ? query.of.patient : "", "alerts")) {
         return;
     }
     struct vg_reader *reader = vg_api_reader(api, call, answer);
@@ -132,6 +134,18 @@ static enum vg_status find(struct vg_api *api, struct vg_reader *reader, const c
     return status;
 }
 
+static bool may_look(struct vg_api *api, const struct vg_api_call *call,
+                     struct vg_api_answer *answer, const struct vg_buffer *json)
+{
+    struct vg_alert alert;
+
+    if (vg_decode_alert(json->bytes, json->length, &alert) != VG_OK) {
+        vg_api_problem(call, answer, 503, "the alert as it was stored is unreadable");
+        return false;
+    }
+    return vg_api_reads_in(api, call, answer, alert.ward, alert.patient, "alerts");
+}
+
 void vg_api_alert(struct vg_api *api, const struct vg_api_call *call,
                   struct vg_api_answer *answer)
 {
@@ -147,6 +161,10 @@ void vg_api_alert(struct vg_api *api, const struct vg_api_call *call,
         return;
     }
     enum vg_status status = find(api, reader, call->part[3], &alert, &error);
+    if (status == VG_OK && !may_look(api, call, answer, &alert)) {
+        vg_buffer_finish(&alert);
+        return;
+    }
     if (status == VG_OK) {
         status = put_with_changes(reader, call->part[3], &alert, &answer->text, &error);
     }

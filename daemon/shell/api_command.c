@@ -88,6 +88,7 @@ static void ask(struct vg_api *api, const struct vg_api_call *call,
 /* ---- Which ward: the alert's */
 
 struct place {
+    enum vg_severity severity;
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
     bool found;
 };
@@ -100,6 +101,7 @@ static bool take_place(void *to, const char *json, size_t length)
     if (vg_decode_alert(json, length, &alert) == VG_OK) {
         (void)vg_copy(place->ward, sizeof place->ward, alert.ward);
         (void)vg_copy(place->bed, sizeof place->bed, alert.bed);
+        place->severity = alert.severity;
         place->found = true;
     }
     return false;
@@ -133,6 +135,50 @@ static enum vg_status find_place(struct vg_api *api, const struct vg_api_call *c
     return status == VG_OK && !place->found ? VG_ABSENT : status;
 }
 
+/* ---- Who: whoever is logged in speaks for nobody else, in the roles they have */
+
+static bool is_own(const struct vg_user *user, const char *by)
+{
+    const size_t role = strcspn(by, ":");
+    bool has = user->role_count == 0 && strlen(vg_right_text(user->right)) == role &&
+               strncmp(vg_right_text(user->right), by, role) == 0;
+
+    for (size_t i = 0; i < user->role_count && !has; i++) {
+        has = strlen(user->role[i]) == role && strncmp(user->role[i], by, role) == 0;
+    }
+    return has && by[role] == ':' && strcmp(by + role + 1, user->name) == 0;
+}
+
+static void usual_by(const struct vg_user *user, char out[VG_BY_LEN + 1])
+{
+    char text[2 * VG_ID_LEN + 2];
+
+    (void)snprintf(text, sizeof text, "%s:%s",
+                   user->role_count > 0 ? user->role[0] : vg_right_text(user->right),
+                   user->name);
+    (void)vg_copy(out, VG_BY_LEN + 1, text); /* what was cut is nobody's: refused */
+}
+
+static bool may(const struct vg_api_call *call, struct vg_api_answer *answer,
+                enum vg_do what, const struct place *place)
+{
+    const struct vg_user *user = &call->who.user;
+    const char *ward = place->ward;
+
+    if (!vg_api_ward(call, answer, &ward)) {
+        return false;
+    }
+    if (call->who.known && !vg_right_may(user->right, what, place->severity)) {
+        vg_api_problem(call, answer, 403,
+                       "%s of an alert of severity %s is not for the "
+                       "right \"%s\"",
+                       vg_do_text(what), vg_severity_text(place->severity),
+                       vg_right_text(user->right));
+        return false;
+    }
+    return true;
+}
+
 void vg_api_command(struct vg_api *api, const struct vg_api_call *call,
                     struct vg_api_answer *answer)
 {
@@ -162,10 +208,19 @@ void vg_api_command(struct vg_api *api, const struct vg_api_call *call,
     if (find_place(api, call, answer, &place) != VG_OK) {
         return;
     }
+    if (!may(call, answer, what, &place)) {
+        return;
+    }
     frame.bed = what == VG_DO_PAUSE ? place.bed : "";
+    if (call->who.known) {
+        usual_by(&call->who.user, frame.by);
+    }
     const enum vg_status status =
         vg_complete_command(&payload, &frame, call->body, call->body_length, &error);
-    if (status == VG_OK) {
+    if (status == VG_OK && call->who.known && !is_own(&call->who.user, frame.by)) {
+        vg_api_problem(call, answer, 403, "\"%.80s\" is not who is logged in",
+                       frame.by);
+    } else if (status == VG_OK) {
         ask(api, call, answer, place.ward, &frame, &payload);
     } else {
         vg_api_failed(api, call, answer, status, &error);

@@ -11,6 +11,7 @@
 struct list {
     struct vg_buffer *b;
     size_t count;
+    char ward[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1]; /* of the last one */
 };
 
 static bool put_episode(void *to, const struct vg_episode *e)
@@ -18,6 +19,8 @@ static bool put_episode(void *to, const struct vg_episode *e)
     struct list *list = to;
     struct vg_buffer *b = list->b;
 
+    (void)vg_copy(list->ward, sizeof list->ward, e->ward);
+    (void)vg_copy(list->patient, sizeof list->patient, e->patient);
     vg_put_raw(b, list->count++ > 0 ? ",\n{\"id\":" : "{\"id\":");
     vg_put_string(b, e->id);
     vg_key_text(b, "patient", e->patient);
@@ -45,12 +48,13 @@ void vg_api_episodes(struct vg_api *api, const struct vg_api_call *call,
     struct vg_episodes_query query = {.from = VG_UNSET, .to = VG_NEVER};
     struct vg_page_end end = {0};
     struct vg_error error = {"no memory"};
-    struct list list = {&answer->text, 0};
+    struct list list = {.b = &answer->text};
 
     if (!vg_api_only(call, answer, names) ||
         !vg_api_patient(call, answer, &query.patient) ||
         !vg_api_limit(call, answer, &query.limit) ||
-        !vg_api_after(call, answer, &query.after)) {
+        !vg_api_after(call, answer, &query.after) ||
+        !vg_api_may_read(api, call, answer, query.patient, "episodes")) {
         return;
     }
     struct vg_reader *reader = vg_api_reader(api, call, answer);
@@ -74,7 +78,7 @@ void vg_api_episode(struct vg_api *api, const struct vg_api_call *call,
 {
     static const char *const names[] = {NULL};
     struct vg_error error = {"no memory"};
-    struct list list = {&answer->text, 0};
+    struct list list = {.b = &answer->text};
 
     if (!vg_api_only(call, answer, names)) {
         return;
@@ -90,7 +94,8 @@ void vg_api_episode(struct vg_api *api, const struct vg_api_call *call,
     } else if (list.count == 0) {
         vg_api_problem(call, answer, 404, "there is no episode \"%.40s\"",
                        call->part[3]);
-    } else {
+    } else if (vg_api_reads_in(api, call, answer, list.ward, list.patient,
+                               "episodes")) {
         vg_put_raw(list.b, "\n");
     }
 }
@@ -136,9 +141,10 @@ void vg_api_assessments(struct vg_api *api, const struct vg_api_call *call,
     struct vg_history_query query = {0};
     struct vg_page_end end = {0};
     struct vg_error error = {"no memory"};
-    struct list list = {&answer->text, 0};
+    struct list list = {.b = &answer->text};
 
-    if (!assessments_query(call, answer, &query)) {
+    if (!assessments_query(call, answer, &query) ||
+        !vg_api_may_read(api, call, answer, query.patient, "assessments")) {
         return;
     }
     struct vg_reader *reader = vg_api_reader(api, call, answer);

@@ -12,9 +12,11 @@ static const char *const no_arguments[] = {NULL};
 void vg_api_wards(struct vg_api *api, const struct vg_api_call *call,
                   struct vg_api_answer *answer)
 {
-    if (vg_api_only(call, answer, no_arguments)) {
+    const char *only = NULL;
+
+    if (vg_api_only(call, answer, no_arguments) && vg_api_ward(call, answer, &only)) {
         answer->changing = true;
-        vg_live_put_wards(api->live, &answer->text, call->now);
+        vg_live_put_wards(api->live, only, &answer->text, call->now);
     }
 }
 
@@ -23,7 +25,7 @@ void vg_api_beds(struct vg_api *api, const struct vg_api_call *call,
 {
     const char *ward = call->part[3];
 
-    if (!vg_api_only(call, answer, no_arguments)) {
+    if (!vg_api_only(call, answer, no_arguments) || !vg_api_ward(call, answer, &ward)) {
         return;
     }
     answer->changing = true;

@@ -74,7 +74,8 @@ void vg_api_message(struct vg_api *api, const struct vg_api_call *call,
 
     answer->changing = true;
     if (!vg_api_only(call, answer, names) || !vg_api_json(call, answer) ||
-        !topic_of(api, call, answer, topic)) {
+        !topic_of(api, call, answer, topic) ||
+        !vg_api_reads_in(api, call, answer, call->part[3], "", "")) {
         return;
     }
     (void)snprintf(waiter.client, sizeof waiter.client, VG_HTTP_POST,

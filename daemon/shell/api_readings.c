@@ -312,7 +312,8 @@ void vg_api_readings(struct vg_api *api, const struct vg_api_call *call,
     vg_ms step = 0;
 
     if (!query_of(call, answer, &query) || !step_of(call, answer, &step) ||
-        !format_of(call, answer, &list.format)) {
+        !format_of(call, answer, &list.format) ||
+        !vg_api_may_read(api, call, answer, query.patient, "readings")) {
         return;
     }
     struct vg_reader *reader = vg_api_reader(api, call, answer);

@@ -33,6 +33,10 @@ static void on_letters(void *to, const struct vg_item *list)
             vg_mqtt_handle(item->link, item);
             continue;
         }
+        if (item->kind == VG_ITEM_AUDIT) {
+            vg_app_audit_said(app, item);
+            continue;
+        }
         app->behind = item->behind ? item->ordinal : 0;
         vg_app_post_begin(app, item->waits);
         vg_app_letter(app, &item->letter, item->received, item->ordinal,
@@ -249,9 +253,13 @@ static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
                                             on_letters, app, &app->inbox);
 
     if (status == VG_OK) {
+        status = vg_access_create(app->settings->users, app->log, &app->access, error);
+    }
+    if (status == VG_OK) {
         const struct vg_http_setup setup = {.settings = app->settings,
                                             .live = app->live,
                                             .inbox = app->inbox,
+                                            .access = app->access,
                                             .log = app->log};
         status = vg_http_open(&setup, &app->http, error);
     }

@@ -28,6 +28,7 @@
 #include "core/cadence.h"
 #include "core/offset.h"
 #include "core/sequence.h"
+#include "shell/access.h"
 #include "shell/app.h"
 #include "shell/channel.h"
 #include "shell/clock.h"
@@ -184,6 +185,7 @@ struct vg_app {
     struct vg_channel *channel;
     struct vg_http *http;
     struct vg_live *live;
+    struct vg_access *access;
     struct vg_live_node live_node; /* as last told */
 
     struct vg_load filling, flying;
@@ -375,6 +377,7 @@ const char *vg_app_self_check(const struct vg_app *app);
 void vg_app_certificates(struct vg_app *app, vg_ms now);
 
 /* ---- app_posts.c */
+void vg_app_audit_said(struct vg_app *app, const struct vg_item *item);
 void vg_app_post_begin(struct vg_app *app, uint64_t waits);
 void vg_app_post_end(struct vg_app *app);
 void vg_app_post_refused(struct vg_app *app, const struct vg_refusal *refusal);

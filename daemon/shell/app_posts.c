@@ -19,6 +19,19 @@ struct vg_post_in {
     struct vg_refusal refusal[REFUSALS];
 };
 
+void vg_app_audit_said(struct vg_app *app, const struct vg_item *item)
+{
+    char subject[VG_PATIENT_LEN + 1];
+    char text[256];
+
+    (void)snprintf(subject, sizeof subject, "%.*s", (int)item->letter.topic_length,
+                   item->letter.topic);
+    (void)snprintf(text, sizeof text, "%.*s", (int)item->letter.payload_length,
+                   (const char *)item->letter.payload);
+    (void)vg_batch_audit(app->filling.batch, item->received, item->link, subject, text);
+    vg_app_commit_soon(app);
+}
+
 void vg_app_post_begin(struct vg_app *app, uint64_t waits)
 {
     app->post = waits != 0 ? calloc(1, sizeof *app->post) : NULL;

@@ -114,6 +114,12 @@ static struct vg_http_request *begin(struct vg_http *http,
     const char *type = header(connection, "Content-Type");
     request->call.content_type = type != NULL ? type : "";
     request->if_none_match = header(connection, "If-None-Match");
+    request->authorization = header(connection, "Authorization");
+    const char *cookie =
+        MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, VG_API_COOKIE);
+    request->call.cookie = cookie != NULL ? cookie : "";
+    const char *accept = header(connection, "Accept");
+    request->call.wants_page = accept != NULL && strstr(accept, "text/html") != NULL;
     request->gzip = vg_http_takes_gzip(header(connection, "Accept-Encoding"));
     (void)atomic_fetch_add(&http->requests, 1);
     return request;
@@ -194,10 +200,12 @@ static enum MHD_Result dispatch(struct vg_http_request *request)
     if (request->body.failed) {
         return refuse(request, 503, "no memory for the body");
     }
-    if (at_once(request, &result)) {
+    const bool open = !vg_access_on(request->http->access) || request->allowed ||
+                      strcmp(request->call.path, "/healthz") == 0;
+    if (open && at_once(request, &result)) {
         return result;
     }
-    if (!post && strcmp(request->call.method, "GET") != 0 &&
+    if (open && !post && strcmp(request->call.method, "GET") != 0 &&
         !vg_api_knows(&request->call)) {
         return only_get(request);
     }
@@ -271,6 +279,7 @@ static struct vg_http *make(const struct vg_http_setup *setup)
     http->settings = setup->settings;
     http->live = setup->live;
     http->inbox = setup->inbox;
+    http->access = setup->access;
     http->log = setup->log;
     http->deadline = vg_settings_span(setup->settings->http_deadline);
     http->body_most = vg_settings_number(setup->settings->http_body);

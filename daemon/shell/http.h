@@ -17,6 +17,7 @@ struct vg_http;
 struct vg_settings;
 struct vg_live;
 struct vg_inbox;
+struct vg_access;
 struct vg_log;
 
 /* All borrowed until vg_http_close. */
@@ -24,6 +25,7 @@ struct vg_http_setup {
     const struct vg_settings *settings;
     struct vg_live *live;
     struct vg_inbox *inbox;
+    struct vg_access *access;
     struct vg_log *log;
 };
 

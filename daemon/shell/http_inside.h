@@ -62,8 +62,10 @@ struct vg_http_request {
     bool packed;               /* the text is */
     bool unmodified;           /* 304 */
     bool done;                 /* the answer is there */
-    bool close;                /* the connection ends with it */
-    bool too_big;              /* its body is */
+    const char *authorization; /* or NULL */
+    bool allowed; /* who asks is known and may: the rest is the server thread's */
+    bool close;   /* the connection ends with it */
+    bool too_big; /* its body is */
 };
 
 struct vg_http {
@@ -71,6 +73,7 @@ struct vg_http {
     const struct vg_settings *settings;
     struct vg_live *live;
     struct vg_inbox *inbox;
+    struct vg_access *access;
     struct vg_log *log;
     vg_ms deadline;
     size_t body_most, streams_most;
@@ -109,6 +112,12 @@ bool vg_http_work_begin(struct vg_http *http);
 void vg_http_work_end(struct vg_http *http);
 /* Suspends the request and hands it to a worker. False: too many wait; nothing was done. */
 bool vg_http_work(struct vg_http_request *request);
+
+/* ---- http_access.c */
+/* On a worker's thread: finds out who asks. False: the answer says what is missing. */
+bool vg_http_gate(struct vg_http_request *request);
+/* Whether it is answered by the server's thread, once who asks is known. */
+bool vg_http_is_at_once(const struct vg_http_request *request);
 
 /* ---- http_reply.c */
 /* Queues request->answer. */

@@ -159,6 +159,15 @@ static void add_headers(const struct vg_http_request *request,
     if (answer->allow != NULL) {
         add(response, "Allow", answer->allow);
     }
+    if (answer->location != NULL) {
+        add(response, "Location", answer->location);
+    }
+    if (answer->cookie[0] != '\0') {
+        add(response, "Set-Cookie", answer->cookie);
+    }
+    if (answer->status == 401) {
+        add(response, "WWW-Authenticate", "Bearer realm=\"vigil\"");
+    }
     if (answer->status == 503) {
         add(response, "Retry-After", "2");
     }
@@ -173,6 +182,13 @@ static void add_headers(const struct vg_http_request *request,
     if (request->close) {
         add(response, "Connection", "close");
     }
+}
+
+/* The log-in form. */
+static bool answer_is_page(const struct vg_http_request *request)
+{
+    return request->answer.type != NULL &&
+           strncmp(request->answer.type, "text/html", 9) == 0;
 }
 
 enum MHD_Result vg_http_reply(struct vg_http_request *request)
@@ -192,7 +208,12 @@ enum MHD_Result vg_http_reply(struct vg_http_request *request)
         *text = (struct vg_buffer){0}; /* the response's now */
     }
     add_headers(request, response);
-    vg_http_common_headers(response);
+    if (answer_is_page(request)) {
+        vg_http_page_headers(response, "default-src 'none'; form-action 'self'; "
+                                       "frame-ancestors 'none'; base-uri 'none'");
+    } else {
+        vg_http_common_headers(response);
+    }
     vg_http_state_set(request->http, request->link, VG_HTTP_SENDING);
     const enum MHD_Result result = MHD_queue_response(
         request->connection, request->unmodified ? 304 : request->answer.status,

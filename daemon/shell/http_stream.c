@@ -18,10 +18,12 @@ struct vg_http_stream {
     struct vg_http *http;
     struct vg_http_link *link; /* NULL: the connection is closed */
     struct vg_live_cursor cursor;
+    struct vg_who who;     /* who follows */
     struct vg_buffer text; /* the portion under way */
     size_t sent;           /* of it */
     vg_ms comment;         /* boot clock: when the last one was put */
     bool resync;           /* to be said first */
+    bool over;             /* the session has ended, or the user is gone */
 };
 
 bool vg_http_is_stream(const struct vg_api_call *call)
@@ -108,6 +110,7 @@ static bool fill(struct vg_http_stream *s)
         put_resync(s, "behind");
     }
     if (now - s->comment >= COMMENT_EVERY) {
+        s->over = !vg_access_still(s->http->access, &s->who, now);
         put_comment(s);
         s->comment = now;
     }
@@ -145,6 +148,9 @@ static ssize_t read_stream(void *to, uint64_t at, char *out, size_t most)
         sleep_stream(s);
         return 0;
     }
+    if (s->over) {
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    }
     if (s->text.failed) {
         return MHD_CONTENT_READER_END_WITH_ERROR;
     }
@@ -173,6 +179,9 @@ static struct vg_http_stream *make(struct vg_http_request *request)
     if (!vg_api_only(&request->call, &request->answer, names)) {
         return NULL;
     }
+    if (!vg_api_ward(&request->call, &request->answer, &ward)) {
+        return NULL;
+    }
     if (ward != NULL &&
         (strlen(ward) > VG_ID_LEN || !vg_live_has_ward(http->live, ward))) {
         vg_api_problem(&request->call, &request->answer, 404,
@@ -194,6 +203,7 @@ static struct vg_http_stream *make(struct vg_http_request *request)
     }
     stream->http = http;
     stream->link = request->link;
+    stream->who = request->call.who;
     stream->comment = vg_clock_boot();
     if (ward != NULL) {
         (void)vg_copy(stream->cursor.ward, sizeof stream->cursor.ward, ward);

@@ -18,6 +18,16 @@ static void answer(struct vg_http *http, struct vg_api *api,
     counts.connections = http->link_count;
     counts.open_streams = http->stream_count;
     (void)pthread_mutex_unlock(&http->lock);
+    request->done = true;
+    if (!request->allowed && !vg_http_gate(request)) {
+        return;
+    }
+    if (!request->allowed &&
+        vg_http_is_at_once(request)) { /* known now: the rest is not a worker's */
+        request->allowed = true;
+        request->done = false;
+        return;
+    }
     api->http = &counts;
     vg_api_answer(api, &request->call, &request->answer);
     api->http = NULL;
@@ -47,6 +57,7 @@ static void *work(void *to)
     struct vg_api api = {.settings = http->settings,
                          .live = http->live,
                          .inbox = http->inbox,
+                         .access = http->access,
                          .log = http->log,
                          .turns = &http->turns};
     struct vg_http_request *job;
@@ -54,7 +65,6 @@ static void *work(void *to)
     while ((job = next_job(http)) != NULL) {
         struct MHD_Connection *connection = job->connection;
         answer(http, &api, job);
-        job->done = true;
         vg_http_state_set(http, job->link, VG_HTTP_SENDING);
         MHD_resume_connection(connection); /* from here on it is not ours */
     }

@@ -19,7 +19,9 @@
 
 enum vg_item_kind {
     VG_ITEM_LETTER, /* a message from the broker, the journal or HTTP */
-    VG_ITEM_LINK    /* something happened to a connection */
+    VG_ITEM_LINK,   /* something happened to a connection */
+    VG_ITEM_AUDIT /* for the audit trail: link is its kind (a constant), topic whom it is
+                     * about, payload what happened */
 };
 
 /* What happened to a connection (see mqtt.h). */

@@ -114,7 +114,8 @@ void vg_live_publish(struct vg_live *live, vg_ms now, vg_live_look_fn *look, voi
 
 /* ---- Any thread: reading. All append to `b`. */
 
-void vg_live_put_wards(struct vg_live *live, struct vg_buffer *b,
+/* `only`: no other ward; NULL: all. */
+void vg_live_put_wards(struct vg_live *live, const char *only, struct vg_buffer *b,
                        struct vg_instant now);
 /* False: no such ward. */
 bool vg_live_put_beds(struct vg_live *live, const char *ward, struct vg_buffer *b,

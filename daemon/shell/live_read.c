@@ -159,7 +159,8 @@ static void put_ward(struct vg_buffer *b, const struct ward_count *c)
     vg_put_raw(b, "}");
 }
 
-void vg_live_put_wards(struct vg_live *live, struct vg_buffer *b, struct vg_instant now)
+void vg_live_put_wards(struct vg_live *live, const char *only, struct vg_buffer *b,
+                       struct vg_instant now)
 {
     struct ward_count *counts = calloc(VG_LIVE_WARDS, sizeof *counts);
     struct moment moment;
@@ -175,9 +176,13 @@ void vg_live_put_wards(struct vg_live *live, struct vg_buffer *b, struct vg_inst
     (void)pthread_mutex_unlock(&live->lock);
     qsort(counts, count, sizeof *counts, by_ward);
     vg_put_raw(b, "{\"wards\":[");
+    bool first = true;
     for (size_t i = 0; i < count; i++) {
-        vg_put_raw(b, i > 0 ? "," : "");
-        put_ward(b, &counts[i]);
+        if (only == NULL || strcmp(only, counts[i].row.id) == 0) {
+            vg_put_raw(b, first ? "" : ",");
+            put_ward(b, &counts[i]);
+            first = false;
+        }
     }
     vg_put_raw(b, "]");
     put_moment(live, b, &moment, now);

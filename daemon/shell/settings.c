@@ -54,6 +54,7 @@ static const struct row {
     HTTP("header", http_header, "16384", NUMBER),
     HTTP("body", http_body, "65536", NUMBER),
     HTTP("deadline", http_deadline, "10s", SPAN),
+    {"users", offsetof(struct vg_settings, users), "", ANY, true},
     {"protocols", offsetof(struct vg_settings, protocols), "config/protocols",
      NOT_EMPTY, true},
     {"log.level", offsetof(struct vg_settings, log_level), "notice", LEVEL, false},

@@ -46,8 +46,11 @@ static void put_all(struct vg_buffer *b, struct vg_command_frame *frame,
     if (field[BED] == NULL && frame->bed[0] != '\0') {
         vg_key_text(b, "bed", frame->bed);
     }
-    if (cJSON_IsString(field[BY])) {
-        (void)vg_copy(frame->by, sizeof frame->by, field[BY]->valuestring);
+    if (field[BY] == NULL && frame->by[0] != '\0') {
+        vg_key_text(b, "by", frame->by);
+    } else if (cJSON_IsString(field[BY]) &&
+               !vg_copy(frame->by, sizeof frame->by, field[BY]->valuestring)) {
+        frame->by[0] = '\0'; /* too long: refused when it is decoded */
     }
     for (size_t i = 0; i < NAMES; i++) {
         if (field[i] != NULL) {
@@ -81,7 +84,6 @@ enum vg_status vg_complete_command(struct vg_buffer *b, struct vg_command_frame 
     struct vg_refusal why = {0};
     enum vg_status status = VG_NO_MEMORY;
 
-    frame->by[0] = '\0';
     if (guard != NULL && json != NULL) {
         const bool good = vg_guard_check(guard, body, length, &why);
         status = good ? complete(json, b, frame, body, length) : VG_REFUSED;

@@ -150,7 +150,8 @@ struct vg_command_frame {
     const char *what, *alert;
     const char *bed;             /* for a pause that names none; "" : none */
     char id[VG_COMMAND_LEN + 1]; /* of the body; if that has none, this is put */
-    char by[VG_BY_LEN + 1]; /* out: of the body, "" if it has none that is a string */
+    /* Of the body; if that has none, this is put, "" : none. */
+    char by[VG_BY_LEN + 1];
 };
 /* Appends the whole payload. VG_OK, VG_REFUSED (the body is no object of JSON: see `error`) or
  * VG_NO_MEMORY. What else may be wrong with it is found when it is decoded. */

@@ -337,7 +337,7 @@ static void *reader(void *to)
         vg_buffer_clear(&b);
         (void)vg_live_put_beds(many->live, "onc-7", &b, at(0));
         vg_buffer_clear(&b);
-        vg_live_put_wards(many->live, &b, at(0));
+        vg_live_put_wards(many->live, NULL, &b, at(0));
     }
     vg_buffer_finish(&b);
     return NULL;

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who is asking: log-ins, sessions and tokens, over the users' file. Any thread.
+ *
+ * The file is read again when it has changed, so that whoever is taken out of it is out at
+ * once, with their sessions. Of a session only the SHA-256 of its key is kept, in memory. Who
+ * fails to log in waits longer each time, by name and by address; while they wait nothing is
+ * computed for them.
+ */
+#ifndef VIGIL_SHELL_ACCESS_H
+#define VIGIL_SHELL_ACCESS_H
+
+#include "shell/log.h"
+#include "shell/users.h"
+
+struct vg_access;
+
+/* Who is asking, as of now. */
+struct vg_who {
+    bool known; /* false: no users are configured, and everybody may do everything */
+    struct vg_user user;
+    uint64_t session; /* 0: by token */
+};
+
+/* `path` "" : no users. VG_OK, or what vg_users_load said. */
+enum vg_status vg_access_create(const char *path, struct vg_log *log,
+                                struct vg_access **out, struct vg_error *error);
+void vg_access_destroy(struct vg_access *access);
+bool vg_access_on(const struct vg_access *access); /* users are configured */
+
+/* All: VG_OK and who it is; VG_REFUSED: nobody we know; VG_FULL: too many failures, in
+ * `*wait` ms again. `now`: boot clock. `from`: the peer's address. */
+enum vg_status vg_access_login(struct vg_access *access, const char *name,
+                               const char *password, const char *from, vg_ms now,
+                               char key[VG_TOKEN_LEN + 1], struct vg_who *out,
+                               vg_ms *wait);
+enum vg_status vg_access_token(struct vg_access *access, const char *token,
+                               const char *from, vg_ms now, struct vg_who *out,
+                               vg_ms *wait);
+/* `touch`: it counts as being used. VG_OK or VG_REFUSED. */
+enum vg_status vg_access_session(struct vg_access *access, const char *key, vg_ms now,
+                                 bool touch, struct vg_who *out);
+void vg_access_logout(struct vg_access *access, const char *key);
+/* Whether what was true of a stream's reader still is. */
+bool vg_access_still(struct vg_access *access, const struct vg_who *who, vg_ms now);
+
+/* True once in ten minutes for the same: what is read again and again is written down once. */
+bool vg_access_first(struct vg_access *access, const char *name, const char *what,
+                     vg_ms now);
+
+/* A token as it is given out: "vg1.<name>.<secret>". */
+#define VG_TOKEN_TEXT (4 + VG_ID_LEN + 1 + VG_TOKEN_LEN + 1)
+
+/* A session that nobody uses for so long is over; in any case it ends after the longer. A
+ * display's does not: it is a screen on a wall. */
+#define VG_SESSION_IDLE (15 * VG_MINUTE)
+#define VG_SESSION_MOST (12 * VG_HOUR)
+
+#endif

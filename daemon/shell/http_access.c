@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The door: once users are configured, everything but /healthz asks who is there.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+
+#include "shell/clock.h"
+#include "shell/http_inside.h"
+
+/* A page for whoever comes by a browser; it needs neither script nor style. */
+static const char form[] =
+    "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>vigil</title>\n"
+    "<h1>vigil</h1>\n<form method=\"post\" action=\"/api/v1/login\">\n"
+    "<p><label>Name<br><input name=\"name\" autocomplete=\"username\" required "
+    "autofocus></label>\n"
+    "<p><label>Password<br><input name=\"password\" type=\"password\" "
+    "autocomplete=\"current-password\" required></label>\n"
+    "<p><button>Log in</button>\n</form>\n</html>\n";
+
+/* The peer's address; none for this machine, where a proxy may stand for everybody: one who
+ * guesses passwords through it must not lock all others out. */
+static void take_address(struct vg_http_request *request)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    char *out = request->call.from;
+
+    out[0] = '\0';
+    if (info == NULL || info->client_addr == NULL ||
+        info->client_addr->sa_family != AF_INET) {
+        return;
+    }
+    struct sockaddr_in address;
+    memcpy(&address, info->client_addr, sizeof address);
+    if (ntohl(address.sin_addr.s_addr) >> 24 != 127) {
+        (void)inet_ntop(AF_INET, &address.sin_addr, out, sizeof request->call.from);
+    }
+}
+
+static bool refuse(struct vg_http_request *request, enum vg_status status, vg_ms wait)
+{
+    const struct vg_api_call *call = &request->call;
+    struct vg_api_answer *answer = &request->answer;
+
+    if (status == VG_FULL) {
+        vg_api_problem(call, answer, 429, "too many failures: try again in %d s",
+                       (int)((wait + VG_SECOND - 1) / VG_SECOND));
+        return false;
+    }
+    vg_api_problem(call, answer, 401, "log in, or send a bearer token");
+    if (call->wants_page && strcmp(call->method, "GET") == 0) {
+        vg_buffer_clear(&answer->text);
+        vg_put_raw(&answer->text, form);
+        answer->type = "text/html; charset=utf-8";
+    }
+    return false;
+}
+
+bool vg_http_gate(struct vg_http_request *request)
+{
+    static const char bearer[] = "Bearer ";
+    struct vg_access *access = request->http->access;
+    struct vg_api_call *call = &request->call;
+    const char *given = request->authorization;
+    const vg_ms now = vg_clock_boot();
+    enum vg_status status = VG_REFUSED;
+    vg_ms wait = 0;
+
+    take_address(request);
+    if (!vg_access_on(access) || vg_api_is_open(call)) {
+        return true;
+    }
+    if (given != NULL && strncasecmp(given, bearer, sizeof bearer - 1) == 0) {
+        status = vg_access_token(access, given + sizeof bearer - 1, call->from, now,
+                                 &call->who, &wait);
+    } else if (call->cookie[0] != '\0') {
+        status = vg_access_session(access, call->cookie, now, true, &call->who);
+    }
+    return status == VG_OK || refuse(request, status, wait);
+}
+
+bool vg_http_is_at_once(const struct vg_http_request *request)
+{
+    return strcmp(request->call.method, "GET") == 0 && !vg_api_knows(&request->call) &&
+           vg_access_on(request->http->access);
+}

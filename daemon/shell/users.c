@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The file of users, and how far each right goes.
+ */
+#include "shell/users.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE  1024
+#define MOST  10000
+#define PARTS 6
+
+static const char *const rights[VG_RIGHT_COUNT] = {[VG_RIGHT_DISPLAY] = "display",
+                                                   [VG_RIGHT_NURSE] = "nurse",
+                                                   [VG_RIGHT_PHYSICIAN] = "physician",
+                                                   [VG_RIGHT_ADMINISTRATOR] =
+                                                       "administrator"};
+
+const char *vg_right_text(enum vg_right right)
+{
+    return rights[right];
+}
+
+enum vg_status vg_right_find(const char *text, enum vg_right *out)
+{
+    for (int i = 0; i < VG_RIGHT_COUNT; i++) {
+        if (strcmp(rights[i], text) == 0) {
+            *out = (enum vg_right)i;
+            return VG_OK;
+        }
+    }
+    return VG_ABSENT;
+}
+
+/* ---- How far each goes: the highest severity, NEVER for none. The engine's own limits (how
+ * long, not a critical alert) hold beside these. */
+
+#define NEVER (-1)
+static const int reach[VG_DO_COUNT][VG_RIGHT_COUNT] = {
+    /*                     display, nurse, physician, administrator */
+    [VG_DO_ACKNOWLEDGE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
+    [VG_DO_ACCEPT] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
+    [VG_DO_REJECT] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
+    [VG_DO_RELEASE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
+    [VG_DO_SILENCE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
+    [VG_DO_SHELVE] = {NEVER, VG_WATCH, VG_URGENT, VG_TECHNICAL},
+    [VG_DO_RESET] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
+    [VG_DO_JUDGE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
+    [VG_DO_NOTE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
+    [VG_DO_PAUSE] = {NEVER, VG_CRITICAL, VG_CRITICAL, NEVER},
+    [VG_DO_RECEIVED] = {VG_CRITICAL, VG_CRITICAL, VG_CRITICAL, VG_CRITICAL},
+    [VG_DO_DISPLAYED] = {VG_CRITICAL, VG_CRITICAL, VG_CRITICAL, VG_CRITICAL},
+};
+
+bool vg_right_may(enum vg_right right, enum vg_do what, enum vg_severity severity)
+{
+    return (int)severity <= reach[what][right];
+}
+
+bool vg_right_reads(enum vg_right right)
+{
+    return right == VG_RIGHT_NURSE || right == VG_RIGHT_PHYSICIAN;
+}
+
+bool vg_right_enters(enum vg_right right)
+{
+    return right == VG_RIGHT_NURSE || right == VG_RIGHT_PHYSICIAN;
+}
+
+/* ---- One line */
+
+static size_t cut(char *line, char *out[PARTS + 1])
+{
+    size_t count = 0;
+    char *rest = NULL;
+
+    for (char *part = strtok_r(line, " \t\r\n", &rest); part != NULL && count <= PARTS;
+         part = strtok_r(NULL, " \t\r\n", &rest)) {
+        out[count++] = part;
+    }
+    return count;
+}
+
+static bool take_roles(struct vg_user *user, char *text)
+{
+    char *rest = NULL;
+
+    if (strcmp(text, "-") == 0) {
+        return true;
+    }
+    for (char *role = strtok_r(text, ",", &rest); role != NULL;
+         role = strtok_r(NULL, ",", &rest)) {
+        if (user->role_count == VG_USER_ROLES || !vg_id_valid(role, strlen(role))) {
+            return false;
+        }
+        (void)vg_copy(user->role[user->role_count++], sizeof user->role[0], role);
+    }
+    return user->role_count > 0;
+}
+
+static bool take_ward(struct vg_user *user, const char *text)
+{
+    if (strcmp(text, "-") == 0) {
+        return true;
+    }
+    return vg_id_valid(text, strlen(text)) &&
+           vg_copy(user->ward, sizeof user->ward, text);
+}
+
+/* NULL: the line is good; else what is wrong with it. */
+static const char *take_line(char *line, struct vg_user *user)
+{
+    char *part[PARTS + 1];
+
+    if (cut(line, part) != PARTS) {
+        return "a user is NAME RIGHT WARD ROLES password|token HASH";
+    }
+    if (!vg_id_valid(part[0], strlen(part[0]))) {
+        return "the name must be 1 to 32 of a-z 0-9 . _ -";
+    }
+    (void)vg_copy(user->name, sizeof user->name, part[0]);
+    if (vg_right_find(part[1], &user->right) != VG_OK) {
+        return "the right must be display, nurse, physician or administrator";
+    }
+    if (!take_ward(user, part[2])) {
+        return "the ward must be an id, or - for all";
+    }
+    if (!take_roles(user, part[3])) {
+        return "the roles must be ids with commas between, at most 8, or - for none";
+    }
+    user->token = strcmp(part[4], "token") == 0;
+    if (!user->token && strcmp(part[4], "password") != 0) {
+        return "before the hash stands password or token";
+    }
+    if (strncmp(part[5], "$argon2id$", 10) != 0 ||
+        !vg_copy(user->hash, sizeof user->hash, part[5])) {
+        return "the hash must be argon2id's";
+    }
+    return NULL;
+}
+
+bool vg_user_line(const struct vg_user *user, char *out, size_t capacity)
+{
+    char roles[VG_USER_ROLES * (VG_ID_LEN + 1) + 2] = "";
+    size_t at = 0;
+
+    for (size_t i = 0; i < user->role_count; i++) {
+        at += (size_t)snprintf(roles + at, sizeof roles - at, "%s%s", i > 0 ? "," : "",
+                               user->role[i]);
+    }
+    return snprintf(out, capacity, "%s %s %s %s %s %s", user->name, rights[user->right],
+                    user->ward[0] != '\0' ? user->ward : "-",
+                    user->role_count > 0 ? roles : "-",
+                    user->token ? "token" : "password", user->hash) < (int)capacity;
+}
+
+/* ---- The file */
+
+static struct vg_user *room_for_one(struct vg_users *users)
+{
+    struct vg_user *grown =
+        users->count < MOST
+            ? realloc(users->user, (users->count + 1) * sizeof *users->user)
+            : NULL;
+
+    if (grown == NULL) {
+        return NULL;
+    }
+    users->user = grown;
+    memset(&grown[users->count], 0, sizeof *grown);
+    return &grown[users->count];
+}
+
+static enum vg_status take_lines(FILE *in, const char *path, struct vg_users *users,
+                                 struct vg_error *error)
+{
+    char line[LINE];
+    unsigned number = 0;
+
+    while (fgets(line, sizeof line, in) != NULL) {
+        number++;
+        if (line[strspn(line, " \t\r\n")] == '\0' || line[0] == '#') {
+            continue;
+        }
+        struct vg_user *user = room_for_one(users);
+        if (user == NULL) {
+            vg_error_set(error, "no memory for the users");
+            return VG_NO_MEMORY;
+        }
+        const char *wrong = take_line(line, user);
+        if (wrong == NULL && vg_users_find(users, user->name) != NULL) {
+            wrong = "this name was used before";
+        }
+        if (wrong != NULL) {
+            vg_error_set(error, "%.120s:%u: %s", path, number, wrong);
+            return VG_REFUSED;
+        }
+        users->count++;
+    }
+    return VG_OK;
+}
+
+enum vg_status vg_users_load(const char *path, struct vg_users **out,
+                             struct vg_error *error)
+{
+    FILE *in = fopen(path, "re");
+    struct vg_users *users = calloc(1, sizeof *users);
+    enum vg_status status = users == NULL ? VG_NO_MEMORY : VG_OK;
+
+    if (in == NULL) {
+        vg_error_set(error, "cannot read the users \"%.120s\": %s", path,
+                     strerrordesc_np(errno));
+        status = VG_FAILED;
+    }
+    if (status == VG_OK) {
+        status = take_lines(in, path, users, error);
+    }
+    if (in != NULL) {
+        (void)fclose(in);
+    }
+    if (status != VG_OK) {
+        vg_users_free(users);
+        return status;
+    }
+    *out = users;
+    return VG_OK;
+}
+
+void vg_users_free(struct vg_users *users)
+{
+    if (users != NULL) {
+        free(users->user);
+        free(users);
+    }
+}
+
+const struct vg_user *vg_users_find(const struct vg_users *users, const char *name)
+{
+    for (size_t i = 0; i < users->count; i++) {
+        if (strcmp(users->user[i].name, name) == 0) {
+            return &users->user[i];
+        }
+    }
+    return NULL;
+}
