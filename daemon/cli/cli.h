@@ -31,6 +31,7 @@ int vg_cli_report(int argc, char **argv);
 int vg_cli_simulate(int argc, char **argv);
 int vg_cli_status(int argc, char **argv);
 int vg_cli_store(int argc, char **argv);
+int vg_cli_user(int argc, char **argv);
 int vg_cli_watch(int argc, char **argv);
 
 #endif

@@ -45,6 +45,7 @@ static const struct {
     {"replay", vg_cli_replay, "the engine on a file: what it would have done"},
     {"simulate", vg_cli_simulate,
      "a ward of gateways: recordings, patients of a model, faults"},
+    {"user", vg_cli_user, "who may come in over HTTP: add, password, remove, list"},
     {"watch", vg_cli_watch,
      "pages the ward when vigild is not heard of: a dead man's switch"},
 };

@@ -273,27 +273,26 @@ static enum vg_status begin_check(struct vg_access *access, const char *name,
     return VG_OK;
 }
 
-enum vg_status vg_access_login(struct vg_access *access, const char *name,
-                               const char *password, const char *from, vg_ms now,
+enum vg_status vg_access_login(struct vg_access *access, const struct vg_attempt *a,
                                char key[VG_TOKEN_LEN + 1], struct vg_who *out,
                                vg_ms *wait)
 {
     struct vg_user user;
 
     (void)pthread_mutex_lock(&access->lock);
-    enum vg_status status = begin_check(access, name, from, now, &user, wait);
+    enum vg_status status = begin_check(access, a->name, a->from, a->now, &user, wait);
     (void)pthread_mutex_unlock(&access->lock);
     if (status != VG_OK) {
         return status;
     }
-    const bool right = vg_secret_is(user.hash, password) && user.name[0] != '\0' &&
+    const bool right = vg_secret_is(user.hash, a->password) && user.name[0] != '\0' &&
                        !user.token && vg_secret_make(key);
     if (!right) {
         return VG_REFUSED;
     }
     (void)pthread_mutex_lock(&access->lock);
-    vg_throttle_passed(&access->throttle, name, from);
-    status = tell(&user, begin_session(access, name, key, now), out);
+    vg_throttle_passed(&access->throttle, a->name, a->from);
+    status = tell(&user, begin_session(access, a->name, key, a->now), out);
     (void)pthread_mutex_unlock(&access->lock);
     return status;
 }

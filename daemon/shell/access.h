@@ -30,8 +30,12 @@ bool vg_access_on(const struct vg_access *access); /* users are configured */
 
 /* All: VG_OK and who it is; VG_REFUSED: nobody we know; VG_FULL: too many failures, in
  * `*wait` ms again. `now`: boot clock. `from`: the peer's address. */
-enum vg_status vg_access_login(struct vg_access *access, const char *name,
-                               const char *password, const char *from, vg_ms now,
+struct vg_attempt {
+    const char *name, *password, *from;
+    vg_ms now;
+};
+enum vg_status vg_access_login(struct vg_access *access,
+                               const struct vg_attempt *attempt,
                                char key[VG_TOKEN_LEN + 1], struct vg_who *out,
                                vg_ms *wait);
 enum vg_status vg_access_token(struct vg_access *access, const char *token,

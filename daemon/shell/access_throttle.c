@@ -38,7 +38,8 @@ vg_ms vg_throttle_wait(const struct vg_throttle *throttle, const char *name,
                        const char *from, vg_ms now)
 {
     const vg_ms by_name = wait_of(throttle, about('n', name), now);
-    const vg_ms by_address = wait_of(throttle, about('a', from), now);
+    const vg_ms by_address =
+        from[0] != '\0' ? wait_of(throttle, about('a', from), now) : 0;
 
     return by_name > by_address ? by_name : by_address;
 }
@@ -80,7 +81,9 @@ void vg_throttle_failed(struct vg_throttle *throttle, const char *name,
                         const char *from, vg_ms now)
 {
     count_one(throttle, about('n', name), now);
-    count_one(throttle, about('a', from), now);
+    if (from[0] != '\0') {
+        count_one(throttle, about('a', from), now);
+    }
 }
 
 /* Who it is is known: the name is free again. Of the address only this one try is taken back,

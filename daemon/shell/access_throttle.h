@@ -4,6 +4,8 @@
  * after 15 min without one all is forgotten. Counted by name (whoever guesses one person's
  * password) and by address (whoever tries many names), so that neither helps.
  *
+ * An address of "" counts for nothing: it stands for many people.
+ *
  * A plain value: zero-initialise. Whoever owns it has the lock.
  */
 #ifndef VIGIL_SHELL_ACCESS_THROTTLE_H

@@ -136,8 +136,9 @@ void vg_api_login(struct vg_api *api, const struct vg_api_call *call,
                        "and password");
         return;
     }
-    const enum vg_status status = vg_access_login(
-        api->access, name, password, call->from, vg_clock_boot(), key, &who, &wait);
+    const struct vg_attempt attempt = {name, password, call->from, vg_clock_boot()};
+    const enum vg_status status =
+        vg_access_login(api->access, &attempt, key, &who, &wait);
     explicit_bzero(password, sizeof password);
     const bool valid = vg_id_valid(name, strlen(name));
     if (status == VG_OK) {

@@ -78,10 +78,11 @@ class Web:
 class Stream:
     """Follows /api/v1/stream in a thread. events: a list of (event, id, data); comments: their number."""
 
-    def __init__(self, port, query="", last=None):
+    def __init__(self, port, query="", last=None, headers=None):
         self.events, self.comments, self.ended, self.head = [], 0, False, b""
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
-        more = f"Last-Event-ID: {last}\r\n" if last else ""
+        more = "".join(f"{k}: {v}\r\n" for k, v in (headers or {}).items())
+        more += f"Last-Event-ID: {last}\r\n" if last else ""
         self.socket.sendall(f"GET /api/v1/stream{query} HTTP/1.0\r\nHost: localhost\r\n{more}\r\n".encode())
         self.socket.settimeout(None)
         self.thread = threading.Thread(target=self._read, daemon=True)

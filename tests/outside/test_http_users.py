@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Once users are configured: who comes in, how far each right goes, what of another ward is seen, what is written
+down, and what becomes of sessions."""
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
+from place import BUILD, Daemon, Place, now_ms, run, temp, until, vitals  # noqa: E402
+from web import Stream, Web  # noqa: E402
+
+VIGIL = os.path.join(BUILD, "vigil")
+PASSWORD = "correct horse %&+ 电池"
+
+
+class Guarded(Daemon):
+    def command(self, *more):
+        return super().command("--set", f"users={self.folder}/users", *more)
+
+
+class House(Place):
+    """Two wards with a patient and a critical alert each, and one user of each right."""
+
+    def __init__(self):
+        super().__init__(start=False)
+        self.tokens = {}
+        open(os.path.join(self.folder, "users"), "w").close()
+        self.add("li", "nurse", "--ward", "onc-7", "--as", "bedside-nurse")
+        self.add("wu", "physician", "--as", "attending")
+        self.add("wall", "display", "--ward", "onc-7")
+        self.add("root", "administrator")
+        self.broker.start()
+        self.daemon = Guarded(self.folder, self.broker)
+        self.daemon.start()
+        self.web = Web(self.daemon.port)
+        self.gateway = self.client("gw", "vigil/v1/wards/+/events")
+
+    def user(self, *words, text=None):
+        done = subprocess.run([VIGIL, "user", *words, "--set", f"users={self.folder}/users"], input=text,
+                              capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout, done.stderr
+
+    def add(self, name, role, *more):
+        code, out, err = self.user("add", name, "--role", role, "--token", *more)
+        assert code == 0 and out.startswith(f"vg1.{name}."), err
+        self.tokens[name] = out.strip()
+
+    def patients(self):
+        for n, (ward, patient) in enumerate((("onc-7", "p-7"), ("onc-8", "p-8"))):
+            topic = f"vigil/v1/beds/{ward}/1"
+            self.gateway.publish(topic + "/episode", {"ts": now_ms() - 3_600_000, "by": "adt", "do": "admit",
+                                                      "patient": patient, "product": "car_nk", "age": 50})
+            self.gateway.publish(topic + "/vitals", vitals(None, temp(36.6), ts=now_ms() - 500_000))
+            for ago in (400_000, 60_000):
+                self.gateway.publish(topic + "/vitals", vitals(None, {"code": "sbp", "value": 80, "unit": "mm[Hg]",
+                                                                      "source": "cuff"}, ts=now_ms() - ago))
+        until(lambda: len(self.gateway.events("HYPOTENSION")) == 2, what="both alerts")
+        self.alerts = {e["ward"]: e["id"] for e in self.gateway.events("HYPOTENSION")}
+        until(lambda: len(self.daemon.rows("SELECT 1 FROM alert WHERE rule='HYPOTENSION'")) == 2, what="both in the store")
+
+    def as_(self, name):
+        return {"Authorization": f"Bearer {self.tokens[name]}"}
+
+    def get(self, name, path, **more):
+        return self.web.get(path, **self.as_(name), **more)
+
+    def post(self, name, path, value):
+        return self.web.post(path, value, **self.as_(name))
+
+    def login(self, name, password, **more):
+        body = urllib.parse.urlencode({"name": name, "password": password})
+        return self.web.ask("POST", "/api/v1/login", body, {"Content-Type": "application/x-www-form-urlencoded", **more})
+
+
+def cookie_of(answer):
+    return re.match(r"vigil=([^;]*);", answer.headers["set-cookie"]).group(1)
+
+
+def test_nobody_comes_in_unknown():
+    with House() as house:
+        assert house.web.get("/healthz").status == 200
+        for path in ("/", "/readyz", "/metrics", "/api/v1/wards", "/api/v1/stream", "/api/v1/openapi.yaml", "/nothing",
+                     "/api/v1/readings?patient=p-7&code=temp", "/fhir/metadata"):
+            answer = house.web.get(path)
+            assert answer.status == 401 and "Bearer" in answer.headers["www-authenticate"], (path, answer)
+        assert house.web.post("/api/v1/alerts/x/accept", {"by": "nurse:li"}).status == 401
+        page = house.web.get("/", Accept="text/html")
+        assert page.status == 401 and "<form" in page.text and "script" not in page.text, page
+        for token in ("", "x", "vg1.li.", "vg1.li." + "A" * 43, house.tokens["li"][:-1] + "-", house.tokens["li"] + "x",
+                      house.tokens["li"].replace("vg1.li", "vg1.wu"), "vg1." + "a" * 400 + "." + "A" * 43):
+            answer = house.web.get("/api/v1/wards", Authorization=f"Bearer {token}")
+            assert answer.status in (401, 429), (token, answer)
+        assert house.get("root", "/api/v1/session").json["right"] == "administrator"
+        text = open(os.path.join(house.folder, "users")).read()
+        assert text.count("$argon2id$") == 4 and house.tokens["li"].split(".")[2] not in text
+        assert os.stat(os.path.join(house.folder, "users")).st_mode & 0o77 == 0
+
+
+def test_each_right_and_each_verb():
+    with House() as house:
+        house.patients()
+        alert = house.alerts["onc-7"]
+        acts = {"acknowledge": {}, "accept": {}, "release": {}, "reject": {"reason": "x"}, "silence": {"for": "1m"},
+                "note": {"reason": "x"}, "judge": {"judgement": "actionable"}, "reset": {},
+                "shelve": {"for": "10m", "reason": "x"}, "pause": {"for": "10m", "reason": "x"}}
+        for verb, body in acts.items():
+            for name in ("wall", "root", "li", "wu"):
+                answer = house.post(name, f"/api/v1/alerts/{alert}/{verb}", body)
+                # a critical alert: nothing for a display or an administrator; nobody shelves it
+                refused = name in ("wall", "root") or verb == "shelve"
+                assert answer.status == (403 if refused else 200), (verb, name, answer)
+        assert house.post("wall", f"/api/v1/alerts/{alert}/displayed", {"page": "01ABC"}).status == 200
+        looks = {"/api/v1/episodes?patient=p-7": "li wu", "/api/v1/assessments?patient=p-7": "li wu",
+                 "/api/v1/readings?patient=p-7&code=temp": "li wu",
+                 "/api/v1/readings?patient=p-7&code=temp&from=-6h&step=5m": "li wu wall",
+                 "/api/v1/readings?patient=p-7&code=temp&from=-30d&step=5m": "li wu", f"/api/v1/alerts/{alert}": "li wu",
+                 "/api/v1/alerts?patient=p-7": "li wu", "/api/v1/wards": "li wu wall root",
+                 "/api/v1/wards/onc-7/beds": "li wu wall root", "/metrics": "li wu wall root", "/": "li wu wall root"}
+        for path, names in looks.items():
+            for name in house.tokens:
+                answer = house.get(name, path)
+                assert (answer.status != 403) == (name in names.split()), (path, name, answer)
+        enter = {"gateway": "board", "ts": now_ms(), "obs": [{"code": "consciousness", "value": "A"}]}
+        assert [house.post(name, "/api/v1/beds/onc-7/1/assessment", enter).status for name in ("li", "wu", "wall", "root")] == [
+            200, 200, 403, 403]
+
+
+def test_who_is_logged_in_speaks_for_nobody_else():
+    with House() as house:
+        house.patients()
+        path = f"/api/v1/alerts/{house.alerts['onc-7']}/accept"
+        for by in ("bedside-nurse:wu", "attending:li", "nurse:li", "li", "", 7):
+            answer = house.post("li", path, {"by": by})
+            assert answer.status == 403 or answer.json["result"] == "invalid", (by, answer)
+        assert house.post("li", path, {"by": "bedside-nurse:li"}).json["result"] in ("ok", "stale_view")
+        assert house.post("li", path.replace("accept", "release"), {}).json["result"] in ("ok", "stale_view")
+        until(lambda: [e for e in house.gateway.events() if e["event"] == "released"], what="the release")
+        assert house.post("wu", path, {}).json["result"] in ("ok", "stale_view")
+        until(lambda: [e for e in house.gateway.events() if e["responsibility"]["owner"] == "attending:wu"], what="the owner")
+
+
+def test_another_wards_data():
+    with House() as house:
+        house.patients()
+        assert [w["ward"] for w in house.get("li", "/api/v1/wards").json["wards"]] == ["onc-7"]
+        assert len(house.get("wu", "/api/v1/wards").json["wards"]) == 2
+        for path in ("/api/v1/wards/onc-8/beds", "/api/v1/readings?patient=p-8&code=temp", "/api/v1/episodes?patient=p-8",
+                     "/api/v1/alerts?ward=onc-8", f"/api/v1/alerts/{house.alerts['onc-8']}", "/api/v1/stream?ward=onc-8",
+                     "/api/v1/assessments?patient=p-8"):
+            answer = house.get("li", path)
+            assert answer.status == 403 and answer.type == "application/problem+json", (path, answer)
+        episode = house.get("wu", "/api/v1/episodes?patient=p-8").json["episodes"][0]["id"]
+        answer = house.get("li", f"/api/v1/episodes/{episode}")
+        assert answer.status == 403 and "p-8" not in answer.text, answer
+        assert house.post("li", f"/api/v1/alerts/{house.alerts['onc-8']}/accept", {}).status == 403
+        assert house.post("li", "/api/v1/beds/onc-8/1/assessment", {"gateway": "board"}).status == 403
+        listed = house.get("li", "/api/v1/alerts").json["alerts"]
+        assert listed and {a["ward"] for a in listed} == {"onc-7"}, listed
+
+
+def test_what_is_looked_at_is_written_down():
+    with House() as house:
+        house.patients()
+        for _ in range(3):
+            assert house.get("li", "/api/v1/readings?patient=p-7&code=temp").status == 200
+        assert house.get("wall", "/api/v1/readings?patient=p-7&code=temp&from=-6h&step=5m").status == 200
+        assert house.get("wu", "/api/v1/readings?patient=p-8&code=temp").status == 200
+        assert house.get("li", "/api/v1/readings?patient=p-8&code=temp").status == 403
+        rows = lambda: house.daemon.rows("SELECT subject, body FROM audit WHERE kind='read' ORDER BY id")  # noqa: E731
+        until(lambda: len(rows()) >= 2, what="the rows of the audit trail")
+        found = [(subject, name) for subject, body in rows() for name in ("li", "wu", "wall") if f" {name}: readings" in body]
+        assert found == [("p-7", "li"), ("p-8", "wu")], rows()
+
+
+def test_sessions():
+    with House() as house:
+        code, _, err = house.user("add", "chen", "--role", "nurse", text=PASSWORD + "\n")
+        assert code == 0, err
+        assert house.user("add", "chen", "--role", "nurse", text=PASSWORD + "\n")[0] == 1
+        assert house.user("add", "short", "--role", "nurse", text="1234567\n")[0] == 3
+        answer = until(lambda: (a := house.login("chen", PASSWORD)).status == 200 and a, what="the new user to be known")
+        assert "HttpOnly" in answer.headers["set-cookie"] and "SameSite=Strict" in answer.headers["set-cookie"]
+        cookie = f"vigil={cookie_of(answer)}"
+        assert house.web.get("/api/v1/session", Cookie=cookie).json["name"] == "chen"
+        assert house.web.get("/api/v1/wards", Cookie=cookie[:-1] + "~").status == 401
+        by_page = house.login("chen", PASSWORD, Accept="text/html")
+        assert by_page.status == 303 and by_page.headers["location"] == "/", by_page
+        assert house.login("chen", PASSWORD, Origin="https://elsewhere.example").status == 403
+        assert house.get("li", f"/api/v1/login?name=chen&password={urllib.parse.quote(PASSWORD)}").status == 405, "in no query"
+        stream = house.web.raw(f"GET /api/v1/stream HTTP/1.1\r\nHost: a\r\nCookie: {cookie}\r\n\r\n".encode(), whole=False)
+        assert b"200 OK" in stream, stream
+        out = house.web.ask("POST", "/api/v1/logout", "", {"Cookie": cookie})
+        assert out.status == 200 and cookie_of(out) == ""
+        assert house.web.get("/api/v1/wards", Cookie=cookie).status == 401, "the session is over"
+        assert house.login("li", house.tokens["li"].split(".")[2]).status == 401, "a token is no password"
+        again = f"vigil={cookie_of(house.login('chen', PASSWORD))}"
+        assert house.web.get("/api/v1/wards", Cookie=again).status == 200
+        assert house.user("remove", "chen")[0] == 0 and house.user("remove", "chen")[0] == 1
+        until(lambda: house.web.get("/api/v1/wards", Cookie=again).status == 401, 5, "who is taken out is out")
+        kinds = lambda: [k for (k,) in house.daemon.rows("SELECT kind FROM audit WHERE subject='chen' ORDER BY id")]  # noqa: E731
+        until(lambda: "logout" in kinds(), what="the audit trail")
+        assert kinds().count("login") == 3, kinds()
+
+
+def test_a_stream_ends_with_its_user():
+    with House() as house:
+        stream = Stream(house.daemon.port, headers=house.as_("wall"))
+        until(lambda: stream.of("status"), what="the stream")
+        assert house.user("remove", "wall")[0] == 0
+        until(lambda: stream.ended, 15, "the end of the stream of who is taken out")
+
+
+def test_guessing_is_slowed():
+    with House() as house:
+        assert house.user("add", "chen", "--role", "nurse", text=PASSWORD + "\n")[0] == 0
+        until(lambda: house.login("chen", PASSWORD).status == 200, what="the new user to be known")
+        statuses = [house.login("chen", f"guess {n}").status for n in range(8)]
+        assert statuses[0] == 401 and statuses[-1] == 429, statuses
+        begin = time.monotonic()
+        assert house.login("chen", PASSWORD).status == 429 and time.monotonic() - begin < 0.5, "nothing is computed"
+        assert house.get("li", "/api/v1/wards").status == 200, "others are not kept waiting"
+        begin = time.monotonic()
+        assert house.login("nobody", "x" * 20).status == 401
+        unknown = time.monotonic() - begin
+        assert unknown > 0.005, f"a name that does not exist takes as long: {unknown * 1000:.1f} ms"
+        until(lambda: house.login("chen", PASSWORD).status == 200, 10, "it is over after a while")
+
+
+if __name__ == "__main__":
+    run([test for name, test in list(globals().items()) if name.startswith("test_")])
