@@ -234,11 +234,17 @@ uint64_t vg_inbox_refused(struct vg_inbox *inbox)
     return refused;
 }
 
-/* The first `most` items of a lane; *more: there are others. */
+/* The first `most` items of a lane; *more: there are others. What came live meanwhile goes
+ * first: a patient is admitted before their backlog that was sent after it. */
 static struct vg_item *unhook(struct vg_inbox *inbox, struct lane *lane, size_t most,
                               bool *more)
 {
     uv_mutex_lock(&inbox->lock);
+    if (lane == &inbox->behind && inbox->live.head != NULL) {
+        *more = true;
+        uv_mutex_unlock(&inbox->lock);
+        return NULL;
+    }
     struct vg_item *list = lane->head;
     struct vg_item **end = &list;
     for (size_t i = 0; *end != NULL && i < most; i++) {
@@ -308,8 +314,9 @@ void vg_inbox_hold(struct vg_inbox *inbox, bool held)
 
 void vg_inbox_drain(struct vg_inbox *inbox)
 {
-    (void)take_from(inbox, &inbox->live, SIZE_MAX);
-    (void)take_from(inbox, &inbox->behind, SIZE_MAX);
+    do {
+        (void)take_from(inbox, &inbox->live, SIZE_MAX);
+    } while (take_from(inbox, &inbox->behind, SIZE_MAX));
 }
 
 uint64_t vg_inbox_behind(struct vg_inbox *inbox)

@@ -203,6 +203,35 @@ static void a_backlog_goes_behind_and_in_portions(void **state)
     vg_inbox_destroy(lanes.inbox);
 }
 
+static void admit_meanwhile(void *to, const struct vg_item *list)
+{
+    struct lanes *lanes = to;
+    if (lanes->lists++ == 0) {
+        assert_true(vg_inbox_post(lanes->inbox, item_of(lanes->inbox, 2, false)));
+        assert_true(vg_inbox_post(lanes->inbox, item_of(lanes->inbox, 3, true)));
+    }
+    for (const struct vg_item *item = list; item != NULL; item = item->next) {
+        lanes->order[lanes->count++] = *(const char *)item->letter.payload;
+    }
+    lanes->done = lanes->count == 3;
+}
+
+/* An admission, then the patient's backlog, while the loop is busy with another letter. */
+static void a_backlog_overtakes_nothing_that_was_sent_before_it(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct lanes lanes = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 100, 100000, admit_meanwhile, &lanes, &lanes.inbox);
+    assert_true(vg_inbox_post(lanes.inbox, item_of(lanes.inbox, 1, false)));
+    turn_until(&loop, &lanes.done);
+    assert_memory_equal(lanes.order, "llb", 3);
+    vg_inbox_shut(lanes.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(lanes.inbox);
+}
+
 static void a_backlog_leaves_room_for_what_is_live(void **state)
 {
     (void)state;
@@ -260,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_full_inbox_refuses_letters_but_not_links),
         cmocka_unit_test(many_bytes_fill_it_too),
         cmocka_unit_test(a_backlog_goes_behind_and_in_portions),
+        cmocka_unit_test(a_backlog_overtakes_nothing_that_was_sent_before_it),
         cmocka_unit_test(a_backlog_leaves_room_for_what_is_live),
         cmocka_unit_test(a_huge_payload_is_cut_and_says_so),
     };
