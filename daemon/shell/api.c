@@ -10,8 +10,6 @@
 
 #include "shell/log.h"
 
-#define READ_WITHIN (4 * VG_SECOND) /* a question to the store */
-
 enum need {
     OPEN,    /* also who is not known */
     ANYBODY, /* whoever is known */
@@ -284,7 +282,7 @@ struct vg_reader *vg_api_reader(struct vg_api *api, const struct vg_api_call *ca
             vg_api_problem(call, answer, 503, "%s", error.text);
             return NULL;
         }
-        vg_store_read_within(api->reader, READ_WITHIN);
+        vg_store_read_within(api->reader, VG_API_READ_WITHIN);
     }
     return api->reader;
 }

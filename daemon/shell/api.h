@@ -19,11 +19,12 @@
 #include "shell/settings.h"
 #include "shell/store_read.h"
 
-#define VG_API_PARTS     8
-#define VG_API_ARGUMENTS 16
-#define VG_API_LIMIT     10000 /* rows of an answer, at most */
-#define VG_API_USUAL     1000
-#define VG_API_COOKIE    "vigil" /* the session's */
+#define VG_API_PARTS       8
+#define VG_API_ARGUMENTS   16
+#define VG_API_LIMIT       10000 /* rows of an answer, at most */
+#define VG_API_USUAL       1000
+#define VG_API_READ_WITHIN (4 * VG_SECOND) /* a question to the store */
+#define VG_API_COOKIE      "vigil"         /* the session's */
 
 /* Texts are borrowed for the call. */
 struct vg_api_call {

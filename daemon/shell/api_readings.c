@@ -65,6 +65,7 @@ static bool format_of(const struct vg_api_call *call, struct vg_api_answer *answ
     return text == NULL;
 }
 
+/* Into query->step; 0: none asked for. */
 static bool step_of(const struct vg_api_call *call, struct vg_api_answer *answer,
                     vg_ms *out)
 {
@@ -309,9 +310,8 @@ void vg_api_readings(struct vg_api *api, const struct vg_api_call *call,
     struct vg_page_end end = {0};
     struct vg_error error = {"no memory"};
     struct list list = {.b = &answer->text};
-    vg_ms step = 0;
 
-    if (!query_of(call, answer, &query) || !step_of(call, answer, &step) ||
+    if (!query_of(call, answer, &query) || !step_of(call, answer, &query.step) ||
         !format_of(call, answer, &list.format) ||
         !vg_api_may_read(api, call, answer, query.patient, "readings")) {
         return;
@@ -320,10 +320,10 @@ void vg_api_readings(struct vg_api *api, const struct vg_api_call *call,
     if (reader == NULL) {
         return;
     }
-    begin(answer, &list, step > 0);
+    begin(answer, &list, query.step > 0);
     const enum vg_status status =
-        step > 0
-            ? vg_history_steps(reader, &query, step, put_step, &list, &end, &error)
+        query.step > 0
+            ? vg_history_steps(reader, &query, put_step, &list, &end, &error)
             : vg_history_readings(reader, &query, put_reading, &list, &end, &error);
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
