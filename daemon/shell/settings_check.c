@@ -12,6 +12,7 @@
 #include "shell/mqtt_options.h"
 #include "shell/secret.h"
 #include "shell/settings.h"
+#include "shell/users.h"
 
 /* The name of the setting at fault, with a sentence; NULL: none. */
 typedef const char *fault_fn(const struct vg_settings *settings,
@@ -85,6 +86,19 @@ static const char *store_fault(const struct vg_settings *settings,
     return "store.path";
 }
 
+static const char *users_fault(const struct vg_settings *settings,
+                               struct vg_error *error)
+{
+    struct vg_users *users = NULL;
+
+    if (settings->users[0] == '\0' ||
+        vg_users_load(settings->users, &users, error) == VG_OK) {
+        vg_users_free(users);
+        return NULL;
+    }
+    return "users";
+}
+
 static void print_at(const struct vg_settings *settings, struct vg_place place,
                      const char *text, FILE *report)
 {
@@ -124,7 +138,7 @@ static size_t channel_faults(const struct vg_settings *settings,
 
 size_t vg_settings_check(const struct vg_settings *settings, FILE *report)
 {
-    static fault_fn *const checks[] = {mqtt_fault, store_fault};
+    static fault_fn *const checks[] = {mqtt_fault, store_fault, users_fault};
     size_t faults = 0;
 
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
