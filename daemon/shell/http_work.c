@@ -62,6 +62,7 @@ static void *work(void *to)
                          .turns = &http->turns};
     struct vg_http_request *job;
 
+    vg_http_stand_back();
     while ((job = next_job(http)) != NULL) {
         struct MHD_Connection *connection = job->connection;
         answer(http, &api, job);

@@ -68,7 +68,10 @@ void vg_live_destroy(struct vg_live *live)
     }
     for (size_t i = 0; i < live->fed_count; i++) {
         free(live->fed[i]);
-        free(live->shown[i]);
+        if (i < live->shown_count) {
+            vg_shared_done(live->shown[i]->text);
+            free(live->shown[i]);
+        }
     }
     for (size_t i = 0; i < live->ring_size; i++) {
         vg_shared_done(live->ring[i].text);
@@ -155,9 +158,9 @@ static struct vg_live_open *hand_over(struct vg_live *live, struct vg_live_item 
     if (alert == NULL) {
         return NULL;
     }
-    struct vg_live_ward_row *ward = vg_live_ward_row_of(live, alert->ward);
-    if (ward != NULL && alert->n > ward->n) {
-        ward->n = alert->n;
+    if (alert->ward_index < live->ward_count &&
+        alert->n > live->ward[alert->ward_index].n) {
+        live->ward[alert->ward_index].n = alert->n;
     }
     item->alert = NULL;
     return put_open(live, alert);
@@ -181,6 +184,8 @@ static void to_newest(struct vg_live *live, struct vg_live_shown *shown)
     }
     live->newest = shown;
     shown->event = ++live->last;
+    vg_shared_done(shown->text);
+    shown->text = NULL;
 }
 
 static void show_beds(struct vg_live *live, vg_ms now)
@@ -226,6 +231,7 @@ static void make_shown(struct vg_live *live)
         }
         made->bed = live->fed[live->shown_count]->bed;
         made->index = live->shown_count;
+        made->ward = live->fed[live->shown_count]->ward;
         live->shown[live->shown_count++] = made;
     }
 }

@@ -48,7 +48,7 @@ static struct vg_live_fed *make_bed(struct vg_live *live, const char *ward,
     (void)vg_copy(names->bed, sizeof names->bed, bed);
     made->bed.look.pause.until = made->bed.look.infusion = VG_UNSET;
     forget_values(&made->bed);
-    vg_live_ward(live, ward, "", 0);
+    made->ward = vg_live_ward_index(live, ward);
     live->fed[live->fed_count++] = made;
     return made;
 }
@@ -197,21 +197,30 @@ void vg_live_admission(struct vg_live *live, const struct vg_admission *admissio
 
 /* ---- The ward, alerts, answers, the daemon */
 
+size_t vg_live_ward_index(struct vg_live *live, const char *ward)
+{
+    size_t i = 0;
+
+    while (i < live->ward_next_count && strcmp(live->ward_next[i].id, ward) != 0) {
+        i++;
+    }
+    if (i == live->ward_next_count && i < VG_LIVE_WARDS) {
+        (void)vg_copy(live->ward_next[i].id, sizeof live->ward_next[i].id, ward);
+        live->ward_next_count++;
+        live->node_news = true;
+    }
+    return i;
+}
+
 void vg_live_ward(struct vg_live *live, const char *ward, const char *protocol,
                   uint64_t n)
 {
-    struct vg_live_ward_row *row = NULL;
+    const size_t i = vg_live_ward_index(live, ward);
 
-    for (size_t i = 0; i < live->ward_next_count && row == NULL; i++) {
-        row = strcmp(live->ward_next[i].id, ward) == 0 ? &live->ward_next[i] : NULL;
+    if (i == VG_LIVE_WARDS) {
+        return;
     }
-    if (row == NULL) {
-        if (live->ward_next_count == VG_LIVE_WARDS) {
-            return;
-        }
-        row = &live->ward_next[live->ward_next_count++];
-        (void)vg_copy(row->id, sizeof row->id, ward);
-    }
+    struct vg_live_ward_row *row = &live->ward_next[i];
     if (protocol[0] != '\0') {
         (void)vg_copy(row->protocol, sizeof row->protocol, protocol);
     }
@@ -279,7 +288,7 @@ void vg_live_alert(struct vg_live *live, const struct vg_alert *alert, bool pers
         return;
     }
     add_news(live, item);
-    vg_live_ward(live, alert->ward, "", 0);
+    item->alert->ward_index = vg_live_ward_index(live, alert->ward);
     vg_live_touch(live, alert->ward, alert->bed);
 }
 

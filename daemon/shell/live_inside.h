@@ -19,6 +19,7 @@
 struct vg_live_open {
     struct vg_live_open *next;
     char id[VG_ALERT_LEN + 1], ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
+    size_t ward_index;
     enum vg_severity severity;
     bool open, owned;
     uint64_t n;
@@ -44,6 +45,7 @@ struct vg_live_ward_row {
 /* The loop thread's half of a bed. */
 struct vg_live_fed {
     struct vg_live_bed bed;
+    size_t ward; /* index */
     bool dirty, due;
     vg_ms published, looked; /* boot clock; published 0: goes out with the next */
 };
@@ -51,8 +53,11 @@ struct vg_live_fed {
 /* The readers' half. */
 struct vg_live_shown {
     struct vg_live_bed bed;
+    size_t ward; /* index */
     size_t index;
     uint64_t event; /* of its latest change; 0: none yet */
+    struct vg_shared
+        *text; /* that change as it is sent, once somebody has asked; or NULL */
     struct vg_live_shown *older, *newer;
 };
 
@@ -98,8 +103,11 @@ struct vg_live {
 struct vg_live_fed *vg_live_fed_of(struct vg_live *live, const char *ward,
                                    const char *bed);
 
-/* live_read.c: under the lock */
-struct vg_live_ward_row *vg_live_ward_row_of(struct vg_live *live, const char *ward);
+/* A ward's index is the same in both halves, and stays. VG_LIVE_WARDS: there is no room. */
+size_t vg_live_ward_index(struct vg_live *live, const char *ward);
+
+/* live_read.c: under the lock; ward_count: no such ward */
+size_t vg_live_find_ward(const struct vg_live *live, const char *ward);
 
 /* live_json.c: the members of a bed with the opening brace, without the closing one. */
 void vg_live_put_bed(struct vg_buffer *b, const struct vg_live_bed *bed,

@@ -9,20 +9,20 @@
 #include "shell/live_inside.h"
 #include "wire/encode_parts.h"
 
-struct vg_live_ward_row *vg_live_ward_row_of(struct vg_live *live, const char *ward)
+size_t vg_live_find_ward(const struct vg_live *live, const char *ward)
 {
-    for (size_t i = 0; i < live->ward_count; i++) {
-        if (strcmp(live->ward[i].id, ward) == 0) {
-            return &live->ward[i];
-        }
+    size_t i = 0;
+
+    while (i < live->ward_count && strcmp(live->ward[i].id, ward) != 0) {
+        i++;
     }
-    return NULL;
+    return i;
 }
 
 bool vg_live_has_ward(struct vg_live *live, const char *ward)
 {
     (void)pthread_mutex_lock(&live->lock);
-    const bool has = vg_live_ward_row_of(live, ward) != NULL;
+    const bool has = vg_live_find_ward(live, ward) < live->ward_count;
     (void)pthread_mutex_unlock(&live->lock);
     return has;
 }
@@ -96,36 +96,23 @@ struct ward_count {
     uint64_t beds, patients, open[VG_SEVERITY_COUNT], unowned;
 };
 
-static struct ward_count *count_of(struct ward_count *counts, size_t count,
-                                   const char *ward)
+/* Under the lock. */
+static void count_wards(struct vg_live *live, struct ward_count *counts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(counts[i].row.id, ward) == 0) {
-            return &counts[i];
-        }
-    }
-    return NULL;
-}
-
-/* Under the lock. */
-static void count_wards(struct vg_live *live, struct ward_count *counts)
-{
-    for (size_t i = 0; i < live->ward_count; i++) {
         counts[i].row = live->ward[i];
     }
     for (size_t i = 0; i < live->shown_count; i++) {
-        const struct vg_live_bed *bed = &live->shown[i]->bed;
-        struct ward_count *c =
-            count_of(counts, live->ward_count, bed->look.assessed.ward);
-        if (c != NULL && !vg_live_bed_empty(bed)) {
-            c->beds++;
-            c->patients += bed->look.linked;
+        const struct vg_live_shown *shown = live->shown[i];
+        if (shown->ward < count && !vg_live_bed_empty(&shown->bed)) {
+            counts[shown->ward].beds++;
+            counts[shown->ward].patients += shown->bed.look.linked;
         }
     }
     for (size_t i = 0; i < VG_LIVE_CHAINS; i++) {
         for (const struct vg_live_open *o = live->open[i]; o != NULL; o = o->next) {
-            struct ward_count *c = count_of(counts, live->ward_count, o->ward);
-            if (c != NULL) {
+            if (o->ward_index < count) {
+                struct ward_count *c = &counts[o->ward_index];
                 c->open[o->severity]++;
                 c->unowned += !o->owned && o->severity >= VG_URGENT;
             }
@@ -162,16 +149,18 @@ static void put_ward(struct vg_buffer *b, const struct ward_count *c)
 void vg_live_put_wards(struct vg_live *live, const char *only, struct vg_buffer *b,
                        struct vg_instant now)
 {
-    struct ward_count *counts = calloc(VG_LIVE_WARDS, sizeof *counts);
     struct moment moment;
 
+    (void)pthread_mutex_lock(&live->lock);
+    const size_t count = live->ward_count; /* there are never fewer */
+    (void)pthread_mutex_unlock(&live->lock);
+    struct ward_count *counts = calloc(count + 1, sizeof *counts);
     if (counts == NULL) {
         b->failed = true;
         return;
     }
     (void)pthread_mutex_lock(&live->lock);
-    count_wards(live, counts);
-    const size_t count = live->ward_count;
+    count_wards(live, counts, count);
     moment = (struct moment){live->node, live->last};
     (void)pthread_mutex_unlock(&live->lock);
     qsort(counts, count, sizeof *counts, by_ward);
@@ -219,34 +208,33 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Under the lock: how much there is, to have the room. */
-static void measure(struct vg_live *live, const char *ward, struct gathered *g)
+static void measure(struct vg_live *live, size_t ward, struct gathered *g)
 {
     for (size_t i = 0; i < live->shown_count; i++) {
-        g->bed_count +=
-            strcmp(live->shown[i]->bed.look.assessed.ward, ward) == 0 ? 1 : 0;
+        g->bed_count += live->shown[i]->ward == ward;
     }
     for (size_t i = 0; i < VG_LIVE_CHAINS; i++) {
         for (const struct vg_live_open *o = live->open[i]; o != NULL; o = o->next) {
-            g->alert_count += strcmp(o->ward, ward) == 0 ? 1 : 0;
+            g->alert_count += o->ward_index == ward;
         }
     }
 }
 
-static void collect(struct vg_live *live, const char *ward, struct gathered *g)
+static void collect(struct vg_live *live, size_t ward, struct gathered *g)
 {
     size_t beds = 0;
     size_t alerts = 0;
 
     for (size_t i = 0; i < live->shown_count && beds < g->bed_count; i++) {
         const struct vg_assessed *names = &live->shown[i]->bed.look.assessed;
-        if (strcmp(names->ward, ward) == 0) {
+        if (live->shown[i]->ward == ward) {
             memcpy(g->bed[beds].bed, names->bed, sizeof names->bed);
             g->bed[beds++].index = i;
         }
     }
     for (size_t i = 0; i < VG_LIVE_CHAINS; i++) {
         for (const struct vg_live_open *o = live->open[i]; o != NULL; o = o->next) {
-            if (strcmp(o->ward, ward) == 0 && alerts < g->alert_count) {
+            if (o->ward_index == ward && alerts < g->alert_count) {
                 memcpy(g->alert[alerts].bed, o->bed, sizeof o->bed);
                 memcpy(g->alert[alerts].id, o->id, sizeof o->id);
                 g->alert[alerts++].text = vg_shared_ref(o->text);
@@ -263,17 +251,17 @@ static enum vg_status gather(struct vg_live *live, const char *ward, struct gath
     enum vg_status status = VG_ABSENT;
 
     (void)pthread_mutex_lock(&live->lock);
-    const struct vg_live_ward_row *row = vg_live_ward_row_of(live, ward);
-    if (row != NULL) {
-        g->n = row->n;
+    const size_t index = vg_live_find_ward(live, ward);
+    if (index < live->ward_count) {
+        g->n = live->ward[index].n;
         g->moment = (struct moment){live->node, live->last};
-        measure(live, ward, g);
+        measure(live, index, g);
         g->bed = calloc(g->bed_count + 1, sizeof *g->bed);
         g->alert = calloc(g->alert_count + 1, sizeof *g->alert);
         status = g->bed == NULL || g->alert == NULL ? VG_NO_MEMORY : VG_OK;
     }
     if (status == VG_OK) {
-        collect(live, ward, g);
+        collect(live, index, g);
     }
     (void)pthread_mutex_unlock(&live->lock);
     if (status == VG_OK) {

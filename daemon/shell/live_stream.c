@@ -148,24 +148,50 @@ static void put_head(struct vg_live *live, struct vg_buffer *b, uint64_t number,
     vg_put_raw(b, "\ndata: ");
 }
 
-/* What was overtaken meanwhile comes later, under a higher number. */
+/* The bed as it is sent, written by the first who asks and kept for the others. NULL: overtaken
+ * meanwhile (it comes later, under a higher number), or no memory. */
+static struct vg_shared *bed_text(struct vg_live *live, const struct next_event *event,
+                                  struct vg_live_bed *scratch)
+{
+    struct vg_live_shown *shown = live->shown[event->bed];
+    struct vg_shared *text = NULL;
+    struct vg_buffer b = {0};
+
+    (void)pthread_mutex_lock(&live->lock);
+    const bool current = shown->event == event->number;
+    if (current && shown->text != NULL) {
+        text = vg_shared_ref(shown->text);
+    } else if (current) {
+        *scratch = shown->bed;
+    }
+    (void)pthread_mutex_unlock(&live->lock);
+    if (!current || text != NULL) {
+        return text;
+    }
+    put_head(live, &b, event->number, event->name);
+    vg_live_put_bed(&b, scratch, vg_clock_wall());
+    vg_put_raw(&b, ",\"event\":\"");
+    vg_live_put_id(live, event->number, &b);
+    vg_put_raw(&b, "\"}\n\n");
+    text = b.failed ? NULL : vg_shared_of(b.bytes, b.length);
+    vg_buffer_finish(&b);
+    (void)pthread_mutex_lock(&live->lock);
+    if (text != NULL && shown->event == event->number && shown->text == NULL) {
+        shown->text = vg_shared_ref(text);
+    }
+    (void)pthread_mutex_unlock(&live->lock);
+    return text;
+}
+
 static void put_bed(struct vg_live *live, const struct next_event *event,
                     struct vg_live_bed *scratch, struct vg_buffer *b)
 {
-    (void)pthread_mutex_lock(&live->lock);
-    const bool current = live->shown[event->bed]->event == event->number;
-    if (current) {
-        *scratch = live->shown[event->bed]->bed;
+    struct vg_shared *text = bed_text(live, event, scratch);
+
+    if (text != NULL) {
+        vg_buffer_add(b, vg_shared_bytes(text), vg_shared_length(text));
+        vg_shared_done(text);
     }
-    (void)pthread_mutex_unlock(&live->lock);
-    if (!current) {
-        return;
-    }
-    put_head(live, b, event->number, event->name);
-    vg_live_put_bed(b, scratch, vg_clock_wall());
-    vg_put_raw(b, ",\"event\":\"");
-    vg_live_put_id(live, event->number, b);
-    vg_put_raw(b, "\"}\n\n");
 }
 
 static void put_events(struct vg_live *live, const struct next_event *list,
