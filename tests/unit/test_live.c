@@ -155,7 +155,7 @@ static void test_a_bed_is_sent_as_it_stands(void **state)
     (void)vg_live_follow(live, NULL, &cursor);
     for (int n = 0; n < 10; n++) {
         for (int bed = 1; bed <= 40; bed++) {
-            char name[8];
+            char name[16];
             (void)snprintf(name, sizeof name, "%d", bed);
             say_temp(live, name, 360 + n, at(n), at(n));
         }
