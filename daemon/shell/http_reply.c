@@ -127,7 +127,7 @@ void vg_http_page_headers(struct MHD_Response *response, const char *policy)
 {
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "X-Frame-Options", "DENY");
-    add(response, "Referrer-Policy", "no-referrer");
+    add(response, "Referrer-Policy", "same-origin");
     add(response, "Cross-Origin-Resource-Policy", "same-origin");
     add(response, "Cross-Origin-Opener-Policy", "same-origin");
     add(response, "Content-Security-Policy", policy);
