@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "shell/api.h"
-#include "shell/scores.h"
+#include "shell/history.h"
 #include "wire/encode_parts.h"
-
-#define SCORES_WITHIN (8 * VG_SECOND) /* an engine is run for it */
 
 struct list {
     struct vg_buffer *b;
@@ -122,28 +120,26 @@ static bool put_assessment(void *to, const struct vg_assessed_row *row)
 }
 
 static bool assessments_query(const struct vg_api_call *call,
-                              struct vg_api_answer *answer, struct vg_scores_query *q)
+                              struct vg_api_answer *answer, struct vg_history_query *q)
 {
     static const char *const names[] = {"patient", "from",  "to",
                                         "limit",   "after", NULL};
-    q->from = vg_after(call->now, -VG_DAY);
-    q->to = call->now;
-    if (!vg_api_only(call, answer, names) ||
-        !vg_api_patient(call, answer, &q->patient) ||
-        !vg_api_time(call, answer, "from", &q->from) ||
-        !vg_api_time(call, answer, "to", &q->to) ||
-        !vg_api_limit(call, answer, &q->limit) ||
-        !vg_api_after(call, answer, &q->after)) {
-        return false;
-    }
-    q->to = vg_earlier(q->to, call->now);
-    return true;
+
+    q->from = VG_UNSET;
+    q->to = VG_NEVER;
+    q->before = true;
+    return vg_api_only(call, answer, names) &&
+           vg_api_patient(call, answer, &q->patient) &&
+           vg_api_time(call, answer, "from", &q->from) &&
+           vg_api_time(call, answer, "to", &q->to) &&
+           vg_api_limit(call, answer, &q->limit) &&
+           vg_api_after(call, answer, &q->after);
 }
 
 void vg_api_assessments(struct vg_api *api, const struct vg_api_call *call,
                         struct vg_api_answer *answer)
 {
-    struct vg_scores_query query = {.settings = api->settings};
+    struct vg_history_query query = {0};
     struct vg_page_end end = {0};
     struct vg_error error = {"no memory"};
     struct list list = {.b = &answer->text};
@@ -157,10 +153,8 @@ void vg_api_assessments(struct vg_api *api, const struct vg_api_call *call,
         return;
     }
     vg_put_raw(list.b, "{\"assessments\":[");
-    vg_store_read_within(reader, SCORES_WITHIN);
     const enum vg_status status =
-        vg_scores(reader, &query, put_assessment, &list, &end, &error);
-    vg_store_read_within(reader, VG_API_READ_WITHIN);
+        vg_history_assessments(reader, &query, put_assessment, &list, &end, &error);
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
         return;

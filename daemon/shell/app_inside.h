@@ -30,6 +30,7 @@
 #include "core/sequence.h"
 #include "shell/access.h"
 #include "shell/app.h"
+#include "shell/app_http.h"
 #include "shell/channel.h"
 #include "shell/clock.h"
 #include "shell/clock_watch.h"
@@ -375,21 +376,6 @@ void vg_app_audit(struct vg_app *app);
 /* NULL: all is well; else what is wrong. */
 const char *vg_app_self_check(const struct vg_app *app);
 void vg_app_certificates(struct vg_app *app, vg_ms now);
-
-/* ---- app_posts.c */
-void vg_app_audit_said(struct vg_app *app, const struct vg_item *item);
-void vg_app_post_begin(struct vg_app *app, uint64_t waits);
-void vg_app_post_end(struct vg_app *app);
-void vg_app_post_refused(struct vg_app *app, const struct vg_refusal *refusal);
-void vg_app_posts(struct vg_app *app); /* those whose batch is on disk */
-
-/* ---- app_live.c */
-void vg_app_live_begin(struct vg_app *app); /* wards, and what was open before */
-void vg_app_live_wards(struct vg_app *app); /* their protocols have changed */
-void vg_app_live(struct vg_app *app);       /* every VG_HOUSEKEEP */
-void vg_app_live_now(struct vg_app *app);   /* somebody waits for it */
-void vg_app_live_beat(struct vg_app *app, const char *wrong); /* NULL: all is well */
-void vg_app_live_notices(struct vg_app *app);                 /* those that may go */
 
 /* ---- app_status.c */
 void vg_app_status(struct vg_app *app, const char *state);

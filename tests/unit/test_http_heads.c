@@ -193,6 +193,27 @@ static void test_a_command_in_two_parts(void **state)
     }
 }
 
+static void test_limits_in_the_settings(void **state)
+{
+    static const struct {
+        const char *text;
+        bool good;
+    } rows[] = {{"http.connections=512", true}, {"http.connections=0", false},
+                {"http.queue=many", false},     {"http.body=1000001", false},
+                {"http.deadline=1s", true},     {"http.deadline=0s", false},
+                {"http.deadline=2h", false},    {"http.header=-1", false}};
+    static struct vg_settings settings;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vg_error error = {""};
+        assert_int_equal(vg_settings_set(&settings, rows[i].text, &error) == VG_OK,
+                         rows[i].good);
+    }
+    assert_int_equal(vg_settings_number(settings.http_connections), 512);
+    assert_int_equal(vg_settings_span(settings.http_deadline), 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_the_next_page_is_of_the_same_question),
         cmocka_unit_test(test_a_command_in_two_parts),
+        cmocka_unit_test(test_limits_in_the_settings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,8 +98,6 @@ static void test_faults_of_the_file_alone(void **state)
         {"http: {listen: 127.0.0.1}\n", ":1:16: ", "is no address"},
         {"http: {listen: 127.0.0.1:65536}\n", ":1:16: ", "is no address"},
         {"http: {listen: localhost:80}\n", ":1:16: ", "is no address"},
-        {"http: {connections: many}\n", ":1:21: ", "must be a whole number"},
-        {"http: {deadline: 0s}\n", ":1:18: ", "must be a time like 10s"},
         {"wards:\n  - {id: a, protocol: p}\n  - {id: b, protocol: p}\n"
          "  - {id: a, protocol: q}\n",
          ":4:10: ", "the ward \"a\" is listed twice, first on line 2"},
