@@ -13,7 +13,19 @@
 #include "shell/settings_inside.h"
 #include "shell/yaml.h"
 
-enum check { ANY, ID, URL, ROOT, LISTEN, LEVEL, NOT_EMPTY, KEEP, KEEP_READINGS, NUMBER, SPAN };
+enum check {
+    ANY,
+    ID,
+    URL,
+    ROOT,
+    LISTEN,
+    LEVEL,
+    NOT_EMPTY,
+    KEEP,
+    KEEP_READINGS,
+    NUMBER,
+    SPAN
+};
 
 #define HTTP(name, member, usual, check)                                        \
     {                                                                           \
