@@ -18,6 +18,9 @@ const char *vg_settings_root_complaint(const char *text);
 const char *vg_settings_number_complaint(const char *text);
 const char *vg_settings_span_complaint(const char *text);
 
+/* The whole file, to be freed; NULL: see `error`. */
+char *vg_settings_read(const char *path, size_t *length, struct vg_error *error);
+
 /* A path of the file is relative to the file. False: too long. */
 bool vg_settings_path(const struct vg_loading *load, const char *text,
                       char out[VG_SETTING_LEN]);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is wrong with a single value of the settings.
+ * The bytes of the file, and what is wrong with a single value.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "vigil/wire.h"
 
 #include "shell/settings_inside.h"
+#include "shell/yaml.h"
 
 /* What others publish under, and we subscribe to with more behind it. */
 #define ROOT_LEN 100
@@ -59,4 +62,25 @@ const char *vg_settings_span_complaint(const char *text)
     return span >= VG_SECOND && span <= VG_HOUR
                ? NULL
                : "must be a time like 10s, from 1s to 1h";
+}
+
+char *vg_settings_read(const char *path, size_t *length, struct vg_error *error)
+{
+    FILE *in = fopen(path, "re");
+    char *bytes = in != NULL ? malloc(VG_YAML_BYTES + 1) : NULL;
+
+    if (bytes == NULL) {
+        vg_error_set(error, "%s: %s", path, strerrordesc_np(errno));
+    } else {
+        *length = fread(bytes, 1, VG_YAML_BYTES + 1, in);
+        if (ferror(in) != 0) { /* a part would pass for the whole */
+            vg_error_set(error, "%s: %s", path, strerrordesc_np(errno));
+            free(bytes);
+            bytes = NULL;
+        }
+    }
+    if (in != NULL) {
+        (void)fclose(in);
+    }
+    return bytes;
 }
