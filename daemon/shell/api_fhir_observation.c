@@ -16,19 +16,38 @@ static bool is_inside(const struct vg_fhir_call *f, const struct vg_fhir_item *i
            vg_fhir_item_beyond(f, item);
 }
 
+/* Alerts that were raised at one instant saw the same score. */
+static struct vg_fhir_item *same_score(const struct vg_fhir_gather *g,
+                                       const struct vg_fhir_item *item)
+{
+    for (size_t i = g->page.count; i > 0; i--) {
+        struct vg_fhir_item *other = &g->page.item[i - 1];
+        if (other->is_score && other->at == item->at && other->order == item->order) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
 static void take_score(struct vg_fhir_gather *g, const struct vg_fhir_scored *scored)
 {
     struct vg_fhir_item item = {
         .is_score = true, .at = scored->at.ms, .scored = *scored};
 
-    vg_fhir_scored_id(scored, item.id);
+    vg_fhir_scored_id(item.id, scored);
     item.order = -1 - (int64_t)(vg_hash(0, item.id, strlen(item.id)) >> 2);
-    if (is_inside(g->f, &item)) {
-        struct vg_fhir_item *place = vg_fhir_item_add(&g->page);
-        g->failed = g->failed || place == NULL;
-        if (place != NULL) {
-            *place = item;
-        }
+    if (!is_inside(g->f, &item) || (g->id != NULL && strcmp(g->id, item.id) != 0)) {
+        return;
+    }
+    struct vg_fhir_item *place = same_score(g, &item);
+    if (place != NULL) {
+        vg_fhir_scored_merge(&place->scored, scored);
+        return;
+    }
+    place = vg_fhir_item_add(&g->page);
+    g->failed = g->failed || place == NULL;
+    if (place != NULL) {
+        *place = item;
     }
 }
 
@@ -140,48 +159,32 @@ static bool take_patient(void *to, const struct vg_episode *episode)
 }
 
 /* Into g->page, if it is there. */
-static enum vg_status find_reading(struct vg_fhir_gather *g,
-                                   const struct vg_fhir_named *named)
+static enum vg_status find_one(struct vg_fhir_gather *g)
 {
+    struct vg_fhir_named named;
     enum vg_status status = VG_OK;
     char patient[VG_PATIENT_LEN + 1] = "";
 
-    if (named->episode[0] != '\0') {
-        status = vg_store_episodes(g->f->reader, named->episode, NULL, take_patient,
+    if (vg_fhir_observation_named(g->id, &named) != VG_OK) {
+        return VG_OK;
+    }
+    if (named.episode[0] != '\0') {
+        status = vg_store_episodes(g->f->reader, named.episode, NULL, take_patient,
                                    patient, &g->f->error);
         g->patient = patient;
         if (status != VG_OK || patient[0] == '\0') {
             return status;
         }
     }
-    g->f->pick.signals &= named->signals;
+    g->f->pick.signals &= named.signals;
+    g->f->pick.scores &= named.scores;
     if (g->f->pick.signals != 0) {
-        status = vg_fhir_walk(g, named->at, vg_after(named->at, 1));
+        status = vg_fhir_walk(g, named.at, vg_after(named.at, 1));
+    } else if (g->f->pick.scores != 0) {
+        status = add_scores(g);
     }
     g->patient = NULL;
     return status;
-}
-
-static enum vg_status find_score(struct vg_fhir_gather *g, const char *alert,
-                                 enum vg_fhir_score which)
-{
-    const struct vg_alert_query query = {.id = alert, .from = VG_UNSET, .to = VG_NEVER};
-
-    g->f->pick.scores &= 1U << which;
-    return vg_store_alerts(g->f->reader, &query, each_alert, g, &g->f->error);
-}
-
-static enum vg_status find_one(struct vg_fhir_gather *g)
-{
-    struct vg_fhir_named named;
-    char alert[VG_ALERT_LEN + 1];
-    enum vg_fhir_score which;
-
-    if (vg_fhir_scored_named(g->id, alert, &which) == VG_OK) {
-        return find_score(g, alert, which);
-    }
-    return vg_fhir_reading_named(g->id, &named) == VG_OK ? find_reading(g, &named)
-                                                         : VG_OK;
 }
 
 /* Of a read, or of a search by _id: all other filters hold, too. */

@@ -29,13 +29,18 @@ enum vg_status vg_fhir_patient_of(const char *id, char out[VG_PATIENT_LEN + 1]);
 void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *episode,
                         const char *patient, const struct vg_reading *reading,
                         unsigned twin);
+/* Of a score, by its episode and instant. */
+struct vg_fhir_scored;
+void vg_fhir_scored_id(char out[VG_FHIR_ID_LEN + 1],
+                       const struct vg_fhir_scored *scored);
 /* What such an id says; VG_REFUSED: it is none. */
 struct vg_fhir_named {
     char episode[VG_EPISODE_LEN + 1]; /* "" : of a patient without one */
-    uint64_t signals;                 /* one, or both pressures */
+    uint64_t signals;                 /* one, or both pressures; or: */
+    unsigned scores;                  /* one */
     struct vg_instant at;
 };
-enum vg_status vg_fhir_reading_named(const char *id, struct vg_fhir_named *out);
+enum vg_status vg_fhir_observation_named(const char *id, struct vg_fhir_named *out);
 
 /* ---- Dates of a search: "ge2026-11-23", "lt2026-11-23T06:12:00.000Z". Times without a zone are UTC. */
 
@@ -85,6 +90,8 @@ void vg_fhir_put_metadata(struct vg_buffer *b, const char *base, const char *ver
 /* ---- Which observations a search is about */
 
 enum vg_fhir_score { VG_FHIR_NEWS2, VG_FHIR_CRS, VG_FHIR_ICANS, VG_FHIR_SCORES };
+const char *vg_fhir_score_text(enum vg_fhir_score score); /* "news2" */
+enum vg_status vg_fhir_score_find(const char *text, enum vg_fhir_score *out);
 
 #define VG_FHIR_TOKENS 64
 struct vg_fhir_pick {
@@ -111,25 +118,23 @@ struct vg_fhir_reading {
 };
 void vg_fhir_put_reading(struct vg_buffer *b, const struct vg_fhir_reading *reading);
 
-/* A score as it was when an alert was raised; derivedFrom is the alert's evidence. */
+/* A score as it was when alerts were raised at one instant; derivedFrom is their evidence. */
+#define VG_FHIR_EVIDENCE 32
 struct vg_fhir_scored {
-    char alert[VG_ALERT_LEN + 1];
     char patient[VG_PATIENT_LEN + 1], episode[VG_EPISODE_LEN + 1];
     enum vg_fhir_score which;
     int value;
     bool complete, masked;
     struct vg_instant at;
     size_t evidence_count;
-    struct vg_evidence evidence[VG_EVIDENCE];
+    struct vg_evidence evidence[VG_FHIR_EVIDENCE];
 };
 /* False: it was not known then, or the alert is of no patient. */
 bool vg_fhir_scored_of(const struct vg_alert *alert, enum vg_fhir_score which,
                        struct vg_fhir_scored *out);
-void vg_fhir_scored_id(const struct vg_fhir_scored *scored,
-                       char out[VG_FHIR_ID_LEN + 1]);
-/* The alert and the score that such an id names; VG_REFUSED: it is none. */
-enum vg_status vg_fhir_scored_named(const char *id, char alert[VG_ALERT_LEN + 1],
-                                    enum vg_fhir_score *out);
+/* The same score of the same instant from another alert: the worse of both, all evidence. */
+void vg_fhir_scored_merge(struct vg_fhir_scored *into,
+                          const struct vg_fhir_scored *other);
 void vg_fhir_put_scored(struct vg_buffer *b, const struct vg_fhir_scored *scored);
 
 /* `active`: an episode of theirs is open. */

@@ -55,7 +55,7 @@ enum vg_status vg_fhir_patient_of(const char *id, char out[VG_PATIENT_LEN + 1])
     return vg_patient_valid(out, length) ? VG_OK : VG_REFUSED;
 }
 
-/* ---- Readings: <episode>-<signal>-<ms>-<source>[.<twin>] */
+/* ---- Observations: <episode>-<signal>-<ms>-<source>[.<twin>], <episode>-<score>-<ms>-v */
 
 static const char letters[VG_SOURCE_COUNT + 1] = "csuam";
 
@@ -71,6 +71,17 @@ static void swap(char *text, char from, char to)
     }
 }
 
+/* A patient without an episode has a number of their own. */
+static void base_of(char out[VG_EPISODE_LEN + 1], const char *episode,
+                    const char *patient)
+{
+    (void)vg_copy(out, VG_EPISODE_LEN + 1, episode);
+    if (out[0] == '\0') {
+        (void)snprintf(out, VG_EPISODE_LEN + 1, "p%016" PRIx64,
+                       vg_hash(0, patient, strlen(patient)));
+    }
+}
+
 void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *episode,
                         const char *patient, const struct vg_reading *reading,
                         unsigned twin)
@@ -79,11 +90,7 @@ void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *episode,
     char code[16];
     char more[8] = "";
 
-    (void)vg_copy(base, sizeof base, episode);
-    if (base[0] == '\0') {
-        (void)snprintf(base, sizeof base, "p%016" PRIx64,
-                       vg_hash(0, patient, strlen(patient)));
-    }
+    base_of(base, episode, patient);
     (void)vg_copy(code, sizeof code,
                   is_pressure(reading->signal) ? "bp"
                                                : vg_signal_info(reading->signal)->code);
@@ -95,26 +102,41 @@ void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *episode,
                    reading->measured.ms, letters[reading->source], more);
 }
 
-static bool signals_named(const char *text, size_t length, uint64_t *out)
+void vg_fhir_scored_id(char out[VG_FHIR_ID_LEN + 1],
+                       const struct vg_fhir_scored *scored)
+{
+    char base[VG_EPISODE_LEN + 1];
+
+    base_of(base, scored->episode, scored->patient);
+    (void)snprintf(out, VG_FHIR_ID_LEN + 1, "%s-%s-%" PRId64 "-v", base,
+                   vg_fhir_score_text(scored->which), scored->at.ms);
+}
+
+static bool what_named(const char *text, size_t length, struct vg_fhir_named *out)
 {
     char name[16];
     struct vg_code code;
+    enum vg_fhir_score score;
 
-    if (length == 2 && memcmp(text, "bp", 2) == 0) {
-        *out = PRESSURES;
-        return true;
-    }
     if (length == 0 || length >= sizeof name || text[0] < 'a' || text[0] > 'z') {
         return false;
     }
     memcpy(name, text, length);
     name[length] = '\0';
     swap(name, '.', '_');
+    if (vg_fhir_score_find(name, &score) == VG_OK) {
+        out->scores = 1U << score;
+        return true;
+    }
+    if (strcmp(name, "bp") == 0) {
+        out->signals = PRESSURES;
+        return true;
+    }
     if (vg_signal_find(name, length, &code) != VG_OK ||
         code.signal >= VG_MEASURED_COUNT || is_pressure(code.signal)) {
         return false;
     }
-    *out = (uint64_t)1 << code.signal;
+    out->signals = (uint64_t)1 << code.signal;
     return true;
 }
 
@@ -129,7 +151,7 @@ static bool instant_named(const char *text, size_t length, struct vg_instant *ou
     return end == text + length;
 }
 
-enum vg_status vg_fhir_reading_named(const char *id, struct vg_fhir_named *out)
+enum vg_status vg_fhir_observation_named(const char *id, struct vg_fhir_named *out)
 {
     const size_t base = strcspn(id, "-");
     const char *code = id + base + (id[base] == '-');
@@ -139,7 +161,7 @@ enum vg_status vg_fhir_reading_named(const char *id, struct vg_fhir_named *out)
 
     *out = (struct vg_fhir_named){.at = VG_UNSET};
     if (base > VG_EPISODE_LEN || at[at_length] != '-' ||
-        !signals_named(code, code_length, &out->signals) ||
+        !what_named(code, code_length, out) ||
         !instant_named(at, at_length, &out->at)) {
         return VG_REFUSED;
     }
@@ -147,33 +169,4 @@ enum vg_status vg_fhir_reading_named(const char *id, struct vg_fhir_named *out)
         memcpy(out->episode, id, base);
     }
     return VG_OK;
-}
-
-/* ---- Scores: <alert>-<score> */
-
-static const char *const scores[VG_FHIR_SCORES] = {
-    [VG_FHIR_NEWS2] = "news2", [VG_FHIR_CRS] = "crs", [VG_FHIR_ICANS] = "icans"};
-
-void vg_fhir_scored_id(const struct vg_fhir_scored *scored,
-                       char out[VG_FHIR_ID_LEN + 1])
-{
-    (void)snprintf(out, VG_FHIR_ID_LEN + 1, "%s-%s", scored->alert,
-                   scores[scored->which]);
-}
-
-enum vg_status vg_fhir_scored_named(const char *id, char alert[VG_ALERT_LEN + 1],
-                                    enum vg_fhir_score *out)
-{
-    if (strcspn(id, "-") != VG_ALERT_LEN || id[VG_ALERT_LEN] != '-') {
-        return VG_REFUSED;
-    }
-    memcpy(alert, id, VG_ALERT_LEN);
-    alert[VG_ALERT_LEN] = '\0';
-    for (unsigned i = 0; i < VG_FHIR_SCORES; i++) {
-        if (strcmp(id + VG_ALERT_LEN + 1, scores[i]) == 0) {
-            *out = (enum vg_fhir_score)i;
-            return VG_OK;
-        }
-    }
-    return VG_REFUSED;
 }

@@ -84,11 +84,10 @@ static void pick_signal(const char *text, struct vg_fhir_pick *out)
 
 static void pick_score(const char *text, struct vg_fhir_pick *out)
 {
-    static const char *const names[VG_FHIR_SCORES] = {
-        [VG_FHIR_NEWS2] = "news2", [VG_FHIR_CRS] = "crs", [VG_FHIR_ICANS] = "icans"};
+    enum vg_fhir_score score;
 
-    for (unsigned i = 0; i < VG_FHIR_SCORES; i++) {
-        out->scores |= strcmp(text, names[i]) == 0 ? 1U << i : 0;
+    if (vg_fhir_score_find(text, &score) == VG_OK) {
+        out->scores |= 1U << score;
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Scores as derived Observations: as they were when an alert was raised.
+ * Scores as derived Observations: as they were when alerts were raised.
  */
 #include <string.h>
 
@@ -31,6 +31,22 @@ static const struct score {
                        BIT(ICE)},
 };
 
+const char *vg_fhir_score_text(enum vg_fhir_score score)
+{
+    return scores[score].code;
+}
+
+enum vg_status vg_fhir_score_find(const char *text, enum vg_fhir_score *out)
+{
+    for (unsigned i = 0; i < VG_FHIR_SCORES; i++) {
+        if (strcmp(scores[i].code, text) == 0) {
+            *out = (enum vg_fhir_score)i;
+            return VG_OK;
+        }
+    }
+    return VG_ABSENT;
+}
+
 bool vg_fhir_scored_of(const struct vg_alert *alert, enum vg_fhir_score which,
                        struct vg_fhir_scored *out)
 {
@@ -49,7 +65,6 @@ bool vg_fhir_scored_of(const struct vg_alert *alert, enum vg_fhir_score which,
                                    .complete = complete[which],
                                    .masked = which == VG_FHIR_CRS && s->masked,
                                    .at = alert->raised};
-    (void)vg_copy(out->alert, sizeof out->alert, alert->id);
     (void)vg_copy(out->patient, sizeof out->patient, alert->patient);
     (void)vg_copy(out->episode, sizeof out->episode, alert->episode);
     for (size_t i = 0; i < alert->evidence_count; i++) {
@@ -61,11 +76,23 @@ bool vg_fhir_scored_of(const struct vg_alert *alert, enum vg_fhir_score which,
     return true;
 }
 
+void vg_fhir_scored_merge(struct vg_fhir_scored *into,
+                          const struct vg_fhir_scored *other)
+{
+    into->value = other->value > into->value ? other->value : into->value;
+    into->complete = into->complete && other->complete;
+    into->masked = into->masked || other->masked;
+    for (size_t i = 0;
+         i < other->evidence_count && into->evidence_count < VG_FHIR_EVIDENCE; i++) {
+        into->evidence[into->evidence_count++] = other->evidence[i];
+    }
+}
+
 /* The readings of the alert's evidence that go into the score, each once. */
 static void key_derived(struct vg_buffer *b, const struct vg_fhir_scored *s)
 {
     char id[VG_FHIR_ID_LEN + 1];
-    char known[VG_EVIDENCE][VG_FHIR_ID_LEN + 1];
+    char known[VG_FHIR_EVIDENCE][VG_FHIR_ID_LEN + 1];
     size_t count = 0;
 
     for (size_t i = 0; i < s->evidence_count; i++) {
@@ -115,7 +142,7 @@ void vg_fhir_put_scored(struct vg_buffer *b, const struct vg_fhir_scored *scored
     const struct score *score = &scores[scored->which];
     char id[VG_FHIR_ID_LEN + 1];
 
-    vg_fhir_scored_id(scored, id);
+    vg_fhir_scored_id(id, scored);
     vg_put_raw(b, "{\"resourceType\":\"Observation\"");
     vg_key_text(b, "id", id);
     vg_key_text(b, "status", "final");

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FHIR R4 against the real daemon: what comes out is valid (published schema, code systems, vital-signs profiles), says
+what went in, is found by every way of asking, turns pages under ingest, and a stock client reads it."""
+import datetime
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
+from place import Place, ROOT, now_ms, run, seed, temp, until, vitals  # noqa: E402
+from web import Web  # noqa: E402
+
+BED = "vigil/v1/beds/onc-7/12"
+MINUTE, HOUR = 60_000, 3_600_000
+RANDOM = seed()
+BEGIN = now_ms() // HOUR * HOUR - 3 * HOUR
+LOINC = "http://loinc.org"
+VITALS = {"hr": ("/min", 88), "rr": ("/min", 16), "spo2": ("%", 97), "pi": ("%", 1.2), "o2_flow": ("L/min", 2),
+          "fio2": ("%", 28), "gcs": ("{score}", 15), "weight": ("kg", 71.5), "height": ("cm", 178)}
+LABS = {"wbc": "10*9/L", "anc": "/uL", "alc": "10*9/L", "bands": "%", "hb": "g/dL", "plt": "10*9/L", "crp": "mg/dL",
+        "ferritin": "ng/mL", "fibrinogen": "mg/dL", "ast": "U/L", "alt": "U/L", "alp": "U/L", "bili": "mg/dL",
+        "bili_direct": "mg/dL", "ldh": "U/L", "creat": "mg/dL", "urea": "mg/dL", "urate": "mg/dL", "k": "mmol/L",
+        "na": "mmol/L", "phos": "mg/dL", "mg": "mg/dL", "ca": "mg/dL", "ca_ion": "mmol/L", "albumin": "g/dL",
+        "tg": "mg/dL", "glucose": "mg/dL", "ddimer": "ng/mL", "pt": "s", "inr": "{INR}", "aptt": "s",
+        "lactate": "mmol/L", "pct": "ng/mL", "il6": "pg/mL", "tryptase": "ng/mL", "igg": "mg/dL", "pao2": "mm[Hg]",
+        "paco2": "mm[Hg]", "ph": "[pH]"}
+
+
+def item(code, value, unit, **more):
+    return {"code": code, "value": value, "unit": unit, **more}
+
+
+def cuff(sbp=None, dbp=None, source="cuff"):
+    return [item(c, v, "mm[Hg]", source=source) for c, v in (("sbp", sbp), ("dbp", dbp)) if v is not None]
+
+
+def ms(text):
+    return round(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
+
+
+def iso(at):
+    return datetime.datetime.fromtimestamp(at / 1000, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03}Z"
+
+
+def node(script, *arguments, text=""):
+    """What a script of tests/fhir prints, one JSON object."""
+    done = subprocess.run(["node", os.path.join(ROOT, "tests", "fhir", script), *arguments], input=text,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, f"{script} (contrib/install-deps test brings what it needs): {done.stderr[-800:]}"
+    return json.loads(done.stdout)
+
+
+class Ward(Place):
+    """A patient in a bed; readings are sent by say(), and wait() waits until they are stored."""
+
+    def __init__(self, patient="p-0042"):
+        super().__init__()
+        self.patient, self.seq = patient, 0
+
+    def __enter__(self):
+        super().__enter__()
+        self.web = Web(self.daemon.port)
+        self.gateway = self.client("gw", "vigil/v1/wards/+/events")
+        self.episode({"ts": BEGIN - HOUR, "do": "admit", "product": "car_nk", "age": 55})
+        return self
+
+    def episode(self, what):
+        self.gateway.publish(BED + "/episode", {"by": "adt", "patient": self.patient, **what})
+
+    def say(self, kind, *obs, ts, device="mon-12", **more):
+        self.seq += 1
+        self.gateway.publish(f"{BED}/{kind}", vitals(self.seq, *obs, ts=ts, device=device, patient=self.patient, **more))
+
+    def wait(self):
+        until(lambda: self.daemon.rows("SELECT 1 FROM message WHERE seq = ?", self.seq), what="the commit")
+        return self
+
+    def fhir(self, path, status=200, **headers):
+        answer = self.web.get("/fhir/" + path, **headers)
+        assert answer.status == status, (path, answer)
+        assert answer.type == "application/fhir+json", (path, answer)
+        return answer.json
+
+    def found(self, path):
+        return [e["resource"] for e in self.fhir(path).get("entry", [])]
+
+    def pages(self, path, between=lambda: None):
+        """All resources of a search, page by page, and how many pages there were."""
+        resources, count, path = [], 0, "/fhir/" + path
+        while path:
+            bundle = self.web.get(path).json
+            resources += [e["resource"] for e in bundle.get("entry", [])]
+            links = {link["relation"]: link["url"] for link in bundle["link"]}
+            path = links["next"].split(str(self.daemon.port), 1)[1] if "next" in links else None
+            count += 1
+            between()
+        return resources, count
+
+
+def of(resources, code):
+    return [r for r in resources if code in [c["code"] for c in r["code"]["coding"]]]
+
+
+def one(resources, code):
+    [resource] = of(resources, code)
+    return resource
+
+
+# ---- Everything that can come out
+
+def everything(ward):
+    """One of each signal, and every way in which a reading may be odd."""
+    at = BEGIN
+    ward.say("vitals", *[item(c, v, u) for c, (u, v) in VITALS.items()], temp(36.9), *cuff(121, 72),
+             item("map", 88, "mm[Hg]", source="cuff"), ts=at)
+    ward.say("labs", *[item(c, 4.2, u) for c, u in LABS.items()], ts=at + 1, device="lab-1")
+    ward.say("assessment", {"code": "ice", "value": 9}, ts=at + 2)
+    ward.say("vitals", item("temp", 38.4, "Cel", source="spot", method="tympanic"), *cuff(118, 64, "arterial"),
+             *cuff(118, 65), ts=at + 3)
+    ward.say("vitals", *cuff(119), ts=at + 4)                                 # a systolic alone
+    ward.say("vitals", *cuff(120), ts=at + 5)
+    ward.say("vitals", *cuff(dbp=66), ts=at + 5)                              # the other half, in a message of its own
+    ward.say("vitals", *cuff(dbp=67), ts=at + 5, device="mon-13")             # another device's
+    ward.say("vitals", item("hr", 300, "/min"), item("rr", 16, "/min", quality="questionable"),
+             item("spo2", 99, "%", quality="invalid"), item("temp", 37.0, "Cel", quality="calibrating"), ts=at + 6)
+    ward.say("vitals", item("hr", 77, "/min", quality="test"), ts=at + 7)     # nobody's
+    ward.say("labs", item("creat", 100, "umol/L", uln=104, lln=59), ts=at + 8, device="lab-1")
+    ward.say("vitals", item("hr", 81, "/min"), item("hr", 82, "/min"), ts=at + 9)  # twins
+    for ago in (400_000, 60_000):
+        ward.say("vitals", *cuff(80, 50), item("hr", 120, "/min"), ts=now_ms() - ago)
+    alert = until(lambda: ward.gateway.events("HYPOTENSION"), what="the alert")[0]
+    taken = ward.web.post(f"/api/v1/alerts/{alert['id']}/accept", {"by": "bedside-nurse:li", "rev": alert["rev"]})
+    assert taken.json["result"] in ("ok", "stale_view"), taken
+    ward.wait()
+    until(lambda: ward.daemon.rows("SELECT 1 FROM command"), what="the answer in the store")
+    return alert
+
+
+def test_what_comes_out_is_valid_and_hangs_together():
+    with Ward() as ward:
+        everything(ward)
+        ward.episode({"ts": now_ms() - 1000, "do": "discharge", "confirm": True})
+        until(lambda: ward.daemon.rows("SELECT 1 FROM episode WHERE end IS NOT NULL"), what="the discharge")
+        ward.episode({"ts": now_ms(), "do": "admit", "product": "nk", "setting": "outpatient"})
+        until(lambda: len(ward.daemon.rows("SELECT 1 FROM episode")) == 2, what="the second stay")
+        until(lambda: not ward.daemon.rows("SELECT 1 FROM page WHERE NOT settled"), what="pages on their way")
+        lines = [ward.web.get("/fhir/" + path).text for path in (
+            "metadata", "Patient/p-0042", "Patient?_id=p-0042", "Encounter?patient=p-0042",
+            "Observation?patient=p-0042&_count=1000", "Observation?patient=p-0042&_count=3&_sort=-date", "Flag",
+            "Flag?patient=p-0042&status=active", "Communication?patient=p-0042&_count=1000", "Nothing", "Flag/nothing",
+            "Observation?patient=nobody", "Observation")]
+        checked = node("check.mjs", text="\n".join(line.replace("\n", "") for line in lines) + "\n")
+        assert checked["faults"] == [], "\n".join(checked["faults"][:20])
+        assert checked["count"]["profiles"] > 20 and checked["count"]["units"] > 60, checked
+        print(f"  checked: {checked['count']}")
+        resources = [e["resource"] for line in lines[2:9] for e in json.loads(line).get("entry", [])]
+        assert {r["resourceType"] for r in resources} == {"Patient", "Encounter", "Observation", "Flag", "Communication"}
+        references = set(json.dumps(resources).split('"reference": "')[1:])
+        for reference in {r.split('"')[0] for r in references}:
+            ward.fhir(reference)
+        for resource in resources:
+            alone = ward.fhir(f"{resource['resourceType']}/{resource['id']}")
+            assert alone == resource, (alone, resource)
+        ids = [r["id"] for r in json.loads(lines[4])["entry"] for r in [r["resource"]]]
+        assert len(ids) == len(set(ids)), "an id stands for two"
+        stays = [r for r in resources if r["resourceType"] == "Encounter"]
+        assert [(s["status"], s["class"]["code"]) for s in stays] == [("in-progress", "AMB"), ("finished", "IMP")], stays
+
+
+def test_observations_say_what_was_measured():
+    with Ward() as ward:
+        alert = everything(ward)
+        found = ward.found(f"Observation?patient=p-0042&date=lt{iso(BEGIN + HOUR)}&_count=1000")
+        at = {n: [o for o in found if ms(o["effectiveDateTime"]) == BEGIN + n] for n in range(10)}
+        for code, (unit, value) in VITALS.items():
+            quantity = one(at[0], code)["valueQuantity"]
+            assert (quantity["value"], quantity["code"], quantity["unit"]) == (value, unit, unit), (code, quantity)
+        assert {"59408-5", "2708-6"} <= {c["code"] for c in one(at[0], "spo2")["code"]["coding"]}
+        for code, unit in LABS.items():
+            lab = one(at[1], code)
+            assert (lab["valueQuantity"]["value"], lab["valueQuantity"]["code"]) == (4.2, unit), lab
+            assert lab["category"][0]["coding"][0]["code"] == "laboratory" and "interpretation" not in lab, lab
+            assert LOINC in [c["system"] for c in lab["code"]["coding"]], lab
+        assert one(at[2], "ice")["valueQuantity"]["value"] == 9
+        assert one(at[3], "8310-5")["code"]["coding"][1]["code"] == "8333-7", "the ear has a code of its own"
+        panels = {o["method"]["coding"][0]["code"]: [c["valueQuantity"]["value"] for c in o["component"]]
+                  for o in of(at[3], "85354-9")}
+        assert panels == {"cuff": [118, 65], "arterial": [118, 64]}, panels
+        [alone] = of(at[4], "85354-9")
+        assert "valueQuantity" in alone["component"][0] and "dataAbsentReason" in alone["component"][1], alone
+        halves = sorted((o["device"]["display"], [c.get("valueQuantity", {}).get("value") for c in o["component"]])
+                        for o in at[5])
+        assert halves == [("mon-12", [120, 66]), ("mon-13", [None, 67])], halves
+        for code, reason in (("hr", "error"), ("spo2", "error"), ("temp", "temp-unknown")):
+            odd = one(at[6], code)
+            assert odd["dataAbsentReason"]["coding"][0]["code"] == reason and "valueQuantity" not in odd, odd
+        doubted = one(at[6], "rr")
+        assert doubted["valueQuantity"]["value"] == 16 and "questionable" in doubted["note"][0]["text"], doubted
+        assert at[7] == [], "a test signal is no observation of the patient"
+        [converted] = at[8]
+        assert abs(converted["valueQuantity"]["value"] - 100 / 88.42) < 1e-5 and "100 umol/L" in converted["note"][0]["text"]
+        limits = converted["referenceRange"][0]
+        assert abs(limits["high"]["value"] - 104 / 88.42) < 1e-5 and abs(limits["low"]["value"] - 59 / 88.42) < 1e-5, limits
+        twins = of(at[9], "hr")
+        assert [t["valueQuantity"]["value"] for t in twins] == [81, 82] and len({t["id"] for t in twins}) == 2, twins
+        scores_and_alerts(ward, alert)
+
+
+def scores_and_alerts(ward, alert):
+    scores = ward.found("Observation?patient=p-0042&category=survey&code=urn:vigil:score|news2,crs&_count=1000".replace("|", "%7C"))
+    then = [s for s in scores if s["effectiveDateTime"] == alert["raised"]]
+    news2 = one(then, "news2")
+    assert news2["valueInteger"] >= alert["assessment"]["news2"]["score"], (news2, alert["assessment"])
+    assert any("Not a diagnosis" in n["text"] for n in news2["note"]), news2
+    derived = [ward.fhir(d["reference"]) for d in news2["derivedFrom"]]
+    evidence = {e["ts"] for e in alert["evidence"] if e["code"] == "sbp"}
+    assert evidence <= {d["effectiveDateTime"] for d in of(derived, "85354-9")}, (evidence, derived)
+    assert one(then, "crs")["valueInteger"] == alert["assessment"]["crs"]["grade"], then
+    flag = ward.fhir("Flag/" + alert["id"])
+    assert (flag["status"], flag["code"]["coding"][0]["code"]) == ("active", "HYPOTENSION"), flag
+    assert flag["code"]["text"] == alert["text"] and "Not a diagnosis" in flag["text"]["div"], flag
+    assert flag["extension"][0]["valueCodeableConcept"]["coding"][0]["code"] == "PH", flag
+    told = [c for c in ward.found("Communication?patient=p-0042&_count=1000")
+            if c["about"][0]["reference"] == "Flag/" + alert["id"]]
+    assert "bedside-nurse" in [c["recipient"][0]["display"] for c in told if c["sender"]["display"] == "vigil"], told
+    [answer] = [c for c in told if c["sender"]["display"] == "bedside-nurse:li"]
+    assert answer["payload"][0]["contentString"].startswith("accept") and answer["status"] == "completed", answer
+
+
+# ---- Ways to ask
+
+def series(ward, count=60):
+    ward.sent = {}
+    for n in range(count):
+        ts = BEGIN + n * MINUTE + RANDOM.randrange(MINUTE)
+        ward.sent[ts] = round(RANDOM.uniform(36, 37.4), 1)
+        ward.say("vitals", temp(ward.sent[ts]), item("hr", 80, "/min"), *cuff(120, 70), ts=ts)
+    ward.wait()
+
+
+def test_searches_find_what_they_ask_for():
+    with Ward() as ward:
+        series(ward, 20)
+        ward.say("labs", item("crp", 1.5, "mg/dL"), ts=BEGIN + 20 * MINUTE, device="lab-1")
+        ward.wait()
+        times = sorted(ward.sent)
+        ask = "Observation?patient=p-0042&_count=1000&"
+
+        def temps(query):
+            return [ms(o["effectiveDateTime"]) for o in ward.found(ask + "code=8310-5&" + query)]
+        assert temps("") == times and temps("_sort=date") == times and temps("_sort=-date") == times[::-1]
+        assert [o["valueQuantity"]["value"] for o in ward.found(ask + "code=8310-5")] == [ward.sent[t] for t in times]
+        middle = times[9]
+        for query, expected in ((f"date=ge{iso(middle)}", times[9:]), (f"date=gt{iso(middle)}", times[10:]),
+                                (f"date=lt{iso(middle)}", times[:9]), (f"date=le{iso(middle)}", times[:10]),
+                                (f"date={iso(middle)}", [middle]), (f"date=eq{iso(middle)}", [middle]),
+                                (f"date=sa{iso(middle)}", times[10:]), (f"date=eb{iso(middle)}", times[:9]),
+                                (f"date=ge{iso(times[3])}&date=lt{iso(times[7])}", times[3:7]),
+                                (f"date={iso(BEGIN)[:4]}", times), (f"date=lt{iso(BEGIN)[:4]}", []),
+                                (f"date={iso(middle)[:16]}Z", [t for t in times if iso(t)[:16] == iso(middle)[:16]]),
+                                (f"date=ge{iso(middle)}&_sort=-date", times[9:][::-1])):
+            assert temps(query) == expected, (query, temps(query), expected)
+        for query, expected in (("code=8867-4", {"hr"}), ("code=8867-4,8310-5", {"hr", "temp"}), ("code=85354-9", {"bp"}),
+                                ("code=8480-6", {"bp"}), (f"code={LOINC}%7C8310-5", {"temp"}), ("code=other%7C8310-5", set()),
+                                ("code=8331-1", set()), ("code=14682-9", set()), ("code=nonsense", set()),
+                                ("code=urn:vigil:signal%7Ctemp", {"temp"}), ("category=laboratory", {"crp"}),
+                                ("category=vital-signs", {"temp", "hr", "bp"}), ("category=vital-signs&code=1988-5", set()),
+                                ("category=vital-signs,laboratory&code=1988-5", {"crp"}), ("category=nonsense", set())):
+            codes = {o["code"]["coding"][-1]["code"] for o in ward.found(ask + query)}
+            assert codes == expected, (query, codes)
+        for who in ("Patient/p-0042", f"http://127.0.0.1:{ward.daemon.port}/fhir/Patient/p-0042"):
+            assert len(ward.found(f"Observation?subject={who}&code=1988-5")) == 1, who
+        [crp] = ward.found(ask + "code=1988-5")
+        assert ward.found("Observation?_id=" + crp["id"]) == [crp]
+        assert ward.found(f"Observation?_id={crp['id']}&patient=p-1") == []
+        assert ward.found("Observation?patient=p-1") == [] and ward.found("Patient?identifier=p-1") == []
+        assert ward.found("Patient?identifier=urn:vigil:patient%7Cp-0042") == [ward.fhir("Patient/p-0042")]
+        [stay] = ward.found(f"Encounter?patient=p-0042&status=in-progress&date=ge{iso(BEGIN)}")
+        assert ward.found("Encounter?patient=p-0042&status=finished") == [] and stay["period"]["start"] == iso(BEGIN - HOUR)
+        assert ward.found(f"Encounter?patient=p-0042&date=lt{iso(BEGIN - 2 * HOUR)}") == []
+
+
+def test_pages_are_stable_while_readings_come():
+    with Ward() as ward:
+        series(ward, 40)
+        for order in ("date", "-date"):
+            ask = f"Observation?patient=p-0042&category=vital-signs&_sort={order}&date=lt{iso(now_ms())}"
+            whole, _ = ward.pages(ask + "&_count=1000")
+
+            def disturb():
+                seen = BEGIN if order == "date" else now_ms() - 1000  # behind what was seen
+                ward.say("vitals", temp(36.6), ts=seen + RANDOM.randrange(100))
+                ward.wait()
+            paged, count = ward.pages(ask + "&_count=7", disturb)
+            assert count == -(-len(whole) // 7) and len(whole) == len({o["id"] for o in whole}), (order, count, len(whole))
+            assert [o["id"] for o in paged] == [o["id"] for o in whole], f"pages by {order} moved"
+        alone, count = ward.pages("Observation?patient=p-0042&code=8310-5&_count=1")
+        assert count == len(alone) >= 40, count
+
+
+def test_a_patient_with_an_odd_name():
+    with Ward("A_b..c") as ward:
+        series(ward, 2)
+        person = "A..ub..dc"
+        assert ward.fhir("Patient/" + person)["identifier"][0]["value"] == "A_b..c"
+        found = ward.found(f"Observation?patient={person}&code=8310-5")
+        assert len(found) == 2 and found[0]["subject"]["reference"] == "Patient/" + person, found
+        assert ward.found("Patient?identifier=A_b..c") == [ward.fhir("Patient/" + person)]
+
+
+def test_a_stock_client_reads_two_pages():
+    with Ward() as ward:
+        series(ward, 10)
+        seen = node("client.mjs", f"http://127.0.0.1:{ward.daemon.port}/fhir", "p-0042", "20")
+        assert seen["version"] == "4.0.1" and seen["person"]["id"] == "p-0042", seen
+        assert [len(p) for p in seen["pages"]] == [20, 10], [len(p) for p in seen["pages"]]
+        values = {ms(o["effectiveDateTime"]): o["valueQuantity"]["value"] for p in seen["pages"] for o in of(p, "8310-5")}
+        assert values == ward.sent, (values, ward.sent)
+        assert seen["stays"] == 1 and seen["outcome"] == {"status": 404, "type": "OperationOutcome"}, seen
+
+
+# ---- Wrong questions
+
+def test_every_error_is_an_outcome():
+    with Ward() as ward:
+        series(ward, 2)
+        mine = "Observation?patient=p-0042"
+        for path, status in (("Nothing", 404), ("Nothing/1", 404), ("Observation/nothing", 404), ("Patient/p-1", 404),
+                             ("Encounter/01ZZ", 404), ("Flag/01ZZ", 404), ("Communication/01ZZ", 404), ("a/b/c", 404),
+                             ("Observation", 400), ("Encounter", 400), ("Patient", 400), ("Communication", 400),
+                             (mine + "&date=yesterday", 400), (mine + "&date=ne2026", 400), (mine + "&date=2026-13", 400),
+                             (mine + "&_count=x", 400), (mine + "&_count=0", 400), (mine + "&_sort=code", 400),
+                             (mine + "&patient=p-1", 400), (mine + "&_cursor=zzz", 400), (mine + "&code:not=1", 400),
+                             ("Observation?patient=Group/1", 400), ("Observation?patient=a%2Cb", 400),
+                             (mine + "&_format=xml", 406)):
+            answer = ward.fhir(path, status)
+            assert answer["resourceType"] == "OperationOutcome" and len(answer["issue"][0]["diagnostics"]) > 8, (path, answer)
+        assert ward.fhir(mine, 406, Accept="application/fhir+xml")["resourceType"] == "OperationOutcome"
+        for takes in ("application/json", "text/html,*/*;q=0.8", "application/fhir+json; fhirVersion=4.0"):
+            ward.fhir(mine, 200, Accept=takes)
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            refused = ward.web.ask(method, "/fhir/Observation/1", "{}" if method != "DELETE" else None)
+            assert refused.status == 405 and refused.json["resourceType"] == "OperationOutcome", (method, refused)
+            assert "GET" in refused.headers["allow"], refused.headers
+        unknown = mine + "&_summary=true&code=8310-5&value-quantity=gt38"
+        for strictly in ("handling=strict", "return=minimal, handling=strict"):
+            assert ward.fhir(unknown, 400, Prefer=strictly)["issue"][0]["code"] == "invalid"
+        for loosely in ({}, {"Prefer": "handling=lenient"}):
+            bundle = ward.fhir(unknown, **loosely)
+            assert bundle["link"][0]["url"].endswith("/fhir/Observation?patient=p-0042&code=8310-5"), bundle["link"]
+            assert len(bundle["entry"]) == 2, "what was ignored filters nothing"
+        again = ward.web.get("/fhir/" + mine)
+        assert ward.web.get("/fhir/" + mine, If_None_Match=again.headers["etag"]).status == 304
+        assert ward.fhir(mine, X_Forwarded_Proto="https")["entry"][0]["fullUrl"].startswith("https://127.0.0.1")
+
+
+if __name__ == "__main__":
+    run([test_what_comes_out_is_valid_and_hangs_together, test_observations_say_what_was_measured,
+         test_searches_find_what_they_ask_for, test_pages_are_stable_while_readings_come,
+         test_a_patient_with_an_odd_name, test_a_stock_client_reads_two_pages, test_every_error_is_an_outcome])
