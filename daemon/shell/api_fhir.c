@@ -119,7 +119,8 @@ static bool take_encounter(struct vg_fhir_call *f, const char *name, const char 
 
 static bool take_id(struct vg_fhir_call *f, const char *name, const char *value)
 {
-    if (strlen(value) > VG_FHIR_ID_LEN || value[0] == '\0') {
+    if (strlen(value) > VG_FHIR_ID_LEN || value[0] == '\0' ||
+        strchr(value, ',') != NULL) {
         return wrong(f, name, "must be one id of 1 to 64 of A-Z a-z 0-9 . -");
     }
     f->nothing = f->nothing || (f->id != NULL && strcmp(f->id, value) != 0);

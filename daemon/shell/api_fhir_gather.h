@@ -31,8 +31,9 @@ struct vg_fhir_items {
 
 struct vg_fhir_gather {
     struct vg_fhir_call *f;
-    const char *patient;      /* whose readings these are; NULL: as each row says */
-    const char *id;           /* only this one, or NULL */
+    const char *patient; /* whose readings these are; NULL: as each row says */
+    char owner[VG_PATIENT_LEN + 1]; /* of one that was asked for by its id */
+    const char *id;                 /* only this one, or NULL */
     size_t want;              /* one more than the page holds: whether there is more */
     struct vg_fhir_items now; /* one instant */
     struct vg_fhir_items page;

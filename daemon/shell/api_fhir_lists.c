@@ -44,6 +44,21 @@ static bool fits(const struct vg_fhir_call *f, struct vg_instant from,
     return all;
 }
 
+/* status=in-progress,finished: one of them. */
+static bool has_status(const struct vg_fhir_call *f, const char *status)
+{
+    const char *at = f->status;
+    const size_t length = strlen(status);
+    bool found = at == NULL;
+
+    while (!found && *at != '\0') {
+        const size_t size = strcspn(at, ",");
+        found = size == length && strncmp(at, status, length) == 0;
+        at += size + (at[size] == ',');
+    }
+    return found;
+}
+
 static const char *or_null(const char *text)
 {
     return text[0] != '\0' ? text : NULL;
@@ -113,8 +128,7 @@ static bool wants_stay(const struct vg_fhir_call *f, const struct vg_episode *ep
 {
     const char *status = vg_is_never(episode->end) ? "in-progress" : "finished";
 
-    return (f->status == NULL || strcmp(f->status, status) == 0) &&
-           fits(f, episode->begin, episode->end);
+    return has_status(f, status) && fits(f, episode->begin, episode->end);
 }
 
 static bool put_stay(void *to, const struct vg_episode *episode)
@@ -171,8 +185,7 @@ static bool wants_alert(const struct vg_fhir_call *f, const struct vg_alert *ale
 {
     const bool open = vg_alert_open(alert);
 
-    return (f->status == NULL ||
-            strcmp(f->status, open ? "active" : "inactive") == 0) &&
+    return has_status(f, open ? "active" : "inactive") &&
            (f->episode[0] == '\0' || strcmp(f->episode, alert->episode) == 0) &&
            fits(f, alert->raised, open ? VG_NEVER : alert->at);
 }

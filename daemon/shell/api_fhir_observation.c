@@ -163,16 +163,15 @@ static enum vg_status find_one(struct vg_fhir_gather *g)
 {
     struct vg_fhir_named named;
     enum vg_status status = VG_OK;
-    char patient[VG_PATIENT_LEN + 1] = "";
 
     if (vg_fhir_observation_named(g->id, &named) != VG_OK) {
         return VG_OK;
     }
     if (named.episode[0] != '\0') {
         status = vg_store_episodes(g->f->reader, named.episode, NULL, take_patient,
-                                   patient, &g->f->error);
-        g->patient = patient;
-        if (status != VG_OK || patient[0] == '\0') {
+                                   g->owner, &g->f->error);
+        g->patient = g->owner;
+        if (status != VG_OK || g->owner[0] == '\0') {
             return status;
         }
     }
@@ -183,7 +182,6 @@ static enum vg_status find_one(struct vg_fhir_gather *g)
     } else if (g->f->pick.scores != 0) {
         status = add_scores(g);
     }
-    g->patient = NULL;
     return status;
 }
 

@@ -66,7 +66,9 @@ static bool zone_of(const char *text, char out[8])
         return true;
     }
     const bool fits = vg_copy(out, 8, text);
-    out[0] = out[0] == ' ' ? '+' : out[0];
+    if (out[0] == ' ') {
+        out[0] = '+';
+    }
     return fits;
 }
 

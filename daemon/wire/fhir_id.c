@@ -67,7 +67,9 @@ static bool is_pressure(enum vg_signal signal)
 static void swap(char *text, char from, char to)
 {
     for (; *text != '\0'; text++) {
-        *text = *text == from ? to : *text;
+        if (*text == from) {
+            *text = to;
+        }
     }
 }
 

@@ -277,7 +277,8 @@ def test_searches_find_what_they_ask_for():
         assert ward.found("Observation?patient=p-1") == [] and ward.found("Patient?identifier=p-1") == []
         assert ward.found("Patient?identifier=urn:vigil:patient%7Cp-0042") == [ward.fhir("Patient/p-0042")]
         [stay] = ward.found(f"Encounter?patient=p-0042&status=in-progress&date=ge{iso(BEGIN)}")
-        assert ward.found("Encounter?patient=p-0042&status=finished") == [] and stay["period"]["start"] == iso(BEGIN - HOUR)
+        assert ward.found("Encounter?patient=p-0042&status=finished") == []
+        assert ward.found("Encounter?patient=p-0042&status=finished,in-progress") == [stay] and stay["period"]["start"] == iso(BEGIN - HOUR)
         assert ward.found(f"Encounter?patient=p-0042&date=lt{iso(BEGIN - 2 * HOUR)}") == []
 
 
@@ -333,7 +334,7 @@ def test_every_error_is_an_outcome():
                              (mine + "&_count=x", 400), (mine + "&_count=0", 400), (mine + "&_sort=code", 400),
                              (mine + "&patient=p-1", 400), (mine + "&_cursor=zzz", 400), (mine + "&code:not=1", 400),
                              ("Observation?patient=Group/1", 400), ("Observation?patient=a%2Cb", 400),
-                             (mine + "&_format=xml", 406)):
+                             ("Observation?_id=a,b", 400), (mine + "&_format=xml", 406)):
             answer = ward.fhir(path, status)
             assert answer["resourceType"] == "OperationOutcome" and len(answer["issue"][0]["diagnostics"]) > 8, (path, answer)
         assert ward.fhir(mine, 406, Accept="application/fhir+xml")["resourceType"] == "OperationOutcome"
