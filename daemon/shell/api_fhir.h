@@ -55,6 +55,10 @@ typedef enum vg_status vg_fhir_fn(struct vg_fhir_call *f, bool read);
 vg_fhir_fn vg_fhir_patient, vg_fhir_encounter, vg_fhir_flag, vg_fhir_communication;
 vg_fhir_fn vg_fhir_observation;
 
+/* Whether there is any reading of theirs; api_fhir_observation.c. */
+enum vg_status vg_fhir_has_readings(struct vg_fhir_call *f, const char *patient,
+                                    bool *out);
+
 /* ---- api_fhir_bundle.c */
 
 /* False: the page is full; more is noted. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define EARLIEST   INT64_C(946684800000) /* 2000-01-01: no reading is older */
-#define FIRST_SPAN VG_HOUR
+#define FIRST_SPAN (4 * VG_MINUTE)
 
 struct vg_fhir_item *vg_fhir_item_add(struct vg_fhir_items *items)
 {
@@ -201,14 +201,25 @@ enum vg_status vg_fhir_walk(struct vg_fhir_gather *g, struct vg_instant from,
     return g->failed ? VG_NO_MEMORY : status;
 }
 
-/* The whole instant where the last page ended: panels are made of it anew. */
+/* From the instant where the last page ended, all of it: panels are made of it anew. Where the
+ * begin is known it goes in spans, so that a page need not read all that follows. */
 static enum vg_status walk_forward(struct vg_fhir_gather *g)
 {
     const struct vg_fhir_call *f = g->f;
+    const struct vg_instant last = {f->after.set ? f->after.at : INT64_MIN};
+    struct vg_instant lower = vg_later(f->from, last);
+    enum vg_status status = VG_OK;
 
-    return vg_fhir_walk(
-        g, f->after.set ? vg_later(f->from, (struct vg_instant){f->after.at}) : f->from,
-        f->to);
+    for (vg_ms span = FIRST_SPAN;
+         status == VG_OK && lower.ms < f->to.ms && g->page.count < g->want; span *= 4) {
+        struct vg_instant upper = vg_earlier(vg_after(lower, span), f->to);
+        if (!vg_is_set(lower) || upper.ms > f->call->now.ms) {
+            upper = f->to;
+        }
+        status = vg_fhir_walk(g, lower, upper);
+        lower = upper;
+    }
+    return status;
 }
 
 static enum vg_status walk_back(struct vg_fhir_gather *g)

@@ -4,8 +4,8 @@
  *
  * The order of a page is (measured, order): `order` is that of arrival for readings, so that
  * what arrives while somebody turns pages never moves what they have seen. Readings are gathered
- * instant by instant. Newest first: in spans that reach back further and further until the page
- * is full, of each of which the latest are kept.
+ * instant by instant, in spans that grow until the page is full; newest first, the latest of each
+ * are kept.
  */
 #ifndef VIGIL_SHELL_API_FHIR_GATHER_H
 #define VIGIL_SHELL_API_FHIR_GATHER_H

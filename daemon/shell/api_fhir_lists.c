@@ -107,9 +107,13 @@ enum vg_status vg_fhir_patient(struct vg_fhir_call *f, bool read)
     if (!vg_api_may_read(f->api, f->call, f->answer, patient, WHAT)) {
         return VG_OK;
     }
-    const enum vg_status status =
+    bool known = false;
+    enum vg_status status =
         vg_store_episodes(f->reader, NULL, patient, count_stay, &stays, &f->error);
-    if (status == VG_OK && stays.count > 0) {
+    if (status == VG_OK && stays.count == 0) { /* named by messages only? */
+        status = vg_fhir_has_readings(f, patient, &known);
+    }
+    if (status == VG_OK && (known || stays.count > 0)) {
         begin(f, read, id);
         vg_fhir_put_patient(&f->answer->text, patient, stays.open);
         end(f, read);

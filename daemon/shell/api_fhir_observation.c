@@ -213,6 +213,18 @@ static enum vg_status one(struct vg_fhir_call *f, bool read)
     return status;
 }
 
+enum vg_status vg_fhir_has_readings(struct vg_fhir_call *f, const char *patient,
+                                    bool *out)
+{
+    struct vg_fhir_gather g = {.f = f, .patient = patient, .want = 1};
+
+    f->newest_first = true;
+    const enum vg_status status = vg_fhir_walk_page(&g);
+    *out = g.page.count > 0;
+    vg_fhir_gather_finish(&g);
+    return status;
+}
+
 enum vg_status vg_fhir_observation(struct vg_fhir_call *f, bool read)
 {
     if (f->nothing) {

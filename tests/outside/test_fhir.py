@@ -310,6 +310,17 @@ def test_a_patient_with_an_odd_name():
         assert ward.found("Patient?identifier=A_b..c") == [ward.fhir("Patient/" + person)]
 
 
+def test_a_patient_whom_only_messages_name():
+    with Ward() as ward:
+        ward.gateway.publish("vigil/v1/beds/onc-7/14/vitals", vitals(0, temp(36.8), ts=BEGIN, patient="p-7", gateway="gw-9"))
+        [found] = until(lambda: ward.found("Observation?patient=p-7"), what="the reading")
+        assert "encounter" not in found and ward.fhir("Observation/" + found["id"]) == found, found
+        assert ward.fhir("Patient/p-7")["active"] is False and ward.found("Encounter?patient=p-7") == []
+        ward.gateway.publish("vigil/v1/beds/onc-7/15/vitals", vitals(0, temp(36.8), ts=BEGIN, gateway="gw-9"))
+        until(lambda: ward.daemon.rows("SELECT 1 FROM place WHERE bed = '15'"), what="a reading of nobody")
+        assert ward.fhir("Observation/" + found["id"]) == found, "nobody's reading is nobody's"
+
+
 def test_a_stock_client_reads_two_pages():
     with Ward() as ward:
         series(ward, 10)
@@ -359,4 +370,5 @@ def test_every_error_is_an_outcome():
 if __name__ == "__main__":
     run([test_what_comes_out_is_valid_and_hangs_together, test_observations_say_what_was_measured,
          test_searches_find_what_they_ask_for, test_pages_are_stable_while_readings_come,
-         test_a_patient_with_an_odd_name, test_a_stock_client_reads_two_pages, test_every_error_is_an_outcome])
+         test_a_patient_with_an_odd_name,
+         test_a_patient_whom_only_messages_name, test_a_stock_client_reads_two_pages, test_every_error_is_an_outcome])
