@@ -50,6 +50,20 @@ static struct vg_fhir_item *other_half(struct vg_fhir_gather *g,
     return NULL;
 }
 
+/* A message that came before the admission belongs to the stay in which it was measured. */
+static const char *stay_of(const struct vg_fhir_gather *g,
+                           const struct vg_reading_row *row)
+{
+    const int64_t at = row->reading->measured.ms;
+
+    for (size_t i = 0; i < g->stay_count && row->episode[0] == '\0'; i++) {
+        if (at >= g->stay[i].begin.ms && at < g->stay[i].end.ms) {
+            return g->stay[i].id;
+        }
+    }
+    return row->episode;
+}
+
 static void fill(const struct vg_fhir_gather *g, struct vg_fhir_item *item,
                  const struct vg_reading_row *row)
 {
@@ -59,7 +73,7 @@ static void fill(const struct vg_fhir_gather *g, struct vg_fhir_item *item,
     item->received = row->received;
     (void)vg_copy(item->patient, sizeof item->patient,
                   g->patient != NULL ? g->patient : row->patient);
-    (void)vg_copy(item->episode, sizeof item->episode, row->episode);
+    (void)vg_copy(item->episode, sizeof item->episode, stay_of(g, row));
     (void)vg_copy(item->ward, sizeof item->ward, row->ward);
     (void)vg_copy(item->bed, sizeof item->bed, row->bed);
     (void)vg_copy(item->device, sizeof item->device, row->device);
@@ -102,15 +116,13 @@ static void name_all(struct vg_fhir_gather *g)
         struct vg_fhir_item *item = &g->now.item[i];
         char id[VG_FHIR_ID_LEN + 1];
         unsigned twins = 0;
-        vg_fhir_reading_id(item->id, item->episode, item->patient, first_of(item), 0);
+        vg_fhir_reading_id(item->id, item->patient, first_of(item), 0);
         for (size_t k = 0; k < i; k++) {
             const struct vg_fhir_item *before = &g->now.item[k];
-            vg_fhir_reading_id(id, before->episode, before->patient, first_of(before),
-                               0);
+            vg_fhir_reading_id(id, before->patient, first_of(before), 0);
             twins += strcmp(id, item->id) == 0;
         }
-        vg_fhir_reading_id(item->id, item->episode, item->patient, first_of(item),
-                           twins);
+        vg_fhir_reading_id(item->id, item->patient, first_of(item), twins);
     }
 }
 
@@ -199,6 +211,21 @@ enum vg_status vg_fhir_walk(struct vg_fhir_gather *g, struct vg_instant from,
     }
     g->now.count = 0;
     return g->failed ? VG_NO_MEMORY : status;
+}
+
+static bool take_stay(void *to, const struct vg_episode *stay)
+{
+    struct vg_fhir_gather *g = to;
+
+    g->stay[g->stay_count++] = *stay;
+    return g->stay_count < VG_FHIR_STAYS;
+}
+
+enum vg_status vg_fhir_gather_stays(struct vg_fhir_gather *g)
+{
+    return g->patient == NULL ? VG_OK
+                              : vg_store_episodes(g->f->reader, NULL, g->patient,
+                                                  take_stay, g, &g->f->error);
 }
 
 /* From the instant where the last page ended, all of it: panels are made of it anew. Where the

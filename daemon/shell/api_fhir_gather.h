@@ -12,6 +12,8 @@
 
 #include "shell/api_fhir.h"
 
+#define VG_FHIR_STAYS 16
+
 struct vg_fhir_item {
     int64_t at, order;
     bool is_score;
@@ -33,7 +35,9 @@ struct vg_fhir_gather {
     struct vg_fhir_call *f;
     const char *patient; /* whose readings these are; NULL: as each row says */
     char owner[VG_PATIENT_LEN + 1]; /* of one that was asked for by its id */
-    const char *id;                 /* only this one, or NULL */
+    size_t stay_count;
+    struct vg_episode stay[VG_FHIR_STAYS]; /* theirs, the latest ones */
+    const char *id;                        /* only this one, or NULL */
     size_t want;              /* one more than the page holds: whether there is more */
     struct vg_fhir_items now; /* one instant */
     struct vg_fhir_items page;
@@ -50,6 +54,8 @@ int vg_fhir_item_order(const struct vg_fhir_item *a, const struct vg_fhir_item *
 /* Whether it comes after the last page. */
 bool vg_fhir_item_beyond(const struct vg_fhir_call *f, const struct vg_fhir_item *item);
 
+/* Who lay where, of g->patient: before the walk. */
+enum vg_status vg_fhir_gather_stays(struct vg_fhir_gather *g);
 /* Both fill g->page, in no particular order. As vg_history_readings. */
 enum vg_status vg_fhir_walk(struct vg_fhir_gather *g, struct vg_instant from,
                             struct vg_instant to);

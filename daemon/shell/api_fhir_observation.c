@@ -135,9 +135,9 @@ static void put_page(struct vg_fhir_gather *g)
 static enum vg_status search(struct vg_fhir_call *f)
 {
     struct vg_fhir_gather g = {.f = f, .patient = f->patient, .want = f->count + 1};
-    enum vg_status status = VG_OK;
+    enum vg_status status = vg_fhir_gather_stays(&g);
 
-    if (f->pick.signals != 0) {
+    if (status == VG_OK && f->pick.signals != 0) {
         status = vg_fhir_walk_page(&g);
     }
     if (status == VG_OK && f->pick.scores != 0) {
@@ -152,34 +152,43 @@ static enum vg_status search(struct vg_fhir_call *f)
 
 /* ---- One */
 
-static bool take_patient(void *to, const struct vg_episode *episode)
+struct seeker {
+    const char *owner; /* of the id */
+    char *patient;     /* whose that is */
+};
+
+static bool seek_patient(void *to, const struct vg_episode *episode)
 {
-    (void)vg_copy(to, VG_PATIENT_LEN + 1, episode->patient);
-    return false;
+    const struct seeker *seeker = to;
+    char owner[VG_FHIR_OWNER_LEN + 1];
+
+    vg_fhir_owner(episode->patient, owner);
+    if (strcmp(owner, seeker->owner) == 0) {
+        (void)vg_copy(seeker->patient, VG_PATIENT_LEN + 1, episode->patient);
+    }
+    return seeker->patient[0] == '\0';
 }
 
-/* Into g->page, if it is there. */
+/* Into g->page, if it is there. A patient without any stay is found by who is named. */
 static enum vg_status find_one(struct vg_fhir_gather *g)
 {
     struct vg_fhir_named named;
-    enum vg_status status = VG_OK;
+    struct seeker seeker = {named.owner, g->owner};
 
     if (vg_fhir_observation_named(g->id, &named) != VG_OK) {
         return VG_OK;
     }
-    if (named.episode[0] != '\0') {
-        status = vg_store_episodes(g->f->reader, named.episode, NULL, take_patient,
-                                   g->owner, &g->f->error);
+    enum vg_status status = vg_store_episodes(g->f->reader, NULL, NULL, seek_patient,
+                                              &seeker, &g->f->error);
+    if (status == VG_OK && g->owner[0] != '\0') {
         g->patient = g->owner;
-        if (status != VG_OK || g->owner[0] == '\0') {
-            return status;
-        }
+        status = vg_fhir_gather_stays(g);
     }
     g->f->pick.signals &= named.signals;
     g->f->pick.scores &= named.scores;
-    if (g->f->pick.signals != 0) {
+    if (status == VG_OK && g->f->pick.signals != 0) {
         status = vg_fhir_walk(g, named.at, vg_after(named.at, 1));
-    } else if (g->f->pick.scores != 0) {
+    } else if (status == VG_OK && g->f->pick.scores != 0) {
         status = add_scores(g);
     }
     return status;

@@ -24,20 +24,23 @@ enum vg_status vg_fhir_patient_id(const char *pseudonym, char out[VG_FHIR_ID_LEN
 /* The way back. VG_REFUSED: it is no pseudonym. */
 enum vg_status vg_fhir_patient_of(const char *id, char out[VG_PATIENT_LEN + 1]);
 
-/* Of a reading, by its episode ("" : by its patient), signal, instant and source: whoever knows these can
- * name it. Both pressures of an instant are one. `twin`: how many like it came before. */
-void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *episode,
-                        const char *patient, const struct vg_reading *reading,
-                        unsigned twin);
-/* Of a score, by its episode and instant. */
+/* Whose an observation is, as its id says it. Not the episode: which one a reading belongs to may
+ * be known later than the reading. */
+#define VG_FHIR_OWNER_LEN 17
+void vg_fhir_owner(const char *patient, char out[VG_FHIR_OWNER_LEN + 1]);
+/* Of a reading, by its patient, signal, instant and source: whoever knows these can name it.
+ * Both pressures of an instant are one. `twin`: how many like it came before. */
+void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *patient,
+                        const struct vg_reading *reading, unsigned twin);
+/* Of a score, by its patient and instant. */
 struct vg_fhir_scored;
 void vg_fhir_scored_id(char out[VG_FHIR_ID_LEN + 1],
                        const struct vg_fhir_scored *scored);
 /* What such an id says; VG_REFUSED: it is none. */
 struct vg_fhir_named {
-    char episode[VG_EPISODE_LEN + 1]; /* "" : of a patient without one */
-    uint64_t signals;                 /* one, or both pressures; or: */
-    unsigned scores;                  /* one */
+    char owner[VG_FHIR_OWNER_LEN + 1];
+    uint64_t signals; /* one, or both pressures; or: */
+    unsigned scores;  /* one */
     struct vg_instant at;
 };
 enum vg_status vg_fhir_observation_named(const char *id, struct vg_fhir_named *out);

@@ -55,7 +55,7 @@ enum vg_status vg_fhir_patient_of(const char *id, char out[VG_PATIENT_LEN + 1])
     return vg_patient_valid(out, length) ? VG_OK : VG_REFUSED;
 }
 
-/* ---- Observations: <episode>-<signal>-<ms>-<source>[.<twin>], <episode>-<score>-<ms>-v */
+/* ---- Observations: <owner>-<signal>-<ms>-<source>[.<twin>], <owner>-<score>-<ms>-v */
 
 static const char letters[VG_SOURCE_COUNT + 1] = "csuam";
 
@@ -73,26 +73,20 @@ static void swap(char *text, char from, char to)
     }
 }
 
-/* A patient without an episode has a number of their own. */
-static void base_of(char out[VG_EPISODE_LEN + 1], const char *episode,
-                    const char *patient)
+void vg_fhir_owner(const char *patient, char out[VG_FHIR_OWNER_LEN + 1])
 {
-    (void)vg_copy(out, VG_EPISODE_LEN + 1, episode);
-    if (out[0] == '\0') {
-        (void)snprintf(out, VG_EPISODE_LEN + 1, "p%016" PRIx64,
-                       vg_hash(0, patient, strlen(patient)));
-    }
+    (void)snprintf(out, VG_FHIR_OWNER_LEN + 1, "p%016" PRIx64,
+                   vg_hash(0, patient, strlen(patient)));
 }
 
-void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *episode,
-                        const char *patient, const struct vg_reading *reading,
-                        unsigned twin)
+void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *patient,
+                        const struct vg_reading *reading, unsigned twin)
 {
-    char base[VG_EPISODE_LEN + 1];
+    char owner[VG_FHIR_OWNER_LEN + 1];
     char code[16];
     char more[8] = "";
 
-    base_of(base, episode, patient);
+    vg_fhir_owner(patient, owner);
     (void)vg_copy(code, sizeof code,
                   is_pressure(reading->signal) ? "bp"
                                                : vg_signal_info(reading->signal)->code);
@@ -100,17 +94,17 @@ void vg_fhir_reading_id(char out[VG_FHIR_ID_LEN + 1], const char *episode,
     if (twin > 0) {
         (void)snprintf(more, sizeof more, ".%u", twin < 1000 ? twin : 999);
     }
-    (void)snprintf(out, VG_FHIR_ID_LEN + 1, "%s-%s-%" PRId64 "-%c%s", base, code,
+    (void)snprintf(out, VG_FHIR_ID_LEN + 1, "%s-%s-%" PRId64 "-%c%s", owner, code,
                    reading->measured.ms, letters[reading->source], more);
 }
 
 void vg_fhir_scored_id(char out[VG_FHIR_ID_LEN + 1],
                        const struct vg_fhir_scored *scored)
 {
-    char base[VG_EPISODE_LEN + 1];
+    char owner[VG_FHIR_OWNER_LEN + 1];
 
-    base_of(base, scored->episode, scored->patient);
-    (void)snprintf(out, VG_FHIR_ID_LEN + 1, "%s-%s-%" PRId64 "-v", base,
+    vg_fhir_owner(scored->patient, owner);
+    (void)snprintf(out, VG_FHIR_ID_LEN + 1, "%s-%s-%" PRId64 "-v", owner,
                    vg_fhir_score_text(scored->which), scored->at.ms);
 }
 
@@ -162,13 +156,11 @@ enum vg_status vg_fhir_observation_named(const char *id, struct vg_fhir_named *o
     const size_t at_length = strcspn(at, "-");
 
     *out = (struct vg_fhir_named){.at = VG_UNSET};
-    if (base > VG_EPISODE_LEN || at[at_length] != '-' ||
+    if (base != VG_FHIR_OWNER_LEN || at[at_length] != '-' ||
         !what_named(code, code_length, out) ||
         !instant_named(at, at_length, &out->at)) {
         return VG_REFUSED;
     }
-    if (base == VG_EPISODE_LEN) {
-        memcpy(out->episode, id, base);
-    }
+    memcpy(out->owner, id, base);
     return VG_OK;
 }

@@ -100,7 +100,7 @@ static void key_derived(struct vg_buffer *b, const struct vg_fhir_scored *s)
                                            .source = s->evidence[i].source,
                                            .measured = s->evidence[i].measured};
         size_t same = 0;
-        vg_fhir_reading_id(id, s->episode, s->patient, &reading, 0);
+        vg_fhir_reading_id(id, s->patient, &reading, 0);
         while (same < count && strcmp(known[same], id) != 0) {
             same++;
         }

@@ -225,6 +225,10 @@ def test_a_patient_whom_only_messages_name():
         ward.gateway.publish("vigil/v1/beds/onc-7/15/vitals", vitals(0, temp(36.8), ts=BEGIN, gateway="gw-9"))
         until(lambda: ward.daemon.rows("SELECT 1 FROM place WHERE bed = '15'"), what="a reading of nobody")
         assert ward.fhir("Observation/" + found["id"]) == found, "nobody's reading is nobody's"
+        ward.gateway.publish("vigil/v1/beds/onc-7/14/episode", {"ts": BEGIN - HOUR, "by": "adt", "do": "admit", "patient": "p-7",
+                                                                "product": "car_nk", "age": 55})
+        [stay] = until(lambda: ward.found("Encounter?patient=p-7"), what="an admission that came late")
+        assert ward.fhir("Observation/" + found["id"])["encounter"]["reference"] == "Encounter/" + stay["id"]
 
 
 def test_a_stock_client_reads_two_pages():

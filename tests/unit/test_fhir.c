@@ -11,7 +11,7 @@
 
 #include "wire/fhir.h"
 
-#define EPISODE "01JD3V8Z0G2M4R6T8W0Y2B4D6F"
+#define OWNER "p0123456789abcdef"
 
 /* ---- Ids */
 
@@ -72,6 +72,7 @@ static void test_every_short_pseudonym(void **state)
 static void test_readings_are_named_by_what_they_are(void **state)
 {
     char id[VG_FHIR_ID_LEN + 1];
+    char owner[VG_FHIR_OWNER_LEN + 1];
     struct vg_fhir_named named;
 
     (void)state;
@@ -79,31 +80,28 @@ static void test_readings_are_named_by_what_they_are(void **state)
         const struct vg_reading reading = {.signal = (enum vg_signal)i,
                                            .source = VG_SOURCE_MANUAL,
                                            .measured = {1795889653010}};
-        vg_fhir_reading_id(id, EPISODE, "p-0042", &reading, 2000);
+        vg_fhir_reading_id(id, "p-0042", &reading, 2000);
         assert_true(is_id(id));
         assert_int_equal(vg_fhir_observation_named(id, &named), VG_OK);
-        assert_string_equal(named.episode, EPISODE);
+        vg_fhir_owner("p-0042", owner);
+        assert_string_equal(named.owner, owner);
         assert_true((named.signals >> i & 1) != 0);
         assert_int_equal(named.at.ms, 1795889653010);
-        vg_fhir_reading_id(id, "", "p_0042", &reading, 0);
-        assert_true(is_id(id));
-        assert_int_equal(vg_fhir_observation_named(id, &named), VG_OK);
-        assert_string_equal(named.episode, "");
     }
     const struct vg_reading dbp = {.signal = VG_DBP, .measured = {1}};
-    vg_fhir_reading_id(id, EPISODE, "", &dbp, 0);
-    assert_string_equal(id, EPISODE "-bp-1-c");
+    vg_fhir_reading_id(id, "p-0042", &dbp, 0);
+    assert_string_equal(id + VG_FHIR_OWNER_LEN, "-bp-1-c");
     static const char *const none[] = {"",
                                        "-",
                                        "---",
-                                       EPISODE,
-                                       EPISODE "-temp",
-                                       EPISODE "-temp-1",
-                                       EPISODE "-temp-x-c",
-                                       EPISODE "-sbp-1-c",
-                                       EPISODE "-infusion-1-c",
-                                       EPISODE "-8310-5-1-c",
-                                       EPISODE "-temp-99999999999999999999-c"};
+                                       OWNER,
+                                       OWNER "-temp",
+                                       OWNER "-temp-1",
+                                       OWNER "-temp-x-c",
+                                       OWNER "-sbp-1-c",
+                                       OWNER "-infusion-1-c",
+                                       OWNER "-8310-5-1-c",
+                                       OWNER "-temp-99999999999999999999-c"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         assert_int_equal(vg_fhir_observation_named(none[i], &named), VG_REFUSED);
     }
