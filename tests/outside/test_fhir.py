@@ -33,10 +33,10 @@ def everything(ward):
     ward.say("assessment", {"code": "ice", "value": 9}, ts=at + 2)
     ward.say("vitals", item("temp", 38.4, "Cel", source="spot", method="tympanic"), *cuff(118, 64, "arterial"),
              *cuff(118, 65), ts=at + 3)
-    ward.say("vitals", *cuff(119), ts=at + 4)                                 # a systolic alone
+    ward.say("vitals", *cuff(119), *cuff(dbp=63, source="arterial"), ts=at + 4)  # two halves, not of one another
     ward.say("vitals", *cuff(120), ts=at + 5)
-    ward.say("vitals", *cuff(dbp=66), ts=at + 5)                              # the other half, in a message of its own
     ward.say("vitals", *cuff(dbp=67), ts=at + 5, device="mon-13")             # another device's
+    ward.say("vitals", *cuff(dbp=66), ts=at + 5)                              # the other half, in a message of its own
     ward.say("vitals", item("hr", 300, "/min"), item("rr", 16, "/min", quality="questionable"),
              item("spo2", 99, "%", quality="invalid"), item("temp", 37.0, "Cel", quality="calibrating"), ts=at + 6)
     ward.say("vitals", item("hr", 77, "/min", quality="test"), ts=at + 7)     # nobody's
@@ -92,6 +92,7 @@ def test_observations_say_what_was_measured():
             quantity = one(at[0], code)["valueQuantity"]
             assert (quantity["value"], quantity["code"], quantity["unit"]) == (value, unit, unit), (code, quantity)
         assert {"59408-5", "2708-6"} <= {c["code"] for c in one(at[0], "spo2")["code"]["coding"]}
+        assert ms(one(at[0], "hr")["issued"]) > BEGIN + HOUR, "issued is when it was received"
         for code, unit in LABS.items():
             lab = one(at[1], code)
             assert (lab["valueQuantity"]["value"], lab["valueQuantity"]["code"]) == (4.2, unit), lab
@@ -102,8 +103,9 @@ def test_observations_say_what_was_measured():
         panels = {o["method"]["coding"][0]["code"]: [c["valueQuantity"]["value"] for c in o["component"]]
                   for o in of(at[3], "85354-9")}
         assert panels == {"cuff": [118, 65], "arterial": [118, 64]}, panels
-        [alone] = of(at[4], "85354-9")
-        assert "valueQuantity" in alone["component"][0] and "dataAbsentReason" in alone["component"][1], alone
+        for panel, half in zip(of(at[4], "85354-9"), (0, 1)):
+            assert "valueQuantity" in panel["component"][half] and "dataAbsentReason" in panel["component"][1 - half], panel
+        assert len(at[4]) == 2, at[4]
         halves = sorted((o["device"]["display"], [c.get("valueQuantity", {}).get("value") for c in o["component"]])
                         for o in at[5])
         assert halves == [("mon-12", [120, 66]), ("mon-13", [None, 67])], halves
@@ -128,6 +130,7 @@ def scores_and_alerts(ward, alert):
     news2 = one(then, "news2")
     assert news2["valueInteger"] >= alert["assessment"]["news2"]["score"], (news2, alert["assessment"])
     assert any("Not a diagnosis" in n["text"] for n in news2["note"]), news2
+    assert any("Incomplete" in n["text"] for n in news2["note"]) != alert["assessment"]["news2"]["complete"], news2
     derived = [ward.fhir(d["reference"]) for d in news2["derivedFrom"]]
     evidence = {e["ts"] for e in alert["evidence"] if e["code"] == "sbp"}
     assert evidence <= {d["effectiveDateTime"] for d in of(derived, "85354-9")}, (evidence, derived)
