@@ -200,8 +200,11 @@ static bool each_row(void *to, const struct vg_reading_row *row)
 enum vg_status vg_fhir_walk(struct vg_fhir_gather *g, struct vg_instant from,
                             struct vg_instant to)
 {
-    const struct vg_history_query query = {
-        .patient = g->patient, .signals = g->f->pick.signals, .from = from, .to = to};
+    const struct vg_history_query query = {.patient = g->patient,
+                                           .signals = g->f->pick.signals,
+                                           .from = from,
+                                           .to = to,
+                                           .arrival = true};
     struct vg_page_end end = {0};
     enum vg_status status =
         vg_history_readings(g->f->reader, &query, each_row, g, &end, &g->f->error);

@@ -3,11 +3,15 @@
 what went in, is found by every way of asking, turns pages under ingest, and a stock client reads it."""
 import json
 import os
+import signal
+import sqlite3
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
 from fhir_ward import BEGIN, HOUR, MINUTE, Ward, cuff, iso, item, ms, node, of, one, series  # noqa: E402
-from place import now_ms, run, seed, temp, until, vitals  # noqa: E402
+from place import BUILD, now_ms, run, seed, temp, until, vitals  # noqa: E402
+from web import Web  # noqa: E402
 
 RANDOM = seed()
 LOINC = "http://loinc.org"
@@ -234,6 +238,46 @@ def test_a_patient_whom_only_messages_name():
         assert ward.fhir("Observation/" + found["id"])["encounter"]["reference"] == "Encounter/" + stay["id"]
 
 
+def restart(ward, between):
+    ward.daemon.signal(signal.SIGTERM)
+    between()
+    ward.daemon.start()
+    ward.web = Web(ward.daemon.port)
+
+
+def test_sealing_changes_nothing():
+    with Ward() as ward:
+        for n in range(680):  # more than a bed's chain leaves unlinked
+            ward.say("vitals", temp(round(RANDOM.uniform(36, 37.4), 1)), ts=BEGIN + n * 10_000 + RANDOM.randrange(10_000))
+        for n in range(3):  # of one instant, in two messages
+            at = BEGIN + 10_000 + n
+            ward.say("vitals", *cuff(110 + n), ts=at)
+            ward.say("vitals", *cuff(dbp=60 + n), item("hr", 80, "/min"), item("hr", 81, "/min"), ts=at)
+        ward.wait()
+        until(lambda: ward.daemon.rows("SELECT 1 FROM epoch WHERE message = ?", ward.seq), what="the mark")
+        ask = "Observation?patient=p-0042&category=vital-signs&_count=1000&_sort="
+
+        def as_if_long_ago():
+            with sqlite3.connect(ward.daemon.store) as db:
+                db.execute("UPDATE message SET received = ? + id * 10000", [BEGIN])
+                db.execute("UPDATE meta SET value = (SELECT max(last) FROM segment) WHERE key = 'tail'")
+
+        def seal():
+            sealing = [os.path.join(BUILD, "tests/outside/sealing"), ward.daemon.store, "1", "finish"]
+            subprocess.run(sealing, check=True, timeout=20)
+        restart(ward, as_if_long_ago)
+        before = {order: ward.found(ask + order) for order in ("date", "-date")}
+        assert len(before["date"]) == 689, len(before["date"])
+        restart(ward, seal)
+        sealed = ward.daemon.rows("SELECT value FROM meta WHERE key = 'sealed'")[0][0]
+        print(f"  sealed up to message {sealed} of {ward.seq}")
+        assert sealed > 30, "little was sealed: the test shows nothing"
+        for order, resources in before.items():
+            assert ward.found(ask + order) == resources, order
+        for resource in RANDOM.sample(before["date"], 20):
+            assert ward.fhir("Observation/" + resource["id"]) == resource, resource
+
+
 def test_a_stock_client_reads_two_pages():
     with Ward() as ward:
         series(ward, RANDOM, 10)
@@ -248,5 +292,5 @@ def test_a_stock_client_reads_two_pages():
 if __name__ == "__main__":
     run([test_what_comes_out_is_valid_and_hangs_together, test_observations_say_what_was_measured,
          test_searches_find_what_they_ask_for, test_pages_are_stable_while_readings_come,
-         test_a_patient_with_an_odd_name, test_a_patient_whom_only_messages_name,
+         test_a_patient_with_an_odd_name, test_a_patient_whom_only_messages_name, test_sealing_changes_nothing,
          test_a_stock_client_reads_two_pages])
