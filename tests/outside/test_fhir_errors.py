@@ -6,7 +6,8 @@ import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
 from fhir_ward import BEGIN, Ward, series  # noqa: E402
-from place import run, seed  # noqa: E402
+from place import run, seed, until  # noqa: E402
+from test_http_users import House  # noqa: E402
 
 RANDOM = seed()
 
@@ -68,5 +69,41 @@ def test_odd_questions_get_an_answer():
         assert {200, 400, 404} <= statuses, statuses
 
 
+def test_who_may_look_at_whom():
+    """With users: a nurse of one ward sees its patients and nobody else's, in no way of asking; it is written down."""
+    with House() as house:
+        house.patients()
+
+        def ask(name, path):
+            answer = house.get(name, "/fhir/" + path)
+            assert answer.type == "application/fhir+json", (name, path, answer)
+            return answer
+        ids = {}
+        for patient in ("p-7", "p-8"):
+            ids[patient] = [f"Patient/{patient}"]
+            for search in (f"Observation?patient={patient}&code=85354-9", f"Observation?patient={patient}&category=survey",
+                           f"Encounter?patient={patient}", f"Flag?patient={patient}", f"Communication?patient={patient}"):
+                assert ask("wu", search).status == 200, search
+                found = until(lambda: ask("wu", search).json.get("entry"), what=search)
+                ids[patient] += [f"{e['resource']['resourceType']}/{e['resource']['id']}" for e in found]
+        for path in ids["p-7"]:
+            assert (ask("li", path).status, ask("wu", path).status, ask("wall", path).status) == (200, 200, 403), path
+        for path in ids["p-8"]:
+            type_, id_ = path.split("/")
+            assert (ask("li", path).status, ask("wu", path).status) == (403, 200), path
+            by_id = ask("li", f"{type_}?_id={id_}")
+            assert by_id.status == 403 or "entry" not in by_id.json, (path, by_id)
+        for search in ("Observation?patient=p-8", "Encounter?patient=p-8", "Communication?patient=p-8", "Patient?_id=p-8"):
+            refused = ask("li", search)
+            assert refused.status == 403 and refused.json["issue"][0]["code"] == "forbidden", (search, refused)
+        flags = [e["resource"] for e in ask("li", "Flag").json["entry"]]
+        assert flags and {f.get("subject", {}).get("reference") for f in flags} <= {"Patient/p-7", None}, flags
+        assert "entry" not in ask("li", "Flag?patient=p-8").json, "flags of another ward"
+        nobody = house.web.get("/fhir/metadata")
+        assert nobody.status == 401 and nobody.json["issue"][0]["code"] == "login", nobody
+        until(lambda: {("p-7", "li"), ("p-8", "wu")} <= {(s, b.split(":")[0].split()[-1]) for s, b in house.daemon.rows(
+            "SELECT subject, json_extract(body, '$.text') FROM audit WHERE kind = 'read'") if b}, what="who looked at whom")
+
+
 if __name__ == "__main__":
-    run([test_every_error_is_an_outcome, test_odd_questions_get_an_answer])
+    run([test_every_error_is_an_outcome, test_odd_questions_get_an_answer, test_who_may_look_at_whom])
