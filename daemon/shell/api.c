@@ -38,6 +38,9 @@ static const struct route {
     {"GET", {"api", "v1", "alerts", "*"}, HISTORY, vg_api_alert},
     {"POST", {"api", "v1", "alerts", "*", "*"}, ANYBODY, vg_api_command},
     {"POST", {"api", "v1", "beds", "*", "*", "*"}, ENTER, vg_api_message},
+    {"GET", {"fhir", "metadata"}, ANYBODY, vg_api_fhir_metadata},
+    {"GET", {"fhir", "*"}, HISTORY, vg_api_fhir_search},
+    {"GET", {"fhir", "*", "*"}, HISTORY, vg_api_fhir_read},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])
 
@@ -212,6 +215,8 @@ static void put_outcome(struct vg_buffer *b, unsigned status, const char *senten
 {
     const char *code = status == 404   ? "not-found"
                        : status == 405 ? "not-supported"
+                       : status == 406 ? "not-supported"
+                       : status == 401 ? "login"
                        : status == 403 ? "forbidden"
                        : status >= 500 ? "transient"
                                        : "invalid";

@@ -38,6 +38,8 @@ struct vg_api_call {
     } argument[VG_API_ARGUMENTS];
     bool too_long;            /* more parts or arguments than there is room for */
     const char *content_type; /* "" : none */
+    const char *accept, *prefer, *host; /* heads of these names; "" : none */
+    bool secure; /* it came by TLS, as far as a proxy in front says so */
     struct vg_who who;
     const char *cookie; /* of a session, "" : none */
     char from[48];   /* the peer's address; "" : this machine, perhaps a proxy's peer */
@@ -101,7 +103,8 @@ vg_api_fn vg_api_episodes, vg_api_episode, vg_api_assessments; /* api_episodes.c
 vg_api_fn vg_api_readings;                                     /* api_readings.c */
 vg_api_fn vg_api_command;                                      /* api_command.c */
 vg_api_fn vg_api_message;                                      /* api_message.c */
-vg_api_fn vg_api_login, vg_api_logout, vg_api_session;         /* api_session.c */
+vg_api_fn vg_api_fhir_metadata, vg_api_fhir_search, vg_api_fhir_read; /* api_fhir.c */
+vg_api_fn vg_api_login, vg_api_logout, vg_api_session; /* api_session.c */
 
 /* Whether the body says that it is JSON; else a problem. */
 bool vg_api_json(const struct vg_api_call *call, struct vg_api_answer *answer);
@@ -153,6 +156,9 @@ bool vg_api_patient(const struct vg_api_call *call, struct vg_api_answer *answer
 struct vg_cursor;
 bool vg_api_after(const struct vg_api_call *call, struct vg_api_answer *answer,
                   struct vg_cursor *out); /* "after", of a next link */
+
+/* Percent-escaped where it must be. */
+void vg_api_put_escaped(struct vg_buffer *b, const char *text);
 
 /* `,"next":"<the same question, after the cursor>"`, or nothing. */
 struct vg_page_end;

@@ -158,7 +158,7 @@ bool vg_api_after(const struct vg_api_call *call, struct vg_api_answer *answer,
 }
 
 /* Everything that means something in a query, and what is no plain text. */
-static void put_escaped(struct vg_buffer *b, const char *text)
+void vg_api_put_escaped(struct vg_buffer *b, const char *text)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                 "0123456789-._~,:";
@@ -184,7 +184,7 @@ static void put_argument(const struct vg_api_call *call, struct vg_buffer *b, si
         vg_api_time(call, &ignored, name, &at) && vg_is_set(at)) {
         vg_put_int(b, at.ms);
     } else {
-        put_escaped(b, call->argument[i].value);
+        vg_api_put_escaped(b, call->argument[i].value);
     }
     vg_buffer_finish(&ignored.text);
 }

@@ -93,6 +93,23 @@ static enum MHD_Result refuse(struct vg_http_request *request, unsigned status,
     return vg_http_reply(request);
 }
 
+static void take_heads(struct MHD_Connection *connection, struct vg_api_call *call)
+{
+    const char *scheme = header(connection, "X-Forwarded-Proto");
+    const struct {
+        const char *name, **to;
+    } heads[] = {{"Content-Type", &call->content_type},
+                 {"Accept", &call->accept},
+                 {"Prefer", &call->prefer},
+                 {"Host", &call->host}};
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        const char *value = header(connection, heads[i].name);
+        *heads[i].to = value != NULL ? value : "";
+    }
+    call->secure = scheme != NULL && strcasecmp(scheme, "https") == 0;
+}
+
 /* NULL: no memory, and the connection is closed. */
 static struct vg_http_request *begin(struct vg_http *http,
                                      struct MHD_Connection *connection, const char *url,
@@ -111,15 +128,13 @@ static struct vg_http_request *begin(struct vg_http *http,
     vg_api_cut_path(&request->call, url);
     (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_argument,
                                     &request->call);
-    const char *type = header(connection, "Content-Type");
-    request->call.content_type = type != NULL ? type : "";
     request->if_none_match = header(connection, "If-None-Match");
     request->authorization = header(connection, "Authorization");
     const char *cookie =
         MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, VG_API_COOKIE);
     request->call.cookie = cookie != NULL ? cookie : "";
-    const char *accept = header(connection, "Accept");
-    request->call.wants_page = accept != NULL && strstr(accept, "text/html") != NULL;
+    take_heads(connection, &request->call);
+    request->call.wants_page = strstr(request->call.accept, "text/html") != NULL;
     request->gzip = vg_http_takes_gzip(header(connection, "Accept-Encoding"));
     (void)atomic_fetch_add(&http->requests, 1);
     return request;

@@ -100,6 +100,8 @@ def test_every_path_of_the_openapi_file():
             "/api/v1/alerts/{id}": f"/api/v1/alerts/{alert}",
             "/api/v1/alerts/{id}/{do}": f"/api/v1/alerts/{alert}/acknowledge",
             "/api/v1/beds/{ward}/{bed}/{kind}": "/api/v1/beds/onc-7/12/assessment",
+            "/fhir/metadata": "/fhir/metadata", "/fhir/{type}/{id}": "/fhir/Patient/p-0042",
+            "/fhir/{type}": "/fhir/Observation?patient=p-0042&category=vital-signs&_sort=-date&_count=5",
         }
         bad = {
             "/api/v1/wards/{ward}/beds": (404, "/api/v1/wards/nowhere/beds"),
