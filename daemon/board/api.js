@@ -11,6 +11,12 @@ export class Problem extends Error {
     }
 }
 
+// Of a problem, or of a message that was refused.
+function sentenceOf(value) {
+    if (!value) return null;
+    return value.detail ?? (value.refused && value.refused.length > 0 ? value.refused[0].detail : null);
+}
+
 async function ask(path, options = {}) {
     const response = await fetch(path, {...options, signal: AbortSignal.timeout(PATIENCE), credentials: 'same-origin'});
     const text = await response.text();
@@ -18,7 +24,7 @@ async function ask(path, options = {}) {
     try {
         value = JSON.parse(text);
     } catch { /* not JSON: the status says enough */ }
-    if (!response.ok) throw new Problem(response.status, (value && value.detail) || `HTTP ${response.status}`);
+    if (!response.ok) throw new Problem(response.status, sentenceOf(value) ?? `HTTP ${response.status}`);
     return value;
 }
 
@@ -70,6 +76,8 @@ export function command(alert, verb, by, more = {}) {
 }
 
 // kind: assessment or therapy; the message is the one that any nurses' tool publishes.
-export function enter(ward, bed, kind, message) {
-    return post(`/api/v1/beds/${encodeURIComponent(ward)}/${encodeURIComponent(bed)}/${kind}`, message);
+// It is on disk when this comes back; single items may have been refused, which is an error too.
+export async function enter(ward, bed, kind, message) {
+    const answer = await post(`/api/v1/beds/${encodeURIComponent(ward)}/${encodeURIComponent(bed)}/${kind}`, message);
+    if (answer.refused && answer.refused.length > 0) throw new Problem(422, sentenceOf(answer));
 }

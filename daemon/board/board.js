@@ -66,7 +66,7 @@ export class Board {
         }
         const open = new Set(alerts.map((a) => a.id));
         for (const id of [...this.rows.keys()]) if (!open.has(id)) this.rows.delete(id);
-        if (!this.general.contains(document.activeElement)) arrange(this.general, alerts.map((a) => this.rows.get(a.id).element));
+        if (!this.hold.held()) arrange(this.general, alerts.map((a) => this.rows.get(a.id).element));
         show(this.general, alerts.length > 0);
     }
 
@@ -84,6 +84,7 @@ export class Board {
         const held = !asked && this.order.length > 0 && this.hold.held();
         this.order = held ? heldOrder(this.order, wanted) : wanted;
         if (!held) this.sizes();
+        if (!held) this.putGeneral();
         const focus = document.activeElement;
         arrange(this.grid, this.order.map((key) => this.tiles.get(key).element));
         if (focus !== document.activeElement && focus.isConnected) focus.focus({preventScroll: true});
@@ -94,7 +95,7 @@ export class Board {
     }
 
     misfit() {
-        return [...this.tiles.values()].some((tile) => (tile.element.dataset.calm === 'yes') !== (tile.alerts.length === 0));
+        return this.general.children.length !== this.rows.size || [...this.tiles.values()].some((tile) => (tile.element.dataset.calm === 'yes') !== (tile.alerts.length === 0));
     }
 
     // A tile grows and shrinks only when tiles may move.

@@ -60,24 +60,37 @@ class Page:
         return self.browser.run(f"const page = keep[{json.dumps(self.name)}]; {code}", **args)
 
     def ask(self, code, **args):
-        """An expression or a function body with `return` inside the page."""
+        """An expression or a function body with `return` inside the page; `a` holds the arguments. It goes in as one
+        expression: the page's own policy lets nothing be compiled there."""
         body = code if "return" in code else f"return ({code})"
-        return self.do("return page.evaluate(([code, a]) => new (async () => {}).constructor('a', code)(a), [args.body, args.a])",
-                       body=body, a=args)
+        return self.do("return page.evaluate(args.expression)", expression=f"(async (a) => {{ {body} }})({json.dumps(args)})")
 
     def wait(self, condition, timeout=10.0, **args):
         """Until the expression is true inside the page; its value."""
         return self.do("""
-            const handle = await page.waitForFunction(([code, a]) => new Function('a', `return (${code})`)(a), [args.body, args.a],
-                {timeout: args.timeout, polling: 20});
-            return handle.jsonValue();
-        """, body=condition, a=args, timeout=timeout * 1000)
+            const end = performance.now() + args.timeout;
+            for (;;) {
+                const value = await page.evaluate(args.expression);
+                if (value) return value;
+                if (performance.now() > end) throw new Error(`waited ${args.timeout} ms for: ${args.expression}`);
+                await new Promise((next) => setTimeout(next, 15));
+            }
+        """, expression=f"((a) => ({condition}))({json.dumps(args)})", timeout=timeout * 1000)
 
     def text(self, selector):
         return self.do("return page.locator(args.selector).first().innerText()", selector=selector)
 
     def click(self, selector):
         self.do("await page.locator(args.selector).first().click({timeout: 5000})", selector=selector)
+
+    def click_until(self, selector, wanted):
+        """What has just moved takes no click (nobody can have meant it): again, until the other is there."""
+        self.do("""
+            for (let i = 0; i < 40 && !await page.locator(args.wanted).count(); i++) {
+                await page.locator(args.selector).first().click({timeout: 5000});
+                await page.locator(args.wanted).first().waitFor({timeout: 100}).catch(() => null);
+            }
+        """, selector=selector, wanted=wanted)
 
     def press(self, *keys):
         self.do("for (const key of args.keys) await page.keyboard.press(key)", keys=keys)
