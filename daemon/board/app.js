@@ -89,6 +89,7 @@ class App {
     shown() {
         this.board.update();
         this.shout();
+        if (this.patient) this.patient.head();
         if (!this.painted) {
             this.painted = true;
             this.board.draw();
@@ -100,10 +101,18 @@ class App {
     takeAlert(alert) {
         const whole = this.state.follows(alert);
         if (!this.state.takeAlert(alert)) return;
-        this.board.update();
-        this.shout();
+        this.soon();
         if (this.patient) this.patient.alert(alert);
         if (!whole) this.load();
+    }
+
+    // Many changes at once are drawn once.
+    soon() {
+        this.drawing ??= setTimeout(() => {
+            this.drawing = null;
+            this.board.update();
+            this.shout();
+        }, 20);
     }
 
     takeValues(bed) {

@@ -34,12 +34,13 @@ export class Board {
     }
 
     update() {
-        const wards = new Set([...this.state.tiles().values()].map((bed) => bed.ward)).size > 1;
-        for (const [key, bed] of this.state.tiles()) {
+        const all = this.state.tiles();
+        const wards = new Set([...all.values()].map((bed) => bed.ward)).size > 1;
+        for (const [key, bed] of all) {
             if (!this.tiles.has(key)) this.tiles.set(key, new Tile(this.act));
             this.tiles.get(key).update(bed, this.state.alertsOf(bed.ward, bed.bed), wards);
         }
-        for (const key of [...this.tiles.keys()]) if (!this.state.tiles().has(key)) this.tiles.delete(key);
+        for (const key of [...this.tiles.keys()]) if (!all.has(key)) this.tiles.delete(key);
         this.putGeneral();
         this.putStrip();
         show(this.empty, this.tiles.size === 0);
@@ -48,7 +49,7 @@ export class Board {
 
     // One bed, after values of it came: the usual case.
     updateBed(key) {
-        const bed = this.state.tiles().get(key);
+        const bed = this.state.beds.get(key);
         const tile = this.tiles.get(key);
         if (!bed || !tile) {
             this.update();

@@ -52,14 +52,3 @@ export async function alerts(patient) {
 export async function episodes(patient) {
     return (await get('/api/v1/episodes', {patient, limit: 50})).episodes;
 }
-
-// When infusions began: of the bed, and by the alerts, which tell how long ago it was.
-export function infusions(bed, list) {
-    const times = bed && bed.infusion ? [Date.parse(bed.infusion)] : [];
-    for (const alert of list) {
-        if (alert.since_infusion_s === null || alert.since_infusion_s === undefined) continue;
-        const at = Date.parse(alert.raised) - alert.since_infusion_s * 1000;
-        if (!times.some((time) => Math.abs(time - at) < 120000)) times.push(at);
-    }
-    return times.sort((a, b) => a - b);
-}

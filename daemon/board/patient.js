@@ -77,12 +77,11 @@ export class PatientPage {
     head() {
         const {bed} = this;
         const stay = this.data.episodes[0];
-        this.infusions = history.infusions(bed, this.data.alerts);
-        const last = this.infusions[this.infusions.length - 1];
+        const last = bed && bed.infusion ? Date.parse(bed.infusion) : null;
         say(this.title, bed ? `${this.id} · ${t('bed_n', {bed: bed.bed})}` : this.id);
         say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product, stay && stay.protocol, stay && stay.age !== null ? `${stay.age} a` : '',
             stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
-        this.chart.marks = [...this.infusions.map((at) => ({at, text: t('infusion'), colour: 'mark'})),
+        this.chart.marks = [...(last ? [{at: last, text: t('infusion'), colour: 'mark'}] : []),
             ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];
     }
 
@@ -112,18 +111,21 @@ export class PatientPage {
         const ask = this.asked = Symbol('only the latest question counts');
         const {from, to} = this.time;
         const more = this.time.span * 0.25; // a little beside, so that moving shows something
-        const take = (name, promise) => promise.then((value) => {
-            if (this.asked !== ask || this.closed) return;
-            this.data[name] = value;
+        const faults = [];
+        const take = async (name) => {
+            try {
+                const value = await history[name](this.id, from - more, to + more);
+                if (this.asked !== ask || this.closed) return;
+                this.data[name] = value;
+                if (value.cut) faults.push(t('cut'));
+            } catch (error) {
+                faults.push(error.message);
+            }
             this.chart.draw();
-        });
-        try {
-            await Promise.all([take('vitals', history.vitals(this.id, from - more, to + more)), take('labs', history.labs(this.id, from - more, to + more)),
-                take('assessments', history.assessments(this.id, from - more, to + more))]);
-            this.failed(Object.values(this.data).some((d) => d && d.cut) ? new Error(t('cut')) : null);
-        } catch (error) {
-            this.failed(error);
-        }
+        };
+        await Promise.all(['vitals', 'labs', 'assessments'].map(take));
+        if (this.asked !== ask || this.closed) return;
+        this.failed(faults.length > 0 ? new Error([...new Set(faults)].join('; ')) : null);
         this.fetched = performance.now();
         mark(this.element, 'loaded', 'yes');
         this.putTable();

@@ -33,7 +33,7 @@ export class PatientChart {
                 score(t('crs_like'), items, (i) => (i.crs && i.crs.status === 'met' ? known(i.crs.grade) : i.crs && i.crs.status === 'not_met' ? 0 : null), 4),
                 score(t('icans_like'), items, grade('icans'), 4));
         }
-        if (vitals) for (const [code, parts] of CURVES) lanes.push(curve(code, t(code === 'bp' ? 'signal.sbp' : `signal.${code}`), parts, vitals));
+        if (vitals) for (const [code, parts] of CURVES) lanes.push(curve(code, t(`signal.${code}`), parts, vitals));
         if (labs) for (const code of LABS) if (labs.lists.has(code)) lanes.push(points(code, labs.lists.get(code)));
         return lanes;
     }

@@ -76,11 +76,13 @@ export class State {
         return last === undefined || alert.n <= last + 1 || alert.n === 0;
     }
 
-    // Alerts of the ward, the node or a gateway have no bed.
     alertsOf(ward, bed) {
-        return [...this.alerts.values()].filter((a) => a.ward === ward && (a.bed ?? null) === bed).sort(byUrgency);
+        const list = [];
+        for (const alert of this.alerts.values()) if (alert.bed === bed && alert.ward === ward) list.push(alert);
+        return list.length > 1 ? list.sort(byUrgency) : list;
     }
 
+    // Of the ward, the node or a gateway: they have no bed.
     wardAlerts() {
         return [...this.alerts.values()].filter((a) => !a.bed).sort(byUrgency);
     }

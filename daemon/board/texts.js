@@ -82,7 +82,7 @@ export const TEXTS = {
     'flag.irr_resolved': ['infusion reaction over', '输注反应结束'], 'flag.fn_treated': ['antibiotic given', '已用抗生素'], 'flag.comfort_care': ['comfort care (physician)', '舒适医疗（医生）'],
 
     // signals
-    'signal.hr': ['Pulse', '心率'], 'signal.rr': ['Breaths', '呼吸'], 'signal.spo2': ['SpO2', 'SpO2'], 'signal.sbp': ['Pressure', '血压'], 'signal.dbp': ['Diastolic', '舒张压'], 'signal.map': ['Mean pressure', '平均动脉压'],
+    'signal.hr': ['Pulse', '心率'], 'signal.rr': ['Breaths', '呼吸'], 'signal.spo2': ['SpO2', 'SpO2'], 'signal.bp': ['Pressure', '血压'], 'signal.sbp': ['Systolic', '收缩压'], 'signal.dbp': ['Diastolic', '舒张压'], 'signal.map': ['Mean pressure', '平均动脉压'],
     'signal.temp': ['Temp.', '体温'], 'signal.o2': ['oxygen', '给氧'], 'signal.acvpu': ['ACVPU', 'ACVPU'], 'signal.crp': ['CRP', 'CRP'], 'signal.ferritin': ['Ferritin', '铁蛋白'], 'signal.plt': ['Platelets', '血小板'],
     'signal.wbc': ['WBC', '白细胞'], 'signal.anc': ['ANC', '中性粒细胞'], 'signal.hb': ['Hb', '血红蛋白'], 'signal.creat': ['Creatinine', '肌酐'], 'signal.ldh': ['LDH', 'LDH'], 'signal.fibrinogen': ['Fibrinogen', '纤维蛋白原'],
     'signal.k': ['K', '钾'], 'signal.na': ['Na', '钠'], 'signal.lactate': ['Lactate', '乳酸'], 'signal.glucose': ['Glucose', '血糖'], 'signal.il6': ['IL-6', 'IL-6'],

@@ -22,7 +22,7 @@ class ValueRow {
         this.age = make('span', {className: 'age'});
         this.spark = make('canvas', {className: 'spark', 'aria-hidden': 'true'});
         this.element = make('div', {className: 'value', data: {code}},
-            make('dt', {}, t(`signal.${code}`)), make('dd', {}, this.number, ' ', this.unit, ' ', this.age), this.spark);
+            make('dt', {}, t(`signal.${code === 'sbp' ? 'bp' : code}`)), make('dd', {}, this.number, ' ', this.unit, ' ', this.age), this.spark);
     }
 
     // Pressure is one row: systolic over diastolic, and the mean.

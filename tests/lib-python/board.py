@@ -46,12 +46,13 @@ class World:
             raise
         print(f"chromium {self.browser.version}")
         self.web = Web(self.place.daemon.port)
-        self.gateway = self.place.client("board-test", "vigil/v1/wards/+/events")
+        self.gateway = self.place.client("board-test", "vigil/v1/wards/+/events", "vigil/v1/gateways/+/committed")
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, kind, error, trace):
         self.browser.close()
-        return self.place.__exit__(*error)
+        good = kind is SystemExit and not error.code
+        return self.place.__exit__(*((None, None, None) if good else (kind, error, trace)))
 
     def patient(self, bed):
         return f"p-{int(bed):04d}"
@@ -64,10 +65,11 @@ class World:
         items = [{**o, "source": "spot"} for o in obs] if source_spot else obs
         self.publish(bed, "vitals", *items, ts=ts, ward=ward)
 
-    def admit(self, bed, ago=HOUR, ward="onc-7"):
+    def admit(self, bed, ago=HOUR, ward="onc-7", wait=True):
         self.gateway.publish(f"vigil/v1/beds/{ward}/{bed}/episode", {
             "ts": now_ms() - ago, "by": "adt", "do": "admit", "patient": self.patient(bed), "product": "car_nk", "age": 55})
-        until(lambda: self.bed(bed, ward).get("patient") == self.patient(bed), what=f"the admission to bed {bed}")
+        if wait:
+            until(lambda: self.bed(bed, ward).get("patient") == self.patient(bed), what=f"the admission to bed {bed}")
         return self.patient(bed)
 
     def low_pressure(self, bed, ward="onc-7"):
@@ -81,6 +83,15 @@ class World:
         answer = self.web.get(f"/api/v1/wards/{ward}/beds")
         beds = answer.json["beds"] if answer.status == 200 else []
         return next((b for b in beds if b["bed"] == bed), {})
+
+    def caught_up(self):
+        """Until what was published is on disk, as the mark says."""
+        until(lambda: [m for m in self.gateway.messages("/gw-1/committed") if m["upto"] >= self.seq], 40, "the committed mark")
+
+    def keep(self, page, name):
+        """A picture of this state, for the papers, where VIGIL_SHOTS says so."""
+        if os.environ.get("VIGIL_SHOTS"):
+            page.shot(os.path.join(os.environ["VIGIL_SHOTS"], f"{name}.png"))
 
     def board(self, path="/", **options):
         self.pages += 1
