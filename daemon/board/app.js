@@ -5,7 +5,7 @@ import {get} from './api.js';
 import {learn, now, span} from './clock.js';
 import {State, keyOf, needsSomebody} from './state.js';
 import {Stream} from './stream.js';
-import {LOST, Life} from './life.js';
+import {Life} from './life.js';
 import {Sound} from './sound.js';
 import {Who} from './who.js';
 import {Ask} from './ask.js';
@@ -137,12 +137,11 @@ class App {
     // Nobody watches: said over everything, and the values are grey.
     lives(state, ms) {
         const lost = byId('lost');
-        const text = state !== 'lost' ? '' : this.life.ever || ms > LOST ? t('lost', {span: span(ms / 1000)}) : '';
         if (lost.hidden !== (state !== 'lost')) {
             show(lost, state === 'lost');
             lost.replaceChildren(make('strong', {}, t('lost_title')), make('span', {}));
         }
-        if (state === 'lost') say(lost.lastChild, text);
+        if (state === 'lost') say(lost.lastChild, t('lost', {span: span(ms / 1000)}));
         document.documentElement.dataset.life = state;
         this.bar.lives(state, ms, this.linked);
     }

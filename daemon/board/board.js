@@ -56,7 +56,7 @@ export class Board {
             return;
         }
         tile.update(bed, this.state.alertsOf(bed.ward, bed.bed), tile.ward.textContent !== '');
-        this.drawTile(tile);
+        tile.stale = true; // its lines are drawn with the next tick: ten minutes are a pixel or two
     }
 
     putGeneral() {
@@ -106,12 +106,16 @@ export class Board {
 
     // Every second: ages, countdowns, and the order once nobody holds it any more.
     tick() {
-        for (const tile of this.tiles.values()) tile.tick();
+        for (const tile of this.tiles.values()) {
+            tile.tick();
+            if (tile.stale) this.drawTile(tile);
+        }
         for (const row of this.rows.values()) row.tick();
         if (!this.hint.hidden) this.reorder(false);
     }
 
     drawTile(tile) {
+        tile.stale = false;
         tile.draw(this.trends.get(tile.now.patient), this.colours ?? this.readColours());
     }
 

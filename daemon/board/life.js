@@ -13,7 +13,6 @@ export class Life {
         this.counter = null;
         this.epoch = null;
         this.state = 'live';
-        this.ever = false;
         this.timer = setInterval(() => this.look(), 250);
         document.addEventListener('visibilitychange', () => this.look());
     }
@@ -23,7 +22,6 @@ export class Life {
         if (node.epoch === this.epoch && node.counter === this.counter) return;
         this.epoch = node.epoch;
         this.counter = node.counter;
-        this.ever = true;
         this.beat = performance.now();
         this.wall = Date.now();
         this.look();
