@@ -59,8 +59,8 @@ class App {
     async load() {
         clearTimeout(this.again);
         try {
-            const wards = await this.wards();
-            const answers = await Promise.all(wards.map((ward) => get(`/api/v1/wards/${encodeURIComponent(ward)}/beds`)));
+            const answers = await this.askAll();
+            this.first ??= askedWard() ? answers[0].event : this.listed; // nothing after this is missed
             answers.forEach((answer) => { this.state.takeBeds(answer); learn(answer.at); });
             this.follow();
         } catch {
@@ -71,13 +71,20 @@ class App {
         this.shown();
     }
 
+    // The beds of the ward that this display shows, or of all.
+    async askAll() {
+        const beds = (ward) => get(`/api/v1/wards/${encodeURIComponent(ward)}/beds`);
+        const wards = this.wards();
+        if (askedWard()) return [(await Promise.all([beds(askedWard()), wards]))[0]];
+        return Promise.all((await wards).map(beds));
+    }
+
     async wards() {
         const all = await get('/api/v1/wards');
+        this.listed ??= all.event;
         this.bar.wards = all.wards.map((w) => w.ward);
-        if (!this.first) this.first = all.event; // nothing after this is missed
         if (this.state.node === null) this.takeNode(all.node, false);
-        const asked = askedWard();
-        return asked ? this.bar.wards.filter((w) => w === asked) : this.bar.wards;
+        return this.bar.wards;
     }
 
     follow() {
@@ -92,8 +99,8 @@ class App {
         if (this.patient) this.patient.head();
         if (!this.painted) {
             this.painted = true;
-            this.board.draw();
             requestAnimationFrame(() => performance.mark('tiles'));
+            setTimeout(() => this.sound.tryQuietly(), 500); // it takes a while to begin
         }
         document.documentElement.dataset.loaded = 'yes';
     }
@@ -177,11 +184,7 @@ class App {
         document.documentElement.lang = language();
         applyLook();
         say(byId('foot'), t('disclaimer'));
-        this.sound.tryQuietly();
         addEventListener('hashchange', () => this.route());
-        addEventListener('look', () => this.board.draw());
-        matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.board.draw());
-        addEventListener('resize', () => this.board.draw());
         setInterval(() => { this.board.tick(); this.bar.tick(); }, 1000);
         setInterval(() => this.sound.tick(this.state.alerts.values(), this.life.state === 'lost', now()), 400);
         this.route();

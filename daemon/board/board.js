@@ -2,7 +2,6 @@
 // The ward board: tiles in the order of urgency, what concerns the ward as a whole above them, and a strip of all
 // that is critical and has nobody.
 import {arrange, make, mark, say, show} from './dom.js';
-import {now} from './clock.js';
 import {ruleName, t} from './words.js';
 import {needsSomebody} from './state.js';
 import {Hold, heldOrder, wantedOrder} from './order.js';
@@ -116,22 +115,10 @@ export class Board {
 
     drawTile(tile) {
         tile.stale = false;
-        tile.draw(this.trends.get(tile.now.patient), this.colours ?? this.readColours());
-    }
-
-    readColours() {
-        const style = getComputedStyle(document.documentElement);
-        this.colours = {line: style.getPropertyValue('--spark'), band: style.getPropertyValue('--spark-band')};
-        return this.colours;
+        tile.draw(this.trends.get(tile.now.patient));
     }
 
     draw() {
-        this.readColours();
         for (const tile of this.tiles.values()) this.drawTile(tile);
-    }
-
-    // The instant up to which what is shown is known.
-    get at() {
-        return now();
     }
 }

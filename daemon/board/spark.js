@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sparklines of six hours: the span between the extremes of each step, and the mean as a line; a break where
-// there was nothing. Drawn on a canvas; the numbers themselves stand beside it.
+// there was nothing. The numbers themselves stand beside it.
 
 export const SPAN = 6 * 3600000; // ms
 export const STEP = 600000;
@@ -50,36 +50,45 @@ function scale(code, list) {
     return {low, high};
 }
 
-function strokeRuns(context, list, x, y) {
-    context.beginPath();
-    list.forEach((step, i) => {
-        const near = i > 0 && step.at - list[i - 1].at <= STEP * 1.5;
-        if (near) context.lineTo(x(step.at), y(step.mean));
-        else context.moveTo(x(step.at) - 1, y(step.mean));
-        if (!near) context.lineTo(x(step.at) + 1, y(step.mean));
-    });
-    context.stroke();
+const SVG = 'http://www.w3.org/2000/svg';
+const WIDE = 144; // units across: four for each step
+const HIGH = 28;
+
+export function sparkline() {
+    const element = document.createElementNS(SVG, 'svg');
+    for (const [key, value] of Object.entries({viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: 'none', class: 'spark', 'aria-hidden': 'true'})) element.setAttribute(key, value);
+    for (const name of ['band', 'mean']) {
+        const path = document.createElementNS(SVG, 'path');
+        path.setAttribute('class', name);
+        element.append(path);
+    }
+    return element;
 }
 
-// now: the daemon's time; colours: {line, band} of the theme.
-export function draw(canvas, code, list, now, colours) {
-    const ratio = Math.min(devicePixelRatio || 1, 2);
-    const width = Math.round(canvas.clientWidth * ratio);
-    const height = Math.round(canvas.clientHeight * ratio);
-    if (width === 0 || height === 0) return;
-    if (canvas.width !== width) canvas.width = width;
-    if (canvas.height !== height) canvas.height = height;
-    const context = canvas.getContext('2d');
-    context.clearRect(0, 0, width, height);
+function set(path, d) {
+    if (path.getAttribute('d') !== d) path.setAttribute('d', d);
+}
+
+// now: the daemon's time.
+export function draw(element, code, list, now) {
     const seen = (list || []).filter((step) => step.at > now - SPAN - STEP);
-    if (seen.length === 0) return;
+    const [bandPath, meanPath] = element.children;
+    if (seen.length === 0) {
+        set(bandPath, '');
+        set(meanPath, '');
+        return;
+    }
     const {low, high} = scale(code, seen);
-    const x = (at) => ((at + STEP / 2 - (now - SPAN)) / SPAN) * width;
-    const y = (value) => height - 2 - ((value - low) / (high - low || 1)) * (height - 4);
-    context.fillStyle = colours.band;
-    const wide = Math.max((STEP / SPAN) * width, 1);
-    for (const step of seen) context.fillRect(x(step.at) - wide / 2, y(step.max), wide, Math.max(y(step.min) - y(step.max), 1));
-    context.strokeStyle = colours.line;
-    context.lineWidth = 1.5 * ratio;
-    strokeRuns(context, seen, x, y);
+    const begin = Math.floor((now - SPAN) / STEP) * STEP; // moves once a step, so that nothing is drawn in between
+    const x = (at) => Math.round(((at + STEP / 2 - begin) / (SPAN + STEP)) * WIDE * 10) / 10;
+    const y = (value) => Math.round((HIGH - 2 - ((value - low) / (high - low || 1)) * (HIGH - 4)) * 10) / 10;
+    let bands = '';
+    let means = '';
+    seen.forEach((step, i) => {
+        if (step.max > step.min) bands += `M${x(step.at) - 2} ${y(step.max)}h4V${y(step.min)}h-4z`;
+        const near = i > 0 && step.at - seen[i - 1].at <= STEP * 1.5;
+        means += near ? `L${x(step.at)} ${y(step.mean)}` : `M${x(step.at) - 1} ${y(step.mean)}h1`;
+    });
+    set(bandPath, bands);
+    set(meanPath, means);
 }

@@ -6,7 +6,7 @@ import {clockTime, countdown, dayOf, now, since, span} from './clock.js';
 import {t, unit, word} from './words.js';
 import {needsSomebody} from './state.js';
 import {AlertRow} from './tile_alert.js';
-import {CODES, draw} from './spark.js';
+import {CODES, draw, sparkline} from './spark.js';
 
 const DIGITS = {temp: 1};
 
@@ -20,7 +20,7 @@ class ValueRow {
         this.number = make('b', {className: 'number'});
         this.unit = make('span', {className: 'unit'});
         this.age = make('span', {className: 'age'});
-        this.spark = make('canvas', {className: 'spark', 'aria-hidden': 'true'});
+        this.spark = sparkline();
         this.element = make('div', {className: 'value', data: {code}},
             make('dt', {}, t(`signal.${code === 'sbp' ? 'bp' : code}`)), make('dd', {}, this.number, ' ', this.unit, ' ', this.age), this.spark);
     }
@@ -43,8 +43,8 @@ class ValueRow {
         mark(this.element, 'state', stale ? 'stale' : value.quality === 'questionable' ? 'doubtful' : 'good');
     }
 
-    draw(trends, colours) {
-        draw(this.spark, this.code, trends ? trends.of.get(this.code) : null, now(), colours);
+    draw(trends) {
+        draw(this.spark, this.code, trends ? trends.of.get(this.code) : null, now());
     }
 }
 
@@ -169,7 +169,7 @@ export class Tile {
         show(this.notes, text !== '');
     }
 
-    draw(trends, colours) {
-        for (const row of this.values) row.draw(trends, colours);
+    draw(trends) {
+        for (const row of this.values) row.draw(trends);
     }
 }

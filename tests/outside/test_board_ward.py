@@ -34,7 +34,7 @@ def test_a_full_ward_is_painted_within_a_second():
         page.wait("performance.getEntriesByName('trends').length > 0", 20)
         times.append([page.ask(f"performance.getEntriesByName('{name}')[0].startTime") for name in ("first-contentful-paint", "tiles", "trends")])
         assert page.ask("document.querySelectorAll('.tile').length") == BEDS
-        drawn = page.ask("[...document.querySelectorAll('.spark')].filter((c) => c.width && new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some(Boolean)).length")
+        drawn = page.ask("[...document.querySelectorAll('.spark .mean')].filter((path) => path.getTotalLength() > 50).length")
         assert drawn == 5 * BEDS, drawn
         assert page.faults() == [], page.faults()
         if len(times) < 3:
@@ -125,7 +125,7 @@ def test_a_day_in_fast_motion_leaves_no_heap_behind():
         const beds = [...vigil.state.beds.values()];
         const alert = {n: 0, class: 'x', severity: 'urgent', condition: 'active', text: 'a text', claims: [], evidence: [], rule: 'HYPOTENSION', onset: '2026-01-01T00:00:00.000Z'};
         let at = Date.now();
-        for (let step = 0; step < 144; step++) {
+        for (let step = 0; step < 48; step++) {
             at += 600000;
             const ts = new Date(at).toISOString();
             for (const bed of beds) {
@@ -151,7 +151,7 @@ def test_a_day_in_fast_motion_leaves_no_heap_behind():
     for number in range(3):
         page.ask(day, day=number)
         sizes.append(page.do(heap))
-    print(f"  after one, two, three days: {[f'{bytes_ / 1e6:.1f} MB, {nodes} nodes' for bytes_, nodes in sizes]}")
+    print(f"  after each third of the day: {[f'{bytes_ / 1e6:.1f} MB, {nodes} nodes' for bytes_, nodes in sizes]}")
     assert sizes[2][0] < sizes[1][0] * 1.1 + 500_000 and sizes[2][1] < sizes[1][1] * 1.1 + 200, sizes
     page.close()
 
