@@ -14,6 +14,7 @@ import {Bar} from './bar.js';
 import {Board} from './board.js';
 import {Loader} from './trends.js';
 import {PatientPage} from './patient.js';
+import {session} from './session.js';
 import {applyLook, askedWard} from './settings.js';
 import {language, ruleName, t} from './words.js';
 
@@ -63,7 +64,8 @@ class App {
             this.first ??= askedWard() ? answers[0].event : this.listed; // nothing after this is missed
             answers.forEach((answer) => { this.state.takeBeds(answer); learn(answer.at); });
             this.follow();
-        } catch {
+        } catch (error) {
+            if (error.status === 401) location.reload(); // the log-in has ended
             this.again = setTimeout(() => this.load(), RETRY);
             return;
         }
@@ -189,6 +191,7 @@ class App {
         setInterval(() => this.sound.tick(this.state.alerts.values(), this.life.state === 'lost', now()), 400);
         this.route();
         this.load();
+        session().then((who) => this.who.is(who));
     }
 }
 

@@ -3,6 +3,7 @@
 // command, since the next hand may be another's.
 import {make} from './dom.js';
 import {field, closeSheet, openSheet, select} from './sheet.js';
+import {leaveWhenIdle, logout} from './session.js';
 import {t, word} from './words.js';
 
 const KEPT = 15 * 60000; // ms
@@ -18,10 +19,21 @@ export class Who {
             const kept = JSON.parse(sessionStorage.getItem('vigil.who'));
             if (kept && kept.until > Date.now()) Object.assign(this, {by: kept.by, until: kept.until});
         } catch { /* nobody, then */ }
-        setInterval(() => this.by && Date.now() > this.until && this.leave(), 1000);
+        setInterval(() => this.by && !this.session && Date.now() > this.until && this.leave(), 1000);
+    }
+
+    // Users are configured: the daemon knows who this is, and in which role they answer.
+    is({users, name, right, roles}) {
+        if (!users) return;
+        this.session = {name, right};
+        this.by = `${roles[0] ?? right}:${name}`;
+        document.documentElement.dataset.right = right;
+        if (right !== 'display') leaveWhenIdle();
+        this.on();
     }
 
     stay() {
+        if (this.session) return;
         this.until = Date.now() + KEPT;
         try {
             sessionStorage.setItem('vigil.who', JSON.stringify({by: this.by, until: this.until}));
@@ -29,6 +41,10 @@ export class Who {
     }
 
     leave() {
+        if (this.session) {
+            logout();
+            return;
+        }
         this.by = null;
         sessionStorage.removeItem('vigil.who');
         this.on();
@@ -36,6 +52,7 @@ export class Who {
 
     // "role:name", or null if nobody said.
     async known() {
+        if (this.session) return this.by;
         if (!this.by || Date.now() > this.until) await this.ask();
         if (this.by) this.stay();
         return this.by;

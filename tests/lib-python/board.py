@@ -29,6 +29,12 @@ def temp(value):
     return {"code": "temp", "value": value, "unit": "Cel", "source": "spot"}
 
 
+def low_pressure(client, ward, bed):
+    """Two low cuffs more than five minutes apart, of a gateway that does not number."""
+    for ago in (400_000, 1000):
+        client.publish(f"vigil/v1/beds/{ward}/{bed}/vitals", vitals(None, cuff(80), ts=now_ms() - ago))
+
+
 class World:
     """Begins when it is entered, so that a test file that cannot begin says so once."""
 

@@ -70,7 +70,9 @@ class Page:
         return self.do("""
             const end = performance.now() + args.timeout;
             for (;;) {
-                const value = await page.evaluate(args.expression);
+                const value = await page.evaluate(args.expression).catch((error) => {
+                    if (!/context was destroyed|navigat/i.test(error.message)) throw error; // another page is on its way
+                });
                 if (value) return value;
                 if (performance.now() > end) throw new Error(`waited ${args.timeout} ms for: ${args.expression}`);
                 await new Promise((next) => setTimeout(next, 15));
