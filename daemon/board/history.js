@@ -52,3 +52,10 @@ export async function alerts(patient) {
 export async function episodes(patient) {
     return (await get('/api/v1/episodes', {patient, limit: 50})).episodes;
 }
+
+// What was charted from then on, one item each, oldest first.
+export async function charted(patient, from) {
+    const answer = await get('/api/v1/charted', {patient, from: iso(from), limit: 10000});
+    const items = answer.charted.flatMap((m) => m.obs.map((o) => ({...o, at: Date.parse(o.ts ?? m.ts)})));
+    return {items: items.sort((a, b) => a.at - b.at), cut: answer.cut};
+}

@@ -7,6 +7,7 @@ import {Timeline} from './timeline.js';
 import {PatientChart} from './patient_chart.js';
 import {stepTable} from './patient_table.js';
 import {AlertRow} from './tile_alert.js';
+import {infusionStarts} from './lanes_charted.js';
 import {why} from './why.js';
 import {isOpen} from './state.js';
 import {t} from './words.js';
@@ -21,7 +22,7 @@ export class PatientPage {
         this.id = id;
         this.state = state;
         this.act = {...act, held: () => false};
-        this.data = {vitals: null, labs: null, assessments: null, alerts: [], episodes: []};
+        this.data = {vitals: null, labs: null, assessments: null, charted: null, alerts: [], episodes: []};
         this.rows = new Map();
         this.time = new Timeline(() => this.moved(), (at) => this.chart.point(at));
         this.chart = new PatientChart(this.time, this.data);
@@ -72,16 +73,33 @@ export class PatientPage {
         this.head();
         this.range(24);
         this.putAlerts();
+        this.loadCharted();
+    }
+
+    // From the begin of the stay, since what was charted long ago may still hold; or else of the last day.
+    async loadCharted() {
+        const stay = this.data.episodes[0];
+        const recent = now() - 24 * HOUR;
+        try {
+            this.data.charted = await history.charted(this.id, stay ? Date.parse(stay.begin) : recent);
+        } catch {
+            this.data.charted = await history.charted(this.id, recent).catch(() => null);
+        }
+        this.chartedAt = performance.now();
+        if (this.data.charted === null) this.failed(new Error(t('charted_missing')));
+        this.head();
+        this.chart.draw();
     }
 
     head() {
         const {bed} = this;
         const stay = this.data.episodes[0];
-        const last = bed && bed.infusion ? Date.parse(bed.infusion) : null;
+        const infusions = infusionStarts(this.data.charted);
+        const last = infusions[infusions.length - 1] ?? (bed && bed.infusion ? Date.parse(bed.infusion) : null);
         say(this.title, bed ? `${this.id} · ${t('bed_n', {bed: bed.bed})}` : this.id);
         say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product, stay && stay.protocol, stay && stay.age !== null ? `${stay.age} a` : '',
             stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
-        this.chart.marks = [...(last ? [{at: last, text: t('infusion'), colour: 'mark'}] : []),
+        this.chart.marks = [...(infusions.length > 0 ? infusions : [last]).filter(Boolean).map((at) => ({at, text: t('infusion'), colour: 'mark'})),
             ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];
     }
 
@@ -175,7 +193,12 @@ export class PatientPage {
     }
 
     values(bed) {
-        if (bed.patient === this.id && this.follows && performance.now() - (this.fetched ?? 0) > REFRESH) this.range(this.time.span / HOUR / 1.01);
+        if (bed.patient === this.id && this.follows && performance.now() - (this.fetched ?? 0) > REFRESH) this.refresh();
+    }
+
+    refresh() {
+        this.range(this.time.span / HOUR / 1.01);
+        this.loadCharted();
     }
 
     tick() {

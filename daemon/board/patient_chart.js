@@ -3,6 +3,7 @@
 import {make, say, show} from './dom.js';
 import {clockTime, now} from './clock.js';
 import {Pen, alertBars, axis, curve, marks, points, score} from './lanes.js';
+import {chartedLanes} from './lanes_charted.js';
 import {t} from './words.js';
 import {LABS} from './history.js';
 
@@ -25,7 +26,7 @@ export class PatientChart {
     }
 
     lanes() {
-        const {vitals, labs, assessments, alerts} = this.data;
+        const {vitals, labs, assessments, alerts, charted} = this.data;
         const lanes = [alertBars(alerts, now())];
         const items = assessments ? assessments.items : [];
         if (items.length > 0) {
@@ -33,6 +34,7 @@ export class PatientChart {
                 score(t('crs_like'), items, (i) => (i.crs && i.crs.status === 'met' ? known(i.crs.grade) : i.crs && i.crs.status === 'not_met' ? 0 : null), 4),
                 score(t('icans_like'), items, grade('icans'), 4));
         }
+        if (charted) lanes.push(...chartedLanes(charted, now()));
         if (vitals) for (const [code, parts] of CURVES) lanes.push(curve(code, t(`signal.${code}`), parts, vitals));
         if (labs) for (const code of LABS) if (labs.lists.has(code)) lanes.push(points(code, labs.lists.get(code)));
         return lanes;

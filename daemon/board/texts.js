@@ -90,11 +90,11 @@ export const TEXTS = {
     // patient
     history: ['History', '历史'], history_of: ['History of bed {bed}', '{bed}床历史'], back: ['← Board', '← 看板'], patient: ['Patient', '患者'], chart: ['Chart', '图表'], table: ['Table', '表格'], print: ['Print', '打印'], csv: ['CSV', 'CSV'],
     from: ['From', '自'], to: ['To', '至'], all: ['Whole stay', '全程'], 'range.6': ['6 h', '6 小时'], 'range.24': ['24 h', '24 小时'], 'range.72': ['3 days', '3 天'], 'range.168': ['7 days', '7 天'], 'range.720': ['30 days', '30 天'],
-    zoom_in: ['Zoom in', '放大'], zoom_out: ['Zoom out', '缩小'], earlier: ['Earlier', '更早'], later: ['Later', '更晚'], to_now: ['Now', '现在'], infusion: ['infusion', '输注'], admitted: ['admitted', '入院'],
+    zoom_in: ['Zoom in', '放大'], zoom_out: ['Zoom out', '缩小'], earlier: ['Earlier', '更早'], later: ['Later', '更晚'], to_now: ['Now', '现在'], infusion: ['infusion', '输注'], lymphodepletion: ['lymphodepletion', '清淋'], vasopressor: ['Pressors', '升压药'], seizure: ['SEIZURE', '癫痫发作'], admitted: ['admitted', '入院'],
     vitals: ['Vital signs', '生命体征'], labs: ['Laboratory', '化验'], assessments: ['Scores', '评分'], alerts: ['Alerts', '警报'], no_alerts: ['No alert in this time.', '此时段无警报。'], nothing_here: ['nothing recorded', '无记录'],
     chart_keys: ['Arrow keys move, + and − zoom, Home shows the whole stay, End shows now. Drag to select a time, Shift and drag to move.', '方向键移动，+/− 缩放，Home 全程，End 现在。拖动选择时段，Shift+拖动平移。'],
     time: ['Time', '时间'], lowest: ['lowest', '最低'], highest: ['highest', '最高'], mean: ['mean', '平均'], count: ['values', '数量'], cut: ['Not all could be loaded: choose a shorter time.', '数据过多未全部加载：请选择更短时段。'],
-    no_answer: ['Not loaded: {why}', '未加载：{why}'], owner: ['Owner', '负责人'], steps: ['Each line: {step}', '每行：{step}'],
+    charted_missing: ['what was charted', '护理与治疗记录'], no_answer: ['Not loaded: {why}', '未加载：{why}'], owner: ['Owner', '负责人'], steps: ['Each line: {step}', '每行：{step}'],
     why: ['Why did this fire?', '为何触发？'], evidence: ['Evidence', '依据'], no_evidence: ['No single value: it rests on what did not come.', '无单项数值：基于缺失的数据。'], facts: ['Facts', '详情'], changes: ['Changes', '变更'],
     onset: ['Onset (measured)', '起始（测量时间）'], raised: ['Raised', '触发'], severity: ['Severity', '级别'], peak: ['Highest so far', '最高级别'], missing: ['Missing', '缺失'], when_raised: ['Scores when raised', '触发时评分'],
     fever_masked: ['Fever may be masked', '发热可能被掩盖'], rule: ['Rule', '规则'], protocol: ['Protocol', '方案'], reference: ['Reference', '参考'], no_history: ['The history was not loaded: {why}', '历史未加载：{why}'],

@@ -99,6 +99,7 @@ vg_api_fn vg_api_metrics;                                      /* api_metrics.c 
 vg_api_fn vg_api_alerts, vg_api_alert;                         /* api_alerts.c */
 vg_api_fn vg_api_episodes, vg_api_episode, vg_api_assessments; /* api_episodes.c */
 vg_api_fn vg_api_readings;                                     /* api_readings.c */
+vg_api_fn vg_api_charted;                                      /* api_charted.c */
 vg_api_fn vg_api_command;                                      /* api_command.c */
 vg_api_fn vg_api_message;                                      /* api_message.c */
 vg_api_fn vg_api_login, vg_api_logout, vg_api_session;         /* api_session.c */

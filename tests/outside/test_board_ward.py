@@ -81,6 +81,9 @@ def test_the_page_of_a_patient():
     WORLD.publish(bed, "therapy", {"code": "infusion", "value": "start", "product": "car_nk"}, ts=now_ms() - 72 * HOUR)
     for minute in range(24 * 60, -1, -5):
         measure(bed, now_ms() - minute * MINUTE, pressure=False)
+    WORLD.publish(bed, "therapy", {"code": "infusion", "value": "end"}, ts=now_ms() - 71 * HOUR)
+    WORLD.publish(bed, "therapy", {"code": "o2_device", "value": "nasal_cannula", "flow": 2}, {"code": "medication", "value": "paracetamol"}, ts=now_ms() - 8 * HOUR)
+    WORLD.publish(bed, "assessment", {"code": "flag", "value": "scale2"}, {"code": "symptom", "value": "rigors"}, ts=now_ms() - 6 * HOUR)
     WORLD.publish(bed, "labs", {"code": "crp", "value": 8.5, "unit": "mg/dL"}, {"code": "ferritin", "value": 900, "unit": "ng/mL"}, ts=now_ms() - 5 * HOUR)
     WORLD.low_pressure(bed)
     until(lambda: [e for e in WORLD.gateway.events("HYPOTENSION") if e["bed"] == bed], what="the alert")
@@ -90,6 +93,9 @@ def test_the_page_of_a_patient():
     page.wait("vigil.patient.data.vitals && [...vigil.patient.data.vitals.lists.keys()].sort().join() === 'dbp,hr,rr,sbp,spo2,temp'")
     page.wait("vigil.patient.data.labs && [...vigil.patient.data.labs.lists.keys()].sort().join() === 'crp,ferritin'")
     page.wait("document.querySelector('h1').textContent.includes('bed 61')")
+    page.wait("vigil.patient.data.charted && vigil.patient.data.charted.items.map((o) => o.code).join() === 'infusion,infusion,o2_device,medication,flag,symptom'")
+    page.wait("vigil.patient.data.assessments && vigil.patient.data.assessments.items.length > 0")
+    assert page.ask("vigil.patient.chart.marks.filter((m) => m.text === 'infusion').length") == 1
     WORLD.keep(page, "patient")
     span = page.ask("vigil.patient.time.span")
     page.do("await page.locator('canvas.chart').focus()")
