@@ -51,9 +51,10 @@ export function axis(pen, height) {
         const x = time.x(at);
         const day = new Date(at);
         const midnight = day.getHours() === 0 && day.getMinutes() === 0;
-        pen.line(x, 0, x, height - 22, colours.grid, midnight ? 2 : 1);
+        pen.line(x, 16, x, height - 22, colours.grid, midnight ? 2 : 1);
         const hm = `${String(day.getHours()).padStart(2, '0')}:${String(day.getMinutes()).padStart(2, '0')}`;
-        pen.text(midnight || tick >= 86400000 ? `${day.getMonth() + 1}-${String(day.getDate()).padStart(2, '0')}` : hm, x, height - 10, midnight ? colours.text : colours.dim, 'center');
+        const text = midnight || tick >= 86400000 ? `${day.getMonth() + 1}-${String(day.getDate()).padStart(2, '0')}` : hm;
+        for (const y of [8, height - 10]) pen.text(text, x, y, midnight ? colours.text : colours.dim, 'center');
     }
 }
 
@@ -62,8 +63,8 @@ export function marks(pen, height, list) {
     for (const {at, text, colour} of list) {
         const x = pen.time.x(at);
         if (x < pen.time.left || x > pen.time.left + pen.time.width) continue;
-        pen.line(x, 0, x, height - 22, colour, 2);
-        pen.text(text, x + 4, 8, colour);
+        pen.line(x, 18, x, height - 22, colour, 2);
+        pen.text(text, x + 4, 26, colour);
     }
 }
 

@@ -11,7 +11,7 @@ const CURVES = [['temp', ['temp']], ['hr', ['hr']], ['rr', ['rr']], ['spo2', ['s
 const COLOURS = {text: '--text', dim: '--dim', grid: '--grid', line: '--spark', band: '--spark-band', second: '--good', high: '--critical', mark: '--link',
     critical: '--critical', urgent: '--urgent', watch: '--watch', technical: '--technical', info: '--info',
     'on-critical': '--on-critical', 'on-urgent': '--on-urgent', 'on-watch': '--on-watch', 'on-technical': '--on-technical', 'on-info': '--on-info'};
-const TOP = 18;
+const TOP = 26;
 const BOTTOM = 24;
 
 const grade = (part) => (item) => (item[part] ? item[part].grade ?? null : null);
