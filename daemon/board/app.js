@@ -66,6 +66,7 @@ class App {
             this.follow();
         } catch (error) {
             if (error.status === 401) location.reload(); // the log-in has ended
+            this.board.complain(error.message);
             this.again = setTimeout(() => this.load(), RETRY);
             return;
         }
@@ -158,6 +159,7 @@ class App {
     // New critical and urgent alerts, once each, for the screen reader.
     shout() {
         for (const alert of this.state.alerts.values()) {
+            for (const role of alert.responsibility?.targets ?? []) this.who.roles.add(role);
             const key = `${alert.id} ${alert.severity}`;
             if (this.spoken.has(key) || !needsSomebody(alert)) continue;
             this.spoken.add(key);

@@ -42,8 +42,15 @@ export class Board {
         for (const key of [...this.tiles.keys()]) if (!all.has(key)) this.tiles.delete(key);
         this.putGeneral();
         this.putStrip();
+        say(this.empty, t('no_beds'));
         show(this.empty, this.tiles.size === 0);
         this.reorder(false);
+    }
+
+    // Nothing could be asked: said where the tiles would stand.
+    complain(sentence) {
+        say(this.empty, t('no_answer', {why: sentence}));
+        show(this.empty, this.tiles.size === 0);
     }
 
     // One bed, after values of it came: the usual case.

@@ -12,10 +12,10 @@ export const TEXTS = {
     // board
     board: ['Ward board', '病区看板'], beds: ['Beds, most urgent first', '床位（最紧急者在前）'], ward_alerts: ['Alerts of the ward as a whole', '病区级警报'],
     no_beds: ['No bed is watched here yet.', '尚无被监测的床位。'], bed_n: ['bed {bed}', '{bed}床'], all_wards: ['All wards', '全部病区'],
-    no_patient: ['no patient linked', '未关联患者'], no_infusion: ['before infusion', '未输注'], since_infusion: ['Since infusion', '输注后'],
+    no_patient: ['no patient linked', '未关联患者'], no_infusion: ['no infusion', '未输注'], since_infusion: ['Since infusion', '输注后'],
     no_value: ['no value', '无数据'], stale: ['OLD: {span}', '过旧：{span}'], masked: ['fever may be masked', '发热可能被掩盖'], not_met: ['not met', '不符合'],
     crs_like: ['CRS-like', '类CRS'], icans_like: ['ICANS-like', '类ICANS'], without: ['without {what}', '缺 {what}'],
-    overdue: ['{what} overdue for {span}', '{what}逾期 {span}'], 'due.vitals': ['vital signs', '生命体征'], 'due.ice': ['ICE', 'ICE评估'], 'due.labs': ['laboratory', '化验'],
+    overdue: ['Overdue: {list}', '逾期：{list}'], 'due.vitals': ['vital signs', '生命体征'], 'due.ice': ['ICE', 'ICE评估'], 'due.labs': ['laboratory', '化验'],
     paused_until: ['OFF WARD until {time} ({left}), {by}: {why}', '暂离病区至 {time}（{left}），{by}：{why}'],
     nobody_has: ['Critical and nobody has it: {beds}', '危急且无人负责：{beds}'], nothing_open: ['No critical alert is without an owner.', '没有无人负责的危急警报。'],
     new_order: ['The order has changed: show it', '顺序已变化：点击更新'], shout: ['{severity}, bed {bed}: {rule}. {text}', '{severity}，{bed}床：{rule}。{text}'],
@@ -58,7 +58,7 @@ export const TEXTS = {
     sound_off: ['Sound is off: touch to turn on', '声音已关：点击开启'], sound_on: ['Sound is on', '声音已开'], settings: ['Display', '显示'], try_sound: ['Play the three tones', '试听三种声音'],
     theme: ['Colours', '颜色'], 'theme.auto': ['as the system', '跟随系统'], 'theme.dark': ['dark', '深色'], 'theme.light': ['light', '浅色'], language: ['Language', '语言'],
     size: ['Size', '大小'], 'size.small': ['small: many beds', '小：多床位'], 'size.normal': ['normal', '标准'], 'size.large': ['large: wall', '大：墙面'], 'size.huge': ['very large', '特大'],
-    disclaimer: ['Research use only. Automatically computed, may be incomplete or wrong; not a diagnosis. The alarms at the bedside stay on.', '仅供研究使用。自动计算，可能不完整或有误；并非诊断。床旁报警须保持开启。'],
+    disclaimer: ['Research use only. Each alert names a pattern that the data are compatible with; automatically computed, may be incomplete or wrong; not a diagnosis or an order. The alarms at the bedside stay on.', '仅供研究使用。每条警报仅表示数据与某种表现相符；自动计算，可能不完整或有误；并非诊断或医嘱。床旁报警须保持开启。'],
 
     // enter
     enter: ['Enter', '录入'], enter_for: ['Enter for bed {bed}', '{bed}床录入'], entered: ['Entered for bed {bed}.', '{bed}床已录入。'], send: ['Send', '提交'], not_sent: ['NOT sent: {why}', '未提交：{why}'],

@@ -61,8 +61,7 @@ function score(value, complete) {
 
 function crsText(crs) {
     if (!crs || crs.status === 'indeterminate') return '–';
-    const masked = crs.fever_may_be_masked ? ` (${t('masked')})` : '';
-    return (crs.status === 'met' ? score(crs.grade, true) : t('not_met')) + masked;
+    return crs.status === 'met' ? score(crs.grade, true) : t('not_met');
 }
 
 export function scores(assessment) {
@@ -70,7 +69,7 @@ export function scores(assessment) {
     return [
         ['NEWS2', score(news2 && news2.score, news2 && news2.complete), news2 && news2.missing && news2.missing.length
             ? t('without', {what: news2.missing.map((m) => word('signal', m)).join(', ')}) : ''],
-        [t('crs_like'), crsText(crs), ''],
+        [t('crs_like'), crsText(crs), crs && crs.fever_may_be_masked ? t('masked') : ''],
         [t('icans_like'), score(icans && icans.grade, icans && icans.complete), ''],
     ];
 }
@@ -161,7 +160,8 @@ export class Tile {
         say(this.day, bed.infusion ? dayOf(since(bed.infusion) / 1000) : bed.patient ? t('no_infusion') : '');
         this.values.forEach((row) => row.update(bed.values || {}));
         for (const row of this.rows.values()) row.tick();
-        const notes = (bed.overdue || []).map((o) => t('overdue', {what: t(`due.${o.what}`), span: span(since(o.since) / 1000)}));
+        const late = (bed.overdue || []).map((o) => `${t(`due.${o.what}`)} ${span(since(o.since) / 1000)}`);
+        const notes = late.length > 0 ? [t('overdue', {list: late.join(', ')})] : [];
         if (bed.pause) notes.unshift(t('paused_until', {time: clockTime(bed.pause.until), left: countdown(bed.pause.until), by: bed.pause.by ?? '', why: bed.pause.reason ?? ''}));
         const text = notes.join(' · ');
         say(this.notes, text);

@@ -7,7 +7,7 @@ import {leaveWhenIdle, logout} from './session.js';
 import {t, word} from './words.js';
 
 const KEPT = 15 * 60000; // ms
-export const ROLES = ['bedside-nurse', 'charge-nurse', 'on-call-physician', 'cell-therapy-physician', 'infusion-physician',
+const ROLES = ['bedside-nurse', 'charge-nurse', 'on-call-physician', 'cell-therapy-physician', 'infusion-physician',
     'attending', 'rapid-response', 'neurology', 'shift-list'];
 
 export class Who {
@@ -15,6 +15,7 @@ export class Who {
         this.on = on; // somebody came or went
         this.by = null;
         this.until = 0;
+        this.roles = new Set(ROLES); // and those that alerts ask
         try {
             const kept = JSON.parse(sessionStorage.getItem('vigil.who'));
             if (kept && kept.until > Date.now()) Object.assign(this, {by: kept.by, until: kept.until});
@@ -59,7 +60,7 @@ export class Who {
     }
 
     ask() {
-        const roles = select(ROLES.map((role) => [role, word('role', role)]), this.by ? this.by.split(':')[0] : ROLES[0]);
+        const roles = select([...this.roles].map((role) => [role, word('role', role)]), this.by ? this.by.split(':')[0] : ROLES[0]);
         const name = make('input', {type: 'text', required: true, maxLength: 32, autocomplete: 'off', value: this.by ? this.by.slice(this.by.indexOf(':') + 1) : ''});
         name.dataset.first = 'yes';
         const take = (event) => {

@@ -17,7 +17,7 @@ export function has(key) {
     return Object.hasOwn(TEXTS, key);
 }
 
-// t('moves_on', {time: '1:05'}); a word that is on no list is shown as it is.
+// A key and its gaps, {span: '5 s'}; a word that is on no list is shown as it is.
 export function t(key, gaps = {}) {
     if (!has(key)) return key;
     return TEXTS[key][column].replace(/\{(\w+)\}/g, (all, name) => (name in gaps ? String(gaps[name]) : all));

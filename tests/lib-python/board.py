@@ -7,6 +7,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "outside"))
 from browser import Browser  # noqa: E402
 from place import Place, now_ms, until, vitals  # noqa: E402
+from small_png import shrink  # noqa: E402
 from web import Web  # noqa: E402
 
 MINUTE = 60_000
@@ -97,15 +98,18 @@ class World:
     def keep(self, page, name):
         """A picture of this state, for the papers, where VIGIL_SHOTS says so."""
         if os.environ.get("VIGIL_SHOTS"):
-            page.shot(os.path.join(os.environ["VIGIL_SHOTS"], f"{name}.png"))
+            path = os.path.join(os.environ["VIGIL_SHOTS"], f"{name}.png")
+            page.shot(path)
+            shrink(path)
 
-    def board(self, path="/", **options):
+    def board(self, path="/", wait=True, **options):
         self.pages += 1
         at, _, hash_ = path.partition("#")
         query = f"{'&' if '?' in at else '?'}lang=en"
         url = f"http://127.0.0.1:{self.place.daemon.port}{at}{query if 'lang=' not in at else ''}{'#' + hash_ if hash_ else ''}"
         page = self.browser.open(f"page{self.pages}", url, **options)
-        page.wait("document.documentElement.dataset.loaded === 'yes' || document.querySelector('.patient-page')", 10)
+        if wait:
+            page.wait("document.documentElement.dataset.loaded === 'yes' || document.querySelector('.patient-page')", 10)
         return page
 
     def sign_in(self, page, name, role="bedside-nurse"):

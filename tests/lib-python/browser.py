@@ -4,9 +4,11 @@ a page did wrong (errors, refused by the page's own policy) is kept and can be a
 import json
 import os
 import subprocess
+import sys
 import threading
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "outside"))
+from place import ROOT, until  # noqa: E402
 
 
 class Browser:
@@ -31,16 +33,19 @@ class Browser:
             self.process.stdin.flush()
             return self._answer()
 
-    def open(self, name, url, **options):
-        """A page of its own context; options are playwright's (viewport, colorScheme, …)."""
+    def open(self, name, url, before="", **options):
+        """A page of its own context; `before` runs in it before anything of its own; options are playwright's (viewport, colorScheme, …)."""
         self.run("""
             const context = await browser.newContext(args.options);
+            await context.addInitScript(args.before);
             const page = keep[args.name] = await context.newPage();
             page.faults = [];
+            page.said = [];
+            page.on('console', (message) => page.said.push(message.text()));
             page.on('pageerror', (error) => page.faults.push(String(error)));
             page.on('console', (message) => message.type() === 'error' && page.faults.push(message.text()));
             await page.goto(args.url);
-        """, name=name, url=url, options={"viewport": {"width": 1280, "height": 900}, **options})
+        """, name=name, url=url, before=before, options={"viewport": {"width": 1280, "height": 900}, **options})
         return Page(self, name)
 
     def close(self):
@@ -99,6 +104,10 @@ class Page:
 
     def shot(self, path, **clip):
         self.do("await page.screenshot({path: args.path, ...args.more})", path=path, more=clip)
+
+    def said(self, begin):
+        """What the page wrote to its console, once it has: unlike a question inside the page, this counts as nobody's touch."""
+        return until(lambda: self.do("return page.said.find((text) => text.startsWith(args.begin))", begin=begin), what=begin)
 
     def faults(self):
         return self.do("return page.faults")

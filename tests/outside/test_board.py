@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ward board in a real Chromium, with the real daemon and broker: what a nurse sees, hears and touches."""
 import os
+import re
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
 from board import HOUR, World, spo2, temp  # noqa: E402
-from place import now_ms, run, seed, until  # noqa: E402
+from place import ROOT, now_ms, run, seed, until  # noqa: E402
 
 RANDOM = seed()
 WORLD = World(RANDOM)
@@ -106,6 +107,7 @@ def test_what_is_entered_is_charted():
         if label:
             page.click(f"details[open] label:has-text('{label}')")
     page.do("await page.locator('.sheet select').first().selectOption('nasal_cannula'); await page.locator('.sheet input[type=number]').first().fill('3')")
+    WORLD.keep(page, "enter")
     page.click(".sheet button[type=submit]")
     page.wait("!document.querySelector('.sheet')")
     print(f"  entered by hand of a machine in {time.monotonic() - begin:.1f} s")
@@ -192,11 +194,53 @@ def test_tones_have_their_pulses():
 def test_it_is_mute_until_it_may_sound():
     WORLD.admit("7")
     WORLD.low_pressure("7")
-    page = WORLD.board()
-    page.wait("[...document.querySelectorAll('.alert')].some((a) => a.dataset.wanted)")
-    assert page.text(".mute") == "Sound is off: touch to turn on"
+    page = WORLD.board(before="""
+        const look = () => globalThis.vigil?.sound.context && document.querySelector('.alert[data-wanted]')
+            ? console.log(`mute: ${document.querySelector('.mute').textContent}`) : setTimeout(look, 50);
+        look();
+    """, wait=False)
+    assert page.said("mute: ") == "mute: Sound is off: touch to turn on"
     page.click(".mute")
     page.wait("document.querySelector('.mute').dataset.state === 'on' && vigil.sound.bursts > 0 && vigil.sound.playing === 'critical'", 5)
+    page.close()
+
+
+def test_who_is_heard():
+    page = WORLD.board()
+    heard = page.ask("""
+        const {sounds} = await import('/state.js');
+        const {Sound} = await import('/sound.js');
+        const now = Date.parse('2026-01-01T00:10:00Z');
+        const of = (state, more = {}) => ({id: JSON.stringify([state, more]), severity: 'urgent', mode: 'real', claims: [], responsibility: {state}, ...more});
+        const claim = (kind, until, severity) => of('offered', {claims: [{kind, until, severity}]});
+        const later = '2026-01-01T00:11:00Z';
+        const rows = {offered: of('offered'), exhausted: of('exhausted'), accepted: of('accepted'), none: of('none'), test: of('offered', {mode: 'test'}),
+            seen: claim('acknowledge', later, 'urgent'), over: claim('acknowledge', '2026-01-01T00:09:00Z', 'urgent'), worse: claim('silence', later, 'watch'),
+            away: claim('pause', later, 'watch'), shelved: claim('shelve', later, 'urgent')};
+        const sound = new Sound(() => 0);
+        const alerts = [of('offered', {severity: 'watch'}), of('accepted', {severity: 'critical'}), rows.offered];
+        return {...Object.fromEntries(Object.entries(rows).map(([k, a]) => [k, sounds(a, now)])), top: sound.wanted(alerts, false, now), lost: sound.wanted([], true, now),
+            nothing: sound.wanted([rows.accepted], false, now)};
+    """)
+    loud = {k for k, v in heard.items() if v}
+    assert loud == {"offered", "exhausted", "over", "worse", "top", "lost"} and heard["top"] == "urgent" and heard["lost"] == "critical", heard
+    page.close()
+
+
+def test_every_text_is_there_in_both_languages():
+    folder = os.path.join(ROOT, "daemon", "board")
+    used = {key for name in os.listdir(folder) if name.endswith(".js")
+            for key in re.findall(r"\bt\('([a-z0-9_.-]+)'", open(os.path.join(folder, name)).read())}
+    page = WORLD.board("/?lang=zh", viewport={"width": 360, "height": 700})
+    texts = page.ask("const {TEXTS} = await import('/texts.js'); const {RULES} = await import('/rules.js'); return {...RULES, ...TEXTS}")
+    assert not {k: v for k, v in texts.items() if len(v) != 2 or not all(v)}
+    assert used - set(texts) == set(), used - set(texts)
+    rules = set(re.findall(r"^  - id: ([A-Z0-9_]+)", open(os.path.join(ROOT, "config", "protocols", "car-t.yaml")).read(), re.M))
+    assert rules and rules - set(texts) == set(), rules - set(texts)
+    page.wait("document.querySelector('.tile')?.innerText.includes('危急')")
+    assert page.ask("document.documentElement.lang") == "zh"
+    assert page.ask("document.documentElement.scrollWidth <= innerWidth"), "a phone does not scroll sideways"
+    WORLD.keep(page, "phone")
     page.close()
 
 
@@ -222,6 +266,7 @@ def test_the_broker_is_gone():
     WORLD.place.broker.kill()
     begin = time.monotonic()
     page.wait("!document.querySelector('.node').hidden && document.querySelector('.node').textContent.includes('NO NEW DATA')", 20)
+    WORLD.keep(page, "broker")
     print(f"  said after {time.monotonic() - begin:.1f} s")
     page.close()
 

@@ -72,6 +72,8 @@ def test_the_daemon_dies_and_comes_back():
     WORLD.low_pressure("17")
     page.wait("[...document.querySelectorAll('.tile[data-severity=critical] .bed')].some((b) => b.textContent === '17')", 10)
     assert page.ask("window.same") is True, "without a reload"
+    page.ask("document.documentElement.dataset.theme = 'dark'")
+    WORLD.keep(page, "board")
     page.close()
 
 
