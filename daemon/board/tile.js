@@ -89,7 +89,7 @@ export class Tile {
         this.values = CODES.map((code) => new ValueRow(code));
         this.scores = make('p', {className: 'scores'});
         this.notes = make('p', {className: 'notes'});
-        this.title = make('h2', {}, this.severity, this.bed, this.ward, this.patient, this.day);
+        this.title = make('h2', {}, this.bed, this.severity, this.ward, this.patient, this.day);
         this.enterButton = make('button', {type: 'button', on: {click: () => act.enter(this.now)}}, t('enter'));
         this.patientLink = make('a', {className: 'button'}, t('history'));
         this.element = make('li', {className: 'tile'}, this.title, this.list,
@@ -114,7 +114,8 @@ export class Tile {
         say(this.bed, bed.bed);
         say(this.ward, wards ? bed.ward : '');
         say(this.patient, bed.patient ?? t('no_patient'));
-        say(this.severity, top ? `${t(`mark.${top.severity}`)} ${t(`severity.${top.severity}`)}` : '');
+        this.patient.title = bed.patient ?? '';
+        say(this.severity, top ? t(`severity.${top.severity}`) : '');
         show(this.severity, Boolean(top));
         label(this.enterButton, t('enter_for', {bed: bed.bed}));
         show(this.patientLink, Boolean(bed.patient));
