@@ -149,7 +149,7 @@ class App {
         const lost = byId('lost');
         if (lost.hidden !== (state !== 'lost')) {
             show(lost, state === 'lost');
-            lost.replaceChildren(make('strong', {}, t('lost_title')), make('span', {}));
+            lost.replaceChildren(make('strong', {}, t('lost_title')), make('span', {'aria-live': 'off'}));
         }
         if (state === 'lost') say(lost.lastChild, t('lost', {span: span(ms / 1000)}));
         document.documentElement.dataset.life = state;
@@ -178,7 +178,7 @@ class App {
         const match = /^#\/patient\/([^/?]+)/.exec(location.hash);
         if (this.patient) this.patient.close();
         this.patient = match ? new PatientPage(decodeURIComponent(match[1]), this.state, this.board.act) : null;
-        byId('main').replaceChildren((this.patient ?? this.board).element);
+        byId('main').replaceChildren(this.board.strip, (this.patient ?? this.board).element); // what nobody has stands above every page
         document.title = this.patient ? `${this.patient.id} · vigil` : `vigil${askedWard() ? ` · ${askedWard()}` : ''}`;
         if (this.patient) this.patient.load();
         else this.board.draw();

@@ -24,7 +24,7 @@ export class Board {
         this.general = make('ul', {className: 'general', 'aria-label': t('ward_alerts')});
         this.empty = make('p', {className: 'empty'}, t('no_beds'));
         this.element = make('section', {className: 'board', 'aria-label': t('board')}, make('h1', {className: 'unseen'}, t('board')),
-            this.strip, this.hint, this.general, this.grid, this.empty);
+            this.hint, this.general, this.grid, this.empty);
     }
 
     // Rows of a tile stay where they are while somebody is at that tile.

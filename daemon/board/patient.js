@@ -9,6 +9,7 @@ import {stepTable} from './patient_table.js';
 import {AlertRow} from './tile_alert.js';
 import {infusionStarts} from './lanes_charted.js';
 import {why} from './why.js';
+import {applyLook} from './settings.js';
 import {isOpen} from './state.js';
 import {t} from './words.js';
 
@@ -33,6 +34,10 @@ export class PatientPage {
         this.resize = () => this.chart.draw();
         addEventListener('resize', this.resize);
         addEventListener('look', this.resize);
+        this.paper = () => this.onPaper('light');
+        this.screen = () => this.onPaper(null);
+        addEventListener('beforeprint', this.paper);
+        addEventListener('afterprint', this.screen);
         this.timer = setInterval(() => this.tick(), 1000);
     }
 
@@ -196,6 +201,13 @@ export class PatientPage {
         if (bed.patient === this.id && this.follows && performance.now() - (this.fetched ?? 0) > REFRESH) this.refresh();
     }
 
+    // Paper is light, whatever the screen is; drawn at once, since the printer does not wait.
+    onPaper(theme) {
+        if (theme) document.documentElement.dataset.theme = theme;
+        else applyLook();
+        this.chart.paint();
+    }
+
     refresh() {
         this.range(this.time.span / HOUR / 1.01);
         this.loadCharted();
@@ -210,6 +222,8 @@ export class PatientPage {
         clearInterval(this.timer);
         removeEventListener('resize', this.resize);
         removeEventListener('look', this.resize);
+        removeEventListener('beforeprint', this.paper);
+        removeEventListener('afterprint', this.screen);
     }
 }
 

@@ -108,6 +108,12 @@ def test_the_page_of_a_patient():
     page.wait("vigil.patient.data.vitals.step >= 3600000", 5)
     print(f"  30 days after {time.monotonic() - begin:.2f} s")
     assert time.monotonic() - begin < 1
+    drawn = "[...vigil.patient.time.canvas.getContext('2d').getImageData(0, 0, 150, 150).data].filter((v, i) => i % 4 === 3 && v).length"
+    page.do("await page.pdf()")  # prints, and comes back to the screen
+    assert page.ask("document.documentElement.dataset.theme") == "auto" and page.ask(drawn) > 0
+    paper = page.ask("dispatchEvent(new Event('beforeprint')), document.documentElement.dataset.theme")
+    assert paper == "light" and page.ask("dispatchEvent(new Event('afterprint')), document.documentElement.dataset.theme") == "auto"
+    assert page.text(".strip").startswith("!!! Critical and nobody has it: "), "also beside a patient's history"
     page.click("[data-hours='24']")
     page.click("[data-act=table]")
     page.wait("document.querySelectorAll('table.steps tbody tr').length > 200")
