@@ -49,7 +49,9 @@ export const TEXTS = {
     go_on: ['Go on', '继续'], you_are: ['{who} – leave', '{who} – 退出'], nobody_here: ['Sign in', '登录'],
     'role.bedside-nurse': ['bedside nurse', '床旁护士'], 'role.charge-nurse': ['charge nurse', '责任护士长'], 'role.on-call-physician': ['on-call physician', '值班医生'],
     'role.cell-therapy-physician': ['cell-therapy physician', '细胞治疗医生'], 'role.infusion-physician': ['infusion physician', '输注医生'], 'role.attending': ['attending', '主治医生'],
-    'role.rapid-response': ['rapid response', '快速反应小组'], 'role.neurology': ['neurology', '神经科'], 'role.shift-list': ['shift list', '交班清单'],
+    'role.rapid-response': ['rapid response', '快速反应小组'], 'role.neurology': ['neurology', '神经科'], 'role.pharmacy': ['pharmacy', '药房'], 'role.icu': ['ICU', '重症监护'], 'role.patient': ['patient', '患者'], 'role.caregiver': ['caregiver', '照护者'],
+    'role.cell-therapy-line': ['cell-therapy line', '细胞治疗热线'], 'role.emergency-services': ['emergency services', '急救中心'],
+    'role.shift-list': ['shift list', '交班清单'],
 
     // bar
     live: ['watching', '监测中'], link_broken: ['connection lost, trying', '连接断开，重试中'], no_beat: ['no heartbeat for {span}', '{span} 无心跳'],

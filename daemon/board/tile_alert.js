@@ -67,8 +67,7 @@ export class AlertRow {
         say(this.name, ruleName(alert.rule));
         say(this.text, alert.text);
         if (this.text.title !== (alert.disclaimer || '')) this.text.title = alert.disclaimer || '';
-        const what = `${ruleName(alert.rule)}, ${t('bed_n', {bed: alert.bed ?? '–'})}`;
-        for (const button of [this.accept, this.seen, this.more]) label(button, `${button.textContent}: ${what}`);
+        for (const button of [this.accept, this.seen, this.more]) this.labelFor(button);
         this.tick();
     }
 
@@ -80,21 +79,27 @@ export class AlertRow {
         say(this.claims, claims);
         show(this.claims, claims !== '');
         const over = alert.condition === 'ended' && alert.latched;
-        const verb = over ? 'reset' : accepted && alert.responsibility.owner === this.act.me() ? 'release' : 'accept';
-        if (this.accept.dataset.verb !== verb) this.change(verb);
-        show(this.seen, !over && !accepted);
-        show(this.accept, alert.rule !== 'MONITORING_LOST');
+        const mine = accepted && alert.responsibility.owner === this.act.me();
+        this.offer('accept', mine ? 'release' : 'accept');
+        this.offer('seen', over ? 'reset' : 'acknowledge');
+        show(this.accept, alert.rule !== 'MONITORING_LOST' && !(over && !needsSomebody(alert) && !accepted));
+        show(this.seen, over || !accepted);
     }
 
     // The same place offers something else: not to a finger that is on its way.
-    change(verb) {
-        const old = this.accept;
+    offer(place, verb) {
+        const old = this[place];
+        if (old.dataset.verb === verb) return;
         this.moved = performance.now();
-        this.accept = this.button(verb, verb === 'accept' ? 'primary' : '');
-        label(this.accept, `${this.accept.textContent}: ${ruleName(this.alert.rule)}, ${t('bed_n', {bed: this.alert.bed ?? '–'})}`);
+        this[place] = this.button(verb, verb === 'accept' ? 'primary' : '');
+        this.labelFor(this[place]);
         const focused = document.activeElement === old;
-        old.replaceWith(this.accept);
-        if (focused) this.accept.focus({preventScroll: true});
+        old.replaceWith(this[place]);
+        if (focused) this[place].focus({preventScroll: true});
+    }
+
+    labelFor(button) {
+        label(button, `${button.textContent}: ${ruleName(this.alert.rule)}, ${t('bed_n', {bed: this.alert.bed ?? '–'})}`);
     }
 
     // What became of a command, for a while.

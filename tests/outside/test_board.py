@@ -235,8 +235,11 @@ def test_every_text_is_there_in_both_languages():
     texts = page.ask("const {TEXTS} = await import('/texts.js'); const {RULES} = await import('/rules.js'); return {...RULES, ...TEXTS}")
     assert not {k: v for k, v in texts.items() if len(v) != 2 or not all(v)}
     assert used - set(texts) == set(), used - set(texts)
-    rules = set(re.findall(r"^  - id: ([A-Z0-9_]+)", open(os.path.join(ROOT, "config", "protocols", "car-t.yaml")).read(), re.M))
-    assert rules and rules - set(texts) == set(), rules - set(texts)
+    for name in ("car-t", "car-nk", "nk"):
+        protocol = open(os.path.join(ROOT, "config", "protocols", f"{name}.yaml")).read()
+        words = set(re.findall(r"^  - id: ([A-Z0-9_]+)", protocol, re.M))
+        words |= {f"role.{role.strip()}" for roles in re.findall(r"offer: \[([^]]*)\]", protocol) for role in roles.split(",")}
+        assert words and words - set(texts) == set(), (name, words - set(texts))
     page.wait("document.querySelector('.tile')?.innerText.includes('危急')")
     assert page.ask("document.documentElement.lang") == "zh"
     assert page.ask("document.documentElement.scrollWidth <= innerWidth"), "a phone does not scroll sideways"
