@@ -101,6 +101,7 @@ vg_api_fn vg_api_metrics;                                      /* api_metrics.c 
 vg_api_fn vg_api_alerts, vg_api_alert;                         /* api_alerts.c */
 vg_api_fn vg_api_episodes, vg_api_episode, vg_api_assessments; /* api_episodes.c */
 vg_api_fn vg_api_readings;                                     /* api_readings.c */
+vg_api_fn vg_api_charted;                                      /* api_charted.c */
 vg_api_fn vg_api_command;                                      /* api_command.c */
 vg_api_fn vg_api_message;                                      /* api_message.c */
 vg_api_fn vg_api_fhir_metadata, vg_api_fhir_search, vg_api_fhir_read; /* api_fhir.c */

@@ -80,11 +80,12 @@ class Daemon:
         self.store = os.path.join(folder, "v.db")
         self.settings = settings or os.path.join(ROOT, "config", "vigild.yaml")
         self.log = os.path.join(folder, "vigild.log")
+        self.listen = "127.0.0.1:0"
 
     def command(self, *more):
         return [os.path.join(BUILD, "vigild"), "-c", self.settings,
                 "--set", f"mqtt.url=mqtt://127.0.0.1:{self.broker.port}",
-                "--set", f"store.path={self.store}", "--set", "http.listen=127.0.0.1:0", *more]
+                "--set", f"store.path={self.store}", "--set", f"http.listen={self.listen}", *more]
 
     def start(self, wait=True):
         self.ready_read, write = os.pipe()

@@ -96,6 +96,7 @@ def test_every_path_of_the_openapi_file():
             "/api/v1/episodes/{id}": f"/api/v1/episodes/{episode}",
             "/api/v1/readings": "/api/v1/readings?patient=p-0042&code=temp,glucose&from=-1d&to=now&limit=5",
             "/api/v1/assessments": "/api/v1/assessments?patient=p-0042&from=-1d&limit=5",
+            "/api/v1/charted": "/api/v1/charted?patient=p-0042&from=-1d&limit=5",
             "/api/v1/alerts": f"/api/v1/alerts?state=open&ward=onc-7&patient=p-0042&from={BEGIN - HOUR}&limit=1",
             "/api/v1/alerts/{id}": f"/api/v1/alerts/{alert}",
             "/api/v1/alerts/{id}/{do}": f"/api/v1/alerts/{alert}/acknowledge",
@@ -110,6 +111,7 @@ def test_every_path_of_the_openapi_file():
             "/api/v1/episodes/{id}": (404, "/api/v1/episodes/01ZZZZZZZZ"),
             "/api/v1/readings": (400, "/api/v1/readings?patient=p-0042&code=nothing"),
             "/api/v1/assessments": (400, "/api/v1/assessments?patient=p/1"),
+            "/api/v1/charted": (400, "/api/v1/charted?patient=p-0042&limit=0"),
             "/api/v1/alerts": (400, "/api/v1/alerts?state=half"),
             "/api/v1/alerts/{id}": (404, "/api/v1/alerts/01ZZZZZZZZ"),
             "/api/v1/alerts/{id}/{do}": (404, "/api/v1/alerts/01ZZZZZZZZ/accept"),
@@ -286,6 +288,10 @@ def test_what_people_enter():
         assert [(r["item"], r["reason"]) for r in answer.json["refused"]] == [(2, "code_unknown")], answer
         assert ward.daemon.rows("SELECT count(*) FROM message")[0][0] == before + 1, "on disk when it is answered"
         until(lambda: ward.bed()["charted"].get("consciousness"), what="the entry at the bed")
+        found = ward.web.get("/api/v1/charted?patient=p-0042").json
+        assert not found["cut"] and found["charted"][-1]["obs"] == [{"code": "consciousness", "value": "A"}], found
+        assert ward.web.get("/api/v1/charted?patient=p-none").json["charted"] == []
+        assert ward.web.get("/api/v1/charted?patient=p-0042&from=-1m&to=-30s").json["charted"] == []
         assert ward.bed()["assessment"]["icans"]["grade"] is not None or ward.bed()["values"]["ice"]["value"] == 9
         wrong = ward.web.post(path + "assessment", dict(ice, patient="p-9999", obs=ice["obs"][:2]))
         assert wrong.status == 422 and [r["reason"] for r in wrong.json["refused"]] == ["identity"], wrong

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// The board's begin: what is asked, what follows from the stream, and which page is shown.
+import {byId, make, say, show} from './dom.js';
+import {get} from './api.js';
+import {learn, now, span} from './clock.js';
+import {State, keyOf, needsSomebody} from './state.js';
+import {Stream} from './stream.js';
+import {Life} from './life.js';
+import {Sound} from './sound.js';
+import {Who} from './who.js';
+import {Ask} from './ask.js';
+import {openEntry} from './enter.js';
+import {Bar} from './bar.js';
+import {Board} from './board.js';
+import {Loader} from './trends.js';
+import {PatientPage} from './patient.js';
+import {session} from './session.js';
+import {applyLook, askedWard} from './settings.js';
+import {language, ruleName, t} from './words.js';
+
+const REFRESH = 60000; // ms: everything is asked anew so often, whatever the stream said
+const RETRY = 2000;
+
+class App {
+    constructor() {
+        this.state = new State();
+        this.linked = false;
+        this.spoken = new Set();
+        this.sound = new Sound((state) => this.bar && this.bar.heard(state));
+        this.who = new Who(() => this.bar.somebody());
+        this.ask = new Ask(this.who, (text) => say(byId('tell'), text));
+        this.bar = new Bar(byId('bar'), {who: this.who, sound: this.sound});
+        this.life = new Life((state, ms) => this.lives(state, ms));
+        this.loader = new Loader((patient) => this.drawPatient(patient));
+        this.board = new Board(this.state, this.acts(), this.loader.trends);
+        this.stream = new Stream(askedWard(), this.hears());
+    }
+
+    acts() {
+        const plain = (verb) => (alert, row) => this.ask.command(alert, verb, row);
+        return {
+            accept: plain('accept'), acknowledge: plain('acknowledge'), release: plain('release'), reset: plain('reset'),
+            more: (alert, row) => this.ask.more(alert, row), me: () => this.ask.me(),
+            enter: async (bed) => { if (await openEntry(bed, this.who)) say(byId('tell'), t('entered', {bed: bed.bed})); },
+        };
+    }
+
+    hears() {
+        return {
+            alert: (alert) => this.takeAlert(alert),
+            values: (bed) => this.takeValues(bed),
+            status: (node) => this.takeNode(node, true),
+            trouble: (node) => this.takeNode(node, false),
+            resync: () => this.load(),
+            link: (linked) => { this.linked = linked; this.bar.lives(this.life.state, this.life.silence(), linked); },
+        };
+    }
+
+    // Asks for everything; then follows from there.
+    async load() {
+        clearTimeout(this.again);
+        try {
+            const answers = await this.askAll();
+            this.first ??= askedWard() ? answers[0].event : this.listed; // nothing after this is missed
+            answers.forEach((answer) => { this.state.takeBeds(answer); learn(answer.at); });
+            this.follow();
+        } catch (error) {
+            if (error.status === 401) location.reload(); // the log-in has ended
+            this.board.complain(error.message);
+            this.again = setTimeout(() => this.load(), RETRY);
+            return;
+        }
+        this.again = setTimeout(() => this.load(), REFRESH);
+        this.shown();
+    }
+
+    // The beds of the ward that this display shows, or of all.
+    async askAll() {
+        const beds = (ward) => get(`/api/v1/wards/${encodeURIComponent(ward)}/beds`);
+        const wards = this.wards();
+        if (askedWard()) return [(await Promise.all([beds(askedWard()), wards]))[0]];
+        return Promise.all((await wards).map(beds));
+    }
+
+    async wards() {
+        const all = await get('/api/v1/wards');
+        this.listed ??= all.event;
+        this.bar.wards = all.wards.map((w) => w.ward);
+        if (this.state.node === null) this.takeNode(all.node, false);
+        return this.bar.wards;
+    }
+
+    follow() {
+        if (!this.stream.source && !this.stream.timer) this.stream.open(this.first);
+        this.loader.want([...this.state.beds.values()].map((bed) => bed.patient).filter(Boolean));
+    }
+
+    // For tests and the curious: when tiles first stood.
+    shown() {
+        this.board.update();
+        this.shout();
+        if (this.patient) this.patient.head();
+        if (!this.painted) {
+            this.painted = true;
+            requestAnimationFrame(() => performance.mark('tiles'));
+            setTimeout(() => this.sound.tryQuietly(), 500); // it takes a while to begin
+        }
+        document.documentElement.dataset.loaded = 'yes';
+    }
+
+    takeAlert(alert) {
+        const whole = this.state.follows(alert);
+        if (!this.state.takeAlert(alert)) return;
+        this.soon();
+        if (this.patient) this.patient.alert(alert);
+        if (!whole) this.load();
+    }
+
+    // Many changes at once are drawn once.
+    soon() {
+        this.drawing ??= setTimeout(() => {
+            this.drawing = null;
+            this.board.update();
+            this.shout();
+        }, 20);
+    }
+
+    takeValues(bed) {
+        learn(bed.at);
+        if (!this.state.takeBed(bed)) return;
+        this.loader.add(bed);
+        this.board.updateBed(keyOf(bed.ward, bed.bed));
+        if (this.patient) this.patient.values(bed);
+    }
+
+    takeNode(node, beat) {
+        this.state.node = node;
+        if (beat) {
+            const was = this.life.state;
+            learn(node.at);
+            this.life.take(node);
+            if (was === 'lost') this.load();
+        }
+        this.bar.about(node);
+    }
+
+    // Nobody watches: said over everything, and the values are grey.
+    lives(state, ms) {
+        const lost = byId('lost');
+        if (lost.hidden !== (state !== 'lost')) {
+            show(lost, state === 'lost');
+            lost.replaceChildren(make('strong', {}, t('lost_title')), make('span', {'aria-live': 'off'}));
+        }
+        if (state === 'lost') say(lost.lastChild, t('lost', {span: span(ms / 1000)}));
+        document.documentElement.dataset.life = state;
+        this.bar.lives(state, ms, this.linked);
+    }
+
+    // New critical and urgent alerts, once each, for the screen reader.
+    shout() {
+        for (const alert of this.state.alerts.values()) {
+            for (const role of alert.responsibility?.targets ?? []) this.who.roles.add(role);
+            const key = `${alert.id} ${alert.severity}`;
+            if (this.spoken.has(key) || !needsSomebody(alert)) continue;
+            this.spoken.add(key);
+            const text = t('shout', {severity: t(`severity.${alert.severity}`), bed: alert.bed ?? '–', rule: ruleName(alert.rule), text: alert.text});
+            if (alert.severity === 'critical') say(byId('shout'), text);
+            else if (alert.severity === 'urgent') say(byId('tell'), text);
+        }
+        if (this.spoken.size > 2000) this.spoken.clear();
+    }
+
+    drawPatient(patient) {
+        for (const tile of this.board.tiles.values()) if (tile.now.patient === patient) this.board.drawTile(tile);
+    }
+
+    route() {
+        const match = /^#\/patient\/([^/?]+)/.exec(location.hash);
+        if (this.patient) this.patient.close();
+        this.patient = match ? new PatientPage(decodeURIComponent(match[1]), this.state, this.board.act) : null;
+        byId('main').replaceChildren(this.board.strip, (this.patient ?? this.board).element); // what nobody has stands above every page
+        document.title = this.patient ? `${this.patient.id} · vigil` : `vigil${askedWard() ? ` · ${askedWard()}` : ''}`;
+        if (this.patient) this.patient.load();
+        else this.board.draw();
+    }
+
+    start() {
+        document.documentElement.lang = language();
+        applyLook();
+        say(byId('foot'), t('disclaimer'));
+        addEventListener('hashchange', () => this.route());
+        setInterval(() => { this.board.tick(); this.bar.tick(); }, 1000);
+        setInterval(() => this.sound.tick(this.state.alerts.values(), this.life.state === 'lost', now()), 400);
+        this.route();
+        this.load();
+        session().then((who) => this.who.is(who));
+    }
+}
+
+globalThis.vigil = new App();
+globalThis.vigil.start();

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ward board: tiles in the order of urgency, what concerns the ward as a whole above them, and a strip of all
+// that is critical and has nobody.
+import {arrange, make, mark, say, show} from './dom.js';
+import {ruleName, t} from './words.js';
+import {needsSomebody} from './state.js';
+import {Hold, heldOrder, wantedOrder} from './order.js';
+import {Tile} from './tile.js';
+import {AlertRow} from './tile_alert.js';
+
+export class Board {
+    // act: what buttons do; trends: Trends by patient; all: more than one ward is shown
+    constructor(state, act, trends) {
+        this.state = state;
+        this.trends = trends;
+        this.tiles = new Map();
+        this.rows = new Map();
+        this.order = [];
+        this.grid = make('ul', {className: 'tiles', 'aria-label': t('beds')});
+        this.hold = new Hold(this.grid);
+        this.act = {...act, held: (element) => this.holds(element)};
+        this.hint = make('button', {type: 'button', className: 'hint', hidden: true, on: {click: () => this.reorder(true)}});
+        this.strip = make('p', {className: 'strip'});
+        this.general = make('ul', {className: 'general', 'aria-label': t('ward_alerts')});
+        this.empty = make('p', {className: 'empty'}, t('no_beds'));
+        this.element = make('section', {className: 'board', 'aria-label': t('board')}, make('h1', {className: 'unseen'}, t('board')),
+            this.hint, this.general, this.grid, this.empty);
+    }
+
+    // Rows of a tile stay where they are while somebody is at that tile.
+    holds(element) {
+        return this.hold.held() && (element.matches(':hover') || element.contains(document.activeElement));
+    }
+
+    update() {
+        const all = this.state.tiles();
+        const wards = new Set([...all.values()].map((bed) => bed.ward)).size > 1;
+        for (const [key, bed] of all) {
+            if (!this.tiles.has(key)) this.tiles.set(key, new Tile(this.act));
+            this.tiles.get(key).update(bed, this.state.alertsOf(bed.ward, bed.bed), wards);
+        }
+        for (const key of [...this.tiles.keys()]) if (!all.has(key)) this.tiles.delete(key);
+        this.putGeneral();
+        this.putStrip();
+        say(this.empty, t('no_beds'));
+        show(this.empty, this.tiles.size === 0);
+        this.reorder(false);
+    }
+
+    // Nothing could be asked: said where the tiles would stand.
+    complain(sentence) {
+        say(this.empty, t('no_answer', {why: sentence}));
+        show(this.empty, this.tiles.size === 0);
+    }
+
+    // One bed, after values of it came: the usual case.
+    updateBed(key) {
+        const bed = this.state.beds.get(key);
+        const tile = this.tiles.get(key);
+        if (!bed || !tile) {
+            this.update();
+            return;
+        }
+        tile.update(bed, this.state.alertsOf(bed.ward, bed.bed), tile.ward.textContent !== '');
+        tile.stale = true; // its lines are drawn with the next tick: ten minutes are a pixel or two
+    }
+
+    putGeneral() {
+        const alerts = this.state.wardAlerts();
+        for (const alert of alerts) {
+            if (!this.rows.has(alert.id)) this.rows.set(alert.id, new AlertRow(this.act));
+            this.rows.get(alert.id).update(alert);
+        }
+        const open = new Set(alerts.map((a) => a.id));
+        for (const id of [...this.rows.keys()]) if (!open.has(id)) this.rows.delete(id);
+        if (!this.hold.held()) arrange(this.general, alerts.map((a) => this.rows.get(a.id).element));
+        show(this.general, alerts.length > 0);
+    }
+
+    putStrip() {
+        const alone = [...this.state.alerts.values()].filter((a) => a.severity === 'critical' && needsSomebody(a));
+        const beds = [...new Set(alone.map((a) => (a.bed ? t('bed_n', {bed: a.bed}) : ruleName(a.rule))))];
+        say(this.strip, beds.length > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: beds.join(', ')})}` : t('nothing_open'));
+        mark(this.strip, 'loud', beds.length > 0 ? 'yes' : null);
+    }
+
+    // Tiles move only when nobody is at them, or when somebody asks for it.
+    reorder(asked) {
+        if (asked) this.hold.free();
+        const wanted = wantedOrder(this.state);
+        const held = !asked && this.order.length > 0 && this.hold.held();
+        this.order = held ? heldOrder(this.order, wanted) : wanted;
+        if (!held) this.sizes();
+        if (!held) this.putGeneral();
+        const focus = document.activeElement;
+        arrange(this.grid, this.order.map((key) => this.tiles.get(key).element));
+        if (focus !== document.activeElement && focus.isConnected) focus.focus({preventScroll: true});
+        const other = held && (this.order.join() !== wanted.join() || this.misfit());
+        say(this.hint, other ? t('new_order') : '');
+        show(this.hint, other);
+        if (asked) scrollTo({top: 0});
+    }
+
+    misfit() {
+        return this.general.children.length !== this.rows.size || [...this.tiles.values()].some((tile) => (tile.element.dataset.calm === 'yes') !== (tile.alerts.length === 0));
+    }
+
+    // A tile grows and shrinks only when tiles may move.
+    sizes() {
+        for (const tile of this.tiles.values()) mark(tile.element, 'calm', tile.alerts.length === 0 ? 'yes' : null);
+    }
+
+    // Every second: ages, countdowns, and the order once nobody holds it any more.
+    tick() {
+        for (const tile of this.tiles.values()) {
+            tile.tick();
+            if (tile.stale) this.drawTile(tile);
+        }
+        for (const row of this.rows.values()) row.tick();
+        if (!this.hint.hidden) this.reorder(false);
+    }
+
+    drawTile(tile) {
+        tile.stale = false;
+        tile.draw(this.trends.get(tile.now.patient));
+    }
+
+    draw() {
+        for (const tile of this.tiles.values()) this.drawTile(tile);
+    }
+}

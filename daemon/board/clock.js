@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's time as this display knows it, and durations in words. A display's own clock may be
+// wrong: only its steady counter is used, beside the times that the daemon tells.
+
+let offset = null; // daemon's milliseconds - performance.now()
+
+export function learn(at) {
+    const ms = Date.parse(at);
+    if (Number.isFinite(ms)) offset = ms - performance.now();
+}
+
+export function now() {
+    return offset === null ? Date.now() : offset + performance.now();
+}
+
+export function since(at) {
+    return now() - Date.parse(at);
+}
+
+const two = (n) => String(n).padStart(2, '0');
+
+// 5 s, 4 min, 3 h 20, 2 d 4 h: for people, in seconds.
+export function span(seconds) {
+    const s = Math.max(0, Math.round(seconds));
+    if (s < 60) return `${s} s`;
+    if (s < 3600) return `${Math.floor(s / 60)} min`;
+    if (s < 86400) return `${Math.floor(s / 3600)} h ${two(Math.floor(s / 60) % 60)}`;
+    return `${Math.floor(s / 86400)} d ${Math.floor(s / 3600) % 24} h`;
+}
+
+// 1:05 until something happens; 0:00 when it is due.
+export function countdown(at) {
+    const s = Math.max(0, Math.ceil((Date.parse(at) - now()) / 1000));
+    return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : span(s);
+}
+
+// Local time of day; with the date if it is another day.
+export function clockTime(at) {
+    const time = new Date(at);
+    if (!at || Number.isNaN(time.getTime())) return '–';
+    const hm = `${two(time.getHours())}:${two(time.getMinutes())}`;
+    return new Date(now()).toDateString() === time.toDateString() ? hm
+        : `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${hm}`;
+}
+
+// D+2 04:12 since the infusion; D-1 … before it.
+export function dayOf(seconds) {
+    if (seconds === null || seconds === undefined) return null;
+    const s = Math.abs(seconds);
+    return `D${seconds < 0 ? '−' : '+'}${Math.floor(s / 86400)} ${two(Math.floor(s / 3600) % 24)}:${two(Math.floor(s / 60) % 60)}`;
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is stored of one patient between two instants, in as many steps as can be seen.
+import {get, getAll} from './api.js';
+
+export const VITALS = ['temp', 'hr', 'rr', 'spo2', 'sbp', 'dbp', 'map'];
+export const LABS = ['crp', 'ferritin', 'wbc', 'anc', 'alc', 'hb', 'plt', 'fibrinogen', 'ldh', 'ast', 'alt', 'bili', 'creat', 'urea', 'urate', 'k', 'na',
+    'phos', 'ca', 'albumin', 'glucose', 'lactate', 'pct', 'il6', 'ddimer', 'inr', 'tg'];
+const STEPS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800]; // s
+const POINTS = 480; // steps across the chart, at most
+
+export function stepOf(from, to) {
+    return STEPS.find((s) => (to - from) / 1000 / s <= POINTS) ?? 86400;
+}
+
+const iso = (ms) => new Date(Math.round(ms)).toISOString();
+
+export function readingsLink(patient, codes, from, to, more = {}) {
+    return `/api/v1/readings?${new URLSearchParams({patient, code: codes.join(','), from: iso(from), to: iso(to), ...more})}`;
+}
+
+function byCode(items) {
+    const lists = new Map();
+    for (const item of items) {
+        const list = lists.get(item.code) ?? lists.set(item.code, []).get(item.code);
+        list.push({...item, at: Date.parse(item.ts)});
+    }
+    return lists;
+}
+
+// {steps, step}: code: [{at, min, max, mean, count}]
+export async function vitals(patient, from, to) {
+    const step = stepOf(from, to);
+    const {items, cut} = await getAll('/api/v1/readings', {patient, code: VITALS.join(','), from: iso(from), to: iso(to), step: `${step}s`, limit: 10000}, 'readings');
+    return {lists: byCode(items), step: step * 1000, cut};
+}
+
+export async function labs(patient, from, to) {
+    const {items, cut} = await getAll('/api/v1/readings', {patient, code: LABS.join(','), from: iso(from), to: iso(to), limit: 10000}, 'readings', 10000);
+    return {lists: byCode(items), cut};
+}
+
+// The scores that are drawn, by their changes.
+export async function assessments(patient, from, to) {
+    const {items, cut} = await getAll('/api/v1/assessments', {patient, from: iso(from), to: iso(to), limit: 5000}, 'assessments', 10000);
+    return {items: items.map((item) => ({...item, at: Date.parse(item.ts)})), cut};
+}
+
+export async function alerts(patient) {
+    return (await getAll('/api/v1/alerts', {patient, limit: 1000}, 'alerts', 3000)).items;
+}
+
+export async function episodes(patient) {
+    return (await get('/api/v1/episodes', {patient, limit: 50})).episodes;
+}
+
+// What was charted from then on, one item each, oldest first.
+export async function charted(patient, from) {
+    const answer = await get('/api/v1/charted', {patient, from: iso(from), limit: 10000});
+    const items = answer.charted.flatMap((m) => m.obs.map((o) => ({...o, at: Date.parse(o.ts ?? m.ts)})));
+    return {items: items.sort((a, b) => a.at - b.at), cut: answer.cut};
+}

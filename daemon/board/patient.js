@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+// One patient: everything on one time axis, as a chart or a table, and each alert with its reasons.
+import {arrange, make, mark, say} from './dom.js';
+import {clockTime, dayOf, now} from './clock.js';
+import * as history from './history.js';
+import {Timeline} from './timeline.js';
+import {PatientChart} from './patient_chart.js';
+import {stepTable} from './patient_table.js';
+import {AlertRow} from './tile_alert.js';
+import {infusionStarts} from './lanes_charted.js';
+import {why} from './why.js';
+import {applyLook} from './settings.js';
+import {isOpen} from './state.js';
+import {t} from './words.js';
+
+const HOUR = 3600000;
+const RANGES = [6, 24, 72, 168, 720];
+const SETTLE = 120; // ms after the last move before anything is asked
+const REFRESH = 30000;
+
+export class PatientPage {
+    constructor(id, state, act) {
+        this.id = id;
+        this.state = state;
+        this.act = {...act, held: () => false};
+        this.data = {vitals: null, labs: null, assessments: null, charted: null, alerts: [], episodes: []};
+        this.rows = new Map();
+        this.time = new Timeline(() => this.moved(), (at) => this.chart.point(at));
+        this.chart = new PatientChart(this.time, this.data);
+        this.follows = true;
+        this.time.whole = () => this.whole();
+        this.time.latest = () => this.range(this.time.span / HOUR);
+        this.build();
+        this.resize = () => this.chart.draw();
+        addEventListener('resize', this.resize);
+        addEventListener('look', this.resize);
+        this.paper = () => this.onPaper('light');
+        this.screen = () => this.onPaper(null);
+        addEventListener('beforeprint', this.paper);
+        addEventListener('afterprint', this.screen);
+        this.timer = setInterval(() => this.tick(), 1000);
+    }
+
+    build() {
+        const button = (text, act, data) => make('button', {type: 'button', data, on: {click: act}}, text);
+        this.title = make('h1', {}, this.id);
+        this.about = make('p', {className: 'about'});
+        this.when = make('p', {className: 'when', 'aria-live': 'polite'});
+        this.fault = make('p', {className: 'error', role: 'alert', hidden: true});
+        this.csv = make('a', {className: 'button', download: `${this.id}.csv`}, t('csv'));
+        this.kind = button(t('table'), () => this.swap(), {act: 'table'});
+        this.chartBox = make('div', {className: 'chart-box'}, this.time.canvas, this.chart.readout);
+        this.tableBox = make('div', {className: 'table-box', tabIndex: 0, role: 'region', 'aria-label': t('table'), hidden: true});
+        this.list = make('ul', {className: 'history'});
+        this.none = make('p', {}, t('no_alerts'));
+        this.element = make('section', {className: 'patient-page', 'aria-label': t('patient')},
+            make('p', {className: 'doing screen'}, make('a', {className: 'button', href: '#/'}, t('back'))), this.title, this.about,
+            make('div', {className: 'doing screen ranges'}, RANGES.map((h) => button(t(`range.${h}`), () => this.range(h), {hours: h})), button(t('all'), () => this.whole(), {act: 'all'}),
+                button('−', () => this.time.zoom(1 / 0.6), {act: 'out'}), button('+', () => this.time.zoom(0.6), {act: 'in'}),
+                button('←', () => this.time.pan(-0.4), {act: 'left'}), button('→', () => this.time.pan(0.4), {act: 'right'}),
+                this.kind, this.csv, button(t('print'), () => print(), {act: 'print'})),
+            this.when, this.fault, this.chartBox, this.tableBox, make('h2', {}, t('alerts')), this.none, this.list);
+        const names = {out: 'zoom_out', in: 'zoom_in', left: 'earlier', right: 'later'};
+        for (const [act, key] of Object.entries(names)) this.element.querySelector(`[data-act=${act}]`).setAttribute('aria-label', t(key));
+    }
+
+    get bed() {
+        return [...this.state.beds.values()].find((bed) => bed.patient === this.id);
+    }
+
+    // Alerts and stays first: they say from when to when.
+    async load() {
+        try {
+            [this.data.alerts, this.data.episodes] = await Promise.all([history.alerts(this.id), history.episodes(this.id)]);
+        } catch (error) {
+            this.failed(error);
+        }
+        this.head();
+        this.range(24);
+        this.putAlerts();
+        this.loadCharted();
+    }
+
+    // From the begin of the stay, since what was charted long ago may still hold; or else of the last day.
+    async loadCharted() {
+        const stay = this.data.episodes[0];
+        const recent = now() - 24 * HOUR;
+        try {
+            this.data.charted = await history.charted(this.id, stay ? Date.parse(stay.begin) : recent);
+        } catch {
+            this.data.charted = await history.charted(this.id, recent).catch(() => null);
+        }
+        this.chartedAt = performance.now();
+        if (this.data.charted === null) this.failed(new Error(t('charted_missing')));
+        this.head();
+        this.chart.draw();
+    }
+
+    head() {
+        const {bed} = this;
+        const stay = this.data.episodes[0];
+        const infusions = infusionStarts(this.data.charted);
+        const last = infusions[infusions.length - 1] ?? (bed && bed.infusion ? Date.parse(bed.infusion) : null);
+        say(this.title, bed ? `${this.id} · ${t('bed_n', {bed: bed.bed})}` : this.id);
+        say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product, stay && stay.protocol, stay && stay.age !== null ? `${stay.age} a` : '',
+            stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
+        this.chart.marks = [...(infusions.length > 0 ? infusions : [last]).filter(Boolean).map((at) => ({at, text: t('infusion'), colour: 'mark'})),
+            ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];
+    }
+
+    range(hours) {
+        this.follows = true;
+        this.time.look(now() - hours * HOUR, now() + hours * HOUR * 0.01);
+        this.follows = true;
+    }
+
+    whole() {
+        const first = Math.min(...this.data.episodes.map((e) => Date.parse(e.begin)), now() - HOUR);
+        this.time.look(first - HOUR / 2, now() + HOUR / 10);
+    }
+
+    // Drawn at once from what is there; asked anew when it has come to rest.
+    moved() {
+        this.follows = false;
+        say(this.when, `${clockTime(this.time.from)} – ${clockTime(this.time.to)}`);
+        this.time.describe(`${t('chart')}: ${this.when.textContent}`);
+        this.csv.href = history.readingsLink(this.id, [...history.VITALS, ...history.LABS], this.time.from, this.time.to, {format: 'csv', limit: 10000});
+        this.chart.draw();
+        clearTimeout(this.settle);
+        this.settle = setTimeout(() => this.fetch(), SETTLE);
+    }
+
+    async fetch() {
+        const ask = this.asked = Symbol('only the latest question counts');
+        const {from, to} = this.time;
+        const more = this.time.span * 0.25; // a little beside, so that moving shows something
+        const faults = [];
+        const take = async (name) => {
+            try {
+                const value = await history[name](this.id, from - more, to + more);
+                if (this.asked !== ask || this.closed) return;
+                this.data[name] = value;
+                if (value.cut) faults.push(t('cut'));
+            } catch (error) {
+                faults.push(error.message);
+            }
+            this.chart.draw();
+        };
+        await Promise.all(['vitals', 'labs', 'assessments'].map(take));
+        if (this.asked !== ask || this.closed) return;
+        this.failed(faults.length > 0 ? new Error([...new Set(faults)].join('; ')) : null);
+        this.fetched = performance.now();
+        mark(this.element, 'loaded', 'yes');
+        this.putTable();
+    }
+
+    failed(error) {
+        this.fault.hidden = !error;
+        say(this.fault, error ? t('no_answer', {why: error.message}) : '');
+    }
+
+    swap() {
+        const table = this.tableBox.hidden;
+        this.tableBox.hidden = !table;
+        this.chartBox.hidden = table;
+        say(this.kind, t(table ? 'chart' : 'table'));
+        this.putTable();
+        this.chart.draw();
+    }
+
+    putTable() {
+        if (!this.tableBox.hidden && this.data.vitals) this.tableBox.replaceChildren(stepTable(this.data.vitals, this.time.from, this.time.to));
+    }
+
+    // Open ones can be answered here too; all say why they fired.
+    putAlerts() {
+        const list = [...this.data.alerts].sort((a, b) => (a.onset < b.onset ? 1 : -1));
+        this.none.hidden = list.length > 0;
+        for (const alert of list) {
+            let row = this.rows.get(alert.id);
+            if (!row) {
+                row = isOpen(alert) ? new AlertRow(this.act) : new PastAlert();
+                this.rows.set(alert.id, row);
+            }
+            row.update(alert);
+        }
+        arrange(this.list, list.map((alert) => this.rows.get(alert.id).element));
+        this.chart.draw();
+    }
+
+    alert(alert) {
+        if (alert.patient !== this.id) return;
+        const i = this.data.alerts.findIndex((a) => a.id === alert.id);
+        if (i < 0) this.data.alerts.push(alert);
+        else if (this.data.alerts[i].rev < alert.rev) this.data.alerts[i] = alert;
+        if (!isOpen(alert)) this.rows.delete(alert.id);
+        this.putAlerts();
+    }
+
+    values(bed) {
+        if (bed.patient === this.id && this.follows && performance.now() - (this.fetched ?? 0) > REFRESH) this.refresh();
+    }
+
+    // Paper is light, whatever the screen is; drawn at once, since the printer does not wait.
+    onPaper(theme) {
+        if (theme) document.documentElement.dataset.theme = theme;
+        else applyLook();
+        this.chart.paint();
+    }
+
+    refresh() {
+        this.range(this.time.span / HOUR / 1.01);
+        this.loadCharted();
+    }
+
+    tick() {
+        for (const row of this.rows.values()) if (row.tick) row.tick();
+    }
+
+    close() {
+        this.closed = true;
+        clearInterval(this.timer);
+        removeEventListener('resize', this.resize);
+        removeEventListener('look', this.resize);
+        removeEventListener('beforeprint', this.paper);
+        removeEventListener('afterprint', this.screen);
+    }
+}
+
+// A closed alert: one line, and its reasons on demand.
+class PastAlert {
+    constructor() {
+        this.summary = make('summary', {});
+        this.box = make('details', {on: {toggle: () => this.open()}}, this.summary);
+        this.element = make('li', {className: 'past'}, this.box);
+    }
+
+    update(alert) {
+        this.now = alert;
+        mark(this.element, 'severity', alert.severity);
+        const {rule} = alert;
+        this.summary.replaceChildren(make('span', {className: 'mark', 'aria-hidden': 'true'}, t(`mark.${alert.severity}`)),
+            make('span', {}, ` ${t(`severity.${alert.severity}`)} · ${clockTime(alert.onset)} – ${clockTime(alert.ts)} · ${rule}: ${alert.text}`));
+    }
+
+    open() {
+        if (this.box.open && this.box.children.length === 1) this.box.append(why(this.now));
+    }
+}
