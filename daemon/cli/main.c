@@ -30,6 +30,7 @@ static const struct {
     {"admit", vg_cli_episode, "a patient comes to a bed"},
     {"transfer", vg_cli_episode, "to another bed"},
     {"discharge", vg_cli_episode, "the end of watching"},
+    {"doctor", vg_cli_doctor, "what is wrong with this set-up, and the mend"},
     {"audit", vg_cli_audit, "is the trail of what was done whole, and what it says"},
     {"explain", vg_cli_explain,
      "why an alert was raised: values, rule, what was missing"},
