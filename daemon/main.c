@@ -143,6 +143,9 @@ static int run(const struct vg_settings *settings, int ready_fd)
     struct vg_app *app = NULL;
     struct vg_log *log = vg_log_create(STDERR_FILENO, level_of(settings->log_level));
 
+    if (strcmp(settings->log_format, "json") == 0) {
+        vg_log_as_json(log);
+    }
     vg_log_write(log, VG_LOG_NOTICE, "starting",
                  "vigild %s, research use only, not for clinical use", VG_VERSION);
     if (vg_app_create(settings, log, ready_fd, &app, &error) != VG_OK) {

@@ -98,6 +98,7 @@ static void on_housekeeping(uv_timer_t *timer)
         vg_app_troubles(app);
         vg_app_audit(app);
     }
+    vg_log_sweep(app->log);
     vg_app_check_ready(app);
     vg_app_live(app);
 }

@@ -84,3 +84,18 @@ char *vg_settings_read(const char *path, size_t *length, struct vg_error *error)
     }
     return bytes;
 }
+
+const char *vg_settings_level_complaint(const char *text)
+{
+    return strcmp(text, "error") == 0 || strcmp(text, "warning") == 0 ||
+                   strcmp(text, "notice") == 0 || strcmp(text, "debug") == 0
+               ? NULL
+               : "must be error, warning, notice or debug";
+}
+
+const char *vg_settings_format_complaint(const char *text)
+{
+    return strcmp(text, "text") == 0 || strcmp(text, "json") == 0
+               ? NULL
+               : "must be text or json";
+}
