@@ -44,18 +44,19 @@ void vg_doctor_secrets(struct vg_doctor *doctor)
     bool safe = true;
 
     for (size_t i = 0; i < s->channel_count + 1; i++) {
-        const bool broker = i == s->channel_count;
-        const char *const paths[] = {broker ? s->mqtt_password_file
-                                            : s->channel[i].password_file,
-                                     broker ? s->mqtt_key : s->channel[i].secret_file};
-        static const char *const names[] = {"password_file", "secret_file"};
-        for (size_t k = 0; k < 2; k++) {
-            char name[64];
-            (void)snprintf(name, sizeof name, "%s %s",
-                           broker ? "mqtt" : s->channel[i].name,
-                           broker && k == 1 ? "key" : names[k]);
-            if (paths[k][0] != '\0') {
-                safe = secret_is_safe(doctor, name, paths[k]) && safe;
+        const bool node = i == s->channel_count;
+        const struct {
+            const char *name, *path;
+        } files[] = {
+            {node ? "mqtt.password_file" : "password_file",
+             node ? s->mqtt_password_file : s->channel[i].password_file},
+            {node ? "mqtt.key" : "secret_file",
+             node ? s->mqtt_key : s->channel[i].secret_file},
+            {"users", node ? s->users : ""},
+        };
+        for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+            if (files[k].path[0] != '\0') {
+                safe = secret_is_safe(doctor, files[k].name, files[k].path) && safe;
                 seen++;
             }
         }

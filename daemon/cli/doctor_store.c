@@ -174,15 +174,17 @@ static void judge_health(struct vg_doctor *doctor, struct vg_reader *reader)
         health.sound = false;
     }
     if (!health.sound) {
-        vg_doctor_say(doctor, VG_GRADE_BAD,
-                      "Stop the daemon, keep all files of the store, start with a new "
-                      "store.path; the old one may be mended with sqlite3's .recover.",
-                      "The store is damaged: %s.", health.why);
+        vg_doctor_say(
+            doctor, VG_GRADE_BAD,
+            "Stop the daemon, keep all files of the store for later, and put the "
+            "latest backup back: vigil restore.",
+            "The store is damaged: %s.", health.why);
     } else {
         vg_doctor_say(doctor, VG_GRADE_OK, NULL,
                       health.finished
                           ? "The store is sound."
-                          : "The store is sound as far as 10 s let us look.");
+                          : "The store is sound as far as 10 s let us look; "
+                            "vigil store check reads all of it.");
     }
 }
 
@@ -204,7 +206,7 @@ void vg_doctor_store(struct vg_doctor *doctor)
         vg_doctor_say(
             doctor, VG_GRADE_BAD,
             "Read it as its owner or as root; if it is damaged, stop the daemon, "
-            "keep the files and give a new store.path.",
+            "keep its files and put the latest backup back: vigil restore.",
             "The store cannot be opened: %s.", error.text);
         return;
     }

@@ -143,7 +143,7 @@ def test_secrets_and_certificates():
         broken(site.doctor(within="1s"), "secrets", "can be changed by its group", "warn", others=other)
         os.chmod(os.path.join(site.folder, "secret"), 0o640)
         os.chmod(os.path.join(certs, "long.key"), 0o644)
-        broken(site.doctor(within="1s"), "secrets", "mqtt key", others=other)
+        broken(site.doctor(within="1s"), "secrets", "mqtt.key", others=other)
         site.mqtt.update(cert="certs/short.crt", key="certs/short.key")
         site.write()
         found = site.doctor(within="1s")
