@@ -226,11 +226,12 @@ uninstall: ## settings stay
 	rm -rf $(DESTDIR)$(PREFIX)/share/vigil/schemas $(DESTDIR)$(PREFIX)/share/doc/vigil
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vigil $(DESTDIR)$(ZSHDIR)/_vigil
 
-deb: all ## a Debian package of it, BUILD/vigil_VERSION_ARCH.deb; the same sources give the same bytes
+deb: ## a Debian package, BUILD/vigil_VERSION_ARCH.deb; the same sources give the same bytes
+	@contrib/install-deps deb
+	@$(MAKE) --no-print-directory all
 	@contrib/packaging/build-deb $(BUILD) $(VERSION)
 
 deb-test: deb ## the package in a bare Debian 12: installs, runs, alerts, goes away (as root; minutes)
-	@contrib/install-deps deb
 	@contrib/packaging/try-deb $(BUILD)/vigil_$(VERSION)_$$(dpkg --print-architecture).deb
 
 clean: ## remove what the build made
