@@ -7,7 +7,7 @@ _vigil() {
     local words= options= file= values=
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "status beds alerts acknowledge accept reject release silence shelve reset judge note pause admit transfer discharge doctor audit explain history export backup restore store protocol replay simulate user watch --help --version" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "status beds alerts acknowledge accept reject release silence shelve reset judge note pause admit transfer discharge doctor audit explain history export report backup restore store protocol replay simulate user watch --help --version" -- "$cur")
         return
     fi
     case $command in
@@ -163,6 +163,14 @@ _vigil() {
         -c) values=@file ;;
         esac
         ;;
+    report)
+        options="--from --help --set --to -c"
+        file=1
+        case $prev in
+        --from | --set | --to) values=@none ;;
+        -c) values=@file ;;
+        esac
+        ;;
     backup)
         options="--help --json --set -c"
         file=1
@@ -201,10 +209,10 @@ _vigil() {
         esac
         ;;
     simulate)
-        options="--beds --ca --cert --for --gateways --help --key --no-admit --once --password-file --recordings --root --seed --speed --url --username --ward"
+        options="--beds --begin --ca --cert --confirm-within --delay --drop --duplicate --for --forget-counter --gateways --help --json --key --ledger --mistakes --model --monitor --moves --no-admit --once --password-file --patients --print --product --recordings --reorder --restart --root --seed --skew --speed --spool --url --username --ward"
         case $prev in
-        --beds | --for | --gateways | --root | --seed | --speed | --url | --username | --ward) values=@none ;;
-        --ca | --cert | --key | --password-file | --recordings) values=@file ;;
+        --beds | --begin | --confirm-within | --delay | --drop | --duplicate | --for | --gateways | --mistakes | --monitor | --moves | --patients | --product | --reorder | --restart | --root | --seed | --skew | --speed | --url | --username | --ward) values=@none ;;
+        --ca | --cert | --key | --ledger | --password-file | --recordings | --spool) values=@file ;;
         esac
         ;;
     user)

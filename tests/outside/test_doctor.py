@@ -253,6 +253,21 @@ def test_http_and_channels():
         thief.close()
 
 
+def test_users():
+    """Once there are users /readyz asks who is there: that is an answer. Their file is a secret."""
+    with Site(start=False) as site:
+        site.values["users"] = "users"
+        site.write()
+        done = subprocess.run([os.path.join(BUILD, "vigil"), "user", "add", "li", "--role", "nurse", "-c", site.settings],
+                              input="a long enough password\n", capture_output=True, text=True)
+        assert done.returncode == 0, done
+        site.daemon.start()
+        found = site.doctor()
+        assert any(c == "http" and "asks who is there" in t for c, t in of(found, "ok")), found
+        os.chmod(os.path.join(site.folder, "users"), 0o644)
+        broken(site.doctor(), "secrets", "users")
+
+
 def test_the_daemon():
     with Site() as site:
         site.daemon.process.send_signal(signal.SIGSTOP)
