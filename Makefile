@@ -5,6 +5,8 @@ CC     ?= gcc
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+STATEDIR ?= /var/lib/vigil
 VERSION := 0.1.0
 
 comma := ,
@@ -47,7 +49,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help contrib run test units tsan-units lint lint-deps format bench ledger install uninstall clean FORCE
+.PHONY: all help contrib run test units tsan-units lint lint-deps format bench ledger install uninstall deb deb-test clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets
@@ -188,18 +190,29 @@ ledger: all ## published = stored + set aside, over some forty kills: minutes
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))
-install: all ## DESTDIR, PREFIX, SYSCONFDIR and UNITDIR are respected
+PROTOCOLS := $(notdir $(wildcard config/protocols/*.yaml))
+EXAMPLES := contrib/mosquitto contrib/prometheus contrib/grafana contrib/gateways contrib/hl7-bridge
+install: all ## DESTDIR, PREFIX, SYSCONFDIR, UNITDIR and STATEDIR are respected; settings and protocols that are there stay
 	install -D -m 755 $(BUILD)/vigild $(DESTDIR)$(PREFIX)/sbin/vigild
 	install -D -m 755 $(BUILD)/vigil $(DESTDIR)$(PREFIX)/bin/vigil
-	[ -e $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml ] || \
-	  install -D -m 644 config/vigild.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml
 	install -d $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
-	install -m 644 config/protocols/*.yaml $(DESTDIR)$(SYSCONFDIR)/vigil/protocols
+	[ -e $(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml ] || \
+	  sed 's|path: \.\./vigil\.db|path: $(STATEDIR)/vigil.db|' config/vigild.yaml >$(DESTDIR)$(SYSCONFDIR)/vigil/vigild.yaml
+	for file in $(PROTOCOLS); do \
+	  [ -e $(DESTDIR)$(SYSCONFDIR)/vigil/protocols/$$file ] || \
+	    install -m 644 config/protocols/$$file $(DESTDIR)$(SYSCONFDIR)/vigil/protocols || exit 1; \
+	done
 	for page in $(MANPAGES); do \
 	  install -D -m 644 contrib/man/$$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit 1; \
 	done
 	install -d $(DESTDIR)$(PREFIX)/share/vigil/schemas
 	install -m 644 config/schemas/*.json $(DESTDIR)$(PREFIX)/share/vigil/schemas
+	install -d $(DESTDIR)$(PREFIX)/share/doc/vigil/examples
+	install -m 644 README.md config/*.md $(DESTDIR)$(PREFIX)/share/doc/vigil
+	cp -r --preserve=mode $(EXAMPLES) config/mosquitto.conf config/openapi.yaml $(DESTDIR)$(PREFIX)/share/doc/vigil/examples
+	find $(DESTDIR)$(PREFIX)/share/doc/vigil -name __pycache__ -prune -exec rm -r {} +
+	install -D -m 644 contrib/completions/vigil.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vigil
+	install -D -m 644 contrib/completions/_vigil $(DESTDIR)$(ZSHDIR)/_vigil
 	install -d $(DESTDIR)$(UNITDIR)
 	for unit in $(SERVICES); do \
 	  sed 's|/usr/local/|$(PREFIX)/|g; s|/etc/vigil/|$(SYSCONFDIR)/vigil/|g' contrib/$$unit \
@@ -210,7 +223,16 @@ uninstall: ## settings stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/vigild $(DESTDIR)$(PREFIX)/bin/vigil
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(SERVICES))
 	rm -f $(foreach p,$(MANPAGES),$(DESTDIR)$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(p)))/$(p))
-	rm -rf $(DESTDIR)$(PREFIX)/share/vigil/schemas
+	rm -rf $(DESTDIR)$(PREFIX)/share/vigil/schemas $(DESTDIR)$(PREFIX)/share/doc/vigil
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vigil $(DESTDIR)$(ZSHDIR)/_vigil
+
+deb: ## a Debian package, BUILD/vigil_VERSION_ARCH.deb; the same sources give the same bytes
+	@contrib/install-deps deb
+	@$(MAKE) --no-print-directory all
+	@contrib/packaging/build-deb $(BUILD) $(VERSION)
+
+deb-test: deb ## the package in a bare Debian 12: installs, runs, alerts, goes away (as root; minutes)
+	@contrib/packaging/try-deb $(BUILD)/vigil_$(VERSION)_$$(dpkg --print-architecture).deb
 
 clean: ## remove what the build made
 	rm -rf build build-*

@@ -2,6 +2,7 @@
  *
  * vigild: arguments, environment, exit codes; nothing else.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -137,15 +138,19 @@ static enum vg_level level_of(const char *text)
     return (enum vg_level)i;
 }
 
-static int run(const struct vg_settings *settings, int ready_fd)
+static int run(const struct vg_settings *settings, const struct vg_notify *notify,
+               int ready_fd)
 {
     struct vg_error error = {""};
     struct vg_app *app = NULL;
     struct vg_log *log = vg_log_create(STDERR_FILENO, level_of(settings->log_level));
 
+    if (strcmp(settings->log_format, "json") == 0) {
+        vg_log_as_json(log);
+    }
     vg_log_write(log, VG_LOG_NOTICE, "starting",
                  "vigild %s, research use only, not for clinical use", VG_VERSION);
-    if (vg_app_create(settings, log, ready_fd, &app, &error) != VG_OK) {
+    if (vg_app_create(settings, log, notify, ready_fd, &app, &error) != VG_OK) {
         vg_log_write(log, VG_LOG_ERROR, "start", "%s", error.text);
         _exit(CANNOT);
     }
@@ -156,6 +161,7 @@ static int run(const struct vg_settings *settings, int ready_fd)
 int main(int argc, char **argv)
 {
     static struct vg_settings settings;
+    static struct vg_notify notify;
     struct arguments arguments = {.ready_fd = -1};
     int code = parse(argc, argv, &arguments);
 
@@ -168,10 +174,14 @@ int main(int argc, char **argv)
     if (arguments.check) {
         return check(&settings);
     }
+    if (!vg_notify_open(&notify)) {
+        (void)fprintf(stderr, "vigild: cannot reach NOTIFY_SOCKET: %s\n",
+                      strerrordesc_np(errno));
+    }
     clean_environment();
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
     vg_mqtt_library();
-    return run(&settings, arguments.ready_fd);
+    return run(&settings, &notify, arguments.ready_fd);
 }

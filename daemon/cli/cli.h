@@ -21,6 +21,7 @@ int vg_cli_audit(int argc, char **argv);
 int vg_cli_backup(int argc, char **argv); /* and restore */
 int vg_cli_beds(int argc, char **argv);
 int vg_cli_command(int argc, char **argv); /* acknowledge, accept … */
+int vg_cli_doctor(int argc, char **argv);
 int vg_cli_episode(int argc, char **argv); /* admit, transfer, discharge */
 int vg_cli_episodes(int argc, char **argv);
 int vg_cli_export(int argc, char **argv);

@@ -33,6 +33,7 @@ static const struct {
     {"discharge", vg_cli_episode, "the end of watching"},
     {"episodes", vg_cli_episodes,
      "a patient's stays: beds, product, donor, infusions, devices"},
+    {"doctor", vg_cli_doctor, "what is wrong with this set-up, and the mend"},
     {"audit", vg_cli_audit, "is the trail of what was done whole, and what it says"},
     {"explain", vg_cli_explain,
      "why an alert was raised: values, rule, what was missing"},

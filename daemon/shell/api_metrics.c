@@ -143,6 +143,22 @@ static void put_alerts(struct vg_api *api, struct vg_buffer *b)
     }
 }
 
+static void put_troubles(struct vg_api *api, struct vg_buffer *b)
+{
+    uint64_t open[VG_TROUBLE_COUNT];
+
+    vg_live_open_by_trouble(api->live, open);
+    head(b, "troubles", "gauge",
+         "Open alerts about the node and the gateways, in all wards.");
+    for (int t = 0; t < VG_TROUBLE_COUNT; t++) {
+        vg_put_raw(b, PREFIX "troubles{trouble=\"");
+        vg_put_raw(b, vg_trouble_text((enum vg_trouble)t));
+        vg_put_raw(b, "\"} ");
+        vg_put_int(b, (int64_t)open[t]);
+        vg_put_raw(b, "\n");
+    }
+}
+
 void vg_api_metrics(struct vg_api *api, const struct vg_api_call *call,
                     struct vg_api_answer *answer)
 {
@@ -159,4 +175,5 @@ void vg_api_metrics(struct vg_api *api, const struct vg_api_call *call,
     put_gauges(b, &node, api->http != NULL ? api->http : &none);
     put_times(b, &node, call->now);
     put_alerts(api, b);
+    put_troubles(api, b);
 }

@@ -98,6 +98,7 @@ static void on_housekeeping(uv_timer_t *timer)
         vg_app_troubles(app);
         vg_app_audit(app);
     }
+    vg_log_sweep(app->log);
     vg_app_check_ready(app);
     vg_app_live(app);
 }
@@ -150,6 +151,7 @@ static void on_signal(uv_signal_t *handle, int number)
     app->stopping = true;
     vg_log_write(app->log, VG_LOG_NOTICE, "stopping", "signal %d: draining", number);
     (void)uv_timer_stop(&app->heartbeat);
+    vg_app_stopping(app);
     vg_app_status(app, "draining");
     (void)vg_batch_audit(app->filling.batch, app->now, "stop", app->settings->node,
                          "asked to stop");
@@ -307,7 +309,8 @@ static enum vg_status open_state(struct vg_app *app, struct vg_error *error)
 }
 
 enum vg_status vg_app_create(const struct vg_settings *settings, struct vg_log *log,
-                             int ready_fd, struct vg_app **out, struct vg_error *error)
+                             const struct vg_notify *notify, int ready_fd,
+                             struct vg_app **out, struct vg_error *error)
 {
     struct vg_app *app = calloc(1, sizeof *app);
 
@@ -318,6 +321,7 @@ enum vg_status vg_app_create(const struct vg_settings *settings, struct vg_log *
     }
     app->settings = settings;
     app->log = log;
+    app->notify = notify;
     app->ready_fd = ready_fd;
     app->now = app->lived = VG_UNSET;
     (void)snprintf(app->epoch, sizeof app->epoch, "%llx",

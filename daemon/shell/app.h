@@ -7,15 +7,17 @@
 #define VIGIL_SHELL_APP_H
 
 #include "shell/log.h"
+#include "shell/notify.h"
 #include "shell/settings.h"
 
 struct vg_app;
 
 /* Opens everything and rebuilds the engine from the store. `ready_fd` gets one line once the
- * daemon is subscribed and listening; -1: nobody waits. `settings` and `log` are
+ * daemon is subscribed and listening; -1: nobody waits. `settings`, `log` and `notify` are
  * borrowed. VG_OK or what failed, with the sentence. */
 enum vg_status vg_app_create(const struct vg_settings *settings, struct vg_log *log,
-                             int ready_fd, struct vg_app **out, struct vg_error *error);
+                             const struct vg_notify *notify, int ready_fd,
+                             struct vg_app **out, struct vg_error *error);
 
 /* Runs until SIGTERM or SIGINT has been served: everything taken is committed and told. The
  * process then ends by _exit: paho's threads must not outlive a destroyed client. */

@@ -19,6 +19,7 @@
  *   app_senders.c  what gateways do as senders
  *   app_gateway_clocks.c  their clocks against ours
  *   app_checks.c   self-check, auditor, certificates
+ *   app_notify.c   what the service manager is told
  *   app_posts.c    who waits for a letter to be stored
  *   app_live.c     what is going on, for HTTP's threads
  */
@@ -52,6 +53,8 @@ struct vg_app {
     const struct vg_settings *settings;
     struct vg_log *log;
     int ready_fd;
+    const struct vg_notify *notify;
+    bool manager_knows; /* that we are ready */
     uv_loop_t loop;
     uv_signal_t signals[3];
     uv_timer_t deadline, commit, housekeeping, heartbeat, ending;
@@ -281,6 +284,10 @@ void vg_app_number_twice(struct vg_app *app, const char *gateway);
 void vg_app_gateway_clock(struct vg_app *app, const struct vg_message *message,
                           struct vg_instant received);
 void vg_app_gateway_clocks(struct vg_app *app); /* every second */
+
+/* ---- app_notify.c */
+void vg_app_progress(struct vg_app *app);
+void vg_app_stopping(const struct vg_app *app);
 
 /* ---- app_checks.c */
 void vg_app_audit(struct vg_app *app);

@@ -332,6 +332,7 @@ void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
     }
     if (ordinal == 0 && is_canary(app, letter)) {
         app->filling.canary = true;
+        vg_app_progress(app);
         vg_app_commit_now(app);
         return;
     }

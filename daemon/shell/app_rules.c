@@ -64,10 +64,20 @@ static void make_book(struct vg_app *app, struct vg_rulebook *book)
     book->ward = app->wards;
 }
 
+static enum vg_status load_and_say(struct vg_app *app, struct vg_protocol_set *set,
+                                   struct vg_ward **wards, struct vg_error *error)
+{
+    FILE *report = vg_log_report(app->log, VG_LOG_WARNING, "protocol.fault");
+    const enum vg_status status = load(app->settings, report, set, wards, error);
+
+    vg_log_report_end(report);
+    return status;
+}
+
 enum vg_status vg_app_load_rules(struct vg_app *app, struct vg_error *error)
 {
     const enum vg_status status =
-        load(app->settings, stderr, &app->protocols, &app->wards, error);
+        load_and_say(app, &app->protocols, &app->wards, error);
 
     if (status == VG_OK) {
         make_book(app, &app->book);
@@ -146,7 +156,7 @@ void vg_app_reload(struct vg_app *app)
     struct vg_protocol_set old = app->protocols;
     struct vg_ward *old_wards = app->wards;
 
-    if (load(app->settings, stderr, &next, &wards, &error) != VG_OK) {
+    if (load_and_say(app, &next, &wards, &error) != VG_OK) {
         vg_log_write(app->log, VG_LOG_ERROR, "protocol.refused",
                      "the protocols were not reloaded, the old ones stay: %s",
                      error.text);

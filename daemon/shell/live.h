@@ -122,6 +122,8 @@ bool vg_live_put_beds(struct vg_live *live, const char *ward, struct vg_buffer *
                       struct vg_instant now);
 void vg_live_node_get(struct vg_live *live, struct vg_live_node *out);
 size_t vg_live_open_by_severity(struct vg_live *live, uint64_t out[VG_SEVERITY_COUNT]);
+/* Open alerts of each trouble, in all wards. */
+void vg_live_open_by_trouble(struct vg_live *live, uint64_t out[VG_TROUBLE_COUNT]);
 
 /* An open alert's text (the caller's to give back) and ward; NULL: none of that id is open. */
 struct vg_shared *vg_live_alert_get(struct vg_live *live, const char *id,

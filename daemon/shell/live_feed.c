@@ -262,6 +262,8 @@ static struct vg_live_open *open_of(const struct vg_alert *alert,
         (void)vg_copy(open->ward, sizeof open->ward, alert->ward);
         (void)vg_copy(open->bed, sizeof open->bed, alert->bed);
         open->severity = alert->severity;
+        (void)vg_copy(open->trouble, sizeof open->trouble,
+                      alert->class_ == VG_CLASS_TECHNICAL ? alert->rule : "");
         open->open = vg_alert_open(alert);
         open->owned = alert->owner[0] != '\0';
         open->n = alert->n;

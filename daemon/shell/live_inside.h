@@ -22,6 +22,7 @@ struct vg_live_open {
     size_t ward_index;
     enum vg_severity severity;
     bool open, owned;
+    char trouble[VG_NAME_LEN + 1]; /* the rule, of a technical alert; else "" */
     uint64_t n;
     struct vg_shared *text;
 };

@@ -50,6 +50,25 @@ size_t vg_live_open_by_severity(struct vg_live *live, uint64_t out[VG_SEVERITY_C
     return count;
 }
 
+static void count_trouble(const char *rule, uint64_t out[VG_TROUBLE_COUNT])
+{
+    for (int t = 0; rule[0] != '\0' && t < VG_TROUBLE_COUNT; t++) {
+        out[t] += strcmp(rule, vg_trouble_text((enum vg_trouble)t)) == 0;
+    }
+}
+
+void vg_live_open_by_trouble(struct vg_live *live, uint64_t out[VG_TROUBLE_COUNT])
+{
+    memset(out, 0, VG_TROUBLE_COUNT * sizeof *out);
+    (void)pthread_mutex_lock(&live->lock);
+    for (size_t i = 0; i < VG_LIVE_CHAINS; i++) {
+        for (const struct vg_live_open *o = live->open[i]; o != NULL; o = o->next) {
+            count_trouble(o->trouble, out);
+        }
+    }
+    (void)pthread_mutex_unlock(&live->lock);
+}
+
 struct vg_shared *vg_live_alert_get(struct vg_live *live, const char *id,
                                     char ward[VG_ID_LEN + 1])
 {

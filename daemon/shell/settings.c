@@ -20,6 +20,7 @@ enum check {
     ROOT,
     LISTEN,
     LEVEL,
+    FORMAT,
     NOT_EMPTY,
     KEEP,
     KEEP_READINGS,
@@ -70,6 +71,7 @@ static const struct row {
     {"protocols", offsetof(struct vg_settings, protocols), "config/protocols",
      NOT_EMPTY, true},
     {"log.level", offsetof(struct vg_settings, log_level), "notice", LEVEL, false},
+    {"log.format", offsetof(struct vg_settings, log_format), "text", FORMAT, false},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 _Static_assert(ROWS == VG_SETTING_COUNT, "each setting has a place");
@@ -106,10 +108,9 @@ static const char *complaint(const struct row *row, const char *text)
     case LISTEN:
         return vg_http_listen_complaint(text);
     case LEVEL:
-        return strcmp(text, "error") == 0 || strcmp(text, "warning") == 0 ||
-                       strcmp(text, "notice") == 0 || strcmp(text, "debug") == 0
-                   ? NULL
-                   : "must be error, warning, notice or debug";
+        return vg_settings_level_complaint(text);
+    case FORMAT:
+        return vg_settings_format_complaint(text);
     case KEEP:
     case KEEP_READINGS:
         return vg_settings_keep_complaint(text, row->check == KEEP_READINGS);

@@ -60,3 +60,18 @@ const char *vg_settings_span_complaint(const char *text)
                ? NULL
                : "must be a time like 10s, from 1s to 1h";
 }
+
+const char *vg_settings_level_complaint(const char *text)
+{
+    return strcmp(text, "error") == 0 || strcmp(text, "warning") == 0 ||
+                   strcmp(text, "notice") == 0 || strcmp(text, "debug") == 0
+               ? NULL
+               : "must be error, warning, notice or debug";
+}
+
+const char *vg_settings_format_complaint(const char *text)
+{
+    return strcmp(text, "text") == 0 || strcmp(text, "json") == 0
+               ? NULL
+               : "must be text or json";
+}

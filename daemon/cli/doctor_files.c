@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * vigil doctor: who may read what is secret, and how long certificates last.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "cli/doctor.h"
+#include "shell/certificate.h"
+
+/* The daemon says it 30 days before (app_checks.c); within a day there is no time left. */
+#define DAYS_WARN 30
+#define DAYS_BAD  1
+
+static bool secret_is_safe(struct vg_doctor *doctor, const char *name, const char *path)
+{
+    struct stat about;
+
+    if (stat(path, &about) != 0) {
+        return true; /* said by the check of the settings */
+    }
+    if ((about.st_mode & 07) != 0) {
+        vg_doctor_say(doctor, VG_GRADE_BAD,
+                      "chmod 640 it, owned by root and the daemon's group; and change "
+                      "the secret: it may be known.",
+                      "%s \"%s\" is open to everybody on this machine (mode %03o).",
+                      name, path, (unsigned)(about.st_mode & 0777));
+        return false;
+    }
+    if ((about.st_mode & 020) != 0) {
+        vg_doctor_say(doctor, VG_GRADE_WARN, "chmod g-w it.",
+                      "%s \"%s\" can be changed by its group (mode %03o).", name, path,
+                      (unsigned)(about.st_mode & 0777));
+        return false;
+    }
+    return true;
+}
+
+void vg_doctor_secrets(struct vg_doctor *doctor)
+{
+    const struct vg_settings *s = &doctor->settings;
+    size_t seen = 0;
+    bool safe = true;
+
+    for (size_t i = 0; i < s->channel_count + 1; i++) {
+        const bool node = i == s->channel_count;
+        const struct {
+            const char *name, *path;
+        } files[] = {
+            {node ? "mqtt.password_file" : "password_file",
+             node ? s->mqtt_password_file : s->channel[i].password_file},
+            {node ? "mqtt.key" : "secret_file",
+             node ? s->mqtt_key : s->channel[i].secret_file},
+            {"users", node ? s->users : ""},
+        };
+        for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+            if (files[k].path[0] != '\0') {
+                safe = secret_is_safe(doctor, files[k].name, files[k].path) && safe;
+                seen++;
+            }
+        }
+    }
+    if (safe) {
+        vg_doctor_say(doctor, VG_GRADE_OK, NULL, "%zu secrets, none open to others.",
+                      seen);
+    }
+}
+
+/* ---- Certificates */
+
+static enum vg_grade judge_days(int days)
+{
+    return days <= DAYS_BAD    ? VG_GRADE_BAD
+           : days <= DAYS_WARN ? VG_GRADE_WARN
+                               : VG_GRADE_OK;
+}
+
+static void look_into(struct vg_doctor *doctor, const char *whose, const char *path)
+{
+    const int days = vg_certificate_days(path);
+    const enum vg_grade grade = judge_days(days);
+
+    if (days == INT_MAX) {
+        vg_doctor_say(
+            doctor, VG_GRADE_BAD,
+            "Put a certificate in PEM form there (-----BEGIN CERTIFICATE-----).",
+            "%s \"%s\" holds no certificate that can be read.", whose, path);
+    } else if (days < 0) {
+        vg_doctor_say(doctor, grade, "Have a new one made, put it there and restart.",
+                      "%s \"%s\" has run out.", whose, path);
+    } else {
+        vg_doctor_say(doctor, grade,
+                      grade == VG_GRADE_OK
+                          ? NULL
+                          : "Have a new one made, put it there and restart.",
+                      "%s \"%s\" lasts %d days more.", whose, path, days);
+    }
+}
+
+void vg_doctor_certificates(struct vg_doctor *doctor)
+{
+    const struct vg_settings *s = &doctor->settings;
+    char whose[64];
+
+    if (s->mqtt_ca[0] != '\0') {
+        look_into(doctor, "mqtt.ca", s->mqtt_ca);
+    }
+    if (s->mqtt_cert[0] != '\0') {
+        look_into(doctor, "mqtt.cert", s->mqtt_cert);
+    }
+    for (size_t i = 0; i < s->channel_count; i++) {
+        if (s->channel[i].ca[0] != '\0') {
+            (void)snprintf(whose, sizeof whose, "ca of channel %s", s->channel[i].name);
+            look_into(doctor, whose, s->channel[i].ca);
+        }
+    }
+}
