@@ -231,6 +231,15 @@ enum vg_status vg_fhir_gather_stays(struct vg_fhir_gather *g)
                                                   take_stay, g, &g->f->error);
 }
 
+static enum vg_status walk_both(struct vg_fhir_gather *g, struct vg_instant from,
+                                struct vg_instant to)
+{
+    const enum vg_status status =
+        g->f->pick.signals != 0 ? vg_fhir_walk(g, from, to) : VG_OK;
+
+    return status == VG_OK ? vg_fhir_scores_walk(g, from, to) : status;
+}
+
 /* From the instant where the last page ended, all of it: panels are made of it anew. Where the
  * begin is known it goes in spans, so that a page need not read all that follows. */
 static enum vg_status walk_forward(struct vg_fhir_gather *g)
@@ -246,7 +255,7 @@ static enum vg_status walk_forward(struct vg_fhir_gather *g)
         if (!vg_is_set(lower) || upper.ms > f->call->now.ms) {
             upper = f->to;
         }
-        status = vg_fhir_walk(g, lower, upper);
+        status = walk_both(g, lower, upper);
         lower = upper;
     }
     return status;
@@ -268,7 +277,7 @@ static enum vg_status walk_back(struct vg_fhir_gather *g)
         g->begin = g->page.count;
         g->most = g->want - g->page.count;
         g->ring = g->seen = 0;
-        status = vg_fhir_walk(g, lower, upper);
+        status = walk_both(g, lower, upper);
         from = upper = lower;
     }
     return status;

@@ -54,6 +54,15 @@ int vg_fhir_item_order(const struct vg_fhir_item *a, const struct vg_fhir_item *
 /* Whether it comes after the last page. */
 bool vg_fhir_item_beyond(const struct vg_fhir_call *f, const struct vg_fhir_item *item);
 
+/* Whether it is of the dates that were asked for, and after the last page. */
+bool vg_fhir_item_inside(const struct vg_fhir_call *f, const struct vg_fhir_item *item);
+
+/* Scores of g->patient into g->page: those stored of a span, and those of all alerts. Each score of
+ * an instant is one. */
+enum vg_status vg_fhir_scores_walk(struct vg_fhir_gather *g, struct vg_instant from,
+                                   struct vg_instant to);
+enum vg_status vg_fhir_scores_of_alerts(struct vg_fhir_gather *g);
+
 /* Who lay where, of g->patient: before the walk. */
 enum vg_status vg_fhir_gather_stays(struct vg_fhir_gather *g);
 /* Both fill g->page, in no particular order. As vg_history_readings. */

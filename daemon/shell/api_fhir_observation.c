@@ -1,86 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Observations: readings and the scores of alerts, merged by time; scores have an order below
- * zero, from their id.
+ * Observations: readings and scores, merged by time.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "shell/api_fhir_gather.h"
-
-/* ---- Scores */
-
-static bool is_inside(const struct vg_fhir_call *f, const struct vg_fhir_item *item)
-{
-    return item->at >= f->from.ms && item->at < f->to.ms &&
-           vg_fhir_item_beyond(f, item);
-}
-
-/* Alerts that were raised at one instant saw the same score. */
-static struct vg_fhir_item *same_score(const struct vg_fhir_gather *g,
-                                       const struct vg_fhir_item *item)
-{
-    for (size_t i = g->page.count; i > 0; i--) {
-        struct vg_fhir_item *other = &g->page.item[i - 1];
-        if (other->is_score && other->at == item->at && other->order == item->order) {
-            return other;
-        }
-    }
-    return NULL;
-}
-
-static void take_score(struct vg_fhir_gather *g, const struct vg_fhir_scored *scored)
-{
-    struct vg_fhir_item item = {
-        .is_score = true, .at = scored->at.ms, .scored = *scored};
-
-    vg_fhir_scored_id(item.id, scored);
-    item.order = -1 - (int64_t)(vg_hash(0, item.id, strlen(item.id)) >> 2);
-    if (!is_inside(g->f, &item) || (g->id != NULL && strcmp(g->id, item.id) != 0)) {
-        return;
-    }
-    struct vg_fhir_item *place = same_score(g, &item);
-    if (place != NULL) {
-        vg_fhir_scored_merge(&place->scored, scored);
-        return;
-    }
-    place = vg_fhir_item_add(&g->page);
-    g->failed = g->failed || place == NULL;
-    if (place != NULL) {
-        *place = item;
-    }
-}
-
-static bool each_alert(void *to, const char *json, size_t length)
-{
-    struct vg_fhir_gather *g = to;
-    struct vg_alert alert;
-    struct vg_fhir_scored scored;
-
-    if (vg_decode_alert(json, length, &alert) != VG_OK) {
-        vg_error_set(&g->f->error, "an alert in the store is unreadable");
-        g->failed = true;
-        return false;
-    }
-    for (unsigned i = 0; i < VG_FHIR_SCORES; i++) {
-        if ((g->f->pick.scores >> i & 1) != 0 &&
-            vg_fhir_scored_of(&alert, (enum vg_fhir_score)i, &scored)) {
-            take_score(g, &scored);
-        }
-    }
-    return !g->failed;
-}
-
-static enum vg_status add_scores(struct vg_fhir_gather *g)
-{
-    const struct vg_alerts_query query = {
-        .of = {.patient = g->patient, .from = VG_UNSET, .to = VG_NEVER}};
-    struct vg_page_end end = {0};
-    const enum vg_status status =
-        vg_history_alerts(g->f->reader, &query, each_alert, g, &end, &g->f->error);
-
-    return status == VG_OK && g->failed ? VG_FAILED : status;
-}
 
 /* ---- Out */
 
@@ -137,11 +62,11 @@ static enum vg_status search(struct vg_fhir_call *f)
     struct vg_fhir_gather g = {.f = f, .patient = f->patient, .want = f->count + 1};
     enum vg_status status = vg_fhir_gather_stays(&g);
 
-    if (status == VG_OK && f->pick.signals != 0) {
+    if (status == VG_OK) {
         status = vg_fhir_walk_page(&g);
     }
     if (status == VG_OK && f->pick.scores != 0) {
-        status = add_scores(&g);
+        status = vg_fhir_scores_of_alerts(&g);
     }
     if (status == VG_OK) {
         put_page(&g);
@@ -189,7 +114,10 @@ static enum vg_status find_one(struct vg_fhir_gather *g)
     if (status == VG_OK && g->f->pick.signals != 0) {
         status = vg_fhir_walk(g, named.at, vg_after(named.at, 1));
     } else if (status == VG_OK && g->f->pick.scores != 0) {
-        status = add_scores(g);
+        status = vg_fhir_scores_walk(g, named.at, vg_after(named.at, 1));
+        if (status == VG_OK) {
+            status = vg_fhir_scores_of_alerts(g);
+        }
     }
     return status;
 }
@@ -205,7 +133,7 @@ static enum vg_status one(struct vg_fhir_call *f, bool read)
     if (item != NULL) {
         patient = item->is_score ? item->scored.patient : item->patient;
     }
-    const bool hidden = item == NULL || !is_inside(f, item) ||
+    const bool hidden = item == NULL || !vg_fhir_item_inside(f, item) ||
                         (f->patient[0] != '\0' && strcmp(f->patient, patient) != 0);
     if (status == VG_OK && !hidden &&
         vg_api_may_read(f->api, f->call, f->answer, patient, "fhir")) {

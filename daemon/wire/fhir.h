@@ -135,6 +135,15 @@ struct vg_fhir_scored {
 /* False: it was not known then, or the alert is of no patient. */
 bool vg_fhir_scored_of(const struct vg_alert *alert, enum vg_fhir_score which,
                        struct vg_fhir_scored *out);
+/* The scores of a stored assessment ("crs":{…},"news2":{…}, without braces around it): those that
+ * were known. VG_REFUSED: unreadable. */
+struct vg_fhir_known {
+    int value[VG_FHIR_SCORES]; /* VG_GRADE_NULL: not known */
+    bool complete[VG_FHIR_SCORES];
+    bool masked;
+};
+enum vg_status vg_fhir_known_parse(const char *json, size_t length,
+                                   struct vg_fhir_known *out);
 /* The same score of the same instant from another alert: the worse of both, all evidence. */
 void vg_fhir_scored_merge(struct vg_fhir_scored *into,
                           const struct vg_fhir_scored *other);

@@ -6,6 +6,7 @@
 
 #include "encode_parts.h"
 #include "fhir.h"
+#include "json.h"
 
 #define BIT(signal) ((uint64_t)1 << VG_##signal)
 
@@ -74,6 +75,47 @@ bool vg_fhir_scored_of(const struct vg_alert *alert, enum vg_fhir_score which,
         }
     }
     return true;
+}
+
+static int grade_of(const cJSON *json, const char *name, bool *complete)
+{
+    const char *const names[] = {name, "complete"};
+    const cJSON *field[2];
+    int64_t value;
+
+    vg_json_pick(json, names, 2, field);
+    *complete = field[1] == NULL || cJSON_IsTrue(field[1]);
+    return vg_json_integer(field[0], &value) && value >= 0 && value <= 100
+               ? (int)value
+               : VG_GRADE_NULL;
+}
+
+enum vg_status vg_fhir_known_parse(const char *json, size_t length,
+                                   struct vg_fhir_known *out)
+{
+    static const char *const names[] = {"news2", "crs", "icans"};
+    static const char *const values[VG_FHIR_SCORES] = {
+        [VG_FHIR_NEWS2] = "score", [VG_FHIR_CRS] = "grade", [VG_FHIR_ICANS] = "grade"};
+    static const char *const masked[] = {"fever_may_be_masked"};
+    struct vg_buffer whole = {0};
+    const cJSON *field[VG_FHIR_SCORES];
+    const cJSON *mask;
+
+    vg_put_raw(&whole, "{");
+    vg_buffer_add(&whole, json, length);
+    vg_put_raw(&whole, "}");
+    cJSON *root =
+        whole.failed ? NULL : cJSON_ParseWithLength(whole.bytes, whole.length);
+    const bool good = cJSON_IsObject(root);
+    vg_json_pick(root, names, VG_FHIR_SCORES, field);
+    for (unsigned i = 0; i < VG_FHIR_SCORES; i++) {
+        out->value[i] = grade_of(field[i], values[i], &out->complete[i]);
+    }
+    vg_json_pick(field[VG_FHIR_CRS], masked, 1, &mask);
+    out->masked = cJSON_IsTrue(mask);
+    cJSON_Delete(root);
+    vg_buffer_finish(&whole);
+    return good ? VG_OK : VG_REFUSED;
 }
 
 void vg_fhir_scored_merge(struct vg_fhir_scored *into,

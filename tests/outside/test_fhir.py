@@ -150,6 +150,37 @@ def scores_and_alerts(ward, alert):
     assert answer["payload"][0]["contentString"].startswith("accept") and answer["status"] == "completed", answer
 
 
+def test_scores_over_time():
+    """Each change that the daemon knew of is an observation, in every order, page by page."""
+    with Ward() as ward:
+        for n in range(8):
+            ts = now_ms() - (10 - n) * 10_000
+            ward.say("vitals", *[item(c, v, u) for c, (u, v) in VITALS.items() if c != "hr"], temp(36.9), *cuff(121, 72),
+                     item("hr", 85 + 8 * n, "/min", source="spot"), ts=ts)
+            ward.say("assessment", {"code": "consciousness", "value": "A"}, ts=ts + 1)  # makes it be recorded at once
+            ward.wait()
+        path = f"/api/v1/assessments?patient=p-0042&from={BEGIN}&limit=10000"
+
+        def course():
+            rows = ward.web.get(path).json["assessments"]
+            return len({row["news2"]["score"] for row in rows}) > 2 and rows
+        rows = until(course, what="some changes")
+        expected, last = {}, None
+        for row in rows:
+            known = (row["news2"]["score"], row["news2"]["complete"])
+            if known[0] is not None and known != last:
+                expected[row["ts"]] = known[0]
+            last = known
+        found = {o["effectiveDateTime"]: o["valueInteger"] for o in ward.found("Observation?patient=p-0042&code=news2")}
+        assert len(expected) > 1 and all(found.get(ts, -1) >= score for ts, score in expected.items()), (expected, found)
+        whole, _ = ward.pages("Observation?patient=p-0042&category=survey&_count=1000")
+        for order in ("date", "-date"):
+            paged, count = ward.pages(f"Observation?patient=p-0042&category=survey&_count=1&_sort={order}")
+            assert paged == (whole if order == "date" else whole[::-1]) and count == len(whole), (order, count, len(whole))
+        for resource in whole:
+            assert ward.fhir("Observation/" + resource["id"]) == resource, resource
+
+
 # ---- Ways to ask
 
 def test_searches_find_what_they_ask_for():
@@ -291,6 +322,6 @@ def test_a_stock_client_reads_two_pages():
 
 if __name__ == "__main__":
     run([test_what_comes_out_is_valid_and_hangs_together, test_observations_say_what_was_measured,
-         test_searches_find_what_they_ask_for, test_pages_are_stable_while_readings_come,
+         test_scores_over_time, test_searches_find_what_they_ask_for, test_pages_are_stable_while_readings_come,
          test_a_patient_with_an_odd_name, test_a_patient_whom_only_messages_name, test_sealing_changes_nothing,
          test_a_stock_client_reads_two_pages])
