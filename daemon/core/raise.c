@@ -42,15 +42,25 @@ static void identify(struct vg_alert *alert, const struct vg_bed *bed, uint32_t 
     vg_content_id(alert->id, alert->onset, vg_hash(low, &alert->late, 1), low);
 }
 
+/* What a finding says of came with the reading that made us ask: a line's newer value beside a
+ * cuff's is not what was found. */
+static struct vg_instant seen_at(const struct vg_asking *asking,
+                                 const struct vg_rule *rule)
+{
+    return rule->topics != 0 && vg_is_set(asking->trigger)
+               ? vg_earlier(asking->trigger, asking->at)
+               : asking->at;
+}
+
 static void gather(struct vg_alert *alert, const struct vg_asking *asking,
-                   uint64_t watches)
+                   struct vg_instant at, uint64_t watches)
 {
     for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
         struct vg_sample last;
         if ((watches >> s & 1) == 0) {
             continue;
         }
-        if (!vg_bed_last(asking->bed, (enum vg_signal)s, asking->at, &last)) {
+        if (!vg_bed_last(asking->bed, (enum vg_signal)s, at, &last)) {
             alert->missing |= (uint64_t)1 << s;
         } else if (alert->evidence_count < VG_EVIDENCE) {
             alert->evidence[alert->evidence_count++] = (struct vg_evidence){
@@ -94,9 +104,10 @@ static void say_what(struct vg_alert *alert, const struct vg_asking *asking,
                       bed->said != NULL ? bed->said : rule->text.en);
         return;
     }
-    (void)vg_rule_text(rule, &bed->protocol->queries, &facts, asking->at, rule->text.en,
+    const struct vg_instant at = seen_at(asking, rule);
+    (void)vg_rule_text(rule, &bed->protocol->queries, &facts, at, rule->text.en,
                        alert->text, sizeof alert->text);
-    gather(alert, asking, rule->when.watches);
+    gather(alert, asking, at, rule->when.watches);
 }
 
 static void say_scores(struct vg_alert *alert, const struct vg_bed *bed)

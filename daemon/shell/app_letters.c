@@ -280,7 +280,10 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
     }
     if (app->post ==
         NULL) { /* a page in a browser is no gateway that could fall silent */
-        vg_app_heard(app, decoded, decoded->kind == VG_DECODED_REFUSED);
+        const bool useless =
+            decoded->kind == VG_DECODED_MESSAGE && decoded->refusal_count > 0 &&
+            decoded->message.reading_count == 0 && decoded->message.entry_count == 0;
+        vg_app_heard(app, decoded, decoded->kind == VG_DECODED_REFUSED || useless);
     }
     if (decoded->kind == VG_DECODED_REFUSED &&
         decoded->refusal[0].reason == VG_RETAINED) {
