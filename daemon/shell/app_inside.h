@@ -79,6 +79,7 @@ struct vg_app {
     struct vg_live *live;
     struct vg_access *access;
     struct vg_live_node live_node; /* as last told */
+    vg_ms live_looked;             /* boot clock */
 
     struct vg_load filling, flying;
     bool busy;        /* flying is with the store */

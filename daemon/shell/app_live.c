@@ -90,10 +90,19 @@ void vg_app_live_begin(struct vg_app *app)
     vg_app_live(app);
 }
 
+#define LOOK_EVERY (500 * (vg_ms)1) /* at a thousand beds; alerts are told at once */
+
 void vg_app_live(struct vg_app *app)
 {
+    const vg_ms now = vg_clock_boot();
+
+    if (now - app->live_looked < LOOK_EVERY) {
+        vg_app_live_now(app); /* what found the lock taken */
+        return;
+    }
+    app->live_looked = now;
     say_node(app);
-    vg_live_publish(app->live, vg_clock_boot(), look, app);
+    vg_live_publish(app->live, now, look, app);
 }
 
 void vg_app_live_now(struct vg_app *app)
