@@ -319,7 +319,8 @@ static struct MHD_Daemon *listen_on(struct vg_http *http, struct sockaddr_in *ad
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(http->deadline / VG_SECOND),
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_NOTIFY_CONNECTION,
         vg_http_connected, http, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+        vg_http_unescape, NULL, MHD_OPTION_END);
 }
 
 enum vg_status vg_http_open(const struct vg_http_setup *setup, struct vg_http **out,

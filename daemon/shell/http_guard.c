@@ -5,6 +5,8 @@
  * whole time, and no more.
  */
 #include <stdlib.h>
+#include <string.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -189,4 +191,16 @@ void vg_http_watch_end(struct vg_http *http)
     if (http->watching) {
         (void)pthread_join(http->watch, NULL);
     }
+}
+
+/* A NUL would cut off what follows it: "/app.js%00.html" is no name of "/app.js". It becomes
+ * a character that no path and no argument has. NOLINTNEXTLINE(readability-non-const-parameter) */
+size_t vg_http_unescape(void *to, struct MHD_Connection *connection, char *text)
+{
+    (void)to;
+    (void)connection;
+    for (char *at = strstr(text, "%00"); at != NULL; at = strstr(at, "%00")) {
+        *at = '\x7f';
+    }
+    return MHD_http_unescape(text);
 }

@@ -100,6 +100,7 @@ struct sockaddr_in;
 const char *vg_http_address(const char *listen, struct sockaddr_in *address);
 
 /* ---- http_guard.c */
+size_t vg_http_unescape(void *to, struct MHD_Connection *connection, char *text);
 void vg_http_connected(void *http, struct MHD_Connection *connection, void **context,
                        enum MHD_ConnectionNotificationCode code);
 struct vg_http_link *vg_http_link_of(struct MHD_Connection *connection); /* or NULL */
