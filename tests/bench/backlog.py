@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A backlog beside live alarms: gateways of 50 beds come back after 12 h and send all of it, 30,000
+"""A backlog beside live alarms: gateways of 50 beds come back after 12 h and send all of it, 6,000
 unconfirmed messages at most, while
 500 other beds go on at one message a second and some of them turn ill. How long do their alerts take
 beside the backlog, and without it? The backlog's beds run the CAR-T protocol. Prints one JSON line.
@@ -67,7 +67,7 @@ def live(port, seconds, seed, first=0):
 
 def behind(port, ticks, ago, seed):
     return load(port, "--first-ward", FIRST_WARD, "--beds", args.beds, "--count", args.beds * ticks, "--rate", 0,
-                "--events", 0, "--ago", ago, "--seed", seed, "--unsaved", 30000, "--marks")
+                "--events", 0, "--ago", ago, "--seed", seed, "--unsaved", 6000, "--marks")
 
 
 def answer(process):
@@ -80,7 +80,7 @@ def answer(process):
 def main():
     bench.build(args.out)
     ticks = int(args.hours * 3600)
-    seconds = max(30, args.beds * ticks // 25000)  # the live ward goes on a little longer than the backlog
+    seconds = max(30, args.beds * ticks // 10000)  # the live ward goes on a little longer than the backlog
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
         broker, port = bench.broker("shipped", folder)
         with broker:
