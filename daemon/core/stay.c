@@ -332,7 +332,8 @@ static enum vg_status update(struct vg_engine *engine, struct vg_bed *bed,
     if (bed->episode.outpatient != at_home) {
         vg_carer_moved_home(engine, bed);
     }
-    vg_bed_ask_all(engine, bed); /* a baseline, a limit, an age may change what is said */
+    vg_bed_ask_all(engine,
+                   bed); /* a baseline, a limit, an age may change what is said */
     return VG_OK;
 }
 

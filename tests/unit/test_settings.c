@@ -74,7 +74,7 @@ static enum vg_status load(struct place *place, const char *text, const char *se
     return status;
 }
 
-#define GOOD_STORE "store: {path: store/v.db}\n"
+#define GOOD_STORE   "store: {path: store/v.db}\n"
 #define HOOK(words)  "channels:\n  - {" words "}\n"
 #define ROUTE(words) "routes:\n  - {" words "}\n"
 #define MAIL         HOOK("name: mail, kind: smtp, url: 'smtp://h', from: a@b")
