@@ -250,16 +250,12 @@ static int explain(struct explain *e)
 static int parse(struct explain *e, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        const int common = vg_query_option(&e->options, argc, argv, &i);
-        if (common < 0) {
-            return VG_EXIT_USAGE;
-        }
-        if (common > 0) {
+        int done = 0;
+        if (vg_query_word(&e->options, usage, argc, argv, &i, &done)) {
+            if (done != 0) {
+                return done;
+            }
             continue;
-        }
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            (void)fputs(usage, stdout);
-            return -1;
         }
         if (argv[i][0] == '-' || e->id != NULL) {
             (void)fprintf(stderr, "vigil explain: do not understand \"%s\"\n%s",

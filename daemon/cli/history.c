@@ -165,16 +165,12 @@ static bool own_option(struct vg_history_ask *ask, int argc, char **argv, int *i
 static int parse(struct vg_history_ask *ask, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        const int common = vg_query_option(&ask->options, argc, argv, &i);
-        if (common < 0) {
-            return VG_EXIT_USAGE;
-        }
-        if (common > 0) {
+        int done = 0;
+        if (vg_query_word(&ask->options, usage, argc, argv, &i, &done)) {
+            if (done != 0) {
+                return done;
+            }
             continue;
-        }
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            (void)fputs(usage, stdout);
-            return -1;
         }
         if (!own_option(ask, argc, argv, &i)) {
             (void)fprintf(stderr, "vigil history: do not understand \"%s\"\n%s",

@@ -36,6 +36,23 @@ int vg_query_option(struct vg_query_options *options, int argc, char **argv, int
     return 1;
 }
 
+bool vg_query_word(struct vg_query_options *options, const char *usage, int argc,
+                   char **argv, int *i, int *done)
+{
+    const int common = vg_query_option(options, argc, argv, i);
+
+    *done = common < 0 ? VG_EXIT_USAGE : 0;
+    if (common != 0) {
+        return true;
+    }
+    if (strcmp(argv[*i], "-h") != 0 && strcmp(argv[*i], "--help") != 0) {
+        return false;
+    }
+    (void)fputs(usage, stdout);
+    *done = -1;
+    return true;
+}
+
 struct vg_reader *vg_query_open(const struct vg_query_options *options,
                                 const char *command)
 {

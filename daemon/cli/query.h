@@ -21,6 +21,11 @@ struct vg_query_options {
  * word. -1: it is one, but wrong (said on standard error). */
 int vg_query_option(struct vg_query_options *options, int argc, char **argv, int *i);
 
+/* The same with -h and --help, which print `usage`. False: the word is the command's own. True:
+ * it is taken, and parsing ends with *done unless that is 0: VG_EXIT_USAGE, or -1 after help. */
+bool vg_query_word(struct vg_query_options *options, const char *usage, int argc,
+                   char **argv, int *i, int *done);
+
 /* NULL: said on standard error why not. */
 struct vg_reader *vg_query_open(const struct vg_query_options *options,
                                 const char *command);

@@ -310,16 +310,12 @@ static enum vg_status page(struct report *r, struct vg_error *error)
 static int parse(struct report *r, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        const int common = vg_query_option(&r->options, argc, argv, &i);
-        if (common < 0) {
-            return VG_EXIT_USAGE;
-        }
-        if (common > 0) {
+        int done = 0;
+        if (vg_query_word(&r->options, usage, argc, argv, &i, &done)) {
+            if (done != 0) {
+                return done;
+            }
             continue;
-        }
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            (void)fputs(usage, stdout);
-            return -1;
         }
         const bool from = strcmp(argv[i], "--from") == 0;
         if ((from || strcmp(argv[i], "--to") == 0) && i + 1 < argc &&

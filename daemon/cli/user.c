@@ -288,16 +288,12 @@ static int parse(struct user *u, int argc, char **argv)
     int code = VG_EXIT_DONE;
 
     for (int i = 1; i < argc && code == VG_EXIT_DONE; i++) {
-        const int common = vg_query_option(&u->options, argc, argv, &i);
-        if (common < 0) {
-            return VG_EXIT_USAGE;
-        }
-        if (common > 0) {
+        int done = 0;
+        if (vg_query_word(&u->options, usage, argc, argv, &i, &done)) {
+            if (done != 0) {
+                return done;
+            }
             continue;
-        }
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            (void)fputs(usage, stdout);
-            return -1;
         }
         if (argv[i][0] == '-') {
             code = option(u, argc, argv, &i);

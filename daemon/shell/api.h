@@ -165,5 +165,8 @@ void vg_api_put_escaped(struct vg_buffer *b, const char *text);
 struct vg_page_end;
 void vg_api_put_next(const struct vg_api_call *call, struct vg_buffer *b,
                      const struct vg_page_end *end);
+/* The end of a list in an object, with the link to what comes next. */
+void vg_api_list_end(const struct vg_api_call *call, struct vg_api_answer *answer,
+                     const struct vg_page_end *end);
 
 #endif

@@ -78,11 +78,9 @@ void vg_api_alerts(struct vg_api *api, const struct vg_api_call *call,
         vg_history_alerts(reader, &query, put_item, &list, &end, &error);
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
-        return;
+    } else {
+        vg_api_list_end(call, answer, &end);
     }
-    vg_put_raw(list.b, "]");
-    vg_api_put_next(call, list.b, &end);
-    vg_put_raw(list.b, "}\n");
 }
 
 /* ---- One */

@@ -213,3 +213,11 @@ void vg_api_put_next(const struct vg_api_call *call, struct vg_buffer *b,
     vg_put_raw(b, cursor);
     vg_put_raw(b, "\"");
 }
+
+void vg_api_list_end(const struct vg_api_call *call, struct vg_api_answer *answer,
+                     const struct vg_page_end *end)
+{
+    vg_put_raw(&answer->text, "]");
+    vg_api_put_next(call, &answer->text, end);
+    vg_put_raw(&answer->text, "}\n");
+}

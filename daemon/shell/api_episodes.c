@@ -66,11 +66,9 @@ void vg_api_episodes(struct vg_api *api, const struct vg_api_call *call,
         vg_history_episodes(reader, &query, put_episode, &list, &end, &error);
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
-        return;
+    } else {
+        vg_api_list_end(call, answer, &end);
     }
-    vg_put_raw(list.b, "]");
-    vg_api_put_next(call, list.b, &end);
-    vg_put_raw(list.b, "}\n");
 }
 
 void vg_api_episode(struct vg_api *api, const struct vg_api_call *call,
@@ -157,9 +155,7 @@ void vg_api_assessments(struct vg_api *api, const struct vg_api_call *call,
         vg_history_assessments(reader, &query, put_assessment, &list, &end, &error);
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
-        return;
+    } else {
+        vg_api_list_end(call, answer, &end);
     }
-    vg_put_raw(list.b, "]");
-    vg_api_put_next(call, list.b, &end);
-    vg_put_raw(list.b, "}\n");
 }

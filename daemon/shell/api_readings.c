@@ -328,9 +328,7 @@ void vg_api_readings(struct vg_api *api, const struct vg_api_call *call,
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
     } else if (list.format == JSON) {
-        vg_put_raw(list.b, "]");
-        vg_api_put_next(call, list.b, &end);
-        vg_put_raw(list.b, "}\n");
+        vg_api_list_end(call, answer, &end);
     } else {
         put_link(call, answer, &end);
     }
