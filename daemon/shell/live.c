@@ -11,23 +11,21 @@
 #include "shell/clock.h"
 #include "shell/live_inside.h"
 
-#define BED_EVERY (500 * (vg_ms)1) /* between two events of one bed */
-#define LOOKS     128              /* in one go */
-#define LOOK_EVERY \
-    (5000 * (vg_ms)1) /* between two looks at scores that time may change */
-
 struct vg_live *vg_live_create(const char *epoch, size_t queue)
 {
     struct vg_live *live = calloc(1, sizeof *live);
     struct vg_live_event *ring = calloc(queue, sizeof *ring);
+    struct vg_live_due *due = calloc(VG_LIVE_LOOKS, sizeof *due);
     pthread_condattr_t boot;
 
-    if (live == NULL || ring == NULL) {
+    if (live == NULL || ring == NULL || due == NULL) {
         free(live);
         free(ring);
+        free(due);
         return NULL;
     }
     (void)vg_copy(live->epoch, sizeof live->epoch, epoch);
+    live->due = due;
     live->ring = ring;
     live->ring_size = queue;
     live->news_end = &live->news;
@@ -67,11 +65,14 @@ void vg_live_destroy(struct vg_live *live)
         return;
     }
     for (size_t i = 0; i < live->fed_count; i++) {
+        free(live->fed[i]->values.item);
         free(live->fed[i]);
-        if (i < live->shown_count) {
-            vg_shared_done(live->shown[i]->text);
-            free(live->shown[i]);
-        }
+    }
+    for (size_t i = 0; i < live->shown_count; i++) {
+        vg_shared_done(live->shown[i]->text);
+        free(live->shown[i]->more);
+        free(live->shown[i]->bed.values.item);
+        free(live->shown[i]);
     }
     for (size_t i = 0; i < live->ring_size; i++) {
         vg_shared_done(live->ring[i].text);
@@ -81,6 +82,7 @@ void vg_live_destroy(struct vg_live *live)
     }
     free_items(live->news);
     free(live->ring);
+    free(live->due);
     (void)pthread_cond_destroy(&live->changed);
     (void)pthread_mutex_destroy(&live->lock);
     free(live);
@@ -166,41 +168,6 @@ static struct vg_live_open *hand_over(struct vg_live *live, struct vg_live_item 
     return put_open(live, alert);
 }
 
-static void to_newest(struct vg_live *live, struct vg_live_shown *shown)
-{
-    if (shown->newer != NULL) {
-        shown->newer->older = shown->older;
-    }
-    if (shown->older != NULL) {
-        shown->older->newer = shown->newer;
-    }
-    if (live->newest == shown) {
-        live->newest = shown->older;
-    }
-    shown->older = live->newest;
-    shown->newer = NULL;
-    if (live->newest != NULL) {
-        live->newest->newer = shown;
-    }
-    live->newest = shown;
-    shown->event = ++live->last;
-    vg_shared_done(shown->text);
-    shown->text = NULL;
-}
-
-static void show_beds(struct vg_live *live, vg_ms now)
-{
-    for (size_t i = 0; i < live->shown_count; i++) {
-        struct vg_live_fed *fed = live->fed[i];
-        if (fed->due) {
-            live->shown[i]->bed = fed->bed;
-            to_newest(live, live->shown[i]);
-            fed->due = fed->dirty = false;
-            fed->published = now;
-        }
-    }
-}
-
 static void show_node(struct vg_live *live)
 {
     if (live->lost) {
@@ -219,67 +186,9 @@ static void show_node(struct vg_live *live)
     }
 }
 
-/* ---- Handing over: loop thread, before the lock */
-
-/* Memory for beds that are new; false: none, they wait. */
-static void make_shown(struct vg_live *live)
-{
-    while (live->shown_count < live->fed_count) {
-        struct vg_live_shown *made = calloc(1, sizeof *made);
-        if (made == NULL) {
-            return;
-        }
-        made->bed = live->fed[live->shown_count]->bed;
-        made->index = live->shown_count;
-        made->ward = live->fed[live->shown_count]->ward;
-        live->shown[live->shown_count++] = made;
-    }
-}
-
-static void look_again(struct vg_live_fed *fed, vg_live_look_fn *look, void *to)
-{
-    const struct vg_assessed *names = &fed->bed.look.assessed;
-    struct vg_bed_look fresh;
-
-    if (!look(to, names->ward, names->bed, &fresh)) {
-        memset(&fresh, 0, sizeof fresh); /* the engine has no such bed any more */
-        (void)vg_copy(fresh.assessed.ward, sizeof fresh.assessed.ward, names->ward);
-        (void)vg_copy(fresh.assessed.bed, sizeof fresh.assessed.bed, names->bed);
-        fresh.pause.until = fresh.infusion = VG_UNSET;
-    }
-    /* Padding may differ for nothing: then one event says again what is known. */
-    fed->dirty =
-        fed->dirty || /* NOLINTNEXTLINE(*-suspicious-memory-comparison,cert-*) */
-        memcmp(&fresh, &fed->bed.look, sizeof fresh) != 0;
-    fed->bed.look = fresh;
-}
-
-/* Some of the beds whose turn it is: a look costs some microseconds. */
-static bool look_at_beds(struct vg_live *live, vg_ms now, vg_live_look_fn *look,
-                         void *to)
-{
-    size_t looks = 0;
-    bool any = false;
-
-    for (size_t i = 0; i < live->fed_count; i++) {
-        struct vg_live_fed *fed = live->fed[(live->round + i) % live->fed_count];
-        const bool may = fed->published == 0 || now - fed->published >= BED_EVERY;
-        if (looks < LOOKS && may && !fed->due &&
-            (fed->dirty || now - fed->looked >= LOOK_EVERY)) {
-            look_again(fed, look, to);
-            fed->looked = now;
-            fed->due = fed->dirty;
-            looks++;
-        }
-        any = any || fed->due;
-    }
-    live->round += looks;
-    return any;
-}
-
 void vg_live_publish(struct vg_live *live, vg_ms now, vg_live_look_fn *look, void *to)
 {
-    const bool beds = look != NULL && look_at_beds(live, now, look, to);
+    const bool beds = look != NULL && vg_live_look(live, now, look, to);
     struct vg_live_item *news = live->news;
     struct vg_live_open *spare = NULL;
 
@@ -287,7 +196,7 @@ void vg_live_publish(struct vg_live *live, vg_ms now, vg_live_look_fn *look, voi
         pthread_mutex_trylock(&live->lock) != 0) {
         return;
     }
-    make_shown(live);
+    vg_live_make_room(live);
     show_node(live);
     for (struct vg_live_item *item = news; item != NULL; item = item->next) {
         struct vg_live_open *old = hand_over(live, item);
@@ -300,7 +209,7 @@ void vg_live_publish(struct vg_live *live, vg_ms now, vg_live_look_fn *look, voi
             spare = old;
         }
     }
-    show_beds(live, now);
+    vg_live_show_beds(live, now);
     (void)pthread_cond_broadcast(&live->changed);
     (void)pthread_mutex_unlock(&live->lock);
     live->news = NULL;

@@ -36,10 +36,16 @@ size_t vg_shared_length(const struct vg_shared *text);
 
 /* The last usable value of one signal. */
 struct vg_live_value {
-    struct vg_instant ts; /* measured; VG_UNSET: none */
+    struct vg_instant ts; /* measured */
     struct vg_decimal value, raw;
+    uint8_t signal;
     uint8_t unit; /* as sent: raw is told where it is not the canonical one */
     uint8_t source, method, quality;
+};
+/* Those that there are, in order of signal: a bed has some ten of all that can be measured. */
+struct vg_live_values {
+    struct vg_live_value *item;
+    uint8_t count, room;
 };
 /* What was charted last; at VG_UNSET: nothing. */
 struct vg_live_entry {
@@ -56,7 +62,7 @@ enum vg_live_charted {
 
 struct vg_live_bed {
     struct vg_bed_look look; /* look.assessed has ward and bed */
-    struct vg_live_value value[VG_MEASURED_COUNT];
+    struct vg_live_values values;
     struct vg_live_entry charted[VG_LIVE_CHARTED];
 };
 

@@ -20,17 +20,24 @@ static uint64_t hash_of(const char *ward, const char *bed)
 
 static bool is_bed(const struct vg_live_fed *fed, const char *ward, const char *bed)
 {
-    return strcmp(fed->bed.look.assessed.bed, bed) == 0 &&
-           strcmp(fed->bed.look.assessed.ward, ward) == 0;
+    return strcmp(fed->bed_id, bed) == 0 && strcmp(fed->ward_id, ward) == 0;
 }
 
-static void forget_values(struct vg_live_bed *bed)
+static void forget_values(struct vg_live_fed *fed)
 {
-    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
-        bed->value[i].ts = VG_UNSET;
-    }
+    fed->values.count = 0;
     for (size_t i = 0; i < VG_LIVE_CHARTED; i++) {
-        bed->charted[i].at = VG_UNSET;
+        fed->charted[i].at = VG_UNSET;
+    }
+}
+
+/* Without memory nothing is left where it does not belong: it is shown again when measured. */
+static void move_on(struct vg_live_fed *to, struct vg_live_fed *from)
+{
+    forget_values(to);
+    if (vg_live_values_reserve(&to->values, from->values.count)) {
+        vg_live_values_copy(&to->values, &from->values);
+        memcpy(to->charted, from->charted, sizeof to->charted);
     }
 }
 
@@ -43,11 +50,9 @@ static struct vg_live_fed *make_bed(struct vg_live *live, const char *ward,
     if (made == NULL) {
         return NULL;
     }
-    struct vg_assessed *names = &made->bed.look.assessed;
-    (void)vg_copy(names->ward, sizeof names->ward, ward);
-    (void)vg_copy(names->bed, sizeof names->bed, bed);
-    made->bed.look.pause.until = made->bed.look.infusion = VG_UNSET;
-    forget_values(&made->bed);
+    (void)vg_copy(made->ward_id, sizeof made->ward_id, ward);
+    (void)vg_copy(made->bed_id, sizeof made->bed_id, bed);
+    forget_values(made);
     made->ward = vg_live_ward_index(live, ward);
     live->fed[live->fed_count++] = made;
     return made;
@@ -86,27 +91,30 @@ void vg_live_touch(struct vg_live *live, const char *ward, const char *bed)
 
 /* ---- Values */
 
-static void take_reading(struct vg_live_bed *bed, const struct vg_reading *reading,
-                         struct vg_instant now)
+static void take_reading(struct vg_live_values *values,
+                         const struct vg_reading *reading, struct vg_instant now)
 {
-    struct vg_live_value *value = &bed->value[reading->signal];
     const struct vg_instant ts =
         vg_since(reading->measured, now) > FUTURE ? now : reading->measured;
 
     if (reading->quality > VG_QUALITY_QUESTIONABLE || reading->out_of_range ||
-        ts.ms < value->ts.ms) {
+        !vg_live_values_reserve(values, values->count + (size_t)1)) {
         return;
     }
-    *value = (struct vg_live_value){.ts = ts,
-                                    .value = vg_history_value(reading),
-                                    .raw = reading->raw,
-                                    .unit = (uint8_t)reading->unit,
-                                    .source = (uint8_t)reading->source,
-                                    .method = (uint8_t)reading->method,
-                                    .quality = (uint8_t)reading->quality};
+    struct vg_live_value *value = vg_live_values_of(values, reading->signal);
+    if (ts.ms >= value->ts.ms) {
+        *value = (struct vg_live_value){.ts = ts,
+                                        .value = vg_history_value(reading),
+                                        .raw = reading->raw,
+                                        .signal = (uint8_t)reading->signal,
+                                        .unit = (uint8_t)reading->unit,
+                                        .source = (uint8_t)reading->source,
+                                        .method = (uint8_t)reading->method,
+                                        .quality = (uint8_t)reading->quality};
+    }
 }
 
-static void take_entry(struct vg_live_bed *bed, const struct vg_entry *entry)
+static void take_entry(struct vg_live_fed *fed, const struct vg_entry *entry)
 {
     static const enum vg_signal signals[VG_LIVE_CHARTED] = {
         [VG_LIVE_O2] = VG_O2_DEVICE,
@@ -114,7 +122,7 @@ static void take_entry(struct vg_live_bed *bed, const struct vg_entry *entry)
         [VG_LIVE_AROUSAL] = VG_AROUSAL};
 
     for (size_t i = 0; i < VG_LIVE_CHARTED; i++) {
-        struct vg_live_entry *charted = &bed->charted[i];
+        struct vg_live_entry *charted = &fed->charted[i];
         if (signals[i] == entry->signal && entry->at.ms >= charted->at.ms) {
             charted->at = entry->at;
             charted->flow = entry->flow;
@@ -133,10 +141,10 @@ void vg_live_message(struct vg_live *live, const struct vg_message *message,
         return;
     }
     for (size_t i = 0; i < message->reading_count; i++) {
-        take_reading(&fed->bed, &message->readings[i], now);
+        take_reading(&fed->values, &message->readings[i], now);
     }
     for (size_t i = 0; i < message->entry_count; i++) {
-        take_entry(&fed->bed, &message->entries[i]);
+        take_entry(fed, &message->entries[i]);
     }
     fed->dirty = true;
 }
@@ -149,14 +157,13 @@ static void move_values(struct vg_live *live, struct vg_live_fed *to,
 {
     for (size_t i = 0; i < live->fed_count; i++) {
         struct vg_live_fed *from = live->fed[i];
-        const struct vg_bed_look *look = &from->bed.look;
-        if (from == to || !look->linked || strcmp(look->episode.id, episode->id) != 0) {
+        if (from == to || from->episode[0] == '\0' ||
+            strcmp(from->episode, episode->id) != 0) {
             continue;
         }
-        memcpy(to->bed.value, from->bed.value, sizeof to->bed.value);
-        memcpy(to->bed.charted, from->bed.charted, sizeof to->bed.charted);
-        forget_values(&from->bed);
-        from->bed.look.linked = false;
+        move_on(to, from);
+        forget_values(from);
+        from->episode[0] = '\0';
         from->dirty = true;
         from->published = 0;
     }
@@ -173,7 +180,7 @@ void vg_live_episode(struct vg_live *live, const struct vg_episode *episode)
     fed->published = 0; /* at once, both beds: nobody lies in two */
     move_values(live, fed, episode);
     if (!vg_is_never(episode->end)) {
-        forget_values(&fed->bed);
+        forget_values(fed);
     }
 }
 
@@ -186,11 +193,10 @@ void vg_live_admission(struct vg_live *live, const struct vg_admission *admissio
             : NULL;
 
     if (from != NULL && to != NULL && from != to) {
-        memcpy(to->bed.value, from->bed.value, sizeof to->bed.value);
-        memcpy(to->bed.charted, from->bed.charted, sizeof to->bed.charted);
+        move_on(to, from);
     }
     if (from != NULL && (to != NULL || admission->action == VG_DISCHARGE)) {
-        forget_values(&from->bed);
+        forget_values(from);
         from->dirty = true;
     }
 }

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The two halves of live.h as its own files see them: live.c makes them and hands over,
- * live_feed.c takes the loop thread's news, live_read.c and live_stream.c answer readers,
- * live_json.c writes.
+ * live_beds.c does so with beds, live_feed.c takes the loop thread's news, live_read.c and
+ * live_stream.c answer readers, live_json.c writes.
+ *
+ * What the engine knows of a bed (its look, some 2 KB) is kept once, in the readers' half: only
+ * the loop thread writes there, so it may read it without the lock. On the way it lies in one of
+ * VG_LIVE_LOOKS places.
  */
 #ifndef VIGIL_SHELL_LIVE_INSIDE_H
 #define VIGIL_SHELL_LIVE_INSIDE_H
@@ -14,6 +18,7 @@
 #define VG_LIVE_WARDS  1024
 #define VG_LIVE_SLOTS  ((size_t)2 * VG_LIVE_BEDS) /* of the hash of beds */
 #define VG_LIVE_CHAINS 1024                       /* of the hash of open alerts */
+#define VG_LIVE_LOOKS  64                        /* handed over in one go */
 
 /* An alert as readers look for it; `text` is the whole. */
 struct vg_live_open {
@@ -45,15 +50,26 @@ struct vg_live_ward_row {
 
 /* The loop thread's half of a bed. */
 struct vg_live_fed {
-    struct vg_live_bed bed;
+    char ward_id[VG_ID_LEN + 1], bed_id[VG_ID_LEN + 1];
+    char episode[VG_EPISODE_LEN + 1]; /* of who lay here at the last look; "" : nobody */
+    struct vg_live_values values;
+    struct vg_live_entry charted[VG_LIVE_CHARTED];
     size_t ward; /* index */
     bool dirty, due;
     vg_ms published, looked; /* boot clock; published 0: goes out with the next */
 };
 
+/* A bed that goes out with the next handing over. */
+struct vg_live_due {
+    size_t bed; /* index */
+    struct vg_bed_look look;
+};
+
 /* The readers' half. */
 struct vg_live_shown {
     struct vg_live_bed bed;
+    struct vg_live_value *more; /* loop thread: a larger place for the values */
+    uint8_t more_room;
     size_t ward; /* index */
     size_t index;
     uint64_t event; /* of its latest change; 0: none yet */
@@ -82,6 +98,8 @@ struct vg_live {
     size_t ward_next_count;
     struct vg_live_ward_row ward_next[VG_LIVE_WARDS];
     size_t round; /* whose scores are looked at next */
+    size_t due_count;
+    struct vg_live_due *due; /* VG_LIVE_LOOKS */
     /* everybody, under the lock */
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -99,6 +117,26 @@ struct vg_live {
     struct vg_live_waiter *waiters;
     bool ended;
 };
+
+/* live_values.c. Room for `room` values; false: no memory, all as before. */
+bool vg_live_values_reserve(struct vg_live_values *values, size_t room);
+/* The place of this signal's, made if there is none (its ts then VG_UNSET); there is room. */
+struct vg_live_value *vg_live_values_of(struct vg_live_values *values,
+                                        enum vg_signal signal);
+/* There is room. */
+void vg_live_values_copy(struct vg_live_values *to, const struct vg_live_values *from);
+
+/* A bed of a reader's own, with room for all values. NULL: no memory. */
+struct vg_live_bed *vg_live_bed_create(void);
+void vg_live_bed_destroy(struct vg_live_bed *bed);
+void vg_live_bed_copy(struct vg_live_bed *to, const struct vg_live_bed *from);
+
+/* live_beds.c, loop thread. Looks at some of the beds whose turn it is; true: some are due. */
+bool vg_live_look(struct vg_live *live, vg_ms now, vg_live_look_fn *look, void *to);
+/* Memory for what is due, before the lock is taken. */
+void vg_live_make_room(struct vg_live *live);
+/* Under the lock. */
+void vg_live_show_beds(struct vg_live *live, vg_ms now);
 
 /* live_feed.c. NULL: no memory, or no room. */
 struct vg_live_fed *vg_live_fed_of(struct vg_live *live, const char *ward,

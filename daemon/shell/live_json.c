@@ -17,18 +17,13 @@ static bool shows(const struct vg_live_bed *bed, struct vg_instant ts)
 
 bool vg_live_bed_empty(const struct vg_live_bed *bed)
 {
-    bool any = bed->look.linked;
-
-    for (size_t i = 0; i < VG_MEASURED_COUNT && !any; i++) {
-        any = vg_is_set(bed->value[i].ts);
-    }
-    return !any;
+    return !bed->look.linked && bed->values.count == 0;
 }
 
-static void put_value(struct vg_buffer *b, enum vg_signal signal,
-                      const struct vg_live_value *value, struct vg_instant now)
+static void put_value(struct vg_buffer *b, const struct vg_live_value *value,
+                      struct vg_instant now)
 {
-    const struct vg_signal_info *info = vg_signal_info(signal);
+    const struct vg_signal_info *info = vg_signal_info((enum vg_signal)value->signal);
     const vg_ms age = vg_since(now, value->ts);
 
     vg_put_raw(b, "{\"value\":");
@@ -55,12 +50,13 @@ static void put_values(struct vg_buffer *b, const struct vg_live_bed *bed,
 
     vg_key(b, "values");
     vg_put_raw(b, "{");
-    for (int i = 0; i < VG_MEASURED_COUNT; i++) {
-        if (shows(bed, bed->value[i].ts)) {
+    for (size_t i = 0; i < bed->values.count; i++) {
+        const struct vg_live_value *value = &bed->values.item[i];
+        if (shows(bed, value->ts)) {
             vg_put_raw(b, first ? "" : ",");
-            vg_put_string(b, vg_signal_info((enum vg_signal)i)->code);
+            vg_put_string(b, vg_signal_info((enum vg_signal)value->signal)->code);
             vg_put_raw(b, ":");
-            put_value(b, (enum vg_signal)i, &bed->value[i], now);
+            put_value(b, value, now);
             first = false;
         }
     }

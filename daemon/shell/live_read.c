@@ -327,7 +327,7 @@ static void put_beds(struct vg_live *live, struct vg_buffer *b, struct gathered 
 
     for (size_t i = 0; i < g->bed_count; i++) {
         (void)pthread_mutex_lock(&live->lock);
-        *g->scratch = live->shown[g->bed[i].index]->bed;
+        vg_live_bed_copy(g->scratch, &live->shown[g->bed[i].index]->bed);
         const uint64_t event = live->shown[g->bed[i].index]->event;
         (void)pthread_mutex_unlock(&live->lock);
         if (vg_live_bed_empty(g->scratch) && !has_alert(g, g->bed[i].bed)) {
@@ -347,7 +347,7 @@ static void put_beds(struct vg_live *live, struct vg_buffer *b, struct gathered 
 bool vg_live_put_beds(struct vg_live *live, const char *ward, struct vg_buffer *b,
                       struct vg_instant now)
 {
-    struct gathered g = {.scratch = malloc(sizeof *g.scratch)};
+    struct gathered g = {.scratch = vg_live_bed_create()};
     const enum vg_status status =
         g.scratch == NULL ? VG_NO_MEMORY : gather(live, ward, &g);
 
@@ -365,7 +365,7 @@ bool vg_live_put_beds(struct vg_live *live, const char *ward, struct vg_buffer *
     for (size_t i = 0; i < g.alert_count && g.alert != NULL; i++) {
         vg_shared_done(g.alert[i].text);
     }
-    free(g.scratch);
+    vg_live_bed_destroy(g.scratch);
     free(g.bed);
     free(g.alert);
     return status != VG_ABSENT;

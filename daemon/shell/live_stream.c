@@ -162,7 +162,7 @@ static struct vg_shared *bed_text(struct vg_live *live, const struct next_event 
     if (current && shown->text != NULL) {
         text = vg_shared_ref(shown->text);
     } else if (current) {
-        *scratch = shown->bed;
+        vg_live_bed_copy(scratch, &shown->bed);
     }
     (void)pthread_mutex_unlock(&live->lock);
     if (!current || text != NULL) {
@@ -197,7 +197,7 @@ static void put_bed(struct vg_live *live, const struct next_event *event,
 static void put_events(struct vg_live *live, const struct next_event *list,
                        size_t count, struct vg_buffer *b)
 {
-    struct vg_live_bed *scratch = malloc(sizeof *scratch);
+    struct vg_live_bed *scratch = vg_live_bed_create();
 
     b->failed = b->failed || scratch == NULL;
     for (size_t i = 0; i < count && scratch != NULL; i++) {
@@ -210,7 +210,7 @@ static void put_events(struct vg_live *live, const struct next_event *list,
             vg_put_raw(b, "\n\n");
         }
     }
-    free(scratch);
+    vg_live_bed_destroy(scratch);
 }
 
 enum vg_live_next vg_live_read(struct vg_live *live, struct vg_live_cursor *cursor,

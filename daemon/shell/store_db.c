@@ -161,7 +161,7 @@ static enum vg_status set_up_writer(sqlite3 *db, struct vg_error *error)
                            "PRAGMA cell_size_check=ON;"
                            "PRAGMA wal_autocheckpoint=0;"
                            "PRAGMA journal_size_limit=67108864;"
-                           "PRAGMA cache_size=-4096;"
+                           "PRAGMA cache_size=-1024;"
                            "PRAGMA mmap_size=0;",
                            error);
     }
