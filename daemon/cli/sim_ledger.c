@@ -57,10 +57,7 @@ enum vg_status vg_sim_ledger_add(struct vg_sim_ledger *ledger,
     if (ledger == NULL) {
         return VG_OK;
     }
-    if (vg_audit_digest((struct vg_slice){entry->message, entry->length}, digest) !=
-        VG_OK) {
-        return VG_NO_MEMORY;
-    }
+    vg_audit_digest((struct vg_slice){entry->message, entry->length}, digest);
     struct vg_buffer *line = &ledger->line;
     vg_buffer_clear(line);
     put_member(line, "{\"gateway\":", entry->gateway);

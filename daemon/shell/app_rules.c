@@ -111,7 +111,7 @@ static void digest_settings(const struct vg_app *app, char out[VG_AUDIT_HEX])
     out[0] = '\0';
     if (bytes != NULL) {
         const size_t length = fread(bytes, 1, VG_YAML_BYTES, in);
-        (void)vg_audit_digest((struct vg_slice){bytes, length}, out);
+        vg_audit_digest((struct vg_slice){bytes, length}, out);
     }
     free(bytes);
     if (in != NULL) {

@@ -1,60 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The chain; see audit_hash.h. Numbers are hashed as eight bytes, high one first, and each
- * text after its length, so that no two rows are hashed as the same bytes.
+ * text after its length, so that no two rows are hashed as the same bytes. SHA-256 is nettle's,
+ * which is in the process with libmicrohttpd: libcrypto's would bring 2 MB of providers.
  */
 #include "shell/audit_hash.h"
 
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <string.h>
 
-static bool put_number(EVP_MD_CTX *digest, uint64_t number)
+static void put_number(struct sha256_ctx *digest, uint64_t number)
 {
     uint8_t bytes[8];
 
     for (size_t i = 0; i < sizeof bytes; i++) {
         bytes[i] = (uint8_t)(number >> (56 - 8 * i));
     }
-    return EVP_DigestUpdate(digest, bytes, sizeof bytes) == 1;
+    sha256_update(digest, sizeof bytes, bytes);
 }
 
-static bool put_text(EVP_MD_CTX *digest, struct vg_slice text)
+static void put_bytes(struct sha256_ctx *digest, struct vg_slice text)
 {
-    return put_number(digest, text.length) &&
-           EVP_DigestUpdate(digest, text.text, text.length) == 1;
-}
-
-enum vg_status vg_audit_add(struct vg_audit_chain *chain,
-                            const struct vg_audit_row *row)
-{
-    uint8_t hash[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    const bool good =
-        digest != NULL && EVP_DigestInit_ex(digest, EVP_sha256(), NULL) == 1 &&
-        EVP_DigestUpdate(digest, chain->hash, sizeof chain->hash) == 1 &&
-        put_number(digest, (uint64_t)row->id) &&
-        put_number(digest, (uint64_t)row->at.ms) && put_text(digest, row->kind) &&
-        put_text(digest, row->subject) && put_text(digest, row->body) &&
-        EVP_DigestFinal_ex(digest, hash, NULL) == 1;
-
-    EVP_MD_CTX_free(digest);
-    if (!good) {
-        return VG_NO_MEMORY; /* SHA-256 has no other reason */
+    if (text.length > 0) {
+        sha256_update(digest, text.length, (const uint8_t *)text.text);
     }
-    memcpy(chain->hash, hash, sizeof chain->hash);
+}
+
+static void put_text(struct sha256_ctx *digest, struct vg_slice text)
+{
+    put_number(digest, text.length);
+    put_bytes(digest, text);
+}
+
+void vg_audit_add(struct vg_audit_chain *chain, const struct vg_audit_row *row)
+{
+    struct sha256_ctx digest;
+
+    sha256_init(&digest);
+    sha256_update(&digest, sizeof chain->hash, chain->hash);
+    put_number(&digest, (uint64_t)row->id);
+    put_number(&digest, (uint64_t)row->at.ms);
+    put_text(&digest, row->kind);
+    put_text(&digest, row->subject);
+    put_text(&digest, row->body);
+    sha256_digest(&digest, sizeof chain->hash, chain->hash);
     chain->count = (uint64_t)row->id;
-    return VG_OK;
 }
 
-enum vg_status vg_audit_digest(struct vg_slice bytes, char out[VG_AUDIT_HEX])
+void vg_audit_digest(struct vg_slice bytes, char out[VG_AUDIT_HEX])
 {
-    uint8_t hash[EVP_MAX_MD_SIZE];
+    uint8_t hash[VG_AUDIT_BYTES];
+    struct sha256_ctx digest;
 
-    if (EVP_Digest(bytes.text, bytes.length, hash, NULL, EVP_sha256(), NULL) != 1) {
-        return VG_NO_MEMORY;
-    }
+    sha256_init(&digest);
+    put_bytes(&digest, bytes);
+    sha256_digest(&digest, sizeof hash, hash);
     vg_audit_hex(hash, out);
-    return VG_OK;
 }
 
 static const char digits[] = "0123456789abcdef";

@@ -32,12 +32,11 @@ struct vg_audit_chain {
     uint8_t hash[VG_AUDIT_BYTES];
 };
 
-/* Takes the row in. VG_OK, or VG_NO_MEMORY with the chain as it was. */
-enum vg_status vg_audit_add(struct vg_audit_chain *chain,
-                            const struct vg_audit_row *row);
+/* Takes the row in. */
+void vg_audit_add(struct vg_audit_chain *chain, const struct vg_audit_row *row);
 
-/* SHA-256 as 64 lower-case digits and a NUL. VG_OK or VG_NO_MEMORY. */
-enum vg_status vg_audit_digest(struct vg_slice bytes, char out[VG_AUDIT_HEX]);
+/* SHA-256 as 64 lower-case digits and a NUL. */
+void vg_audit_digest(struct vg_slice bytes, char out[VG_AUDIT_HEX]);
 
 void vg_audit_hex(const uint8_t hash[VG_AUDIT_BYTES], char out[VG_AUDIT_HEX]);
 /* False unless it is exactly what vg_audit_hex writes. */

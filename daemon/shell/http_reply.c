@@ -64,9 +64,8 @@ static void put_etag(struct vg_http_request *request)
     const struct vg_buffer *text = &request->answer.text;
     char digest[VG_AUDIT_HEX];
 
-    if (text->length > 0 &&
-        vg_audit_digest((struct vg_slice){text->bytes, text->length}, digest) ==
-            VG_OK) {
+    if (text->length > 0) {
+        vg_audit_digest((struct vg_slice){text->bytes, text->length}, digest);
         /* weak: the same for the plain and the compressed form */
         (void)snprintf(request->etag, sizeof request->etag, "W/\"%.32s\"", digest);
     }

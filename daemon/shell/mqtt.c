@@ -156,7 +156,8 @@ void vg_mqtt_library(void)
 {
     (void)signal(SIGPIPE, SIG_IGN); /* paho would do so too, later */
     MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
-    options.do_openssl_init = 1;
+    options.do_openssl_init =
+        0; /* it comes up by itself with the first TLS link: 1.5 MB */
     MQTTAsync_global_init(&options);
 }
 

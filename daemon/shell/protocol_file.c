@@ -5,13 +5,11 @@
 #include "shell/protocol_file.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/audit_hash.h"
 #include "shell/yaml.h"
-
-#define DIGEST_TEXT 65
 
 /* The whole file; at most one byte more than is allowed, so that too much is noticed. */
 static enum vg_status read_file(const char *path, struct vg_protocol_file *file,
@@ -39,20 +37,6 @@ static enum vg_status read_file(const char *path, struct vg_protocol_file *file,
     return bad ? VG_FAILED : VG_OK;
 }
 
-static enum vg_status digest(const struct vg_protocol_file *file, char out[DIGEST_TEXT])
-{
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-
-    if (EVP_Digest(file->bytes, file->length, hash, &size, EVP_sha256(), NULL) != 1) {
-        return VG_NO_MEMORY;
-    }
-    for (unsigned i = 0; i < size && i < (DIGEST_TEXT - 1) / 2; i++) {
-        (void)snprintf(out + (size_t)2 * i, 3, "%02x", hash[i]);
-    }
-    return VG_OK;
-}
-
 /* "config/protocols/car-t.yaml" is "car-t". */
 static void base_name(const char *path, char *out, size_t capacity)
 {
@@ -71,14 +55,15 @@ static void base_name(const char *path, char *out, size_t capacity)
 static enum vg_status build(struct vg_protocol_file *file, struct vg_arena *arena)
 {
     const struct vg_node *root = NULL;
-    char hash[DIGEST_TEXT] = "";
+    char hash[VG_AUDIT_HEX];
     char name[256];
     enum vg_status form =
         vg_yaml_parse(file->bytes, file->length, arena, file->faults, &root);
 
-    if (form == VG_NO_MEMORY || digest(file, hash) != VG_OK) {
+    if (form == VG_NO_MEMORY) {
         return VG_NO_MEMORY;
     }
+    vg_audit_digest((struct vg_slice){file->bytes, file->length}, hash);
     base_name(file->path, name, sizeof name);
     if (root == NULL) {
         return VG_REFUSED;

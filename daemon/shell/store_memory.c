@@ -37,7 +37,7 @@ static enum vg_status extend(struct memory_store *memory, const struct vg_batch 
         status = vg_audit_of(&record, &memory->body, &row);
         if (status == VG_OK) {
             row.id = (int64_t)out->count + 1;
-            status = vg_audit_add(out, &row);
+            vg_audit_add(out, &row);
         }
     }
     return status == VG_NO_MEMORY ? VG_FAILED : VG_OK;

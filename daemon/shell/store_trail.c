@@ -64,11 +64,9 @@ enum vg_status vg_trail_add(sqlite3_stmt *insert, struct vg_audit_chain *chain,
         return status == VG_ABSENT ? VG_OK : status;
     }
     row.id = (int64_t)chain->count + 1;
-    status = vg_audit_add(&next, &row);
-    if (status == VG_OK) {
-        vg_audit_hex(next.hash, hash);
-        status = insert_row(insert, &row, hash, error);
-    }
+    vg_audit_add(&next, &row);
+    vg_audit_hex(next.hash, hash);
+    status = insert_row(insert, &row, hash, error);
     if (status == VG_OK) {
         *chain = next;
     }
