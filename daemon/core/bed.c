@@ -223,20 +223,22 @@ static vg_ms keep_of(const struct vg_bed *bed, enum vg_signal signal)
                : asked;
 }
 
-/* Sums over more than the ring keeps cost a table of cells: only where they are asked. */
-static bool sums_of(const struct vg_bed *bed, enum vg_signal signal)
+/* Sums over more than the ring keeps cost a table of cells: only as far back as they are asked. */
+static vg_ms sums_of(const struct vg_bed *bed, enum vg_signal signal)
 {
     const struct vg_queries *queries = &bed->protocol->queries;
+    vg_ms longest = 0;
 
     for (size_t i = 0; i < queries->count; i++) {
         const struct vg_query *query = &queries->item[i];
         if (query->signal == signal && query->span > VG_WINDOW_EXACT &&
+            query->span > longest &&
             (query->kind == VG_ASK_AVG || query->kind == VG_ASK_COUNT ||
              query->kind == VG_ASK_SLOPE)) {
-            return true;
+            longest = query->span;
         }
     }
-    return false;
+    return longest;
 }
 
 void vg_bed_keep(struct vg_bed *bed)

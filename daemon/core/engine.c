@@ -29,6 +29,7 @@ void vg_engine_destroy(struct vg_engine *engine)
         vg_bed_destroy(engine->heap[i]);
     }
     free(engine->heap);
+    free(engine->heap_wake);
     free(engine->sorted);
     free(engine->table);
     free(engine->ward);

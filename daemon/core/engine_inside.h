@@ -42,6 +42,7 @@ struct vg_engine {
     struct vg_bed **table; /* open addressing, a power of two */
     size_t heap_count, heap_size;
     struct vg_bed **heap;   /* by wake, then ward, bed */
+    vg_ms *heap_wake;       /* their wakes, in the same order */
     struct vg_bed **sorted; /* the same beds by ward, bed */
     size_t ward_count, ward_size;
     struct vg_ward_state *ward;

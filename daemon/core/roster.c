@@ -85,6 +85,11 @@ bool vg_roster_room(struct vg_engine *engine)
 {
     if (engine->heap_count == engine->heap_size) {
         const size_t size = engine->heap_size * 2 + 16;
+        vg_ms *wakes = realloc(engine->heap_wake, size * sizeof *wakes);
+        if (wakes == NULL) {
+            return false;
+        }
+        engine->heap_wake = wakes;
         if (!list_room(&engine->heap, size) || !list_room(&engine->sorted, size)) {
             return false;
         }
@@ -106,24 +111,32 @@ bool vg_roster_room(struct vg_engine *engine)
 
 /* ---- The heap */
 
-static bool before(const struct vg_bed *a, const struct vg_bed *b)
+/* The instants lie beside each other: beds are looked at only if they are the same. */
+static bool before(const struct vg_engine *engine, size_t a, const struct vg_bed *bed,
+                   vg_ms wake)
 {
-    return a->wake.ms != b->wake.ms ? a->wake.ms < b->wake.ms : order(a, b) < 0;
+    return engine->heap_wake[a] != wake ? engine->heap_wake[a] < wake
+                                        : order(engine->heap[a], bed) < 0;
 }
 
-static void place(struct vg_engine *engine, size_t at, struct vg_bed *bed)
+static void place(struct vg_engine *engine, size_t at, struct vg_bed *bed, vg_ms wake)
 {
     engine->heap[at] = bed;
+    engine->heap_wake[at] = wake;
     bed->heap_place = at;
 }
 
 void vg_roster_rewake(struct vg_engine *engine, struct vg_bed *bed)
 {
+    struct vg_bed **heap = engine->heap;
+    const vg_ms *wakes = engine->heap_wake;
+    const vg_ms wake = bed->wake.ms;
     size_t at = bed->heap_place;
 
-    while (at > 0 && before(bed, engine->heap[(at - 1) / 2])) {
-        place(engine, at, engine->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
+    while (at > 0 && !before(engine, (at - 1) / 2, bed, wake)) {
+        const size_t up = (at - 1) / 2;
+        place(engine, at, heap[up], wakes[up]);
+        at = up;
     }
     for (;;) {
         size_t child = at * 2 + 1;
@@ -131,16 +144,16 @@ void vg_roster_rewake(struct vg_engine *engine, struct vg_bed *bed)
             break;
         }
         if (child + 1 < engine->heap_count &&
-            before(engine->heap[child + 1], engine->heap[child])) {
+            before(engine, child + 1, heap[child], wakes[child])) {
             child++;
         }
-        if (!before(engine->heap[child], bed)) {
+        if (!before(engine, child, bed, wake)) {
             break;
         }
-        place(engine, at, engine->heap[child]);
+        place(engine, at, heap[child], wakes[child]);
         at = child;
     }
-    place(engine, at, bed);
+    place(engine, at, bed, wake);
 }
 
 /* ---- In order: kept so that going through all beds needs no memory */
@@ -174,7 +187,7 @@ static void sorted_take(struct vg_engine *engine, size_t count,
 void vg_roster_add(struct vg_engine *engine, struct vg_bed *bed)
 {
     sorted_put(engine, engine->heap_count, bed);
-    place(engine, engine->heap_count++, bed);
+    place(engine, engine->heap_count++, bed, bed->wake.ms);
     vg_roster_rewake(engine, bed);
     table_put(engine, bed);
 }
@@ -206,7 +219,7 @@ void vg_roster_remove(struct vg_engine *engine, struct vg_bed *bed)
     struct vg_bed *last = engine->heap[--engine->heap_count];
 
     if (last != bed) {
-        place(engine, bed->heap_place, last);
+        place(engine, bed->heap_place, last, last->wake.ms);
         vg_roster_rewake(engine, last);
     }
     table_fill(engine);

@@ -341,7 +341,7 @@ static bool first_after(const struct vg_bed *bed, uint64_t watches,
         if ((watches >> s & 1) != 0 && window != NULL) {
             const uint32_t i = vg_window_until(window, at);
             if (i < window->count) {
-                *out = vg_earlier(*out, vg_window_at(window, i).measured);
+                *out = vg_earlier(*out, vg_window_when(window, i));
             }
         }
     }

@@ -13,6 +13,7 @@
 #define WORD  sizeof(uint64_t)
 #define BLOCK (4 * WORD) /* compared and kept at once */
 #define WHOLE (sizeof(struct vg_state) / BLOCK)
+#define SPAN  8 /* blocks: mostly nothing differs in so many */
 #define REST  (sizeof(struct vg_state) % BLOCK) /* a last, short block; may be none */
 
 _Static_assert(sizeof(struct vg_state) % WORD == 0, "a state is words");
@@ -22,6 +23,19 @@ static bool same(const char *a, const char *b, size_t i)
     a += i * BLOCK;
     b += i * BLOCK;
     return i < WHOLE ? memcmp(a, b, BLOCK) == 0 : memcmp(a, b, REST) == 0;
+}
+
+/* Where the next block that differs may be: spans without one are passed over. */
+static size_t pass_same(const char *a, const char *b, size_t i)
+{
+    while (i + SPAN <= WHOLE &&
+           memcmp(a + i * BLOCK, b + i * BLOCK, SPAN * BLOCK) == 0) {
+        i += SPAN;
+    }
+    while (i <= WHOLE && same(a, b, i)) {
+        i++;
+    }
+    return i;
 }
 
 /* Room for `more` words. */
@@ -47,20 +61,18 @@ bool vg_saved_put(struct vg_saved *saved, const struct vg_state *state,
 
     saved->at = (struct vg_instant){0};
     saved->size = 0;
-    for (size_t i = 0; i <= WHOLE; i++) {
+    for (size_t i = pass_same(a, b, 0); i <= WHOLE; i = pass_same(a, b, i)) {
         const size_t from = i;
         while (i <= WHOLE && !same(a, b, i)) {
             i++;
         }
-        if (i > from) {
-            const size_t bytes = (i - from) * BLOCK - (i > WHOLE ? BLOCK - REST : 0);
-            if (!room(saved, (uint32_t)(bytes / WORD) + 1)) {
-                return false;
-            }
-            saved->word[saved->size++] = (uint64_t)(from * BLOCK) << 32 | bytes;
-            memcpy(&saved->word[saved->size], a + from * BLOCK, bytes);
-            saved->size += (uint32_t)(bytes / WORD);
+        const size_t bytes = (i - from) * BLOCK - (i > WHOLE ? BLOCK - REST : 0);
+        if (!room(saved, (uint32_t)(bytes / WORD) + 1)) {
+            return false;
         }
+        saved->word[saved->size++] = (uint64_t)(from * BLOCK) << 32 | bytes;
+        memcpy(&saved->word[saved->size], a + from * BLOCK, bytes);
+        saved->size += (uint32_t)(bytes / WORD);
     }
     saved->at = state->at;
     return true;

@@ -271,7 +271,7 @@ static bool has_since(const struct vg_bed *bed, struct vg_instant since)
     for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
         const struct vg_window *window = bed->window[s];
         any = any || (window != NULL && window->count > 0 &&
-                      vg_window_at(window, window->count - 1).measured.ms >= since.ms);
+                      vg_window_when(window, window->count - 1).ms >= since.ms);
     }
     for (size_t i = 0; i < bed->charted_count; i++) {
         any = any || bed->charted[i].at.ms >= since.ms;

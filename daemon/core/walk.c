@@ -13,7 +13,7 @@ uint32_t vg_walk_first_after(const struct vg_window *window, struct vg_instant a
     uint32_t i = window->count;
 
     for (unsigned steps = 0; i > 0 && steps < 4; steps++, i--) {
-        if (vg_window_at(window, i - 1).measured.ms <= at.ms) {
+        if (vg_window_when(window, i - 1).ms <= at.ms) {
             return i;
         }
     }

@@ -17,7 +17,7 @@ void vg_window_init(struct vg_window *window, enum vg_signal signal, vg_ms keep)
     memset(window, 0, sizeof *window);
     window->wide = info->hard_low < INT16_MIN || info->hard_high > INT16_MAX;
     window->keep = keep;
-    window->sums = true;
+    window->sums = keep;
 }
 
 void vg_window_finish(struct vg_window *window)
@@ -85,7 +85,7 @@ static bool too_old(const struct vg_window *window, struct vg_instant newest,
     }
     return window->count >= VG_WINDOW_LEAST &&
            vg_since(newest, sample->measured) > window->keep &&
-           sample->measured.ms < vg_window_at(window, 0).measured.ms;
+           sample->measured.ms < vg_window_when(window, 0).ms;
 }
 
 static void note_late(struct vg_window *window, uint32_t place,
@@ -103,7 +103,7 @@ enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sa
     struct vg_instant newest = VG_UNSET;
 
     if (!first) {
-        newest = vg_window_at(window, window->count - 1).measured;
+        newest = vg_window_when(window, window->count - 1);
     }
     const bool late = !first && sample->measured.ms < newest.ms;
     if (!vg_window_reserve(window, 1)) {

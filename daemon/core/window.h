@@ -34,11 +34,11 @@ struct vg_run;
 
 struct vg_window {
     bool wide;
-    bool sums; /* sums and counts of long spans are asked */
     uint32_t head, count, capacity;
     uint32_t changes; /* +1 whenever what is not the newest end changed */
     uint64_t first;   /* ordinal of the oldest reading kept; ordinals never repeat */
     vg_ms keep;       /* readings older than the newest by more than this may go */
+    vg_ms sums;       /* the longest span of which sums or counts are asked; 0: none */
     uint64_t lost; /* ordinal behind the newest single reading that left for its age */
     uint32_t packed; /* so many at the old end are single readings, streams taken out */
     vg_ms lag;       /* arrival minus measured time of the newest continuous reading */
@@ -76,9 +76,9 @@ static inline bool vg_sample_stream(const struct vg_sample *sample)
 void vg_window_init(struct vg_window *window, enum vg_signal signal, vg_ms keep);
 void vg_window_finish(struct vg_window *window);
 
-/* From now on: how long it keeps, and whether it tallies. What it no longer has it cannot
+/* From now on: how long it keeps, and how far back it tallies. What it no longer has it cannot
  * bring back: a longer look-back begins with what is there. */
-void vg_window_keep(struct vg_window *window, vg_ms keep, bool sums);
+void vg_window_keep(struct vg_window *window, vg_ms keep, vg_ms sums);
 
 /* Room for `more` readings. False: no memory, nothing changed. */
 bool vg_window_reserve(struct vg_window *window, uint32_t more);
@@ -87,6 +87,8 @@ enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sa
 
 /* i from 0, the oldest. */
 struct vg_sample vg_window_at(const struct vg_window *window, uint32_t i);
+/* When it was measured; the whole of it costs three times as much. */
+struct vg_instant vg_window_when(const struct vg_window *window, uint32_t i);
 
 /* The number of readings measured at or before `at`: 0 if there are none. */
 uint32_t vg_window_until(const struct vg_window *window, struct vg_instant at);

@@ -9,9 +9,14 @@
 
 /* A little longer than asked: who follows the window, asking after each reading, has let
  * go of what leaves it. */
+static vg_ms rather_more(vg_ms span)
+{
+    return span + span / 64;
+}
+
 static vg_ms kept(const struct vg_window *window)
 {
-    return window->keep + window->keep / 64;
+    return rather_more(window->keep);
 }
 
 void vg_past_finish(struct vg_window *window)
@@ -40,7 +45,7 @@ static bool cells_ready(struct vg_window *window)
 {
     const bool fresh = window->past->cells.size == 0;
 
-    if (!vg_cells_fit(&window->past->cells, kept(window))) {
+    if (!vg_cells_fit(&window->past->cells, rather_more(window->sums))) {
         return false;
     }
     for (uint32_t i = 0; fresh && i < window->count; i++) {
@@ -63,16 +68,16 @@ bool vg_past_ready(struct vg_window *window)
         window->past->low.low = true;
         window->changes++; /* who answers from the ring alone begins anew */
     }
-    return !window->sums || cells_ready(window);
+    return window->sums == 0 || cells_ready(window);
 }
 
-void vg_window_keep(struct vg_window *window, vg_ms keep, bool sums)
+void vg_window_keep(struct vg_window *window, vg_ms keep, vg_ms sums)
 {
     window->keep = keep;
     window->sums = sums;
     if (keep <= VG_WINDOW_RAW) {
         vg_past_finish(window);
-    } else if (!sums && window->past != NULL) {
+    } else if (sums == 0 && window->past != NULL) {
         vg_cells_finish(&window->past->cells);
     }
 }
@@ -163,7 +168,7 @@ static void pack(struct vg_window *window, struct vg_instant newest)
 
 void vg_window_forget(struct vg_window *window, struct vg_instant newest)
 {
-    const vg_ms oldest = vg_since(newest, vg_window_at(window, 0).measured);
+    const vg_ms oldest = vg_since(newest, vg_window_when(window, 0));
 
     if (oldest <= VG_WINDOW_RAW && oldest <= kept(window)) {
         return; /* and so is everything else */
@@ -173,7 +178,7 @@ void vg_window_forget(struct vg_window *window, struct vg_instant newest)
     }
     const uint32_t reach = window->packed + PACK + window->packed / 8;
     if (window->past != NULL && window->count > reach + VG_WINDOW_LEAST &&
-        vg_since(newest, vg_window_at(window, reach).measured) > VG_WINDOW_RAW) {
+        vg_since(newest, vg_window_when(window, reach)) > VG_WINDOW_RAW) {
         pack(window, newest);
     }
 }

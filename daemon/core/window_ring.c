@@ -173,13 +173,19 @@ struct vg_sample vg_window_at(const struct vg_window *window, uint32_t i)
                               .device = run->marks >> 4};
 }
 
+struct vg_instant vg_window_when(const struct vg_window *window, uint32_t i)
+{
+    assert(i < window->count);
+    return (struct vg_instant){run_at(window, i)->high * LOW +
+                               window->low[slot(window, i)]};
+}
+
 uint32_t vg_window_until(const struct vg_window *window, struct vg_instant at)
 {
-    if (window->count == 0 ||
-        vg_window_at(window, window->count - 1).measured.ms <= at.ms) {
+    if (window->count == 0 || vg_window_when(window, window->count - 1).ms <= at.ms) {
         return window->count;
     }
-    if (at.ms < vg_window_at(window, 0).measured.ms) {
+    if (at.ms < vg_window_when(window, 0).ms) {
         return 0;
     }
     const uint16_t part = low_of(at);

@@ -266,7 +266,7 @@ struct vg_instant vg_window_leaves(const struct vg_window *window,
         from = to - 1;
     }
     if (from < to) {
-        when = vg_after(vg_window_at(window, from).measured, query->span + 1);
+        when = vg_after(vg_window_when(window, from), query->span + 1);
     }
     return vg_window_long(window, query->span)
                ? vg_earlier(when, past_leaves(window, query, at))

@@ -28,6 +28,8 @@ static enum vg_status read_file(const char *path, struct vg_protocol_file *file,
     }
     file->length = fread(file->bytes, 1, VG_YAML_BYTES + 1, in);
     file->bytes[file->length] = '\0';
+    char *fitting = realloc(file->bytes, file->length + 1);
+    file->bytes = fitting != NULL ? fitting : file->bytes;
     const bool bad = ferror(in) != 0;
 
     if (bad) {

@@ -47,6 +47,9 @@ static enum step open(struct scan *s, bool object)
 /* The byte at hand behind blanks, 0 at the end: a NUL is no JSON either. */
 static char peek(struct scan *s)
 {
+    if (s->text.at<s->text.end && * s->text.at> ' ') {
+        return *s->text.at;
+    }
     vg_text_blank(&s->text);
     if (s->text.at == s->text.end) {
         return '\0';

@@ -113,10 +113,23 @@ static const char *read_escape(struct vg_text_scan *scan, char out[4], size_t *s
     return NULL;
 }
 
+static bool plain(char c)
+{
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
 /* Characters up to the next quote, backslash or fault. */
 static const char *read_plain(struct vg_text_scan *scan)
 {
-    while (scan->at < scan->end) {
+    for (;;) {
+        const char *at = scan->at;
+        while (at < scan->end && plain(*at)) {
+            at++;
+        }
+        scan->at = at;
+        if (at == scan->end) {
+            return "the string does not end";
+        }
         unsigned char c = (unsigned char)*scan->at;
         if (c == '"' || c == '\\') {
             return NULL;
@@ -130,7 +143,6 @@ static const char *read_plain(struct vg_text_scan *scan)
         }
         scan->at += size;
     }
-    return "the string does not end";
 }
 
 static void feed(uint64_t *hash, const char *bytes, size_t length)

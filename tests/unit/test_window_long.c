@@ -330,7 +330,7 @@ static void test_keep_changes(void **state)
         assert_int_equal(put(&w, i, 60), VG_TAKEN);
     }
     assert_null(w.past);
-    vg_window_keep(&w, VG_DAY, true);
+    vg_window_keep(&w, VG_DAY, VG_DAY);
     for (int64_t i = 7200; i < 10800; i++) {
         assert_int_equal(put(&w, i, 61), VG_TAKEN);
     }
@@ -338,9 +338,9 @@ static void test_keep_changes(void **state)
     check_same(vg_window_scan(&w, &longs[0], t), vg_number_of(60, 1));
     const struct vg_number count = vg_window_scan(&w, &longs[5], t);
     assert_in_range(count.numerator, 3600 + 1020, 3600 + 1040);
-    vg_window_keep(&w, VG_DAY, false);
+    vg_window_keep(&w, VG_DAY, 0);
     assert_int_equal(w.past->cells.size, 0);
-    vg_window_keep(&w, VG_MINUTE, false);
+    vg_window_keep(&w, VG_MINUTE, 0);
     assert_null(w.past);
     assert_int_equal(put(&w, 10800, 61), VG_TAKEN);
     assert_int_equal(w.count, 61);
