@@ -43,6 +43,20 @@ static void compare_protocols(struct vg_doctor_link *link, const cJSON *digests)
     }
 }
 
+static void take_excesses(struct vg_doctor_link *link, const cJSON *words)
+{
+    const cJSON *word;
+
+    link->excesses = 0;
+    link->excesses_said = cJSON_IsArray(words);
+    cJSON_ArrayForEach(word, words)
+    {
+        const char *text = cJSON_GetStringValue(word);
+        const enum vg_excess found = vg_excess_find(text != NULL ? text : "");
+        link->excesses |= found < VG_EXCESS_COUNT ? 1U << found : 0;
+    }
+}
+
 static void take_status(struct vg_doctor_link *link, const struct vg_letter *letter)
 {
     const cJSON *tree =
@@ -53,6 +67,7 @@ static void take_status(struct vg_doctor_link *link, const struct vg_letter *let
         (void)vg_copy(link->version, sizeof link->version, text_of(tree, "version"));
         link->stale[0] = '\0';
         compare_protocols(link, cJSON_GetObjectItemCaseSensitive(tree, "protocols"));
+        take_excesses(link, cJSON_GetObjectItemCaseSensitive(tree, "excess"));
     }
 }
 
@@ -217,6 +232,25 @@ static void judge_silence(const struct vg_doctor_link *link)
     }
 }
 
+/* Of its files the doctor has its own findings. */
+static void judge_excesses(const struct vg_doctor_link *link)
+{
+    const vg_excesses files = 1U << VG_EXCESS_STORE | 1U << VG_EXCESS_SECRETS;
+    const vg_excesses found = link->excesses & ~files;
+
+    for (unsigned i = 0; i < VG_EXCESS_COUNT; i++) {
+        const enum vg_excess excess = (enum vg_excess)i;
+        if ((found >> i & 1) != 0) {
+            vg_doctor_say(link->doctor, VG_GRADE_WARN, vg_excess_mend(excess), "%s",
+                          vg_excess_text(excess));
+        }
+    }
+    if (link->excesses_said && found == 0) {
+        vg_doctor_say(link->doctor, VG_GRADE_OK, NULL,
+                      "It may do little beyond what it needs.");
+    }
+}
+
 void vg_doctor_judge_daemon(const struct vg_doctor_link *link)
 {
     struct vg_doctor *doctor = link->doctor;
@@ -240,4 +274,5 @@ void vg_doctor_judge_daemon(const struct vg_doctor_link *link)
                       "It does not run the protocol \"%s\" as it is on disk.",
                       link->stale);
     }
+    judge_excesses(link);
 }
