@@ -26,7 +26,7 @@ else
     -Wjump-misses-init -Wcast-align=strict -Warith-conversion -Wstack-usage=16384
 endif
 ifeq ($(SAN),)
-  OPT := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
+  OPT := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=3
 else
   OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
   SANLD := -fsanitize=$(SAN)
@@ -38,7 +38,7 @@ PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto nettle libcur
 CFLAGS_ALL = -std=c11 $(WARN) $(WERROR) $(OPT) $(ARCHFLAGS) -fno-common -fPIE -fvisibility=hidden \
   -ffile-prefix-map=$(CURDIR)=. -DVG_VERSION='"$(VERSION)"' -Iinclude -Idaemon $(CFLAGS)
 SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SANLD) $(LDFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(SANLD) $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpaho-mqtt3as -lpthread -lm
 
 CORE  := $(sort $(wildcard daemon/core/*.c daemon/core/assess/*.c))
@@ -187,6 +187,11 @@ bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,
 
 ledger: all ## published = stored + set aside, over some forty kills: minutes
 	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
+
+# Security: what the programs are made of; the trail edited 10,000 times (some minutes).
+.PHONY: sbom audit-edits
+audit-edits: all ## 10,000 random edits of an audit trail, each of them found
+	@VIGIL_AUDIT_EDITS=$(or $(EDITS),10000) python3 tests/outside/test_audit_edits.py
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))
