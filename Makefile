@@ -163,15 +163,18 @@ $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history: %: %.o $(ARCHIVES)
 # A fuzzer is a file of tests/fuzz: under libFuzzer by `make fuzz`, over its corpus in the sanitizer build.
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 600
+# One of them asks a store, which parts of the tests' library make.
+FUZZ_STORE := $(call obj,$(addprefix tests/lib/,past.c random.c temp.c))
+$(BUILD)/tests/fuzz/replay_query $(BUILD)/tests/fuzz/fuzz_query: $(FUZZ_STORE)
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_corpus.o $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) $(filter %.o,$^) $(ARCHIVES) -lcmocka $(LIBS) -o $@
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $^ $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $(filter %.o,$^) $(ARCHIVES) -lcmocka $(LIBS) -o $@
 fuzz-replays: $(FUZZ:%=$(BUILD)/tests/fuzz/replay_%)
 fuzzers: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)
-fuzz: lint-deps ## each fuzzer for FUZZ_SECONDS (600)
+fuzz: lint-deps all ## each fuzzer for FUZZ_SECONDS (600)
 	@$(MAKE) --no-print-directory -j2 CC=clang SAN=fuzzer-no-link,address,undefined fuzzers
 	@tests/fuzz/run $(BUILD)-fuzzer-no-link-address-undefined $(FUZZ_SECONDS)
 
