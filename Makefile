@@ -193,6 +193,11 @@ ledger: all ## published = stored + set aside, over some forty kills: minutes
 
 # Security: what the programs are made of; the trail edited 10,000 times (some minutes).
 .PHONY: sbom audit-edits
+sbom: all ## BUILD/vigil-VERSION.cdx.json: what the programs load, as CycloneDX; the same bytes for the same programs
+	@contrib/packaging/make-sbom $(BUILD) $(VERSION) >$(BUILD)/sbom.new
+	@mv $(BUILD)/sbom.new $(BUILD)/vigil-$(VERSION).cdx.json
+	@echo $(BUILD)/vigil-$(VERSION).cdx.json
+
 audit-edits: all ## 10,000 random edits of an audit trail, each of them found
 	@VIGIL_AUDIT_EDITS=$(or $(EDITS),10000) python3 tests/outside/test_audit_edits.py
 
