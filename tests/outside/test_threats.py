@@ -4,10 +4,11 @@ that jumps blinds nobody, and a day that is played again is nothing new."""
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import urllib.parse
 
-from place import ROOT, Place, now_ms, run, seed, temp, until, vitals
+from place import BUILD, ROOT, Place, now_ms, run, seed, temp, until, vitals
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib-python"))
 from web import Web  # noqa: E402
@@ -147,6 +148,31 @@ def test_a_day_played_again_is_nothing_new():
         after = state(place)[1][0]
         assert after[2] == stored[2] + 1, f"{stored} became {after}"
         assert after[0] == stored[0] and {e["event"] for e in client.events()[told:]} <= {"clearing", "ended", "closed", "eased", "offered"}, client.events()[told:]
+
+
+def replay(lines):
+    done = subprocess.run([os.path.join(BUILD, "vigil"), "replay", "--protocol", os.path.join(ROOT, "config", "protocols")],
+                          input="\n".join(json.dumps(line) for line in lines) + "\n", capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line).get("alert", {}) for line in done.stdout.splitlines()]
+
+
+def instant(second):
+    return f"2026-01-01T00:{second // 60:02d}:{second % 60:02d}.000Z"
+
+
+def test_a_second_monitor_that_says_all_is_well_is_noticed():
+    """Good values between bad ones can keep a hold from being over; that two devices disagree calls, as critical. (Not
+    where they differ by little, or in oxygen saturation alone: SECURITY.md, M2.)"""
+    def pulse(second, device, value):
+        return {"at": instant(second), "topic": BED + "1/vitals", "payload": {
+            "gateway": "gw-" + device, "ts": instant(second), "device": device, "obs": [{"code": "hr", "value": value, "unit": "/min"},
+                                                                                       {"code": "spo2", "value": 97 if value < 100 else 78, "unit": "%"}]}}
+    real = [pulse(s, "mon-1", 150) for s in range(0, 300, 2)]
+    forged = [pulse(s, "mon-2", 70) for s in range(1, 300, 2)]
+    both = replay(sorted(real + forged, key=lambda line: line["at"]))
+    assert any(a.get("rule") == "WRONG_PATIENT" and a["severity"] == "critical" for a in both), {a.get("rule") for a in both}
+    assert not any(a.get("rule") == "WRONG_PATIENT" for a in replay(real)), "one device cannot disagree"
 
 
 run([v for k, v in list(globals().items()) if k.startswith("test_")])
