@@ -139,6 +139,7 @@ test: ## everything a newcomer should see pass; closes with "N passed, N failed"
 lint: lint-deps $(BUILD)/core.a ## layers, symbols, format, man pages, clang-tidy, cppcheck
 	@tests/lint/layers.sh $(BUILD)
 	@tests/lint/test_layers.sh $(BUILD)
+	@tests/lint/test_threats.sh
 	@clang-format --dry-run --Werror $(ALLSRC)
 	@mandoc -T lint -W style contrib/man/*.[1-8]
 	@groff -man -t -ww -z contrib/man/*.[1-8]
