@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random edits, removals and re-orderings of the audit trail of a real daemon's store: `vigil audit verify` finds each,
-those that are worked out over the whole chain by the head that was published. VIGIL_AUDIT_EDITS says how many (240);
+those that are worked out over the whole chain by the head that was published. VIGIL_AUDIT_EDITS says how many (150);
 `make audit-edits` makes 10,000."""
 import collections
 import hashlib
@@ -13,7 +13,7 @@ import subprocess
 
 from place import BUILD, Place, now_ms, run, seed, temp, until, vitals
 
-EDITS = int(os.environ.get("VIGIL_AUDIT_EDITS", "240"))
+EDITS = int(os.environ.get("VIGIL_AUDIT_EDITS", "150"))
 rng = seed()
 COLUMNS = ("at", "kind", "subject", "body")
 
