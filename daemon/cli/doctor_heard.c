@@ -122,13 +122,6 @@ bool vg_doctor_heard_all(const struct vg_doctor_link *link, vg_ms now)
 
 /* ---- What it means: the broker */
 
-static bool is_loopback(const char *url)
-{
-    return strncmp(url, "mqtt://127.", 11) == 0 ||
-           strncmp(url, "mqtt://localhost", 16) == 0 ||
-           strncmp(url, "mqtt://[::1]", 12) == 0;
-}
-
 static void judge_queue(const struct vg_doctor_link *link)
 {
     if (link->dropped > 0) {
@@ -165,11 +158,9 @@ void vg_doctor_judge_broker(const struct vg_doctor_link *link)
             "A message to %s was taken by the broker and did not come back.",
             link->probe);
     }
-    if (strncmp(url, "mqtts:", 6) != 0 && !is_loopback(url)) {
-        vg_doctor_say(
-            link->doctor, VG_GRADE_WARN,
-            "Use mqtts:// with mqtt.ca: contrib/mosquitto has a broker with TLS.",
-            "What patients' monitors say goes over the network unencrypted.");
+    if (vg_confine_is_plain(url)) {
+        vg_doctor_say(link->doctor, VG_GRADE_WARN, vg_excess_mend(VG_EXCESS_PLAIN),
+                      "%s", vg_excess_text(VG_EXCESS_PLAIN));
     }
     judge_queue(link);
 }
@@ -232,11 +223,12 @@ static void judge_silence(const struct vg_doctor_link *link)
     }
 }
 
-/* Of its files the doctor has its own findings. */
+/* Of its files, and of the way to the broker, the doctor has its own findings. */
 static void judge_excesses(const struct vg_doctor_link *link)
 {
-    const vg_excesses files = 1U << VG_EXCESS_STORE | 1U << VG_EXCESS_SECRETS;
-    const vg_excesses found = link->excesses & ~files;
+    const vg_excesses own =
+        1U << VG_EXCESS_STORE | 1U << VG_EXCESS_SECRETS | 1U << VG_EXCESS_PLAIN;
+    const vg_excesses found = link->excesses & ~own;
 
     for (unsigned i = 0; i < VG_EXCESS_COUNT; i++) {
         const enum vg_excess excess = (enum vg_excess)i;

@@ -50,6 +50,10 @@ static const struct {
          "The settings or protocols can be changed by vigild itself, or by "
          "everybody.",
          "Let them belong to root, readable by vigild's group."},
+    [VG_EXCESS_PLAIN] =
+        {"plain_broker", VG_LOG_WARNING,
+         "What patients' monitors say goes over the network unencrypted.",
+         "Use mqtts:// with mqtt.ca: contrib/mosquitto has a broker with TLS."},
 };
 
 const char *vg_excess_word(enum vg_excess excess)
@@ -145,6 +149,22 @@ static bool secrets_open(const struct vg_settings *s)
     return found;
 }
 
+bool vg_confine_is_plain(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    if (host == NULL || strncmp(url, "mqtts:", 6) == 0) {
+        return false;
+    }
+    host += 3;
+    const size_t length = strcspn(host, host[0] == '[' ? "]" : ":/");
+    const bool here =
+        (length == 9 && strncmp(host, "localhost", 9) == 0) ||
+        (length == 4 && strncmp(host, "[::1]", 5) == 0) ||
+        (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == length);
+    return !here;
+}
+
 /* Root may change everything: of it only what others may do is asked. */
 static bool rules_writable(const struct vg_settings *s)
 {
@@ -170,6 +190,7 @@ vg_excesses vg_confine_look(const struct vg_settings *settings)
         [VG_EXCESS_STORE] = store_open(settings),
         [VG_EXCESS_SECRETS] = secrets_open(settings),
         [VG_EXCESS_RULES] = rules_writable(settings),
+        [VG_EXCESS_PLAIN] = vg_confine_is_plain(settings->mqtt_url),
     };
     vg_excesses bits = 0;
 

@@ -19,6 +19,7 @@ enum vg_excess {
     VG_EXCESS_STORE,        /* files of the store that everybody may read or change */
     VG_EXCESS_SECRETS,      /* files with passwords, keys or users, likewise */
     VG_EXCESS_RULES,        /* settings or protocols that it may change itself */
+    VG_EXCESS_PLAIN,        /* a broker on another machine, without TLS */
     VG_EXCESS_COUNT
 };
 
@@ -38,6 +39,9 @@ const char *vg_excess_text(enum vg_excess excess);
 const char *vg_excess_mend(enum vg_excess excess);
 /* VG_EXCESS_COUNT: no such word. */
 enum vg_excess vg_excess_find(const char *word);
+
+/* Whether what is said to the broker of this URL can be read and changed on its way. */
+bool vg_confine_is_plain(const char *url);
 
 /* A line of the log for each. */
 void vg_confine_say(vg_excesses found, struct vg_log *log);

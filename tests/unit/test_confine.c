@@ -157,6 +157,27 @@ static void test_files(void **state)
     temp_remove(&temp);
 }
 
+static void test_the_way_to_the_broker(void **state)
+{
+    static struct vg_settings settings;
+    static const struct {
+        const char *url;
+        bool plain;
+    } rows[] = {{"mqtt://127.0.0.1:1883", false},   {"mqtt://localhost", false},
+                {"mqtt://[::1]:1883", false},       {"mqtts://10.7.0.5:8883", false},
+                {"mqtt://10.7.0.5:1883", true},     {"mqtt://broker.example", true},
+                {"mqtt://localhost.example", true}, {"mqtt://127.example:1883", true},
+                {"mqtt://localhost:1883", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)vg_copy(settings.mqtt_url, sizeof settings.mqtt_url, rows[i].url);
+        assert_int_equal(vg_confine_is_plain(rows[i].url), rows[i].plain);
+        assert_int_equal(has(vg_confine_look(&settings), VG_EXCESS_PLAIN),
+                         rows[i].plain);
+    }
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -176,6 +197,7 @@ int main(void)
         cmocka_unit_test(test_what_is_given_up),
         cmocka_unit_test(test_root_and_capabilities),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_the_way_to_the_broker),
         cmocka_unit_test(test_words),
     };
 
