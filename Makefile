@@ -26,7 +26,7 @@ else
     -Wjump-misses-init -Wcast-align=strict -Warith-conversion -Wstack-usage=16384
 endif
 ifeq ($(SAN),)
-  OPT := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
+  OPT := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=3
 else
   OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all
   SANLD := -fsanitize=$(SAN)
@@ -38,7 +38,7 @@ PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto nettle libcur
 CFLAGS_ALL = -std=c11 $(WARN) $(WERROR) $(OPT) $(ARCHFLAGS) -fno-common -fPIE -fvisibility=hidden \
   -ffile-prefix-map=$(CURDIR)=. -DVG_VERSION='"$(VERSION)"' -Iinclude -Idaemon $(CFLAGS)
 SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now $(SANLD) $(LDFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(SANLD) $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpaho-mqtt3as -lpthread -lm
 
 CORE  := $(sort $(wildcard daemon/core/*.c daemon/core/assess/*.c))
@@ -139,6 +139,7 @@ test: ## everything a newcomer should see pass; closes with "N passed, N failed"
 lint: lint-deps $(BUILD)/core.a ## layers, symbols, format, man pages, clang-tidy, cppcheck
 	@tests/lint/layers.sh $(BUILD)
 	@tests/lint/test_layers.sh $(BUILD)
+	@tests/lint/test_threats.sh
 	@clang-format --dry-run --Werror $(ALLSRC)
 	@mandoc -T lint -W style contrib/man/*.[1-8]
 	@groff -man -t -ww -z contrib/man/*.[1-8]
@@ -163,15 +164,18 @@ $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history: %: %.o $(ARCHIVES)
 # A fuzzer is a file of tests/fuzz: under libFuzzer by `make fuzz`, over its corpus in the sanitizer build.
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 600
+# One of them asks a store, which parts of the tests' library make.
+FUZZ_STORE := $(call obj,$(addprefix tests/lib/,past.c random.c temp.c))
+$(BUILD)/tests/fuzz/replay_query $(BUILD)/tests/fuzz/fuzz_query: $(FUZZ_STORE)
 $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay_corpus.o $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) $(filter %.o,$^) $(ARCHIVES) -lcmocka $(LIBS) -o $@
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $^ $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $(filter %.o,$^) $(ARCHIVES) -lcmocka $(LIBS) -o $@
 fuzz-replays: $(FUZZ:%=$(BUILD)/tests/fuzz/replay_%)
 fuzzers: $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)
-fuzz: lint-deps ## each fuzzer for FUZZ_SECONDS (600)
+fuzz: lint-deps all ## each fuzzer for FUZZ_SECONDS (600)
 	@$(MAKE) --no-print-directory -j2 CC=clang SAN=fuzzer-no-link,address,undefined fuzzers
 	@tests/fuzz/run $(BUILD)-fuzzer-no-link-address-undefined $(FUZZ_SECONDS)
 
@@ -187,6 +191,16 @@ bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,
 
 ledger: all ## published = stored + set aside, over some forty kills: minutes
 	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
+
+# Security: what the programs are made of; the trail edited 10,000 times (some minutes).
+.PHONY: sbom audit-edits
+sbom: all ## BUILD/vigil-VERSION.cdx.json: what the programs load, as CycloneDX; the same bytes for the same programs
+	@contrib/packaging/make-sbom $(BUILD) $(VERSION) >$(BUILD)/sbom.new
+	@mv $(BUILD)/sbom.new $(BUILD)/vigil-$(VERSION).cdx.json
+	@echo $(BUILD)/vigil-$(VERSION).cdx.json
+
+audit-edits: all ## 10,000 random edits of an audit trail, each of them found
+	@VIGIL_AUDIT_EDITS=$(or $(EDITS),10000) python3 tests/outside/test_audit_edits.py
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))

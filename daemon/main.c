@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "shell/app.h"
+#include "shell/confine.h"
 #include "shell/mqtt.h"
 
 enum { DONE = 0, ANSWER_NO = 1, WRONG_USAGE = 2, CANNOT = 3 };
@@ -179,6 +180,7 @@ int main(int argc, char **argv)
                       strerrordesc_np(errno));
     }
     clean_environment();
+    vg_confine(strcmp(settings.core_dumps, "allowed") == 0);
     (void)umask(077);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);

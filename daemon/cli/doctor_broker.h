@@ -9,6 +9,7 @@
 
 #include "cli/doctor.h"
 #include "cli/post.h"
+#include "shell/confine.h"
 #include "shell/inbox.h"
 #include "shell/pulse.h"
 
@@ -29,6 +30,8 @@ struct vg_doctor_link {
     /* What the daemon says of itself. */
     char state[16], version[32]; /* "": nothing is retained */
     char stale[VG_ID_LEN + 1];   /* a protocol that is not the one on disk; "" */
+    vg_excesses excesses;        /* see confine.h */
+    bool excesses_said;          /* an older version does not */
     struct vg_pulse pulse;
     bool unwell;
     vg_ms path, lag, ahead; /* of the latest heartbeat; ahead: its clock less ours */

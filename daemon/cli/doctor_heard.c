@@ -43,6 +43,20 @@ static void compare_protocols(struct vg_doctor_link *link, const cJSON *digests)
     }
 }
 
+static void take_excesses(struct vg_doctor_link *link, const cJSON *words)
+{
+    const cJSON *word;
+
+    link->excesses = 0;
+    link->excesses_said = cJSON_IsArray(words);
+    cJSON_ArrayForEach(word, words)
+    {
+        const char *text = cJSON_GetStringValue(word);
+        const enum vg_excess found = vg_excess_find(text != NULL ? text : "");
+        link->excesses |= found < VG_EXCESS_COUNT ? 1U << found : 0;
+    }
+}
+
 static void take_status(struct vg_doctor_link *link, const struct vg_letter *letter)
 {
     const cJSON *tree =
@@ -53,6 +67,7 @@ static void take_status(struct vg_doctor_link *link, const struct vg_letter *let
         (void)vg_copy(link->version, sizeof link->version, text_of(tree, "version"));
         link->stale[0] = '\0';
         compare_protocols(link, cJSON_GetObjectItemCaseSensitive(tree, "protocols"));
+        take_excesses(link, cJSON_GetObjectItemCaseSensitive(tree, "excess"));
     }
 }
 
@@ -107,13 +122,6 @@ bool vg_doctor_heard_all(const struct vg_doctor_link *link, vg_ms now)
 
 /* ---- What it means: the broker */
 
-static bool is_loopback(const char *url)
-{
-    return strncmp(url, "mqtt://127.", 11) == 0 ||
-           strncmp(url, "mqtt://localhost", 16) == 0 ||
-           strncmp(url, "mqtt://[::1]", 12) == 0;
-}
-
 static void judge_queue(const struct vg_doctor_link *link)
 {
     if (link->dropped > 0) {
@@ -150,11 +158,9 @@ void vg_doctor_judge_broker(const struct vg_doctor_link *link)
             "A message to %s was taken by the broker and did not come back.",
             link->probe);
     }
-    if (strncmp(url, "mqtts:", 6) != 0 && !is_loopback(url)) {
-        vg_doctor_say(
-            link->doctor, VG_GRADE_WARN,
-            "Use mqtts:// with mqtt.ca: contrib/mosquitto has a broker with TLS.",
-            "What patients' monitors say goes over the network unencrypted.");
+    if (vg_confine_is_plain(url)) {
+        vg_doctor_say(link->doctor, VG_GRADE_WARN, vg_excess_mend(VG_EXCESS_PLAIN),
+                      "%s", vg_excess_text(VG_EXCESS_PLAIN));
     }
     judge_queue(link);
 }
@@ -217,6 +223,26 @@ static void judge_silence(const struct vg_doctor_link *link)
     }
 }
 
+/* Of its files, and of the way to the broker, the doctor has its own findings. */
+static void judge_excesses(const struct vg_doctor_link *link)
+{
+    const vg_excesses own =
+        1U << VG_EXCESS_STORE | 1U << VG_EXCESS_SECRETS | 1U << VG_EXCESS_PLAIN;
+    const vg_excesses found = link->excesses & ~own;
+
+    for (unsigned i = 0; i < VG_EXCESS_COUNT; i++) {
+        const enum vg_excess excess = (enum vg_excess)i;
+        if ((found >> i & 1) != 0) {
+            vg_doctor_say(link->doctor, VG_GRADE_WARN, vg_excess_mend(excess), "%s",
+                          vg_excess_text(excess));
+        }
+    }
+    if (link->excesses_said && found == 0) {
+        vg_doctor_say(link->doctor, VG_GRADE_OK, NULL,
+                      "It may do little beyond what it needs.");
+    }
+}
+
 void vg_doctor_judge_daemon(const struct vg_doctor_link *link)
 {
     struct vg_doctor *doctor = link->doctor;
@@ -240,4 +266,5 @@ void vg_doctor_judge_daemon(const struct vg_doctor_link *link)
                       "It does not run the protocol \"%s\" as it is on disk.",
                       link->stale);
     }
+    judge_excesses(link);
 }

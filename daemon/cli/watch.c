@@ -9,6 +9,7 @@
 
 #include "cli/post.h"
 #include "shell/clock.h"
+#include "shell/confine.h"
 
 #define TICK          100 /* ms */
 #define DEAF          (2 * VG_SECOND)
@@ -258,6 +259,7 @@ int vg_cli_watch(int argc, char **argv)
         (void)fputs(vg_watch_usage, stdout);
         return VG_EXIT_DONE;
     }
+    vg_confine(false); /* it holds the passwords of broker and channels for months */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (start(&watch, &error) != VG_OK) {
         (void)fprintf(stderr, "vigil watch: %s\n", error.text);

@@ -102,7 +102,9 @@ enum vg_status vg_fhir_scores_walk(struct vg_fhir_gather *g, struct vg_instant f
     const struct vg_history_query query = {
         .patient = g->patient, .from = from, .to = to, .before = vg_is_set(from)};
     struct course course = {
-        .g = g, .from = from, .last = {{VG_GRADE_NULL, VG_GRADE_NULL, VG_GRADE_NULL}}};
+        .g = g,
+        .from = from,
+        .last.value = {VG_GRADE_NULL, VG_GRADE_NULL, VG_GRADE_NULL}};
     struct vg_page_end end = {0};
 
     if (g->patient == NULL || g->f->pick.scores == 0) {

@@ -333,6 +333,8 @@ enum vg_status vg_app_create(const struct vg_settings *settings, struct vg_log *
     }
     enum vg_status status = open_state(app, error);
     if (status == VG_OK) {
+        app->excesses = vg_confine_look(settings);
+        vg_confine_say(app->excesses, log);
         status = open_ways(app, error);
     }
     if (status != VG_OK) {

@@ -34,6 +34,7 @@
 #include "shell/channel.h"
 #include "shell/clock.h"
 #include "shell/clock_watch.h"
+#include "shell/confine.h"
 #include "shell/http.h"
 #include "shell/live.h"
 #include "shell/protocol_file.h"
@@ -54,7 +55,8 @@ struct vg_app {
     struct vg_log *log;
     int ready_fd;
     const struct vg_notify *notify;
-    bool manager_knows; /* that we are ready */
+    bool manager_knows;   /* that we are ready */
+    vg_excesses excesses; /* as found at the start */
     uv_loop_t loop;
     uv_signal_t signals[3];
     uv_timer_t deadline, commit, housekeeping, heartbeat, ending;

@@ -8,6 +8,17 @@
 
 #include "shell/app_inside.h"
 
+/* What it may do and does not need: confine.h. */
+static void put_excesses(struct vg_buffer *b, vg_excesses found)
+{
+    for (unsigned i = 0; i < VG_EXCESS_COUNT; i++) {
+        if ((found >> i & 1) != 0) {
+            vg_put_raw(b, b->bytes[b->length - 1] == '[' ? "" : ",");
+            vg_put_string(b, vg_excess_word((enum vg_excess)i));
+        }
+    }
+}
+
 /* Leaves the text in app->json; returns its length. */
 size_t vg_app_status_text(struct vg_app *app, const char *state)
 {
@@ -27,7 +38,9 @@ size_t vg_app_status_text(struct vg_app *app, const char *state)
         vg_put_raw(b, ":");
         vg_put_string(b, app->protocols.protocol[i]->digest);
     }
-    vg_put_raw(b, "},\"ts\":");
+    vg_put_raw(b, "},\"excess\":[");
+    put_excesses(b, app->excesses);
+    vg_put_raw(b, "],\"ts\":");
     vg_put_time(b, vg_clock_wall());
     vg_put_raw(b, "}");
     return b->length;

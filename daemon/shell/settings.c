@@ -21,6 +21,7 @@ enum check {
     LISTEN,
     LEVEL,
     FORMAT,
+    DUMPS,
     NOT_EMPTY,
     KEEP,
     KEEP_READINGS,
@@ -72,6 +73,7 @@ static const struct row {
      NOT_EMPTY, true},
     {"log.level", offsetof(struct vg_settings, log_level), "notice", LEVEL, false},
     {"log.format", offsetof(struct vg_settings, log_format), "text", FORMAT, false},
+    {"core_dumps", offsetof(struct vg_settings, core_dumps), "never", DUMPS, false},
 };
 #define ROWS (sizeof rows / sizeof rows[0])
 _Static_assert(ROWS == VG_SETTING_COUNT, "each setting has a place");
@@ -111,6 +113,8 @@ static const char *complaint(const struct row *row, const char *text)
         return vg_settings_level_complaint(text);
     case FORMAT:
         return vg_settings_format_complaint(text);
+    case DUMPS:
+        return vg_settings_dumps_complaint(text);
     case KEEP:
     case KEEP_READINGS:
         return vg_settings_keep_complaint(text, row->check == KEEP_READINGS);

@@ -15,7 +15,7 @@
 #include "vigil/tree.h"
 
 #define VG_SETTING_LEN   512
-#define VG_SETTING_COUNT 24
+#define VG_SETTING_COUNT 25
 #define VG_WARDS         1024
 #define VG_CHANNELS      16
 #define VG_ROUTES        512
@@ -68,6 +68,7 @@ struct vg_settings {
     char users[VG_SETTING_LEN];
     char protocols[VG_SETTING_LEN];
     char log_level[VG_SETTING_LEN], log_format[VG_SETTING_LEN];
+    char core_dumps[VG_SETTING_LEN];         /* "never" or "allowed" */
     char file[VG_SETTING_LEN];               /* the loaded one; "" for none */
     struct vg_place place[VG_SETTING_COUNT]; /* in that file; line 0: not from it */
     size_t ward_count;

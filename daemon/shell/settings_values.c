@@ -75,3 +75,10 @@ const char *vg_settings_format_complaint(const char *text)
                ? NULL
                : "must be text or json";
 }
+
+const char *vg_settings_dumps_complaint(const char *text)
+{
+    return strcmp(text, "never") == 0 || strcmp(text, "allowed") == 0
+               ? NULL
+               : "must be never or allowed";
+}

@@ -13,7 +13,8 @@ static const unsigned rare_flag[] = {VG_HAS_VALUE, VG_HAS_PI, VG_HAS_ULN, VG_HAS
                                      VG_HAS_ICE};
 #define RARE (sizeof rare_flag / sizeof *rare_flag)
 
-#define COLUMNS 6
+#define COLUMNS   6
+#define EXPONENTS 19 /* of a decimal: 0 to 18 */
 
 /* Mantissas within it can be multiplied by a million. */
 #define MUCH INT64_C(1000000000000)
@@ -205,11 +206,12 @@ static enum vg_status read_rare(struct vg_unpack *u, struct vg_block *out)
     return status;
 }
 
-/* No message named by a reading lies outside its stretch. */
-static bool messages_fit(const struct vg_block *block, const struct vg_times *times)
+/* No message named by a reading lies outside its stretch, no decimal is one that none can be. */
+static bool numbers_fit(const struct vg_block *block, const struct vg_times *times)
 {
     return is_below(&block->message, block->readings, times->messages) &&
-           is_below(&block->position, block->readings, VG_MESSAGE_ITEMS);
+           is_below(&block->position, block->readings, VG_MESSAGE_ITEMS) &&
+           (!block->own_exponents || is_below(&block->own, block->readings, EXPONENTS));
 }
 
 static enum vg_status read_columns(struct vg_unpack *u, struct vg_block *out)
@@ -253,12 +255,12 @@ enum vg_status vg_block_unpack(struct vg_zip *zip, struct vg_slice packed,
         return status;
     }
     out->signal = (enum vg_signal)word(&u, VG_WORD_SIGNAL);
-    const bool sane = read_count(&u, VG_ZIP_MOST, &out->readings);
+    const bool sane = read_count(&u, VG_STRETCH_READINGS, &out->readings);
     out->exponent = (uint8_t)vg_unpack_byte(&u);
     out->own_exponents = out->exponent == VG_BLOCK_OWN;
     if (!sane || !read_count(&u, VG_BLOCK_LOOKS, &out->looks) ||
         out->signal >= VG_MEASURED_COUNT ||
-        (!out->own_exponents && out->exponent > 18)) {
+        (!out->own_exponents && out->exponent >= EXPONENTS)) {
         return VG_REFUSED;
     }
     for (size_t i = 0; i < out->looks && !u.failed; i++) {
@@ -268,7 +270,7 @@ enum vg_status vg_block_unpack(struct vg_zip *zip, struct vg_slice packed,
     if (status == VG_OK) {
         status = read_rare(&u, out);
     }
-    if (status == VG_OK && (u.at != u.end || !messages_fit(out, times))) {
+    if (status == VG_OK && (u.at != u.end || !numbers_fit(out, times))) {
         status = VG_REFUSED;
     }
     out->at = 0;

@@ -137,8 +137,9 @@ static void put_message(struct past *past)
 
     (void)snprintf(message.ward, sizeof message.ward, "onc-%u", bed % 2);
     (void)snprintf(message.bed, sizeof message.bed, "%u", bed);
-    (void)snprintf(message.patient, sizeof message.patient, bed == 3 ? "" : "p-%u",
-                   bed % 3);
+    if (bed != 3) {
+        (void)snprintf(message.patient, sizeof message.patient, "p-%u", bed % 3);
+    }
     (void)snprintf(message.device, sizeof message.device, luck < 10 ? "pump" : "mon");
     (void)snprintf(message.origin.gateway, sizeof message.origin.gateway, "gw-%u",
                    bed % 3);

@@ -103,6 +103,7 @@ static void test_faults_of_the_file_alone(void **state)
          ":4:10: ", "the ward \"a\" is listed twice, first on line 2"},
         {"store: {keep_readings: 30d}\n", ":1:24: ", "101 days or more"},
         {"store: {keep_alerts: 5m}\n", ":1:22: ", "a day or more"},
+        {"core_dumps: yes\n", ":1:13: ", "must be never or allowed"},
         {"store: {keep_quarantine: never}\n", ":1:26: ", "must be ever"},
         {"mqtt: {rot: x}\n", ":1:8: ", "did you mean \"mqtt.root\"?"},
         {"chanels: []\n", ":1:1: ", "did you mean \"channels\"?"},
