@@ -8,10 +8,11 @@ import {PatientChart} from './patient_chart.js';
 import {stepTable} from './patient_table.js';
 import {AlertRow} from './tile_alert.js';
 import {infusionStarts} from './lanes_charted.js';
+import {limitSentence, limitsOf} from './limits.js';
 import {why} from './why.js';
 import {applyLook} from './settings.js';
-import {isOpen} from './state.js';
-import {t} from './words.js';
+import {isOpen, rankOf} from './state.js';
+import {ruleName, t} from './words.js';
 
 const HOUR = 3600000;
 const RANGES = [6, 24, 72, 168, 720];
@@ -23,7 +24,7 @@ export class PatientPage {
         this.id = id;
         this.state = state;
         this.act = {...act, held: () => false};
-        this.data = {vitals: null, labs: null, assessments: null, charted: null, alerts: [], episodes: []};
+        this.data = {vitals: null, labs: null, assessments: null, charted: null, limits: null, alerts: [], episodes: []};
         this.rows = new Map();
         this.time = new Timeline(() => this.moved(), (at) => this.chart.point(at));
         this.chart = new PatientChart(this.time, this.data);
@@ -51,6 +52,8 @@ export class PatientPage {
         this.kind = button(t('table'), () => this.swap(), {act: 'table'});
         this.chartBox = make('div', {className: 'chart-box'}, this.time.canvas, this.chart.readout);
         this.tableBox = make('div', {className: 'table-box', tabIndex: 0, role: 'region', 'aria-label': t('table'), hidden: true});
+        this.limitList = make('ul', {});
+        this.limits = make('details', {className: 'limits', hidden: true}, make('summary', {}, t('limits')), make('p', {}, t('limits_note')), this.limitList);
         this.list = make('ul', {className: 'history'});
         this.none = make('p', {}, t('no_alerts'));
         this.element = make('section', {className: 'patient-page', 'aria-label': t('patient')},
@@ -59,7 +62,7 @@ export class PatientPage {
                 button('−', () => this.time.zoom(1 / 0.6), {act: 'out'}), button('+', () => this.time.zoom(0.6), {act: 'in'}),
                 button('←', () => this.time.pan(-0.4), {act: 'left'}), button('→', () => this.time.pan(0.4), {act: 'right'}),
                 this.kind, this.csv, button(t('print'), () => print(), {act: 'print'})),
-            this.when, this.fault, this.chartBox, this.tableBox, make('h2', {}, t('alerts')), this.none, this.list);
+            this.when, this.fault, this.chartBox, this.tableBox, this.limits, make('h2', {}, t('alerts')), this.none, this.list);
         const names = {out: 'zoom_out', in: 'zoom_in', left: 'earlier', right: 'later'};
         for (const [act, key] of Object.entries(names)) this.element.querySelector(`[data-act=${act}]`).setAttribute('aria-label', t(key));
     }
@@ -76,7 +79,9 @@ export class PatientPage {
             this.failed(error);
         }
         this.head();
-        this.range(24);
+        this.data.limits = await history.limits((this.data.episodes[0] ?? this.bed)?.protocol);
+        this.putLimits();
+        this.range(this.firstHours());
         this.putAlerts();
         this.loadCharted();
     }
@@ -91,6 +96,7 @@ export class PatientPage {
             this.data.charted = await history.charted(this.id, recent).catch(() => null);
         }
         this.chartedAt = performance.now();
+        this.putLimits();
         if (this.data.charted === null) this.failed(new Error(t('charted_missing')));
         this.head();
         this.chart.draw();
@@ -106,6 +112,12 @@ export class PatientPage {
             stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
         this.chart.marks = [...(infusions.length > 0 ? infusions : [last]).filter(Boolean).map((at) => ({at, text: t('infusion'), colour: 'mark'})),
             ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];
+    }
+
+    // The last day; of who came today, since then.
+    firstHours() {
+        const begin = Math.max(...this.data.episodes.map((e) => Date.parse(e.begin)), 0);
+        return begin > 0 ? Math.min(Math.max((now() - begin) / HOUR + 1, 6), 24) : 24;
     }
 
     range(hours) {
@@ -159,6 +171,14 @@ export class PatientPage {
         say(this.fault, error ? t('no_answer', {why: error.message}) : '');
     }
 
+    // The dashed lines, in words.
+    putLimits() {
+        const list = limitsOf(this.data.limits, this.data.charted);
+        this.limits.hidden = list.length === 0;
+        if (list.length > 0) say(this.limits.firstChild, `${t('limits')}: ${this.data.limits.protocol} ${this.data.limits.version}`);
+        this.limitList.replaceChildren(...list.map((limit) => make('li', {}, limitSentence(limit))));
+    }
+
     swap() {
         const table = this.tableBox.hidden;
         this.tableBox.hidden = !table;
@@ -174,7 +194,8 @@ export class PatientPage {
 
     // Open ones can be answered here too; all say why they fired.
     putAlerts() {
-        const list = [...this.data.alerts].sort((a, b) => (a.onset < b.onset ? 1 : -1));
+        const rank = (alert) => (isOpen(alert) ? rankOf(alert.severity) : -1); // open ones first, the gravest above
+        const list = [...this.data.alerts].sort((a, b) => rank(b) - rank(a) || (a.onset < b.onset ? 1 : -1));
         this.none.hidden = list.length > 0;
         for (const alert of list) {
             let row = this.rows.get(alert.id);
@@ -240,7 +261,7 @@ class PastAlert {
         mark(this.element, 'severity', alert.severity);
         const {rule} = alert;
         this.summary.replaceChildren(make('span', {className: 'mark', 'aria-hidden': 'true'}, t(`mark.${alert.severity}`)),
-            make('span', {}, ` ${t(`severity.${alert.severity}`)} · ${clockTime(alert.onset)} – ${clockTime(alert.ts)} · ${rule}: ${alert.text}`));
+            make('span', {}, ` ${t(`severity.${alert.severity}`)} · ${clockTime(alert.onset)} – ${clockTime(alert.ts)} · ${ruleName(rule)}: ${alert.text}`));
     }
 
     open() {

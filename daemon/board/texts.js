@@ -27,6 +27,9 @@ export const TEXTS = {
     'claim.acknowledge': ['seen by {by}, quiet until {until}', '{by} 已知悉，静音至 {until}'], 'claim.silence': ['silenced by {by} until {until}', '{by} 静音至 {until}'],
     'claim.shelve': ['put aside by {by} until {until}', '{by} 搁置至 {until}'], 'claim.pause': ['off ward until {until} ({by})', '暂离病区至 {until}（{by}）'],
 
+    limits: ['Limits of the protocol (dashed lines)', '方案界限（虚线）'], scale2: ['scale 2', '量表2'],
+    limits_note: ['The value at which a rule may fire; how long it must last and what else must hold is said under Why.', '规则可能触发的数值；持续时间及其他条件见“原因”。'],
+
     // commands
     'do.accept': ['I take it', '我负责'], 'do.acknowledge': ['Seen', '已知悉'], 'do.reject': ['Not me', '我不能接'], 'do.release': ['Give back', '交还'], 'do.silence': ['Silence', '静音'],
     'do.shelve': ['Put aside', '搁置'], 'do.reset': ['Reset', '复位'], 'do.judge': ['Was it right?', '评价'], 'do.note': ['Note', '备注'], 'do.pause': ['Off ward', '暂离病区'],
@@ -43,6 +46,9 @@ export const TEXTS = {
     'reason.off_ward': ['examination off the ward', '外出检查'], 'reason.artefact': ['artefact', '伪差'],
     'judgement.actionable': ['right, something was done', '恰当，已处理'], 'judgement.not_relevant': ['true, but not relevant', '属实但无关'], 'judgement.false': ['false', '错误'], 'judgement.artefact': ['artefact', '伪差'],
     close: ['Close', '关闭'], yes: ['yes', '是'], no: ['no', '否'], loading: ['loading …', '加载中…'],
+
+    'short.sbp': ['Systolic', '收缩压'], 'short.dbp': ['Diastolic', '舒张压'], 'short.map': ['Mean', '平均压'],
+    n_alerts: ['{n} alerts, the gravest first: scroll', '共 {n} 条警报，最重者在前：滚动查看'],
 
     // who is here
     who_are_you: ['Who are you?', '您是谁？'], your_role: ['Role', '角色'], your_name: ['Name or short sign', '姓名或缩写'], your_name_hint: ['Forgotten after 15 minutes without a command.', '15分钟无操作后自动退出。'],

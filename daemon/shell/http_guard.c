@@ -6,23 +6,16 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "shell/clock.h"
 #include "shell/http_inside.h"
+#include "shell/thread.h"
 
 #define SEND_WITHIN (60 * VG_SECOND) /* an answer, on its way to a slow reader */
 #define LOOK_EVERY  (250 * (vg_ms)1)
 #define TOGETHER    64 /* streams resumed in one go */
-
-#define NICE 10 /* a tenth of the loop thread's share of a core that both want */
-
-void vg_http_stand_back(void)
-{
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-}
 
 /* ---- The list */
 
@@ -63,6 +56,7 @@ static void remove_link(struct vg_http *http, struct vg_http_link *link)
         vg_http_stream_unlink(link->stream);
     }
     (void)pthread_mutex_unlock(&http->lock);
+    vg_tls_drop(link->tls);
     free(link);
 }
 
@@ -73,10 +67,13 @@ void vg_http_connected(void *http, struct MHD_Connection *connection, void **con
 
     if (!server->stands_back) {
         server->stands_back = true;
-        vg_http_stand_back();
+        vg_thread_stand_back();
     }
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         add_link(http, connection, context);
+        if (*context != NULL) {
+            vg_http_tls_connected(server, *context);
+        }
     } else if (*context != NULL) {
         remove_link(http, *context);
         *context = NULL;
@@ -170,10 +167,11 @@ static void *watch(void *to)
     struct vg_http *http = to;
     uint64_t last = 0;
 
-    vg_http_stand_back();
+    vg_thread_stand_back();
     while (!atomic_load(&http->closing)) {
         last = vg_live_wait_event(http->live, last, LOOK_EVERY);
         walk_all(http, last, false);
+        vg_http_tls_watch(http, vg_clock_boot());
     }
     walk_all(http, last, true);
     return NULL;
