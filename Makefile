@@ -139,6 +139,7 @@ test: ## everything a newcomer should see pass; closes with "N passed, N failed"
 lint: lint-deps $(BUILD)/core.a ## layers, symbols, format, man pages, clang-tidy, cppcheck
 	@tests/lint/layers.sh $(BUILD)
 	@tests/lint/test_layers.sh $(BUILD)
+	@tests/faults --check
 	@clang-format --dry-run --Werror $(ALLSRC)
 	@mandoc -T lint -W style contrib/man/*.[1-8]
 	@groff -man -t -ww -z contrib/man/*.[1-8]
@@ -187,6 +188,16 @@ bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,
 
 ledger: all ## published = stored + set aside, over some forty kills: minutes
 	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
+
+# What may happen to it (tests/faults.tsv) and what shows that it is borne; chaos is the long form of what `make test` does in seconds.
+CHAOS ?= 10
+.PHONY: faults chaos
+faults: all units ## the table of faults with the results of their tests: those of `make test`, else run now
+	@contrib/install-deps test
+	@tests/faults --run $(BUILD)
+chaos: all ## chaos CHAOS (10) times as long as in `make test`: links, partitions, disks, clocks, limits, settings; as root
+	@contrib/install-deps test
+	@for file in tests/outside/test_chaos_*.py; do echo "$$file"; VIGIL_CHAOS=$(CHAOS) build=$(BUILD) python3 $$file || bad=1; done; [ -z "$$bad" ]
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))
