@@ -147,12 +147,15 @@ void vg_app_clock(struct vg_app *app)
 
 /* ---- Every second */
 
+/* A batch that does not come back is as bad as one that failed. */
 static void store(struct vg_app *app, vg_ms now)
 {
-    if (!app->store_failed) {
+    const bool hangs = app->busy && now - app->busy_since >= VG_SECOND;
+
+    if (!app->store_failed && !hangs) {
         app->store_bad = 0;
     } else if (app->store_bad == 0) {
-        app->store_bad = now;
+        app->store_bad = app->busy ? app->busy_since : now;
     }
     vg_app_trouble(app, VG_STORE_DEGRADED,
                    app->store_bad != 0 && now - app->store_bad >= STORE_AFTER, NULL);
