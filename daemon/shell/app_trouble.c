@@ -192,13 +192,21 @@ void vg_app_look_aside(struct vg_app *app)
 
 static void broker(struct vg_app *app, vg_ms now)
 {
+    const bool contested =
+        vg_mqtt_contested(app->intake) || vg_mqtt_contested(app->outlet);
+
     if (vg_mqtt_up(app->intake) && vg_mqtt_up(app->outlet)) {
         app->broker_bad = 0;
     } else if (app->broker_bad == 0) {
         app->broker_bad = now;
     }
-    vg_app_trouble(app, VG_BROKER_LOST,
-                   app->broker_bad != 0 && now - app->broker_bad >= BROKER_AFTER, NULL);
+    vg_app_trouble(
+        app, VG_BROKER_LOST,
+        contested || (app->broker_bad != 0 && now - app->broker_bad >= BROKER_AFTER),
+        contested ? "Another client takes this daemon's connection to the broker "
+                    "(two daemons of one node name?): neither hears all. Stop "
+                    "one of them."
+                  : NULL);
 }
 
 void vg_app_troubles(struct vg_app *app)
