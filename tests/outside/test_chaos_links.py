@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad wires between the daemon and its broker, and between gateways and the broker: delay, jitter, a trickle, cuts in the
+middle of a packet, resets, ends that are gone without a word, alone and by turns at random. Alerts come, each once, and
+what was sent is stored once."""
+import os
+import random
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "chaos"))
+from place import Client, run, seed, until  # noqa: E402
+from relayed import beside  # noqa: E402
+from trial import LONG, Trial  # noqa: E402
+from wires import Wires  # noqa: E402
+
+RNG = seed()
+
+
+class Wired(Trial):
+    """The daemon and the gateway each have wires of their own to the broker; the ward's display hears the broker itself."""
+
+    def __init__(self, number):
+        super().__init__(start=False)
+        self.dice = random.Random(number)
+        self.wires, self.far = (Wires(self.broker.port, self.dice) for _ in range(2))
+        self.daemon.broker = self.wires
+        self.moved = 0, time.monotonic()
+        self.begin()
+
+    def connect(self):
+        self.join()
+        self.ward = self.client("ward", "vigil/v1/wards/#")
+
+    def join(self):
+        """The gateway, until the broker has let it in."""
+        self.marks = 0
+        end = time.monotonic() + 30
+        while True:
+            try:
+                self.gateway = Client(self.far.port, "gw-1", "vigil/v1/gateways/gw-1/committed")
+                return
+            except (OSError, AssertionError):
+                assert time.monotonic() < end, "the gateway finds no way to the broker"
+
+    def say(self, bed, value, wait=False):
+        try:
+            super().say(bed, value, wait=False)
+        except OSError:
+            self.join()
+
+    def tend(self):
+        try:
+            if self.moved[0] != self.upto:
+                self.moved = self.upto, time.monotonic()
+            if not self.gateway.alive or (self.kept and time.monotonic() - self.moved[1] > 6):
+                self.join()  # also if nothing came back for as long as a keep-alive takes
+                self.moved = self.upto, time.monotonic()
+            return super().tend()
+        except OSError:
+            self.join()
+            return False
+
+    def __exit__(self, kind, error, trace):
+        super().__exit__(kind, error, trace)
+        self.wires.close()
+        self.far.close()
+
+    def end(self, beds, within=60):
+        for wires in (self.wires, self.far):
+            wires.calm()
+        begin = time.monotonic()
+        self.settle(within)
+        for bed in beds:
+            self.raised(bed, begin, within)
+        self.books()
+
+
+def raise_all(trial, beds, within):
+    """The alerts of these beds, while the gateway does its duty."""
+    def told():
+        trial.tend()
+        heard = {e["bed"] for e in trial.ward.events("HOT")}
+        return set(beds) <= heard
+    until(told, within, f"the alerts of {beds}")
+
+
+def test_slow_and_trickling():
+    with Wired(RNG.random()) as trial:
+        worst = {}
+        for name, how in (("delay 0.3 s", {"delay": 0.3}), ("jitter 0.5 s", {"jitter": 0.5}), ("a trickle", {"piece": 40, "delay": 0.01})):
+            for wires in (trial.wires, trial.far):
+                wires.calm()
+                vars(wires).update(how)
+            beds, begin = [trial.alarm(wait=False) for _ in range(3)], time.monotonic()
+            raise_all(trial, beds, 20)
+            worst[name] = time.monotonic() - begin
+        print("  " + ", ".join(f"{name}: {seconds:.1f} s" for name, seconds in worst.items()))
+        trial.end([])
+
+
+def test_cut_in_the_middle_of_packets():
+    with Wired(RNG.random()) as trial:
+        for n in range(12 * LONG):
+            wires = trial.wires if n % 2 else trial.far
+            wires.cut_after = trial.dice.randrange(1, 900)
+            bed = trial.alarm(wait=False)
+            for _ in range(20):
+                trial.say(str(100 + trial.seq % 20), 36.6)
+            raise_all(trial, [bed], 20)
+        trial.end([])
+
+
+def test_gone_without_a_word():
+    with Wired(RNG.random()) as trial:
+        trial.wires.vanish()
+        trial.far.vanish()
+        bed, begin = trial.alarm(wait=False), time.monotonic()
+        raise_all(trial, [bed], 30)
+        print(f"  both ends gone: the alert after {time.monotonic() - begin:.1f} s")
+        trial.end([])
+
+
+def freeze(trial, wires):
+    wires.frozen = True
+    end = time.monotonic() + trial.dice.uniform(0.2, 3)
+    until(lambda: time.monotonic() > end, what="the thaw")
+    wires.frozen = False
+
+
+FAULTS = {
+    "cut": lambda t, w: w.cut(), "reset": lambda t, w: w.cut(reset=True), "gone": lambda t, w: w.vanish(), "frozen": freeze,
+    "delay": lambda t, w: setattr(w, "delay", t.dice.uniform(0, 0.1)), "jitter": lambda t, w: setattr(w, "jitter", t.dice.uniform(0, 0.2)),
+    "trickle": lambda t, w: (setattr(w, "piece", t.dice.randrange(20, 200)), setattr(w, "delay", 0.002)),
+    "torn": lambda t, w: setattr(w, "cut_after", t.dice.randrange(1, 2000)), "calm": lambda t, w: w.calm(),
+    "broker killed": lambda t, w: (t.broker.kill(), t.broker.start(), t.join(), setattr(t, "ward", t.client("ward", "vigil/v1/wards/#"))),
+    "daemon killed": lambda t, w: (t.daemon.signal(9), t.daemon.start(wait=False)),
+}
+
+
+def test_by_turns_at_random():
+    """Any of them, one after the other, several at once; then calm, and the books."""
+    number = RNG.random()
+    with Wired(number) as trial:
+        beds, met, end = [], [], time.monotonic() + 10 * LONG
+        while time.monotonic() < end:
+            name = trial.dice.choice(list(FAULTS))
+            met.append(name)
+            FAULTS[name](trial, trial.dice.choice([trial.wires, trial.far]))
+            if trial.dice.random() < 0.3:
+                beds.append(trial.alarm(wait=False))
+            for _ in range(trial.dice.randrange(30)):
+                trial.say(str(100 + trial.seq % 20), 36.6)
+            trial.tend()
+        print(f"  {len(met)} faults, {trial.seq} messages, {len(beds)} alerts")
+        trial.end([b for b in beds if any(e["bed"] == b for e in trial.ward.events("HOT"))] if "broker killed" in met else beds)
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:]
+    run(beside([v for k, v in list(globals().items()) if k.startswith("test_") and (not wanted or k in wanted)], 8))
