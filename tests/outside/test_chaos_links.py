@@ -2,6 +2,7 @@
 """Bad wires between the daemon and its broker, and between gateways and the broker: delay, jitter, a trickle, cuts in the
 middle of a packet, resets, ends that are gone without a word, alone and by turns at random. Alerts come, each once, and
 what was sent is stored once."""
+import json
 import os
 import random
 import sys
@@ -9,8 +10,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "chaos"))
 from place import Client, run, seed, until  # noqa: E402
-from relayed import beside  # noqa: E402
-from trial import LONG, Trial  # noqa: E402
+from relay import CONNECT, Relay  # noqa: E402
+from relayed import beside, lose  # noqa: E402
+from trial import LONG, PROTOCOL, Trial  # noqa: E402
 from wires import Wires  # noqa: E402
 
 RNG = seed()
@@ -118,6 +120,51 @@ def test_gone_without_a_word():
         raise_all(trial, [bed], 30)
         print(f"  both ends gone: the alert after {time.monotonic() - begin:.1f} s")
         trial.end([])
+
+
+class Heard(Trial):
+    """The way out leads through a relay that knows packets."""
+
+    def __init__(self):
+        super().__init__(start=False, protocol=PROTOCOL.replace("ladders:", URGENT + "ladders:") + """  urgent:
+    hold: 10m
+    steps:
+      - {offer: [bedside-nurse], wait: 10m}
+    fallback: {offer: [charge-nurse], repeat: 10m}
+""")
+        self.relay = Relay(self.broker.port)
+        self.daemon.broker = self.relay
+        self.begin()
+
+
+URGENT = """  - id: WARM
+    class: haemodynamic
+    severity: urgent
+    when: temp >= 38.0 Cel and temp < 39.0 Cel
+    clear: temp < 38.0 Cel
+    ladder: urgent
+    text: {en: "Temperature $temp"}
+    source: "test"
+"""
+OUTLET = "vigil-n-1-out"
+
+
+def test_critical_calls_go_first():
+    """Five urgent ones wait for a way out when a critical one comes; it leaves before them."""
+    with Heard() as trial:
+        trial.alarm()
+        trial.settle()
+        trial.relay.rule = lose(CONNECT, "up", OUTLET)
+        trial.relay.link(OUTLET).close()
+        for n in range(5):
+            trial.say(f"u{n}", 38.5)
+        bed = trial.alarm(wait=False)
+        until(lambda: trial.daemon.rows("SELECT count(*) FROM alert")[0][0] == 7, what="all seven in the store")
+        trial.relay.rule = trial.relay.passing
+        calls = lambda: [json.loads(p)["bed"] for t, p, _ in list(trial.ward.seen) if "/pages/" in t]  # noqa: E731
+        until(lambda: len(calls()) >= 7, 20, "all calls")
+        assert calls()[1] == bed, calls()
+        trial.relay.close()
 
 
 def freeze(trial, wires):
