@@ -107,7 +107,7 @@ def test_cut_in_the_middle_of_packets():
             wires.cut_after = trial.dice.randrange(1, 900)
             bed = trial.alarm(wait=False)
             for _ in range(20):
-                trial.say(str(100 + trial.seq % 20), 36.6)
+                trial.say(f"f{trial.seq % 20}", 36.6)
             raise_all(trial, [bed], 20)
         trial.end([])
 
@@ -196,7 +196,7 @@ def test_by_turns_at_random():
             if trial.dice.random() < 0.3:
                 beds.append(trial.alarm(wait=False))
             for _ in range(trial.dice.randrange(30)):
-                trial.say(str(100 + trial.seq % 20), 36.6)
+                trial.say(f"f{trial.seq % 20}", 36.6)
             trial.tend()
         print(f"  {len(met)} faults, {trial.seq} messages, {len(beds)} alerts")
         trial.end([b for b in beds if any(e["bed"] == b for e in trial.ward.events("HOT"))] if "broker killed" in met else beds)

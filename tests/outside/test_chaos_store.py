@@ -34,7 +34,7 @@ class Stored(Trial):
         for _ in range(3):
             self.alarm()
         for n in range(200):
-            self.say(str(100 + n % 20), 36.5 + n % 10 / 10, wait=False)
+            self.say(f"f{n % 20}", 36.5 + n % 10 / 10, wait=False)
         self.settle()
         self.keep()
 
