@@ -145,7 +145,7 @@ class Small:
         subprocess.run(["umount", "-l", self.folder], check=False)
 
 
-def full(trial, reader):
+def full(trial, reader=False, broker=False):
     disk = Small(os.path.join(trial.folder, "disk"), 6000)
     try:
         trial.daemon.store = os.path.join(disk.folder, "v.db")
@@ -169,6 +169,13 @@ def full(trial, reader):
         trial.trouble("STORE_DEGRADED")
         assert trial.alarm(within=3)[1] < 1.5
         trial.honest()
+        if broker:  # the second fault while the first lasts
+            trial.broker.kill()
+            trial.broker.start()
+            until(lambda: trial.daemon.log_text().count("event=mqtt.up") >= 8, 15, "both ways again")
+            trial.connect()
+            assert trial.alarm(within=5)[0]["persisted"] is False
+            trial.honest()
         if reader:
             long.close()
             assert trial.alarm(within=3)[1] < 1.5
@@ -184,12 +191,17 @@ def full(trial, reader):
 
 def test_a_full_disk():
     with Trial(start=False) as trial:
-        full(trial, False)
+        full(trial)
 
 
 def test_a_full_disk_while_somebody_reads_for_long():
     with Trial(start=False) as trial:
-        full(trial, True)
+        full(trial, reader=True)
+
+
+def test_a_full_disk_and_then_the_broker_goes():
+    with Trial(start=False) as trial:
+        full(trial, broker=True)
 
 
 if __name__ == "__main__":
