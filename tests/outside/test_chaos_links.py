@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from place import Client, run, seed, until  # noqa: E402
 from relay import CONNECT, Relay  # noqa: E402
 from relayed import beside, lose  # noqa: E402
-from trial import LONG, PROTOCOL, Trial  # noqa: E402
+from trial import LONG, PROTOCOL, SOON, Trial  # noqa: E402
 from wires import Wires  # noqa: E402
 
 RNG = seed()
@@ -94,7 +94,7 @@ def test_slow_and_trickling():
                 wires.calm()
                 vars(wires).update(how)
             beds, begin = [trial.alarm(wait=False) for _ in range(3)], time.monotonic()
-            raise_all(trial, beds, 20)
+            raise_all(trial, beds, 15 + 5 * SOON)
             worst[name] = time.monotonic() - begin
         print("  " + ", ".join(f"{name}: {seconds:.1f} s" for name, seconds in worst.items()))
         trial.end([])
@@ -108,7 +108,7 @@ def test_cut_in_the_middle_of_packets():
             bed = trial.alarm(wait=False)
             for _ in range(20):
                 trial.say(f"f{trial.seq % 20}", 36.6)
-            raise_all(trial, [bed], 20)
+            raise_all(trial, [bed], 15 + 5 * SOON)
         trial.end([])
 
 

@@ -68,13 +68,13 @@ class Apart(Trial):
 def test_partition():
     """While it lasts the ladder goes on; afterwards what holds then is said, under the same id."""
     with Apart(protocol=QUICK) as trial:
-        for seconds in [20] if LONG == 1 else [5, 20, 90]:
+        for seconds in [14] if LONG == 1 else [5, 20, 90]:
             event, _ = trial.alarm()
             noticed = ""
             trial.link("down")
             begin = time.monotonic()
             beds = [trial.alarm(wait=False) for _ in range(3)]
-            if seconds > 16:
+            if seconds > 12:
                 until(lambda: "mqtt.down" in trial.daemon.log_text(), 17, "the loss to be noticed")
                 noticed = f"noticed after {time.monotonic() - begin:.1f} s, "
             until(lambda: time.monotonic() - begin > seconds, seconds + 5, "the end of it")

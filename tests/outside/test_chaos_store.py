@@ -5,7 +5,6 @@ import glob
 import json
 import os
 import select
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,7 +13,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "chaos"))
 from place import Daemon, run, seed, until  # noqa: E402
 from relayed import beside  # noqa: E402
-from trial import LONG, Trial, vigil  # noqa: E402
+from trial import SOON, Trial  # noqa: E402
 
 RNG = seed()
 PAGE = 4096
@@ -67,7 +66,7 @@ class Stored(Trial):
         self.beds += 1
         bed = f"new-{self.beds}"
         self.say(bed, 39.7)
-        until(lambda: [e for e in self.ward.events("HOT") if e["bed"] == bed], 5, "an alert")
+        until(lambda: [e for e in self.ward.events("HOT") if e["bed"] == bed], SOON, "an alert")
 
     def troubles(self):
         """[(event, alert)] of STORE_DEGRADED: from the store, since nobody may have listened yet."""
@@ -183,8 +182,7 @@ def test_the_file_goes_while_it_runs():
         for name in (trial.daemon.store, trial.daemon.store + "-wal"):
             os.rename(name, name + ".moved")
             said = trial.upto
-            event, seconds = trial.alarm(within=3)
-            assert seconds < 1.5, seconds
+            trial.alarm()
             if name == trial.daemon.store:
                 trial.trouble("STORE_DEGRADED")
                 trial.tend()
@@ -236,7 +234,6 @@ def test_a_file_of_somebody_elses_is_left_alone():
         assert open(trial.daemon.store).read().startswith("Dear") and not glob.glob(trial.daemon.store + ".damaged-*")
 
 
-assert LONG and shutil and vigil
 if __name__ == "__main__":
     wanted = sys.argv[1:]
     run(beside([v for k, v in list(globals().items()) if k.startswith("test_") and (not wanted or k in wanted)], 8))
