@@ -273,6 +273,7 @@ static void walk(struct vg_app *app, bool critical, vg_ms now)
     struct vg_page_out *next = NULL;
 
     for (struct vg_page_out *p = app->pages; p != NULL; p = next) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() has taken it out */
         next = p->next;
         if (p->dropped && !p->sent) {
             forget(app, p);

@@ -73,7 +73,7 @@ struct vg_doubt {
 struct vg_writer {
     char *path;
     struct vg_file_id file; /* of the first opening: no other is written to */
-    sqlite3 *db; /* NULL after a failure, until the next commit */
+    sqlite3 *db;            /* NULL after a failure, until the next commit */
     sqlite3_stmt *statement[VG_SQL_COUNT];
     struct vg_names places, subjects, epochs, stays;
     size_t place_capacity, epoch_capacity;

@@ -44,11 +44,10 @@ class Clocked(Trial):
 
     def seen(self, offset, before):
         """The daemon has noticed it."""
-        count = lambda: self.daemon.log_text().count("event=clock.step")  # noqa: E731
-        until(lambda: count() > before, 10, f"a step to {offset}")
+        until(lambda: self.steps() > before, 10, f"a step to {offset}")
 
     def steps(self):
-        return self.daemon.log_text().count("event=clock.step")
+        return self.daemon.rows("SELECT count(*) FROM audit WHERE kind = 'clock'")[0][0]
 
     def pages(self, bed):
         return [json.loads(p) for t, p, _ in list(self.ward.seen) if "/pages/" in t and p and json.loads(p)["bed"] == bed]
