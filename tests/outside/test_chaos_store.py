@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of the store are damaged, gone, of another version, or not ours to write: the daemon watches all the same
 wherever it can, says so, and keeps what was damaged as evidence; or it refuses with a sentence and exit 3."""
+import errno
 import glob
 import json
 import os
@@ -12,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "chaos"))
 from place import Daemon, run, seed, until  # noqa: E402
+from faulty import Faulty  # noqa: E402
 from relayed import beside  # noqa: E402
 from trial import SOON, Trial  # noqa: E402
 
@@ -172,6 +174,34 @@ def test_rows_that_cannot_be_read_back():
             if "-9" not in sql and "care" not in sql:
                 trial.degraded("could not be read back")
             trial.stop()
+
+
+def test_damaged_while_it_runs():
+    """Found when the file is opened anew: alerts go on from memory, no mark; the next start sets it aside."""
+    with Stored() as trial:
+        faulty = Faulty(trial)
+        trial.fresh(checkpointed=True)
+        assert trial.starts()
+        trial.alarm()
+        trial.settle()
+        put(trial.base, PAGE, RNG.randbytes(os.path.getsize(trial.base) - PAGE))
+        with sqlite3.connect(trial.base) as db:  # as if it had been there long: the log holds nothing that heals it
+            try:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.DatabaseError:
+                pass
+        said = trial.upto
+        with faulty.on("sync", "v.db-wal", error=errno.EIO, times=1):
+            until(lambda: not trial.alarm()[0]["persisted"] and faulty.hits(), 20, "the damage to be met")
+        trial.alarm()
+        trial.trouble("STORE_DEGRADED")
+        trial.alarm()
+        trial.tend()
+        assert trial.upto <= said + 2, (trial.upto, said)
+        trial.stop()
+        assert trial.starts()
+        assert glob.glob(trial.base + ".damaged-*")
+        trial.watches()
 
 
 def test_the_file_goes_while_it_runs():
