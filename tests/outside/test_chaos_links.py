@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad wires between the daemon and its broker, and between gateways and the broker: delay, jitter, a trickle, cuts in the
-middle of a packet, resets, ends that are gone without a word, alone and by turns at random. Alerts come, each once, and
-what was sent is stored once."""
+middle of a packet, resets, ends that are gone without a word; alone, and by turns at random with a disk that fails or is slow,
+kills and stops of daemon and broker, several at once. Alerts come, each once, and what was sent is stored once."""
+import errno
 import json
 import os
 import random
+import signal
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "chaos"))
 from place import Client, run, seed, until  # noqa: E402
+from faulty import Faulty  # noqa: E402
 from relay import CONNECT, Relay  # noqa: E402
 from relayed import beside, lose  # noqa: E402
 from trial import LONG, PROTOCOL, SOON, Trial  # noqa: E402
@@ -27,6 +30,7 @@ class Wired(Trial):
         self.wires, self.far = (Wires(self.broker.port, self.dice) for _ in range(2))
         self.daemon.broker = self.wires
         self.moved = 0, time.monotonic()
+        self.faulty = Faulty(self)
         self.begin()
 
     def connect(self):
@@ -70,6 +74,8 @@ class Wired(Trial):
     def end(self, beds, within=60):
         for wires in (self.wires, self.far):
             wires.calm()
+        self.faulty.put(0)
+        self.faulty.put(1)
         begin = time.monotonic()
         self.settle(within)
         for bed in beds:
@@ -174,12 +180,24 @@ def freeze(trial, wires):
     wires.frozen = False
 
 
+def stopped(trial, _wires):
+    process = trial.dice.choice([trial.daemon, trial.broker]).process
+    process.send_signal(signal.SIGSTOP)
+    end = time.monotonic() + trial.dice.uniform(0.1, 2)
+    until(lambda: time.monotonic() > end, what="the end of it")
+    process.send_signal(signal.SIGCONT)
+
+
 FAULTS = {
     "cut": lambda t, w: w.cut(), "reset": lambda t, w: w.cut(reset=True), "gone": lambda t, w: w.vanish(), "frozen": freeze,
     "delay": lambda t, w: setattr(w, "delay", t.dice.uniform(0, 0.1)), "jitter": lambda t, w: setattr(w, "jitter", t.dice.uniform(0, 0.2)),
     "trickle": lambda t, w: (setattr(w, "piece", t.dice.randrange(20, 200)), setattr(w, "delay", 0.002)),
     "torn": lambda t, w: setattr(w, "cut_after", t.dice.randrange(1, 2000)), "calm": lambda t, w: w.calm(),
     "broker killed": lambda t, w: (t.broker.kill(), t.broker.start(), t.join(), setattr(t, "ward", t.client("ward", "vigil/v1/wards/#"))),
+    "disk fails": lambda t, w: t.faulty.put(0, t.dice.choice(["write", "sync", "read"]), "v.db-wal", error=errno.EIO,
+                                            times=t.dice.randrange(1, 4)),
+    "disk slow": lambda t, w: t.faulty.put(1, "sync", "v.db-wal", wait_ms=t.dice.randrange(50, 1500), times=t.dice.randrange(1, 6)),
+    "stopped": stopped,
     "daemon killed": lambda t, w: (t.daemon.signal(9), t.daemon.start(wait=False)),
 }
 
