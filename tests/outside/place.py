@@ -258,7 +258,7 @@ class Place:
             if p and p.poll() is None:
                 p.kill()
                 p.wait()
-        if kind is None:
+        if kind is None or issubclass(kind, Skip):
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
             print(f"  kept: {self.folder}")

@@ -3,6 +3,7 @@
 of 64 kbit/s. Only root may make one; else each is skipped. Nothing outside of what it makes itself is touched."""
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -45,7 +46,7 @@ class Apart(Trial):
             do("ip", "-n", self.space, "link", "set", "lo", "up")
         except (Skip, OSError) as why:
             self.undo()
-            self.broker.process = None
+            shutil.rmtree(self.folder)
             raise Skip(str(why)) from None
         self.broker.start()
         plain = self.daemon.command
