@@ -11,12 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <uv.h>
+
 #include "shell/clock.h"
 #include "shell/store_db.h"
 
 #define ASIDE       ".damaged-"
 #define CHECK_FOR   (5 * VG_SECOND)
 #define CHECK_STEPS 10000
+#define LOOKS       3
+#define LOOK_AGAIN  1000 /* ms */
 
 enum vg_status vg_file_same(const char *path, struct vg_file_id *id,
                             struct vg_error *error)
@@ -93,6 +97,19 @@ static bool damaged(const char *path)
     return found;
 }
 
+/* SQLite calls a file damaged, too, of which a read failed (EIO). A disk that was only away for
+ * a moment costs nobody their history. */
+static bool stays_damaged(const char *path)
+{
+    bool found = damaged(path);
+
+    for (int look = 1; found && look < LOOKS; look++) {
+        uv_sleep(LOOK_AGAIN);
+        found = damaged(path);
+    }
+    return found;
+}
+
 /* Only vigild makes these; the first two are always there. */
 static bool was_ours(const char *path)
 {
@@ -109,7 +126,7 @@ enum vg_status vg_file_set_aside(const char *path, char name[VG_ASIDE_LEN + 1],
     char from[4096];
     char to[4096];
 
-    if (!was_ours(path) || !damaged(path)) {
+    if (!was_ours(path) || !stays_damaged(path)) {
         return VG_ABSENT;
     }
     const int length = snprintf(name, VG_ASIDE_LEN + 1, "%s" ASIDE "%lld", path,

@@ -25,7 +25,7 @@ enum vg_status vg_file_whole(const char *path, struct vg_file_id *id,
                              struct vg_error *error);
 
 /* If what lies at `path` was a store of vigil's (its journal lies beside it) and SQLite finds it
- * damaged, it is renamed, its log with it, to `path`.damaged-<milliseconds since 1970>: nobody is
+ * damaged, three times within two seconds, it is renamed, its log with it, to `path`.damaged-<milliseconds since 1970>: nobody is
  * watched by a daemon that does not start. VG_OK, with the new name; VG_ABSENT: it is not damaged
  * as far as can be seen, or no store; VG_FAILED. Only with the store's lock held. */
 #define VG_ASIDE_LEN 255

@@ -279,14 +279,15 @@ static enum vg_status take_lock(struct sqlite_store *sqlite, struct vg_error *er
 }
 
 /* A store that is damaged is set aside, and a new one made: records may be lost, but patients
- * are watched. */
+ * are watched. One that is sound by now is opened. */
 static enum vg_status open_writer(struct sqlite_store *sqlite, struct vg_error *error)
 {
     char aside[VG_ASIDE_LEN + 1];
     struct vg_error why;
     const enum vg_status status = vg_writer_open(sqlite->path, &sqlite->writer, error);
 
-    if (status == VG_FAILED && vg_file_set_aside(sqlite->path, aside, &why) == VG_OK) {
+    if (status == VG_FAILED &&
+        vg_file_set_aside(sqlite->path, aside, &why) != VG_FAILED) {
         return vg_writer_open(sqlite->path, &sqlite->writer, error);
     }
     return status;
