@@ -28,6 +28,7 @@ struct row {
     int64_t skip;  /* so many go through first */
     int64_t times; /* then so many fail; below 0: all */
     int64_t hits;  /* how many did */
+    int64_t from;  /* only where the file is read or written from here on */
 };
 
 static struct row *table;
@@ -45,11 +46,14 @@ __attribute__((constructor)) static void begin(void)
     }
 }
 
-static int concerns(const struct row *row, int fd)
+static int concerns(const struct row *row, int fd, int64_t at)
 {
     char link[64];
     char path[512];
 
+    if (at < row->from) {
+        return 0;
+    }
     if (row->end[0] == '\0') {
         return 1;
     }
@@ -61,11 +65,11 @@ static int concerns(const struct row *row, int fd)
 }
 
 /* 0: go on; else the call fails with errno set. */
-static int fails(const char *call, int fd)
+static int fails(const char *call, int fd, int64_t at)
 {
     for (int i = 0; table != NULL && i < ROWS; i++) {
         struct row *row = &table[i];
-        if (strcmp(row->call, call) != 0 || !concerns(row, fd)) {
+        if (strcmp(row->call, call) != 0 || !concerns(row, fd, at)) {
             continue;
         }
         if (__atomic_load_n(&row->skip, __ATOMIC_SEQ_CST) > 0) {
@@ -97,31 +101,32 @@ static int fails(const char *call, int fd)
         *(void **)&next = dlsym(RTLD_NEXT, #name); \
     }
 
-#define CALL(result, name, word, parameters, fd, arguments)   \
-    result name parameters                                    \
-    {                                                         \
-        NEXT(name)                                            \
-        return fails(word, fd) ? (result)-1 : next arguments; \
+#define CALL(result, name, word, parameters, fd, at, arguments)   \
+    result name parameters                                        \
+    {                                                             \
+        NEXT(name)                                                \
+        return fails(word, fd, at) ? (result)-1 : next arguments; \
     }
 
-CALL(ssize_t, pwrite, "write", (int f, const void *b, size_t n, off_t o), f,
+CALL(ssize_t, pwrite, "write", (int f, const void *b, size_t n, off_t o), f, o,
      (f, b, n, o))
-CALL(ssize_t, pwrite64, "write", (int f, const void *b, size_t n, off64_t o), f,
+CALL(ssize_t, pwrite64, "write", (int f, const void *b, size_t n, off64_t o), f, o,
      (f, b, n, o))
-CALL(ssize_t, pwritev, "write", (int f, const struct iovec *v, int n, off_t o), f,
+CALL(ssize_t, pwritev, "write", (int f, const struct iovec *v, int n, off_t o), f, o,
      (f, v, n, o))
-CALL(ssize_t, write, "write", (int f, const void *b, size_t n), f, (f, b, n))
-CALL(ssize_t, pread, "read", (int f, void *b, size_t n, off_t o), f, (f, b, n, o))
-CALL(ssize_t, pread64, "read", (int f, void *b, size_t n, off64_t o), f, (f, b, n, o))
-CALL(ssize_t, read, "read", (int f, void *b, size_t n), f, (f, b, n))
-CALL(int, fsync, "sync", (int f), f, (f))
-CALL(int, fdatasync, "sync", (int f), f, (f))
-CALL(int, ftruncate, "cut", (int f, off_t n), f, (f, n))
-CALL(int, ftruncate64, "cut", (int f, off64_t n), f, (f, n))
+CALL(ssize_t, write, "write", (int f, const void *b, size_t n), f, 0, (f, b, n))
+CALL(ssize_t, pread, "read", (int f, void *b, size_t n, off_t o), f, o, (f, b, n, o))
+CALL(ssize_t, pread64, "read", (int f, void *b, size_t n, off64_t o), f, o,
+     (f, b, n, o))
+CALL(ssize_t, read, "read", (int f, void *b, size_t n), f, 0, (f, b, n))
+CALL(int, fsync, "sync", (int f), f, 0, (f))
+CALL(int, fdatasync, "sync", (int f), f, 0, (f))
+CALL(int, ftruncate, "cut", (int f, off_t n), f, n, (f, n))
+CALL(int, ftruncate64, "cut", (int f, off64_t n), f, n, (f, n))
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*what)(void *),
                    void *to)
 {
     NEXT(pthread_create)
-    return fails("thread", -1) ? errno : next(thread, how, what, to);
+    return fails("thread", -1, 0) ? errno : next(thread, how, what, to);
 }

@@ -9,7 +9,7 @@ import os
 import struct
 import subprocess
 
-FORMAT = struct.Struct("16s48siiqqq")
+FORMAT = struct.Struct("16s48siiqqqq")
 ROWS = 8
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -25,10 +25,10 @@ class Faulty:
         plain = place.daemon.command
         place.daemon.command = lambda *more: ["env", f"FAULTY={self.table}", f"LD_PRELOAD={shim}", *plain(*more)]
 
-    def put(self, row, call="", end="", error=0, wait_ms=0, skip=0, times=-1):
+    def put(self, row, call="", end="", error=0, wait_ms=0, skip=0, times=-1, start=0):
         at = FORMAT.size * row
         self.map[at:at + 16] = bytes(16)  # not in use while it changes
-        self.map[at + 16:at + FORMAT.size] = FORMAT.pack(b"", end.encode(), error, wait_ms, skip, times, 0)[16:]
+        self.map[at + 16:at + FORMAT.size] = FORMAT.pack(b"", end.encode(), error, wait_ms, skip, times, 0, start)[16:]
         self.map[at:at + 16] = call.encode().ljust(16, b"\0")
 
     def hits(self, row=0):
