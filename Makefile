@@ -150,6 +150,7 @@ lint: lint-deps $(BUILD)/core.a ## layers, symbols, format, man pages, clang-tid
 	@tests/lint/layers.sh $(BUILD)
 	@tests/lint/test_layers.sh $(BUILD)
 	@tests/lint/test_threats.sh
+	@tests/faults --check
 	@clang-format --dry-run --Werror $(ALLSRC)
 	@mandoc -T lint -W style contrib/man/*.[1-8]
 	@groff -man -t -ww -z contrib/man/*.[1-8]
@@ -212,6 +213,16 @@ sbom: all ## BUILD/vigil-VERSION.cdx.json: what the programs load, as CycloneDX;
 
 audit-edits: all ## 10,000 random edits of an audit trail, each of them found
 	@VIGIL_AUDIT_EDITS=$(or $(EDITS),10000) python3 tests/outside/test_audit_edits.py
+
+# What may happen to it (tests/faults.tsv) and what shows that it is borne; chaos is the long form of what `make test` does in seconds.
+CHAOS ?= 10
+.PHONY: faults chaos
+faults: all units ## the table of faults with the results of their tests: those of `make test`, else run now
+	@contrib/install-deps test
+	@tests/faults --run $(BUILD)
+chaos: all ## chaos CHAOS (10) times as long as in `make test`: links, partitions, disks, clocks, limits, settings; as root
+	@contrib/install-deps test
+	@for file in tests/outside/test_chaos_*.py; do echo "$$file"; VIGIL_CHAOS=$(CHAOS) VIGIL_SOON=1.5 build=$(BUILD) python3 $$file || bad=1; done; [ -z "$$bad" ]
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))

@@ -306,6 +306,7 @@ static enum vg_status open_state(struct vg_app *app, struct vg_error *error)
     }
     status = vg_store_open("sqlite", path, &app->loop, &app->store, error);
     if (status == VG_OK) {
+        vg_app_look_aside(app);
         status = vg_journal_open(path, VG_JOURNAL_SEGMENT, &app->journal, error);
     }
     return status == VG_OK ? vg_app_restore(app, error) : status;

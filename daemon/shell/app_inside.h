@@ -40,6 +40,7 @@
 #include "shell/limits_shown.h"
 #include "shell/live.h"
 #include "shell/protocol_file.h"
+#include "shell/store_file.h"
 
 /* Group commit: a batch with a notice goes at once, others after this long or this many. */
 #define VG_COMMIT_AFTER   50 /* ms */
@@ -128,6 +129,8 @@ struct vg_app {
     /* app_trouble.c, app_senders.c, app_checks.c: boot clock, 0: none */
     bool trouble[VG_TROUBLE_COUNT];
     vg_ms store_bad, broker_bad, troubles_seen, clock_said;
+    size_t unreadable;            /* rows of the store, at the start */
+    char aside[VG_ASIDE_LEN + 1]; /* a damaged store that lies beside ours; "" */
     struct vg_clock_watch clock_watch;
     bool clocks_news, clock_off; /* app_gateway_clocks.c */
     vg_ms clock_ahead;           /* engine's now less wall */
@@ -282,6 +285,8 @@ void vg_app_trouble_gateway(struct vg_app *app, enum vg_trouble trouble,
 bool vg_app_known_trouble(void *app, const struct vg_alert *alert);
 void vg_app_clock(struct vg_app *app); /* app->now becomes now */
 void vg_app_troubles(struct vg_app *app);
+/* Whether a damaged store lies beside ours; once, at the start. */
+void vg_app_look_aside(struct vg_app *app);
 
 /* ---- app_senders.c */
 void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool refused);

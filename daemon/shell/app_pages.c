@@ -261,30 +261,39 @@ static void await(struct vg_app *app, struct vg_page_out *page, vg_ms now)
     }
 }
 
-void vg_app_pages(struct vg_app *app)
+static bool may_go(struct vg_app *app, struct vg_page_out *page, vg_ms now)
 {
-    const vg_ms now = vg_clock_boot();
+    return (page->stored || app->store_failed || now - page->queued > VG_NOTICE_WAIT) &&
+           now >= page->next_try && page->carrier == NULL &&
+           !vg_app_flood_joins(app, page, now);
+}
+
+static void walk(struct vg_app *app, bool critical, vg_ms now)
+{
     struct vg_page_out *next = NULL;
 
-    vg_app_floods(app, now);
     for (struct vg_page_out *p = app->pages; p != NULL; p = next) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() has taken it out */
         next = p->next;
         if (p->dropped && !p->sent) {
             forget(app, p);
+        } else if (p->sent || (p->told->alert.severity == VG_CRITICAL) != critical) {
             continue;
-        }
-        if (p->sent) {
-            continue;
-        }
-        if (p->arrived) {
+        } else if (p->arrived) {
             await(app, p, now);
-        } else if ((p->stored || app->store_failed ||
-                    now - p->queued > VG_NOTICE_WAIT) &&
-                   now >= p->next_try && p->carrier == NULL &&
-                   !vg_app_flood_joins(app, p, now)) {
+        } else if (may_go(app, p, now)) {
             try_send(app, p);
         }
     }
+}
+
+void vg_app_pages(struct vg_app *app)
+{
+    const vg_ms now = vg_clock_boot();
+
+    vg_app_floods(app, now);
+    walk(app, true, now); /* a way out has room for so many at a time */
+    walk(app, false, now);
     /* Telling the engine may add pages: apart from the walk above. */
     for (struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
         /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() has taken it out */

@@ -154,6 +154,17 @@ static bool on_pause(void *to, const struct vg_pause *pause)
     return step(to, (struct vg_event){.kind = VG_EVENT_PAUSED, .pause = pause});
 }
 
+static void on_damaged(void *to, const char *what)
+{
+    struct vg_app *app = to;
+
+    if (app->unreadable++ < 8) {
+        vg_log_write(app->log, VG_LOG_ERROR, "store.damaged",
+                     "a row of the store cannot be read back and is passed over: %s",
+                     what);
+    }
+}
+
 static bool on_journal(void *to, const struct vg_journal_entry *entry)
 {
     struct vg_app *app = to;
@@ -223,7 +234,8 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
                                      .answer = on_answer,
                                      .pause = on_pause,
                                      .page = on_page,
-                                     .gateway = on_from};
+                                     .gateway = on_from,
+                                     .damaged = on_damaged};
     const struct vg_instant since = vg_after(vg_clock_wall(), -longest(app));
     struct vg_journal_found found = {0};
 

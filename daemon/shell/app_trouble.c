@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "shell/app_inside.h"
 
@@ -168,26 +169,65 @@ void vg_app_clock(struct vg_app *app)
 
 /* ---- Every second */
 
+/* What the store has lost, if anything is known of it. */
+static const char *damage(const struct vg_app *app)
+{
+    if (app->aside[0] != '\0') {
+        return "The store was damaged: who lies where and which alerts were open is not "
+               "known any more. Look at the patients, admit them again, call IT now.";
+    }
+    return app->unreadable > 0
+               ? "Some of what was stored could not be read back at the start. Look at the "
+                 "patients and the board, call IT now."
+               : NULL;
+}
+
+/* A batch that does not come back is as bad as one that failed. */
 static void store(struct vg_app *app, vg_ms now)
 {
-    if (!app->store_failed) {
+    const bool hangs = app->busy && now - app->busy_since >= VG_SECOND;
+
+    if (!app->store_failed && !hangs) {
         app->store_bad = 0;
     } else if (app->store_bad == 0) {
-        app->store_bad = now;
+        app->store_bad = app->busy ? app->busy_since : now;
     }
-    vg_app_trouble(app, VG_STORE_DEGRADED,
-                   app->store_bad != 0 && now - app->store_bad >= STORE_AFTER, NULL);
+    const bool fails = app->store_bad != 0 && now - app->store_bad >= STORE_AFTER;
+    vg_app_trouble(app, VG_STORE_DEGRADED, fails || damage(app) != NULL, damage(app));
+}
+
+/* A store that was damaged is gone for the engine. People must know until somebody has taken
+ * the file away, who then has seen it. */
+void vg_app_look_aside(struct vg_app *app)
+{
+    if (vg_file_aside(app->settings->store_path, app->aside) != VG_OK) {
+        app->aside[0] = '\0';
+        return;
+    }
+    vg_log_write(
+        app->log, VG_LOG_ERROR, "store.damaged",
+        "the store was damaged and lies as \"%.200s\": admit the patients again or "
+        "bring a backup back, and take that file away",
+        app->aside);
 }
 
 static void broker(struct vg_app *app, vg_ms now)
 {
+    const bool contested =
+        vg_mqtt_contested(app->intake) || vg_mqtt_contested(app->outlet);
+
     if (vg_mqtt_up(app->intake) && vg_mqtt_up(app->outlet)) {
         app->broker_bad = 0;
     } else if (app->broker_bad == 0) {
         app->broker_bad = now;
     }
-    vg_app_trouble(app, VG_BROKER_LOST,
-                   app->broker_bad != 0 && now - app->broker_bad >= BROKER_AFTER, NULL);
+    vg_app_trouble(
+        app, VG_BROKER_LOST,
+        contested || (app->broker_bad != 0 && now - app->broker_bad >= BROKER_AFTER),
+        contested ? "Another client takes this daemon's connection to the broker "
+                    "(two daemons of one node name?): neither hears all. Stop "
+                    "one of them."
+                  : NULL);
 }
 
 void vg_app_troubles(struct vg_app *app)
@@ -198,6 +238,9 @@ void vg_app_troubles(struct vg_app *app)
         return;
     }
     app->troubles_seen = now;
+    if (app->aside[0] != '\0' && access(app->aside, F_OK) != 0) {
+        app->aside[0] = '\0';
+    }
     store(app, now);
     broker(app, now);
     vg_app_silent_gateways(app, now);

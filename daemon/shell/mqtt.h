@@ -86,6 +86,8 @@ void vg_mqtt_handle(struct vg_mqtt *mqtt, const struct vg_item *item);
 struct vg_publisher *vg_mqtt_publisher(struct vg_mqtt *mqtt);
 bool vg_mqtt_up(const struct vg_mqtt *mqtt);
 size_t vg_mqtt_in_flight(const struct vg_mqtt *mqtt);
+/* Probably another client uses the same id: the two take the connection from each other. */
+bool vg_mqtt_contested(const struct vg_mqtt *mqtt);
 
 /* Drops the connection and makes a new one: for an owner whose own ping went unanswered. */
 void vg_mqtt_renew(struct vg_mqtt *mqtt, const char *reason);

@@ -346,6 +346,12 @@ bool vg_mqtt_up(const struct vg_mqtt *mqtt)
     return mqtt->phase == UP;
 }
 
+bool vg_mqtt_contested(const struct vg_mqtt *mqtt)
+{
+    return mqtt->short_lives >= SHORT_LIVES &&
+           (mqtt->phase != UP || vg_clock_boot() - mqtt->connected_at < SHORT_LIFE);
+}
+
 size_t vg_mqtt_in_flight(const struct vg_mqtt *mqtt)
 {
     return mqtt->in_flight;

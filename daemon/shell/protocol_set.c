@@ -55,6 +55,20 @@ static enum vg_status load_one(const char *path, FILE *report,
     return status;
 }
 
+/* What lies in the folder is read while patients are watched: reading a pipe would wait for
+ * whoever writes to it, and a device has no end. */
+static enum vg_status load_plain(const char *path, FILE *report,
+                                 struct vg_protocol_set *set, struct vg_error *error)
+{
+    struct stat about;
+
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
+        vg_error_set(error, "\"%s\" is no file", path);
+        return VG_FAILED;
+    }
+    return load_one(path, report, set, error);
+}
+
 /* Goes on after a fault, so that all faults of all files are seen; the worst status. */
 static enum vg_status load_folder(const char *path, DIR *folder, FILE *report,
                                   struct vg_protocol_set *set, struct vg_error *error)
@@ -70,7 +84,7 @@ static enum vg_status load_folder(const char *path, DIR *folder, FILE *report,
             snprintf(name, sizeof name, "%s/%s", path, entry->d_name) >= PATH_TEXT) {
             continue;
         }
-        const enum vg_status status = load_one(name, report, set, error);
+        const enum vg_status status = load_plain(name, report, set, error);
 
         worst = status > worst ? status : worst;
     }

@@ -49,12 +49,14 @@ enum vg_status vg_restore_query(struct vg_restoring *restore, const char *sql,
     return status;
 }
 
-static enum vg_status damaged(struct vg_restoring *restore, const char *what,
-                              int64_t id)
+enum vg_status vg_restore_damaged(struct vg_restoring *restore, const char *what)
 {
-    vg_error_set(restore->error, "%s %lld of the store cannot be read back", what,
-                 (long long)id);
-    return VG_FAILED;
+    vg_error_set(restore->error, "a row of the store cannot be read back: %s", what);
+    if (restore->calls->damaged == NULL) {
+        return VG_FAILED;
+    }
+    restore->calls->damaged(restore->calls->to, what);
+    return VG_OK;
 }
 
 /* ---- What does not depend on arrival */
@@ -73,9 +75,8 @@ static enum vg_status tell_mark(struct vg_restoring *restore, sqlite3_stmt *row)
     size_t count;
     enum vg_status status = vg_ranges_unpack(vg_db_column(row, 3), &ranges, &count);
     if (status != VG_OK) {
-        return status == VG_REFUSED
-                   ? damaged(restore, "the mark of epoch", sqlite3_column_int64(row, 4))
-                   : status;
+        return status == VG_REFUSED ? vg_restore_damaged(restore, "a gateway's mark")
+                                    : status;
     }
     bool answer = restore->calls->mark(
         restore->calls->to, vg_db_column(row, 0).text, vg_db_column(row, 1).text,
@@ -209,7 +210,7 @@ static enum vg_status tell_message(struct vg_restoring *restore, sqlite3_stmt *r
     }
     struct vg_message message;
     if (read_message(restore, row, &message) != VG_OK) {
-        return damaged(restore, "message", id);
+        return vg_restore_damaged(restore, "a message");
     }
     return vg_restore_go_on(
         restore, restore->calls->message(

@@ -6,56 +6,45 @@
 
 #include "shell/store_restore_inside.h"
 
-static enum vg_status read_alert(struct vg_restoring *restore, struct vg_slice json,
-                                 struct vg_slice care, struct vg_alert *out)
+static bool read_alert(struct vg_slice json, struct vg_slice care, struct vg_alert *out)
 {
     if (vg_decode_alert(json.text, json.length, out) != VG_OK) {
-        vg_error_set(restore->error, "a stored alert cannot be read back");
-        return VG_FAILED;
+        return false;
     }
     if (care.length > 0) { /* else only what people see of it is known */
         vg_care_read(care, &out->care);
     }
-    return VG_OK;
+    return true;
 }
 
 static enum vg_status tell_alert(struct vg_restoring *restore, sqlite3_stmt *row)
 {
     struct vg_alert alert;
-    const enum vg_status status =
-        read_alert(restore, vg_db_column(row, 0), vg_db_column(row, 1), &alert);
 
-    return status == VG_OK
+    return read_alert(vg_db_column(row, 0), vg_db_column(row, 1), &alert)
                ? vg_restore_go_on(restore,
                                   restore->calls->alert(restore->calls->to, &alert))
-               : status;
+               : vg_restore_damaged(restore, "an open alert");
 }
 
 static enum vg_status tell_unsent(struct vg_restoring *restore, sqlite3_stmt *row)
 {
     struct vg_alert alert;
-    const enum vg_status status =
-        read_alert(restore, vg_db_column(row, 0), (struct vg_slice){"", 0}, &alert);
 
-    return status == VG_OK
+    return read_alert(vg_db_column(row, 0), (struct vg_slice){"", 0}, &alert)
                ? vg_restore_go_on(restore,
                                   restore->calls->unsent(restore->calls->to, &alert))
-               : status;
+               : vg_restore_damaged(restore, "a change of an alert");
 }
 
 static enum vg_status tell_page(struct vg_restoring *restore, sqlite3_stmt *row)
 {
     struct vg_alert alert;
     enum vg_page_kind kind;
-    const enum vg_status status =
-        read_alert(restore, vg_db_column(row, 0), vg_db_column(row, 1), &alert);
 
-    if (status != VG_OK) {
-        return status;
-    }
-    if (vg_page_find(vg_db_column(row, 2).text, &kind) != VG_OK) {
-        vg_error_set(restore->error, "a stored page is of a kind that is not known");
-        return VG_FAILED;
+    if (!read_alert(vg_db_column(row, 0), vg_db_column(row, 1), &alert) ||
+        vg_page_find(vg_db_column(row, 2).text, &kind) != VG_OK) {
+        return vg_restore_damaged(restore, "a page");
     }
     return vg_restore_go_on(
         restore, restore->calls->page(

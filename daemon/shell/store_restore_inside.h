@@ -28,6 +28,9 @@ typedef enum vg_status vg_restore_row(struct vg_restoring *restore, sqlite3_stmt
 /* Remembers a callback's answer; VG_OK. */
 enum vg_status vg_restore_go_on(struct vg_restoring *restore, bool answer);
 
+/* What a damaged row comes to: VG_OK if it is passed over, or VG_FAILED. */
+enum vg_status vg_restore_damaged(struct vg_restoring *restore, const char *what);
+
 /* Calls `each` for each row until one fails or the caller wants no more. */
 enum vg_status vg_restore_query(struct vg_restoring *restore, const char *sql,
                                 vg_restore_row *each);

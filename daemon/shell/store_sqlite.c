@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "shell/store_file.h"
 #include "shell/store_kinds.h"
 #include "shell/store_restore.h"
 #include "shell/store_write.h"
@@ -167,7 +168,17 @@ static enum vg_status restore(struct vg_store *store, struct vg_instant messages
                               const struct vg_restore *calls, struct vg_error *error)
 {
     struct sqlite_store *sqlite = (struct sqlite_store *)store;
-    return vg_sqlite_restore(sqlite->path, messages_since, calls, error);
+    char aside[VG_ASIDE_LEN + 1];
+    struct vg_error why;
+    const enum vg_status status =
+        vg_sqlite_restore(sqlite->path, messages_since, calls, error);
+
+    /* Half is rebuilt: the next start, which follows at once, begins with a new store. */
+    if (status == VG_FAILED && vg_file_set_aside(sqlite->path, aside, &why) == VG_OK) {
+        vg_error_prefix(error, "the store was damaged and was set aside as \"%.100s\"",
+                        aside);
+    }
+    return status;
 }
 
 static uint64_t journal(struct vg_store *store)
@@ -267,6 +278,21 @@ static enum vg_status take_lock(struct sqlite_store *sqlite, struct vg_error *er
     return status;
 }
 
+/* A store that is damaged is set aside, and a new one made: records may be lost, but patients
+ * are watched. One that is sound by now is opened. */
+static enum vg_status open_writer(struct sqlite_store *sqlite, struct vg_error *error)
+{
+    char aside[VG_ASIDE_LEN + 1];
+    struct vg_error why;
+    const enum vg_status status = vg_writer_open(sqlite->path, &sqlite->writer, error);
+
+    if (status == VG_FAILED &&
+        vg_file_set_aside(sqlite->path, aside, &why) != VG_FAILED) {
+        return vg_writer_open(sqlite->path, &sqlite->writer, error);
+    }
+    return status;
+}
+
 /* The handle, the lock and the thread; needs an open writer. */
 static enum vg_status start(struct sqlite_store *sqlite, uv_loop_t *loop,
                             struct vg_error *error)
@@ -299,7 +325,7 @@ enum vg_status vg_store_open_sqlite(const char *path, uv_loop_t *loop,
     enum vg_status status =
         sqlite->path == NULL ? VG_NO_MEMORY : take_lock(sqlite, error);
     if (status == VG_OK) {
-        status = vg_writer_open(path, &sqlite->writer, error);
+        status = open_writer(sqlite, error);
     }
     if (status != VG_OK) {
         discard(sqlite);

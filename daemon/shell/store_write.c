@@ -230,10 +230,14 @@ static enum vg_status load(struct vg_writer *writer, struct vg_error *error)
 
 static enum vg_status connect_file(struct vg_writer *writer, struct vg_error *error)
 {
-    enum vg_status status = vg_db_open_writer(writer->path, &writer->db, error);
+    enum vg_status status = vg_file_same(writer->path, &writer->file, error);
     if (status == VG_OK) {
+        status = vg_db_open_writer(writer->path, &writer->db, error);
+    }
+    if (status == VG_OK) {
+        status = vg_file_same(writer->path, &writer->file, error);
         sqlite3_wal_hook(writer->db, on_log, writer);
-        status = load(writer, error);
+        status = status == VG_OK ? load(writer, error) : status;
     }
     if (status != VG_OK) {
         vg_error_prefix(error, "store \"%.100s\"", writer->path);
@@ -336,7 +340,8 @@ enum vg_status vg_writer_commit(struct vg_writer *writer, struct vg_batch *batch
     if (status != VG_OK) {
         return VG_FAILED;
     }
-    status = put_all(writer, batch, error);
+    status = vg_file_whole(writer->path, &writer->file, error);
+    status = status == VG_OK ? put_all(writer, batch, error) : status;
     if (status != VG_OK) {
         commit_failed(writer, batch, status, error);
         return VG_FAILED;

@@ -9,6 +9,7 @@
 #define VIGIL_SHELL_STORE_WRITE_INSIDE_H
 
 #include "shell/store_db.h"
+#include "shell/store_file.h"
 #include "shell/store_names.h"
 #include "shell/store_trail.h"
 #include "shell/store_write.h"
@@ -81,7 +82,8 @@ struct vg_doubt {
 
 struct vg_writer {
     char *path;
-    sqlite3 *db; /* NULL after a failure, until the next commit */
+    struct vg_file_id file; /* of the first opening: no other is written to */
+    sqlite3 *db;            /* NULL after a failure, until the next commit */
     sqlite3_stmt *statement[VG_SQL_COUNT];
     struct vg_names places, subjects, epochs, stays;
     size_t place_capacity, epoch_capacity, seen_capacity;

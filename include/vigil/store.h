@@ -155,6 +155,9 @@ struct vg_restore {
     /* after what is unsent: pages not settled, oldest first; the alert as it was then */
     bool (*page)(void *to, const struct vg_alert *alert, enum vg_page_kind kind,
                  const char *role, struct vg_instant at);
+    /* A row ("message", "alert", …) cannot be read back and is passed over. NULL: the first such
+     * row ends the restore with VG_FAILED. */
+    void (*damaged)(void *to, const char *what);
 };
 #define VG_RESTORE_ANSWERS 1024
 

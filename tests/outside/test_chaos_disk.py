@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The disk is full, slow, read-only, gives errors, or belongs to somebody else for a while: alerts go out all the
+same, no mark runs ahead of what is stored, and afterwards everything is there once. Calls fail by a shim in front
+of the C library (tests/chaos/faulty.c); the full disk is a small file system of its own, for which one must be root."""
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "chaos"))
+from place import Skip, run, seed, until  # noqa: E402
+from faulty import Faulty  # noqa: E402
+from relayed import beside  # noqa: E402
+from trial import LONG, Trial  # noqa: E402
+
+RNG = seed()
+# Which call fails on which of the store's files; and what makes the store do it: a commit, opening it anew after a failed
+# commit, or the checkpoint of a pause.
+FAULTS = [("write", "v.db-wal", "commit"), ("sync", "v.db-wal", "commit"), ("read", "v.db-wal", "anew"), ("read", "v.db", "anew"),
+          ("write", "v.db", "pause"), ("sync", "v.db", "pause"), ("read", "v.db-wal", "pause")]
+
+
+def pressed(trial, faulty, call, end, when, times, error):
+    """Alerts while it fails; the store is opened anew and caught up with when it is over. How often it failed."""
+    with faulty.on(call, end, error=error, times=times):
+        if when == "anew":
+            faulty.put(1, "sync", "v.db-wal", error=errno.EIO, times=1)
+        for _ in range(2):
+            SECONDS.append(trial.alarm()[1])
+        # a checkpoint that failed comes again only with more to do
+        until(lambda: faulty.hits() >= (1 if when == "pause" else min(times, 2) % 3), 15, f"{call} {end} to fail")
+        trial.honest()
+        hits = faulty.hits()
+    faulty.put(1)
+    trial.settle()
+    return hits
+
+
+SECONDS = []
+
+
+def test_calls_that_fail():
+    """Once, and until it is over."""
+    with Trial(start=False) as trial:
+        faulty = Faulty(trial)
+        trial.begin()
+        trial.alarm()
+        met = []
+        for call, end, when in RNG.sample(FAULTS, 4) if LONG == 1 else FAULTS * LONG:
+            times = RNG.choice([1, 2, -1])
+            error = RNG.choice([errno.EIO, errno.ENOSPC] if call == "write" else [errno.EIO])
+            met.append(f"{call} {end} {pressed(trial, faulty, call, end, when, times, error)}")
+        print(f"  failed: {', '.join(met)}; the slowest alert took {max(SECONDS):.2f} s")
+        trial.books()
+
+
+def test_the_journal_cannot_be_written():
+    """It is what `kill -9` needs, nothing else: all goes on, and it is counted."""
+    with Trial(start=False) as trial:
+        faulty = Faulty(trial)
+        trial.begin()
+        names = sorted(n for n in os.listdir(trial.folder) if ".inbox-" in n)
+        for row, name in enumerate(names):
+            faulty.put(row, "write", name, error=errno.EIO)
+        for _ in range(5):
+            trial.alarm()
+        assert sum(faulty.hits(row) for row in range(len(names))) >= 5, names
+        trial.books()
+
+
+def test_a_slow_disk():
+    """0.2 s a sync: what waits for its record is not late; 2 s: it does not wait."""
+    with Trial(start=False) as trial:
+        faulty = Faulty(trial)
+        trial.begin()
+        for wait in (200, 2000):
+            with faulty.on("sync", wait_ms=wait):
+                for _ in range(3):
+                    event, _ = trial.alarm()
+                    assert wait < 1000 or not event["persisted"], "it waited for its record"
+                trial.honest()
+            trial.settle()
+        trial.books()
+
+
+def test_the_store_stands_still():
+    """One sync takes 8 s: alerts go out marked, marks stop; when it is over they go on, and nothing is there twice."""
+    with Trial(start=False) as trial:
+        faulty = Faulty(trial)
+        trial.begin()
+        trial.alarm()
+        trial.settle()
+        before = trial.upto
+        with faulty.on("sync", "v.db-wal", wait_ms=8000, times=1):
+            until(lambda: trial.alarm()[0]["persisted"] is False, what="an alert that did not wait")
+            trial.tend()
+            assert not trial.alarm()[0]["persisted"]
+            assert faulty.hits() == 1 and trial.upto <= before + 1
+            trial.trouble("STORE_DEGRADED")
+        trial.trouble("STORE_DEGRADED", "ended")
+        trial.books()
+
+
+def test_somebody_holds_the_lock():
+    with Trial() as trial:
+        trial.alarm()
+        trial.settle()
+        lock = sqlite3.connect(trial.daemon.store, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        assert not trial.alarm()[0]["persisted"]
+        trial.trouble("STORE_DEGRADED")
+        lock.execute("ROLLBACK")
+        lock.close()
+        trial.trouble("STORE_DEGRADED", "ended")
+        trial.books()
+
+
+class Small:
+    """A file system of so many KiB on a folder."""
+
+    def __init__(self, folder, size):
+        self.folder = folder
+        os.mkdir(folder)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "vigil-test", folder], capture_output=True, text=True)
+        if done.returncode:
+            raise Skip(f"no tmpfs of one's own: {done.stderr.strip()}")
+
+    def fill(self):
+        with open(os.path.join(self.folder, "filler"), "ab", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(4096))
+            except OSError as error:
+                assert error.errno == errno.ENOSPC, error
+
+    def room(self):
+        os.unlink(os.path.join(self.folder, "filler"))
+
+    def end(self):
+        subprocess.run(["umount", "-l", self.folder], check=False)
+
+
+def full(trial, reader=False, broker=False):
+    disk = Small(os.path.join(trial.folder, "disk"), 6000)
+    try:
+        trial.daemon.store = os.path.join(disk.folder, "v.db")
+        open(trial.daemon.store + "-wal", "w").close()  # no room laid out beforehand
+        trial.begin()
+        trial.alarm()
+        trial.settle()
+        if reader:
+            long = sqlite3.connect(f"file:{trial.daemon.store}?mode=ro", uri=True, isolation_level=None)
+            long.execute("BEGIN")
+            long.execute("SELECT count(*) FROM message").fetchone()
+        disk.fill()
+
+        def degraded():
+            event, _ = trial.alarm()
+            time.sleep(0.1)  # an alert of a bed is a page too: not a flood
+            return not event["persisted"]
+        until(degraded, 60, "the disk to be full")
+        trial.honest()
+        trial.trouble("STORE_DEGRADED")
+        trial.alarm()
+        trial.honest()
+        if broker:  # the second fault while the first lasts
+            trial.broker.kill()
+            trial.broker.start()
+            until(lambda: trial.daemon.log_text().count("event=mqtt.up") >= 8, 15, "both ways again")
+            trial.connect()
+            assert trial.alarm()[0]["persisted"] is False
+            trial.honest()
+        if reader:
+            long.close()
+            trial.alarm()
+        disk.room()
+        trial.trouble("STORE_DEGRADED", "ended")
+        trial.books()
+    finally:
+        if trial.daemon.process and trial.daemon.process.poll() is None:
+            trial.daemon.process.kill()
+            trial.daemon.process.wait()
+        disk.end()
+
+
+def test_a_full_disk():
+    with Trial(start=False) as trial:
+        full(trial)
+
+
+def test_a_full_disk_while_somebody_reads_for_long():
+    with Trial(start=False) as trial:
+        full(trial, reader=True)
+
+
+def test_a_full_disk_and_then_the_broker_goes():
+    with Trial(start=False) as trial:
+        full(trial, broker=True)
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:]
+    run(beside([v for k, v in list(globals().items()) if k.startswith("test_") and (not wanted or k in wanted)], 8))
