@@ -188,6 +188,12 @@ bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,
 ledger: all ## published = stored + set aside, over some forty kills: minutes
 	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
 
+# Campaigns of kills, cuts and faults (CONTRIBUTING.md has the table): short in `make test`, as long as wanted here.
+.PHONY: crash
+crash: all ## kill -9 of daemon, broker and gateways, KILLS of them (1000); SEED=n repeats, KILL=n one of them
+	@VIGIL_KILLS=$(or $(KILLS),1000) $(if $(SEED),VIGIL_SEED=$(SEED)) $(if $(KILL),VIGIL_KILL=$(KILL)) \
+	  python3 tests/outside/test_crash.py
+
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))
 PROTOCOLS := $(notdir $(wildcard config/protocols/*.yaml))
