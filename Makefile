@@ -103,7 +103,7 @@ FAIL := $(wildcard tests/lib/fail*.c)
 $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_sweep_*.c)): $(call obj,$(FAIL))
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call obj,$(filter-out $(FAIL),$(wildcard tests/lib/*.c))) $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) $^ $(ARCHIVES) -lcmocka $(LIBS) -o $@
 
 # Programs that the tests from outside drive.
 OUTSIDE := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/outside/*.c))
