@@ -5,9 +5,7 @@
 #include "lib/fail_cut.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +25,9 @@ struct change {
 };
 
 struct file {
-    char path[PATH], before[PATH]; /* before: its name if its latest one is lost; "": none */
-    bool gone;                     /* taken away; it is there all the same if that is lost */
+    char path[PATH],
+        before[PATH]; /* before: its name if its latest one is lost; "": none */
+    bool gone;        /* taken away; it is there all the same if that is lost */
     unsigned char *synced;
     size_t length;
     struct change *change;
@@ -107,6 +106,55 @@ void cut_end(void)
     paused = true;
 }
 
+struct image {
+    unsigned char *bytes;
+    size_t length;
+};
+
+/* For whatever of its changes is applied. */
+static size_t room_for(const struct file *f)
+{
+    size_t room = f->length;
+
+    for (size_t i = 0; i < f->count; i++) {
+        const size_t end = f->change[i].at + f->change[i].length;
+        room = end > room ? end : room;
+    }
+    return room + 1;
+}
+
+static void grow(struct image *image, size_t length, struct random_source *source)
+{
+    while (image->length < length) {
+        image->bytes[image->length++] =
+            source == NULL ? 0 : (unsigned char)random_next(source);
+    }
+}
+
+/* `keep` of 100: the chance of each sector. */
+static void apply(struct image *image, const struct change *change, unsigned keep,
+                  struct random_source *source)
+{
+    if (change->bytes == NULL) {
+        if (random_next(source) % 100 < keep && change->at < image->length) {
+            image->length = change->at;
+        }
+        return;
+    }
+    const bool waste = random_next(source) % 4 == 0;
+    for (size_t done = 0; done < change->length;) {
+        const size_t at = change->at + done;
+        size_t part = SECTOR - at % SECTOR;
+        part = part > change->length - done ? change->length - done : part;
+        if (random_next(source) % 100 < keep) {
+            grow(image, at, waste ? source : NULL);
+            memcpy(image->bytes + at, change->bytes + done, part);
+            image->length = at + part > image->length ? at + part : image->length;
+        }
+        done += part;
+    }
+}
+
 /* What the file holds now is on disk. */
 static void take_in(struct file *f)
 {
@@ -180,12 +228,28 @@ void cut_truncated(const char *path, size_t size)
     }
 }
 
+/* Everything that was written is on disk. */
+static void make_durable(struct file *f)
+{
+    struct random_source none = {0};
+    struct image image = {f->synced, f->length};
+
+    image.bytes = realloc(f->synced, room_for(f));
+    assert(image.bytes != NULL);
+    for (size_t i = 0; i < f->count; i++) {
+        apply(&image, &f->change[i], 100, &none);
+    }
+    f->synced = image.bytes;
+    f->length = image.length;
+    drop_changes(f);
+}
+
 void cut_synced(const char *path)
 {
     struct file *f = path == NULL || paused ? NULL : find(path);
 
     if (f != NULL && !lying) {
-        take_in(f);
+        make_durable(f);
     }
     if (f != NULL) {
         event();
@@ -218,6 +282,7 @@ static void folder_synced(const char *folder)
             }
         }
     }
+    event();
 }
 
 /* Nobody cuts the power of this machine: nothing is synced indeed. */
@@ -282,53 +347,28 @@ IN_FRONT int link(const char *from, const char *to)
 
 /* ---- Images */
 
-struct image {
-    unsigned char *bytes;
-    size_t length, capacity;
-};
-
-static void grow(struct image *image, size_t length, struct random_source *source)
+static void put(const struct image *image, const char *path)
 {
-    while (image->length < length) {
-        image->bytes[image->length++] =
-            source == NULL ? 0 : (unsigned char)random_next(source);
-    }
-}
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    size_t length = image->length;
 
-/* `keep` of 100: the chance of each sector. */
-static void apply(struct image *image, const struct change *change, unsigned keep,
-                  struct random_source *source)
-{
-    if (change->bytes == NULL) {
-        if (random_next(source) % 100 < keep && change->at < image->length) {
-            image->length = change->at;
-        }
-        return;
+    while (length > 0 &&
+           image->bytes[length - 1] == 0) { /* a log laid out beforehand */
+        length--;
     }
-    const bool waste = random_next(source) % 4 == 0;
-    for (size_t done = 0; done < change->length;) {
-        const size_t at = change->at + done;
-        size_t part = SECTOR - at % SECTOR;
-        part = part > change->length - done ? change->length - done : part;
-        if (random_next(source) % 100 < keep) {
-            grow(image, at, waste ? source : NULL);
-            memcpy(image->bytes + at, change->bytes + done, part);
-            image->length = at + part > image->length ? at + part : image->length;
-        }
-        done += part;
-    }
+    assert(fd >= 0);
+    const ssize_t n = write(fd, image->bytes, length);
+    const int code = ftruncate(fd, (off_t)image->length);
+    assert(n == (ssize_t)length && code == 0);
+    (void)code;
+    close(fd);
 }
 
 static void write_image(const struct file *f, const char *path, unsigned keep,
                         struct random_source *source)
 {
-    struct image image = {.length = f->length, .capacity = f->length};
+    struct image image = {malloc(room_for(f)), f->length};
 
-    for (size_t i = 0; i < f->count; i++) {
-        const size_t end = f->change[i].at + f->change[i].length;
-        image.capacity = end > image.capacity ? end : image.capacity;
-    }
-    image.bytes = malloc(image.capacity + 1);
     assert(image.bytes != NULL);
     if (f->length > 0) {
         memcpy(image.bytes, f->synced, f->length);
@@ -336,12 +376,7 @@ static void write_image(const struct file *f, const char *path, unsigned keep,
     for (size_t i = 0; i < f->count; i++) {
         apply(&image, &f->change[i], keep, source);
     }
-    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    assert(fd >= 0);
-    const ssize_t n = write(fd, image.bytes, image.length);
-    assert(n == (ssize_t)image.length);
-    (void)n;
-    close(fd);
+    put(&image, path);
     free(image.bytes);
 }
 

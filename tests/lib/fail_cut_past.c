@@ -34,23 +34,37 @@ size_t cuts_wanted(void)
 
 static void image_path(const struct cuts *cuts, size_t n, char out[160])
 {
-    (void)snprintf(out, 160, "%s/%zu.db", cuts->temp.folder, n);
+    (void)snprintf(out, 160, "%s/%zu.db", cuts->temp.folder, cuts->image[n].number);
 }
 
+static void take(struct cuts *cuts, size_t n, size_t number)
+{
+    char path[160];
+
+    cuts->image[n].committed = cuts->past->committed;
+    cuts->image[n].tried = cuts->past->messages;
+    cuts->image[n].number = number;
+    image_path(cuts, n, path);
+    cut_image(cuts->past->path, path, cuts->source);
+}
+
+/* Each event of the run is as likely to be among the images in the end. */
 static void on_event(void *to, size_t event)
 {
     struct cuts *cuts = to;
-    char path[160];
+    const size_t room = cuts_wanted() < CUTS_A_RUN ? cuts_wanted() : CUTS_A_RUN;
+    const size_t n =
+        cuts->images < room ? cuts->images++ : random_next(cuts->source) % event;
 
     cuts->events++;
-    if (random_next(cuts->source) % cuts->every != 0 || cuts->images == CUTS_A_RUN) {
-        return;
+    if (n < room) {
+        take(cuts, n, event);
     }
-    (void)event;
-    cuts->image[cuts->images].committed = cuts->past->committed;
-    cuts->image[cuts->images].tried = cuts->past->messages;
-    image_path(cuts, cuts->images++, path);
-    cut_image(cuts->past->path, path, cuts->source);
+}
+
+void cuts_now(struct cuts *cuts)
+{
+    take(cuts, cuts->images - 1, 0);
 }
 
 void cuts_begin(struct cuts *cuts, struct past *past, struct random_source *source)

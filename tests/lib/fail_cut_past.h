@@ -8,19 +8,20 @@
 
 #include "lib/past.h"
 
-#define CUTS_A_RUN 64
+#define CUTS_A_RUN 50
 
 struct cuts {
     struct past *past;
     struct random_source *source;
     struct temp temp; /* of the images */
-    size_t every;     /* an image of so many events, about */
     /* what may be missing: what was received before this; VG_UNSET: nothing */
     struct vg_instant may_go;
-    const char *copy; /* also checked if it is there: the name is the store's and this */
+    const char
+        *copy; /* also checked if it is there: the name is the store's and this */
     bool lost_is_fine;
     struct {
         int64_t committed, tried; /* messages */
+        size_t number;            /* of its file */
     } image[CUTS_A_RUN];
     size_t images; /* of this run */
     /* of all runs */
@@ -35,6 +36,8 @@ void cuts_begin(struct cuts *cuts, struct past *past, struct random_source *sour
 /* From here on only; and no more. */
 void cuts_from_here(struct cuts *cuts);
 void cuts_until_here(struct cuts *cuts);
+/* The last image is of now. */
+void cuts_now(struct cuts *cuts);
 /* Looks at the images. */
 void cuts_check(struct cuts *cuts);
 void cuts_end(struct cuts *cuts);

@@ -36,8 +36,8 @@ static void cut(const char *what, work_fn *work, struct cuts *cuts)
         cuts_end(cuts);
         past_end(&past);
     } while (cuts->done < cuts_wanted());
-    printf("  %s: %zu cuts in %zu events; %zu kept a batch that was not confirmed\n", what,
-           cuts->done, cuts->events, cuts->ahead);
+    printf("  %s: %zu cuts in %zu events; %zu kept a batch that was not confirmed\n",
+           what, cuts->done, cuts->events, cuts->ahead);
 }
 
 static void commits(struct cuts *cuts, struct past *past)
@@ -121,11 +121,12 @@ static void copies(struct cuts *cuts, struct past *past)
     if (vg_store_copy(past->path, name, &copying, &error) != VG_OK) {
         fail_msg("cannot copy: %s", error.text);
     }
+    cuts_now(cuts);
 }
 
 static void whatever_is_committed_survives(void **state)
 {
-    struct cuts cuts = {.every = 8};
+    struct cuts cuts = {0};
 
     (void)state;
     cut("commits and checkpoints", commits, &cuts);
@@ -134,7 +135,7 @@ static void whatever_is_committed_survives(void **state)
 
 static void sealing_loses_nothing(void **state)
 {
-    struct cuts cuts = {.every = 16};
+    struct cuts cuts = {0};
 
     (void)state;
     cut("sealing", seals, &cuts);
@@ -142,7 +143,7 @@ static void sealing_loses_nothing(void **state)
 
 static void purging_takes_only_what_is_old(void **state)
 {
-    struct cuts cuts = {.every = 8};
+    struct cuts cuts = {0};
 
     (void)state;
     cut("purging", purges, &cuts);
@@ -150,7 +151,7 @@ static void purging_takes_only_what_is_old(void **state)
 
 static void compacting_loses_nothing(void **state)
 {
-    struct cuts cuts = {.every = 8};
+    struct cuts cuts = {0};
 
     (void)state;
     cut("compacting", compacts, &cuts);
@@ -158,7 +159,7 @@ static void compacting_loses_nothing(void **state)
 
 static void copying_leaves_nothing_half(void **state)
 {
-    struct cuts cuts = {.every = 2};
+    struct cuts cuts = {0};
 
     (void)state;
     cut("copying", copies, &cuts);
@@ -177,7 +178,7 @@ static void lies(struct cuts *cuts, struct past *past)
 
 static void a_disk_that_lies_is_found_out(void **state)
 {
-    struct cuts cuts = {.every = 4, .lost_is_fine = true};
+    struct cuts cuts = {.lost_is_fine = true};
 
     (void)state;
     cut("a disk that lies", lies, &cuts);
