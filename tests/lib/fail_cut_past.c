@@ -67,7 +67,7 @@ void cuts_now(struct cuts *cuts)
     take(cuts, cuts->images - 1, 0);
 }
 
-void cuts_begin(struct cuts *cuts, struct past *past, struct random_source *source)
+static void begin(struct cuts *cuts, struct past *past, struct random_source *source)
 {
     cuts->past = past;
     cuts->source = source;
@@ -93,11 +93,6 @@ void cuts_until_here(struct cuts *cuts)
 {
     (void)cuts;
     cut_watch(NULL, NULL);
-}
-
-void cuts_end(struct cuts *cuts)
-{
-    temp_remove(&cuts->temp);
 }
 
 /* ---- Looking at them */
@@ -210,6 +205,9 @@ static void look_at_image(struct cuts *cuts, size_t n)
     FILE *log = fopen(beside, "a"); /* none is laid out: it takes a while */
     assert_non_null(log);
     (void)fclose(log);
+    if (cuts->before != NULL) {
+        cuts->before(cuts, path);
+    }
     const enum vg_status status = vg_writer_open(path, &writer, &error);
     cuts->done++;
     if (status != VG_OK && cuts->lost_is_fine) {
@@ -229,10 +227,21 @@ static void look_at_image(struct cuts *cuts, size_t n)
     }
 }
 
-void cuts_check(struct cuts *cuts)
+void cuts_run(struct cuts *cuts, const char *what, cuts_work_fn *work,
+              struct random_source *source)
 {
-    cut_end();
-    for (size_t n = 0; n < cuts->images; n++) {
-        look_at_image(cuts, n);
-    }
+    struct past past;
+
+    do {
+        begin(cuts, &past, source);
+        work(cuts, &past);
+        cut_end();
+        for (size_t n = 0; n < cuts->images; n++) {
+            look_at_image(cuts, n);
+        }
+        temp_remove(&cuts->temp);
+        past_end(&past);
+    } while (cuts->done < cuts_wanted());
+    printf("  %s: %zu cuts in %zu events; %zu kept a batch that was not confirmed\n",
+           what, cuts->done, cuts->events, cuts->ahead);
 }

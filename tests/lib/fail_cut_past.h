@@ -19,6 +19,8 @@ struct cuts {
     const char
         *copy; /* also checked if it is there: the name is the store's and this */
     bool lost_is_fine;
+    /* of each image, before the store opens it; NULL: nothing */
+    void (*before)(struct cuts *cuts, const char *path);
     struct {
         int64_t committed, tried; /* messages */
         size_t number;            /* of its file */
@@ -31,18 +33,19 @@ struct cuts {
 /* How many cuts an operation is to have: VIGIL_CUTS, or some hundred. */
 size_t cuts_wanted(void);
 
-/* Begins the past of a run; everything from its first event on may be cut. */
-void cuts_begin(struct cuts *cuts, struct past *past, struct random_source *source);
+/* Runs of work on a store of their own, with cuts from its first event on, until there were
+ * enough; the images are looked at behind each, and the store is closed. Prints a line. */
+typedef void cuts_work_fn(struct cuts *cuts, struct past *past);
+void cuts_run(struct cuts *cuts, const char *what, cuts_work_fn *work,
+              struct random_source *source);
+
 /* From here on only; and no more. */
 void cuts_from_here(struct cuts *cuts);
 void cuts_until_here(struct cuts *cuts);
 /* The last image is of now. */
 void cuts_now(struct cuts *cuts);
-/* Looks at the images. */
-void cuts_check(struct cuts *cuts);
-void cuts_end(struct cuts *cuts);
-
-/* A store, opened as the daemon does: `n` of the images, or -1 for a file of one's own. */
+/* A store that is open or closed: whole, with every message up to `committed`, and all up to
+ * `tried` or none of these. */
 void cuts_look_at(struct cuts *cuts, const char *path, int64_t committed,
                   int64_t tried);
 

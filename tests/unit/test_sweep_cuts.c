@@ -22,24 +22,6 @@
 
 static struct random_source source;
 
-typedef void work_fn(struct cuts *cuts, struct past *past);
-
-/* Runs with cuts until there were enough. */
-static void cut(const char *what, work_fn *work, struct cuts *cuts)
-{
-    struct past past;
-
-    do {
-        cuts_begin(cuts, &past, &source);
-        work(cuts, &past);
-        cuts_check(cuts);
-        cuts_end(cuts);
-        past_end(&past);
-    } while (cuts->done < cuts_wanted());
-    printf("  %s: %zu cuts in %zu events; %zu kept a batch that was not confirmed\n",
-           what, cuts->done, cuts->events, cuts->ahead);
-}
-
 static void commits(struct cuts *cuts, struct past *past)
 {
     (void)cuts;
@@ -129,8 +111,7 @@ static void whatever_is_committed_survives(void **state)
     struct cuts cuts = {0};
 
     (void)state;
-    cut("commits and checkpoints", commits, &cuts);
-    assert_true(cuts.ahead > 0);
+    cuts_run(&cuts, "commits and checkpoints", commits, &source);
 }
 
 static void sealing_loses_nothing(void **state)
@@ -138,7 +119,7 @@ static void sealing_loses_nothing(void **state)
     struct cuts cuts = {0};
 
     (void)state;
-    cut("sealing", seals, &cuts);
+    cuts_run(&cuts, "sealing", seals, &source);
 }
 
 static void purging_takes_only_what_is_old(void **state)
@@ -146,7 +127,7 @@ static void purging_takes_only_what_is_old(void **state)
     struct cuts cuts = {0};
 
     (void)state;
-    cut("purging", purges, &cuts);
+    cuts_run(&cuts, "purging", purges, &source);
 }
 
 static void compacting_loses_nothing(void **state)
@@ -154,7 +135,7 @@ static void compacting_loses_nothing(void **state)
     struct cuts cuts = {0};
 
     (void)state;
-    cut("compacting", compacts, &cuts);
+    cuts_run(&cuts, "compacting", compacts, &source);
 }
 
 static void copying_leaves_nothing_half(void **state)
@@ -162,7 +143,7 @@ static void copying_leaves_nothing_half(void **state)
     struct cuts cuts = {0};
 
     (void)state;
-    cut("copying", copies, &cuts);
+    cuts_run(&cuts, "copying", copies, &source);
     assert_true(cuts.copies > 0 && cuts.copies < cuts.done);
 }
 
@@ -181,7 +162,7 @@ static void a_disk_that_lies_is_found_out(void **state)
     struct cuts cuts = {.lost_is_fine = true};
 
     (void)state;
-    cut("a disk that lies", lies, &cuts);
+    cuts_run(&cuts, "a disk that lies", lies, &source);
     printf("  %zu of them lost something\n", cuts.lost);
     assert_true(cuts.lost > cuts.done / 3);
 }
