@@ -93,7 +93,7 @@ class CrashPlace(Place):
         last = [m for _, m in self.ear.heard("/status")][-1:]
         return bool(last) and last[0]["state"] != "offline" and ledger.milliseconds(last[0]["ts"]) >= self.since
 
-    def wait_ready(self, seconds=10.0):
+    def wait_ready(self, seconds=60.0):
         """True once it is ready; False if it ended or the time is over."""
         readable, _, _ = select.select([self.daemon.ready_read], [], [], seconds)
         line = os.read(self.daemon.ready_read, 200).decode() if readable else ""
@@ -156,9 +156,9 @@ class CrashPlace(Place):
             process.send_signal(signal.SIGTERM)
         for name, process in self.gateways.items():
             try:
-                assert process.wait(60) == 0, open(os.path.join(self.folder, name + ".log")).read()
+                assert process.wait(120) == 0, open(os.path.join(self.folder, name + ".log")).read()
             except subprocess.TimeoutExpired as error:
-                raise AssertionError(f"{name} has waited 60 s for its marks: {dict(self.marks())}") from error
+                raise AssertionError(f"{name} has waited 120 s for its marks: {dict(self.marks())}") from error
 
     def published(self):
         lines = {}
@@ -187,10 +187,10 @@ class CrashPlace(Place):
                 untold[part] = wanted - set(ids(part))
             return not any(untold.values())
         try:
-            until(told, 30, "every condition to be told")
+            until(told, 60, "every condition to be told")
         except AssertionError as error:
             raise AssertionError(f"{len(wanted)} conditions, not told by topic: {untold}") from error
-        until(lambda: self.daemon.rows("SELECT count(*) FROM outbox") == [(0,)], 30, "the outbox to empty")
+        until(lambda: self.daemon.rows("SELECT count(*) FROM outbox") == [(0,)], 60, "the outbox to empty")
         heard = ids("/wards/")
         assert all(len(some) == 1 for some in heard.values()), [x for x in heard.items() if len(x[1]) != 1]
         rows = collections.defaultdict(list)
