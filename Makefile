@@ -189,10 +189,14 @@ ledger: all ## published = stored + set aside, over some forty kills: minutes
 	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
 
 # Campaigns of kills, cuts and faults (CONTRIBUTING.md has the table): short in `make test`, as long as wanted here.
-.PHONY: crash
+.PHONY: crash cuts power
 crash: all ## kill -9 of daemon, broker and gateways, KILLS of them (1000); SEED=n repeats, KILL=n one of them
 	@VIGIL_KILLS=$(or $(KILLS),1000) $(if $(SEED),VIGIL_SEED=$(SEED)) $(if $(KILL),VIGIL_KILL=$(KILL)) \
 	  python3 tests/outside/test_crash.py
+cuts: $(BUILD)/tests/unit/test_sweep_cuts $(BUILD)/tests/unit/test_sweep_cuts_old ## cuts at any write of the store, CUTS for each work (5000)
+	@for test in $^; do VIGIL_CUTS=$(or $(CUTS),5000) $(if $(SEED),VIGIL_SEED=$(SEED)) $$test || exit 1; done
+power: all ## power cuts under the daemon on an ext4 of its own, CUTS of them (200); as root
+	@VIGIL_POWER_CUTS=$(or $(CUTS),200) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_power.py
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))

@@ -57,19 +57,26 @@ class Gateway:
                 time.sleep(0.05)
 
     def read_marks(self):
+        """What a mark covers is let go, what it misses is published again."""
         marks = self.client.messages("/committed")
         for mark in marks[self.seen:]:
-            lost = {n for first, last in mark.get("missing", []) for n in range(first, last + 1)}
+            lost = [n for first, last in mark.get("missing", []) for n in range(first, last + 1)]
             for key in [k for k in self.kept if k[0] == mark["epoch"] and k[1] <= mark["upto"] and k[1] not in lost]:
                 del self.kept[key]
-        if len(marks) > self.seen:
-            self.marked = time.monotonic()
+                self.marked = time.monotonic()
+            for n in lost:
+                self.publish(mark["epoch"], n)
         self.seen = len(marks)
+
+    def publish(self, epoch, seq):
+        line = self.kept.get((epoch, seq))
+        if line:
+            self.client.publish(line["topic"], json.dumps(line["message"]), wait=False)
 
     def publish_again(self):
         if self.kept and time.monotonic() - self.marked > AGAIN:
-            for line in list(self.kept.values()):
-                self.client.publish(line["topic"], json.dumps(line["message"]), wait=False)
+            for epoch, seq in list(self.kept):
+                self.publish(epoch, seq)
             self.marked = time.monotonic()
 
     def next_message(self):
