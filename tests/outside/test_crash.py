@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 
-from crash_place import CrashPlace
+from crash_place import PATIENCE, CrashPlace
 from place import Place, now_ms, run, seed, temp, until, vitals
 
 KILLS = int(os.environ.get("VIGIL_KILLS", "50"))
@@ -83,7 +83,7 @@ def kill_broker(place, plan, met):
     until(lambda: time.monotonic() >= end, what="the broker to be missed")
     place.start_broker()
     met["the broker"] += 1
-    until(place.connected, 60, "the daemon to be back")
+    until(place.connected, PATIENCE, "the daemon to be back")
     assert place.daemon.process.poll() is None
     return 1
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from crash_place import CrashPlace
+from crash_place import PATIENCE, CrashPlace
 from place import BUILD, run, until
 
 CUTS = int(os.environ.get("VIGIL_POWER_CUTS", "5"))
@@ -46,7 +46,7 @@ class Disk:
     def unmount(self, at_all_costs=False):
         gc.collect()  # readers of the store that nobody closed
         how = ["umount", "-l"] if at_all_costs else ["umount"]
-        until(lambda: subprocess.run([*how, self.path], capture_output=True).returncode == 0, what="the unmount")
+        until(lambda: subprocess.run([*how, self.path], capture_output=True).returncode == 0, PATIENCE, "the unmount")
 
     def mount_again(self):
         """What the next start of the machine does."""
@@ -85,7 +85,7 @@ def cut_and_look(place, dice, cuts):
     for n in range(cuts):
         before = sum(place.marks().values())
         if n % 2 == 0:
-            until(lambda: sum(place.marks().values()) > before, what="a mark")
+            until(lambda: sum(place.marks().values()) > before, PATIENCE, "a mark")
         end = time.monotonic() + dice.uniform(0.02, 0.8)
         until(lambda: time.monotonic() >= end, what="the moment to cut")
         place.power_cut()
