@@ -189,7 +189,7 @@ ledger: all ## published = stored + set aside, over some forty kills: minutes
 	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
 
 # Campaigns of kills, cuts and faults (CONTRIBUTING.md has the table): short in `make test`, as long as wanted here.
-.PHONY: crash cuts power points
+.PHONY: crash cuts power points wire
 crash: all ## kill -9 of daemon, broker and gateways, KILLS of them (1000); SEED=n repeats, KILL=n one of them
 	@VIGIL_KILLS=$(or $(KILLS),1000) $(if $(SEED),VIGIL_SEED=$(SEED)) $(if $(KILL),VIGIL_KILL=$(KILL)) \
 	  python3 tests/outside/test_crash.py
@@ -199,6 +199,8 @@ power: all ## power cuts under the daemon on an ext4 of its own, CUTS of them (2
 	@VIGIL_POWER_CUTS=$(or $(CUTS),200) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_power.py
 points: all $(OUTSIDE) ## each system call of each work on a store killed, without room, failing (an hour); POINTS=n of each
 	@VIGIL_POINTS=$(or $(POINTS),all) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_disk_faults.py
+wire: all ## each send and receive of the broker's links failing (half an hour); POINTS=n of them
+	@VIGIL_POINTS=$(or $(POINTS),all) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_net_faults.py
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))

@@ -48,7 +48,7 @@ class CrashPlace(Place):
         super().__init__(start=False)
         self.names = [f"gw{n}" for n in range(gateways)]
         self.gateways, self.brokers_killed = {}, 0
-        self.plain = self.daemon.command
+        self.plain, self.traces = self.daemon.command, os.path.join(self.folder, "strace.log")
         self.slowest = 0.0
 
     def begin(self):
@@ -84,10 +84,14 @@ class CrashPlace(Place):
         """With `inject` under strace, beside the daemon and not above it: its process is ours."""
         self.daemon.command, self.traced = self.plain, bool(inject)
         if inject:
-            self.daemon.command = lambda *more: ["strace", "-f", "-D", "-qqq", "-o", "/dev/null", "-e",
+            self.daemon.command = lambda *more: ["strace", "-f", "-D", "-qqq", "-o", self.traces, "-e",
                                                  f"trace={inject.split(':')[0]}", "-e", f"inject={inject}", *self.plain(*more)]
         self.begun, self.since = time.monotonic(), now_ms()
         self.daemon.start(wait=False)
+
+    def injected(self):
+        """How often what was asked for has happened since the daemon was started."""
+        return open(self.traces).read().count("(INJECTED)")
 
     def connected(self):
         """The daemon said so to the broker since either of them was started; a retained word may be older."""
