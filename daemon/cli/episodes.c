@@ -29,7 +29,8 @@ struct infusion {
 struct device {
     char episode[VG_EPISODE_LEN + 1], device[VG_ID_LEN + 1];
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
-    struct vg_instant since;
+    struct vg_instant since, seen;
+    bool there;
 };
 
 /* Everything is read first, for there is little of it. */
@@ -100,6 +101,8 @@ static bool on_device(void *to, const struct vg_device_row *row)
 
     if (kept != NULL) {
         kept->since = row->since;
+        kept->seen = row->seen;
+        kept->there = row->there;
         (void)vg_copy(kept->episode, sizeof kept->episode, row->episode);
         (void)vg_copy(kept->device, sizeof kept->device, row->device);
         (void)vg_copy(kept->ward, sizeof kept->ward, row->ward);
@@ -182,6 +185,12 @@ static void put_infusions(struct vg_buffer *b, const struct found *found,
     vg_put_raw(b, "]");
 }
 
+/* When its association ended: with its last reading. VG_NEVER: not yet, or it is not known. */
+static struct vg_instant until(const struct device *device)
+{
+    return device->there || !vg_is_set(device->seen) ? VG_NEVER : device->seen;
+}
+
 static void put_devices(struct vg_buffer *b, const struct found *found, const char *id)
 {
     const struct device *all = found->devices.item;
@@ -195,6 +204,8 @@ static void put_devices(struct vg_buffer *b, const struct found *found, const ch
             put_text(b, "ward", all[i].ward);
             put_text(b, "bed", all[i].bed);
             put_time(b, "from", vg_is_set(all[i].since) ? all[i].since : VG_NEVER);
+            put_time(b, "to", until(&all[i]));
+            put_time(b, "seen", vg_is_set(all[i].seen) ? all[i].seen : VG_NEVER);
             vg_put_raw(b, "}");
         }
     }
@@ -278,10 +289,11 @@ static void print_parts(const struct found *found, const char *id)
     }
     for (size_t i = 0; i < found->devices.count; i++) {
         if (strcmp(devices[i].episode, id) == 0) {
-            (void)printf("  device    %s in %s/%s since %s\n", devices[i].device,
+            (void)printf("  device    %s in %s/%s  %s to %s\n", devices[i].device,
                          devices[i].ward, devices[i].bed,
                          vg_is_set(devices[i].since) ? time_text(devices[i].since, from)
-                                                     : "it is not known when");
+                                                     : "it is not known when",
+                         time_text(until(&devices[i]), to));
         }
     }
 }

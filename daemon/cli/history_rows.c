@@ -12,9 +12,18 @@ struct rows {
 
 /* ---- Readings */
 
-static void reading_json(struct rows *rows, const struct vg_reading *r,
+static void time_json(struct vg_buffer *b, const char *key, struct vg_instant at)
+{
+    if (vg_is_set(at)) {
+        vg_put_raw(b, key);
+        vg_put_time(b, at);
+    }
+}
+
+static void reading_json(struct rows *rows, const struct vg_reading_row *row,
                          const char *value)
 {
+    const struct vg_reading *r = row->reading;
     struct vg_buffer *b = &rows->line;
 
     vg_buffer_clear(b);
@@ -36,6 +45,8 @@ static void reading_json(struct rows *rows, const struct vg_reading *r,
         vg_put_raw(b, ",\"raw_unit\":");
         vg_put_string(b, vg_unit_text(r->unit));
     }
+    time_json(b, ",\"received\":", row->received);
+    time_json(b, ",\"committed\":", row->committed);
     vg_put_raw(b, r->out_of_range ? ",\"out_of_range\":true}" : "}");
     (void)printf("%s%s", rows->printed > 0 ? ",\n" : "{\"readings\":[\n", b->bytes);
 }
@@ -52,7 +63,7 @@ static bool on_reading(void *to, const struct vg_reading_row *row)
     vg_time_format(r->measured, at);
     (void)vg_decimal_format(vg_history_value(r), value, sizeof value);
     if (rows->ask->format == VG_FORMAT_JSON) {
-        reading_json(rows, r, value);
+        reading_json(rows, row, value);
     } else if (rows->ask->format == VG_FORMAT_CSV) {
         (void)printf("%s%s,%s,%s,%s,%s,%s\n",
                      rows->printed == 0 ? "ts,code,value,unit,source,quality\n" : "",
@@ -128,10 +139,13 @@ int vg_history_print(const struct vg_history_ask *ask, struct vg_reader *reader)
     struct rows rows = {.ask = ask};
     struct vg_page_end end = {0};
     struct vg_error error = {""};
+    struct vg_history_query query = ask->query;
+
+    query.arrival = ask->format == VG_FORMAT_JSON;
     const enum vg_status status =
         ask->query.step == 0
-            ? vg_history_readings(reader, &ask->query, on_reading, &rows, &end, &error)
-            : vg_history_steps(reader, &ask->query, on_step, &rows, &end, &error);
+            ? vg_history_readings(reader, &query, on_reading, &rows, &end, &error)
+            : vg_history_steps(reader, &query, on_step, &rows, &end, &error);
 
     if (ask->format == VG_FORMAT_JSON) {
         (void)fputs(rows.printed > 0 ? "\n]}\n" : "{\"readings\":[]}\n", stdout);

@@ -15,6 +15,7 @@ struct list {
     struct vg_buffer *b;
     enum format format;
     size_t count;
+    const struct vg_history_query *query;
 };
 
 /* ---- What was asked */
@@ -80,11 +81,25 @@ static bool step_of(const struct vg_api_call *call, struct vg_api_answer *answer
     return true;
 }
 
+/* "times=all": when they were received and committed, too. */
+static bool times_of(const struct vg_api_call *call, struct vg_api_answer *answer,
+                     bool *out)
+{
+    const char *text = vg_api_argument(call, "times");
+
+    *out = text != NULL && strcmp(text, "all") == 0;
+    if (text != NULL && !*out) {
+        vg_api_problem(call, answer, 400, "times can only be all");
+        return false;
+    }
+    return true;
+}
+
 static bool query_of(const struct vg_api_call *call, struct vg_api_answer *answer,
                      struct vg_history_query *q)
 {
-    static const char *const names[] = {"patient", "code",  "from",  "to", "step",
-                                        "format",  "limit", "after", NULL};
+    static const char *const names[] = {"patient", "code",  "from",  "to",    "step",
+                                        "format",  "limit", "after", "times", NULL};
 
     q->from = VG_UNSET;
     q->to = VG_NEVER;
@@ -94,7 +109,7 @@ static bool query_of(const struct vg_api_call *call, struct vg_api_answer *answe
            vg_api_time(call, answer, "from", &q->from) &&
            vg_api_time(call, answer, "to", &q->to) &&
            vg_api_limit(call, answer, &q->limit) &&
-           vg_api_after(call, answer, &q->after);
+           times_of(call, answer, &q->arrival) && vg_api_after(call, answer, &q->after);
 }
 
 /* ---- One reading */
@@ -105,8 +120,10 @@ static void put_decimal(struct vg_buffer *b, const char *key, struct vg_decimal 
     vg_put_decimal(b, value);
 }
 
-static void put_json(struct vg_buffer *b, const struct vg_reading *r)
+static void put_json(const struct list *list, const struct vg_reading_row *row)
 {
+    struct vg_buffer *b = list->b;
+    const struct vg_reading *r = row->reading;
     const struct vg_signal_info *info = vg_signal_info(r->signal);
 
     vg_put_raw(b, "{\"ts\":");
@@ -125,6 +142,10 @@ static void put_json(struct vg_buffer *b, const struct vg_reading *r)
     }
     if (r->pi >= 0) {
         put_decimal(b, "pi", vg_decimal_of(r->pi, 2));
+    }
+    if (list->query->arrival) {
+        vg_key_time(b, "received", row->received);
+        vg_key_time(b, "committed", row->committed);
     }
     vg_put_raw(b, "}");
 }
@@ -194,7 +215,7 @@ static bool put_reading(void *to, const struct vg_reading_row *row)
         put_csv(list->b, row->reading);
     } else {
         vg_put_raw(list->b, list->format == JSON && list->count > 0 ? ",\n" : "");
-        put_json(list->b, row->reading);
+        put_json(list, row);
         vg_put_raw(list->b, list->format == NDJSON ? "\n" : "");
     }
     list->count++;
@@ -309,7 +330,7 @@ void vg_api_readings(struct vg_api *api, const struct vg_api_call *call,
     struct vg_history_query query = {0};
     struct vg_page_end end = {0};
     struct vg_error error = {"no memory"};
-    struct list list = {.b = &answer->text};
+    struct list list = {.b = &answer->text, .query = &query};
 
     if (!query_of(call, answer, &query) || !step_of(call, answer, &query.step) ||
         !format_of(call, answer, &list.format) ||

@@ -76,14 +76,16 @@ static void put_origin(struct vg_pack *pack, const struct vg_origin *origin,
     vg_pack_varint(pack, hash);
 }
 
-/* The span of measured time that the message speaks of. */
+/* The span of measured time that the message speaks of, and what was measured. */
 static void put_extent(struct vg_pack *pack, const struct vg_message *message)
 {
     struct vg_instant oldest = message->measured;
     struct vg_instant newest = message->measured;
+    uint64_t signals = 0;
     for (size_t i = 0; i < message->reading_count; i++) {
         oldest = vg_earlier(oldest, message->readings[i].measured);
         newest = vg_later(newest, message->readings[i].measured);
+        signals |= (uint64_t)1 << message->readings[i].signal;
     }
     for (size_t i = 0; i < message->entry_count; i++) {
         oldest = vg_earlier(oldest, message->entries[i].at);
@@ -91,6 +93,8 @@ static void put_extent(struct vg_pack *pack, const struct vg_message *message)
     }
     put_instant(pack, oldest);
     put_instant(pack, newest);
+    vg_pack_varint(pack, message->reading_count);
+    vg_pack_varint(pack, signals);
 }
 
 enum vg_status vg_batch_message(struct vg_batch *batch,
@@ -106,7 +110,6 @@ enum vg_status vg_batch_message(struct vg_batch *batch,
     vg_pack_byte(pack, (unsigned)message->kind);
     put_instant(pack, message->measured);
     put_extent(pack, message);
-    vg_pack_varint(pack, message->reading_count);
     vg_pack_string(pack, message->ward);
     vg_pack_string(pack, message->bed);
     vg_pack_string(pack, episode);

@@ -60,7 +60,7 @@ struct vg_record {
         struct {
             enum vg_kind kind;
             struct vg_instant measured, oldest, newest; /* of all its parts */
-            uint64_t readings;
+            uint64_t readings, signals;                 /* signals: a bit for each */
             struct vg_slice ward, bed, episode, patient, device;
             struct vg_slice obs; /* store_obs.h */
         } message;

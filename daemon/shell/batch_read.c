@@ -33,6 +33,7 @@ static void get_message(struct vg_unpack *unpack, struct vg_record *out)
     out->message.oldest = get_instant(unpack);
     out->message.newest = get_instant(unpack);
     out->message.readings = vg_unpack_varint(unpack);
+    out->message.signals = vg_unpack_varint(unpack);
     out->message.ward = vg_unpack_text(unpack);
     out->message.bed = vg_unpack_text(unpack);
     out->message.episode = vg_unpack_text(unpack);

@@ -50,7 +50,7 @@ struct vg_history_query {
     vg_ms step;                 /* steps: their length, at least 1 s */
     bool before;                /* assessments: also the row that held at `from` */
     bool
-        arrival; /* readings: tell `received`, too; else it may be VG_UNSET, and is quicker */
+        arrival; /* readings: tell `received` and `committed`, too; else they may be VG_UNSET, and it is quicker */
     struct vg_cursor after;
     size_t limit; /* rows at most; 0: no limit */
 };

@@ -299,18 +299,6 @@ static int by_oldest(const void *a, const void *b)
 
 /* ---- The whole */
 
-static uint64_t words_of(uint64_t signals)
-{
-    uint64_t words = 0;
-
-    for (unsigned i = 0; i < VG_MEASURED_COUNT; i++) {
-        if (signals == 0 || (signals >> i & 1) != 0) {
-            words |= (uint64_t)1 << vg_word_number(VG_WORD_SIGNAL, i);
-        }
-    }
-    return words;
-}
-
 static enum vg_status prepare(struct vg_search *search)
 {
     const struct {
@@ -340,11 +328,12 @@ enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reade
 
     const bool messages = search->messages;
 
-    *search = (struct vg_search){.messages = messages,
-                                 .reader = reader,
-                                 .query = query,
-                                 .error = error,
-                                 .words = words_of(query->signals)};
+    *search = (struct vg_search){
+        .messages = messages,
+        .reader = reader,
+        .query = query,
+        .error = error,
+        .words = vg_words_of(query->signals != 0 ? query->signals : UINT64_MAX)};
     enum vg_status status = vg_reader_begin(reader, error);
     for (size_t i = 0; i < sizeof steps / sizeof *steps && status == VG_OK; i++) {
         status = steps[i](search);

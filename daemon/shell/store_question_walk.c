@@ -29,19 +29,44 @@ static enum vg_status know(struct vg_walk *walk, int64_t id)
     return VG_OK;
 }
 
+/* When the message was committed. */
+static enum vg_status cover(struct vg_walk *walk, int64_t id, struct vg_instant *out)
+{
+    struct vg_covered *covered = &walk->covered;
+    sqlite3_stmt *row = walk->committed;
+
+    if (row != NULL && (id < covered->from || id > covered->to)) {
+        sqlite3_reset(row);
+        sqlite3_bind_int64(row, 1, id);
+        if (sqlite3_step(row) != SQLITE_ROW) {
+            return vg_reader_failed(walk->search.reader, walk->search.error);
+        }
+        *covered = (struct vg_covered){
+            id, sqlite3_column_int64(row, 0), {sqlite3_column_int64(row, 1)}};
+    }
+    *out = covered->at;
+    return VG_OK;
+}
+
 static enum vg_status tell(struct vg_walk *walk, const struct vg_found *found)
 {
+    struct vg_instant committed = VG_UNSET;
     if (found->subject != walk->subject_known) {
         const enum vg_status status = know(walk, found->subject);
         if (status != VG_OK) {
             return status;
         }
     }
+    const enum vg_status status =
+        cover(walk, found->order / VG_MESSAGE_ITEMS, &committed);
+    if (status != VG_OK) {
+        return status;
+    }
     const struct vg_search_place *place = &walk->search.place[found->place];
     const struct vg_reading_row row = {
-        place->ward,        place->bed,        walk->episode.text,
-        walk->patient.text, walk->device.text, found->received,
-        found->kind,        &found->reading,   found->order};
+        place->ward,       place->bed,      walk->episode.text, walk->patient.text,
+        walk->device.text, found->received, found->kind,        &found->reading,
+        found->order,      committed};
     walk->stopped = !walk->each(walk->to, &row);
     return VG_OK;
 }
@@ -123,20 +148,33 @@ static void finish(struct vg_walk *walk)
     free(walk->stream);
     free(walk->opened);
     sqlite3_finalize(walk->subject);
+    sqlite3_finalize(walk->committed);
     vg_search_finish(&walk->search);
 }
+
+/* The last row of all is that of the messages after the table's last: meta has it. */
+static const char committed_sql[] =
+    "SELECT last, ifnull(at, " VG_SQL_UNSET ") FROM (SELECT last, at FROM committed"
+    " WHERE last >= ?1 ORDER BY last LIMIT 1) UNION ALL SELECT 9223372036854775807,"
+    " ifnull(nullif(value, 0), " VG_SQL_UNSET
+    ") FROM meta WHERE key = 'committed' LIMIT 1";
 
 enum vg_status vg_question_walk(struct vg_reader *reader,
                                 const struct vg_history_query *query,
                                 vg_reading_fn *each, void *to, struct vg_error *error)
 {
-    struct vg_walk walk = {.each = each, .to = to};
+    struct vg_walk walk = {
+        .each = each, .to = to, .covered = {INT64_MIN, INT64_MAX, VG_UNSET}};
     enum vg_status status = vg_search_begin(&walk.search, reader, query, error);
 
     if (status == VG_OK) {
         status = vg_db_prepare(
             reader->db, "SELECT episode, patient, device FROM subject WHERE id = ?",
             &walk.subject, error);
+    }
+    if (status == VG_OK && query->arrival) {
+        walk.covered = (struct vg_covered){0, 0, VG_UNSET};
+        status = vg_db_prepare(reader->db, committed_sql, &walk.committed, error);
     }
     if (status == VG_OK) {
         status = merge(&walk);

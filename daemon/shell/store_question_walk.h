@@ -38,6 +38,11 @@ struct vg_walk {
     size_t opened_count;
     size_t next_piece;
     sqlite3_stmt *subject;
+    sqlite3_stmt *committed; /* NULL: not asked for */
+    struct vg_covered {      /* messages of these ids */
+        int64_t from, to;
+        struct vg_instant at; /* were committed then */
+    } covered;
     int64_t subject_known;
     struct vg_slice episode, patient, device; /* of that subject */
     bool stopped;

@@ -38,6 +38,9 @@ struct vg_reading_row {
     enum vg_kind kind;
     const struct vg_reading *reading; /* exactly as it was put */
     int64_t order; /* of arrival, in the whole store: rises with it */
+    /* when it was on its way to disk, at the latest, and at most 1 s before; VG_UNSET: not asked
+     * for, or from before this was kept */
+    struct vg_instant committed;
 };
 typedef bool vg_reading_fn(void *to, const struct vg_reading_row *row);
 /* Oldest first by measured time, then in the order of arrival. A patient's readings are
@@ -93,10 +96,14 @@ enum vg_status vg_store_infusions(struct vg_reader *reader, const char *patient,
                                   vg_infusion_fn *each, void *to,
                                   struct vg_error *error);
 
-/* The devices seen under the patient's episodes, and where first. */
+/* The devices seen under the patient's episodes: where, from when to when. A device is no longer
+ * there when the patient has left, or when after its latest reading it was seen elsewhere or
+ * another began to measure there what it did. */
 struct vg_device_row {
     const char *episode, *device, *ward, *bed;
-    struct vg_instant since; /* VG_UNSET: not known */
+    struct vg_instant since; /* its first reading there; VG_UNSET: not known */
+    struct vg_instant seen;  /* its latest; VG_UNSET: not known */
+    bool there; /* still the bed's and the patient's; else since `seen` not any more */
 };
 typedef bool vg_device_fn(void *to, const struct vg_device_row *row);
 enum vg_status vg_store_devices(struct vg_reader *reader, const char *patient,

@@ -106,30 +106,58 @@ enum vg_status vg_store_infusions(struct vg_reader *reader, const char *patient,
 
 static bool tell_device(sqlite3_stmt *row, const struct look_up *look_up)
 {
-    struct vg_device_row device = {vg_db_column(row, 0).text,
-                                   vg_db_column(row, 1).text,
-                                   vg_db_column(row, 2).text,
-                                   vg_db_column(row, 3).text,
-                                   {sqlite3_column_int64(row, 4)}};
+    struct vg_device_row device = {
+        vg_db_column(row, 0).text,      vg_db_column(row, 1).text,
+        vg_db_column(row, 2).text,      vg_db_column(row, 3).text,
+        {sqlite3_column_int64(row, 4)}, {sqlite3_column_int64(row, 5)},
+        sqlite3_column_int(row, 6) != 0};
 
     if (sqlite3_column_type(row, 4) == SQLITE_NULL) {
         device.since = VG_UNSET;
     }
+    if (sqlite3_column_type(row, 5) == SQLITE_NULL) {
+        device.seen = VG_UNSET;
+    }
     return look_up->each.device(look_up->to, &device);
 }
+
+/* `tail`: what is not in a stay yet. `mine`: seen under the patient's episodes, and where nobody
+ * was named while they lay there. Seen later elsewhere, or under another episode: moved. Begun
+ * later here by another device, with something of the same: replaced. */
+static const char devices_sql[] =
+    "WITH tail AS MATERIALIZED (SELECT subject, place, min(measured) AS since,"
+    " max(min(measured, received)) AS seen FROM message"
+    " WHERE id > (SELECT value FROM meta WHERE key = 'tail') GROUP BY subject, place),"
+    " sight AS MATERIALIZED (SELECT s.episode, s.patient, s.device, stay.place,"
+    " min(stay.since, ifnull(tail.since, stay.since)) AS since,"
+    " coalesce(max(stay.seen, tail.seen), stay.seen, tail.seen) AS seen, stay.signals"
+    " FROM subject s JOIN stay ON stay.subject = s.id LEFT JOIN tail"
+    " ON tail.subject = s.id AND tail.place = stay.place WHERE s.device <> ''),"
+    " lain AS MATERIALIZED (SELECT t.episode, p.id AS place, t.since, t.until FROM tie t"
+    " JOIN place p ON p.ward = t.ward AND p.bed = t.bed WHERE t.patient = ?1),"
+    " mine AS MATERIALIZED (SELECT episode, device, place, min(since) AS since,"
+    " max(seen) AS seen, signals FROM (SELECT episode, device, place, since, seen,"
+    " signals FROM sight WHERE episode IN (SELECT id FROM episode WHERE patient = ?1)"
+    " UNION ALL SELECT l.episode, s.device, s.place, max(s.since, l.since),"
+    " min(s.seen, ifnull(l.until, s.seen)), s.signals FROM sight s JOIN lain l"
+    " ON l.place = s.place AND s.seen >= l.since AND (l.until IS NULL OR"
+    " s.since < l.until) WHERE s.episode = '' AND s.patient IN ('', ?1))"
+    " GROUP BY episode, device, place)"
+    " SELECT a.episode, a.device, p.ward, p.bed, a.since, a.seen,"
+    " EXISTS (SELECT 1 FROM lain l WHERE l.episode = a.episode AND l.place = a.place"
+    " AND l.until IS NULL)"
+    " AND NOT EXISTS (SELECT 1 FROM sight b WHERE b.device = a.device AND b.seen > a.seen"
+    " AND (b.place <> a.place OR b.episode NOT IN ('', a.episode)))"
+    " AND NOT EXISTS (SELECT 1 FROM mine b WHERE b.place = a.place AND"
+    " b.episode = a.episode AND b.device <> a.device AND b.since > a.seen"
+    " AND (b.signals & a.signals) <> 0)"
+    " FROM mine a JOIN place p ON p.id = a.place"
+    " ORDER BY a.episode, a.since, a.device, p.id";
 
 enum vg_status vg_store_devices(struct vg_reader *reader, const char *patient,
                                 vg_device_fn *each, void *to, struct vg_error *error)
 {
-    const struct look_up look_up = {
-        "SELECT s.episode, s.device, p.ward, p.bed, stay.since FROM subject s"
-        " JOIN stay ON stay.subject = s.id JOIN place p ON p.id = stay.place"
-        " WHERE s.device <> '' AND s.episode IN"
-        " (SELECT id FROM episode WHERE patient = ?1)"
-        " ORDER BY s.episode, stay.since, s.device, p.id",
-        tell_device,
-        {.device = each},
-        to};
+    const struct look_up look_up = {devices_sql, tell_device, {.device = each}, to};
 
     return run(reader, patient, &look_up, error);
 }

@@ -43,13 +43,13 @@ void vg_writer_keep(struct vg_writer *writer, const struct vg_store_plan *plan)
 static const struct {
     const char *name, *key;
     const char *oldest;
-    vg_purge_fn *part[4]; /* NULL behind the last */
+    vg_purge_fn *part[5]; /* NULL behind the last */
 } classes[] = {
     {"readings",
      "purged_readings",
      "SELECT min(received) FROM (SELECT min(received) AS received FROM stretch UNION ALL"
      " SELECT received FROM message WHERE id = (SELECT min(id) FROM message))",
-     {vg_purge_stretches, vg_purge_segments, vg_purge_assessments}},
+     {vg_purge_stretches, vg_purge_segments, vg_purge_assessments, vg_purge_committed}},
     {"alerts",
      "purged_alerts",
      "SELECT min(onset) FROM alert WHERE NOT open",

@@ -41,6 +41,6 @@ enum vg_status vg_retain_first(struct vg_writer *writer, const char *sql,
 /* Parts of classes: each purges a little; *more: there is more of it. */
 typedef enum vg_status vg_purge_fn(struct vg_writer *writer, bool *more);
 vg_purge_fn vg_purge_stretches, vg_purge_segments, vg_purge_assessments,
-    vg_purge_alerts, vg_purge_quarantine;
+    vg_purge_committed, vg_purge_alerts, vg_purge_quarantine;
 
 #endif

@@ -189,17 +189,33 @@ enum vg_status vg_purge_quarantine(struct vg_writer *writer, bool *more)
 }
 
 /* Rows are written in the order of time, but for a clock that was set back. */
-enum vg_status vg_purge_assessments(struct vg_writer *writer, bool *more)
+static enum vg_status purge_rows(struct vg_writer *writer, const char *sql, bool *more)
 {
     struct vg_retainer *r = writer->retainer;
     int64_t changed = 0;
-    const enum vg_status status = vg_retain_run(
-        writer,
-        "DELETE FROM assessment WHERE id IN (SELECT id FROM (SELECT id, at FROM"
-        " assessment ORDER BY id LIMIT 500) WHERE at < ?)",
-        &r->cut.ms, 1, &changed);
+    const enum vg_status status = vg_retain_run(writer, sql, &r->cut.ms, 1, &changed);
 
     r->rows += changed;
     *more = changed > 0;
     return status;
+}
+
+enum vg_status vg_purge_assessments(struct vg_writer *writer, bool *more)
+{
+    return purge_rows(
+        writer,
+        "DELETE FROM assessment WHERE id IN (SELECT id FROM (SELECT id, at FROM"
+        " assessment ORDER BY id LIMIT 500) WHERE at < ?)",
+        more);
+}
+
+/* The row of what came before commits were kept stays: without it those would seem to have been
+ * committed when the next row was. */
+enum vg_status vg_purge_committed(struct vg_writer *writer, bool *more)
+{
+    return purge_rows(
+        writer,
+        "DELETE FROM committed WHERE last IN (SELECT last FROM (SELECT last, at FROM"
+        " committed ORDER BY last LIMIT 5000) WHERE at < ?)",
+        more);
 }

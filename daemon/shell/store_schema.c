@@ -13,8 +13,13 @@
  * segment     a stretch of a place's chain, from id `first` to id `last`, and the oldest
  *             and newest measured instant in it. Messages with an id above meta 'tail'
  *             may be in no segment yet; all others are in exactly one.
- * stay        which subjects were seen in which place, and the measured instant of their first
- *             message there (NULL: from before this was kept).
+ * stay        which subjects were seen in which place: the measured instants of their first
+ *             (`since`) and last (`seen`, at most some minutes behind while their segment grows)
+ *             message there, NULL: from before these were kept; `signals`, a bit for each number of
+ *             `word`: what was measured. So the association of a device with bed and patient.
+ * committed   when messages were on their way to disk: those up to id `last` that no row before
+ *             it has, at `at` at the latest and at most a second before (NULL: not known, from
+ *             before this was kept). Those after the last row: meta 'committed'.
  * epoch       also: `first`, the lowest number the gateway can still send (0: not said);
  *             `upto` and `ranges` (pairs of varints: first, last - first), the mark; and
  *             up to which row of the three tables the mark counts.
@@ -198,6 +203,13 @@ const struct vg_schema_step vg_schema_steps[] = {
      " part TEXT NOT NULL, json TEXT NOT NULL) STRICT;"
      "CREATE INDEX assessment_patient ON assessment(patient, at);"
      "CREATE INDEX assessment_place ON assessment(place, at);",
+     NULL},
+    {5,
+     "INSERT INTO meta VALUES('committed', 0);"
+     "CREATE TABLE committed(last INTEGER PRIMARY KEY, at INTEGER) STRICT;"
+     "INSERT INTO committed SELECT id, NULL FROM message ORDER BY id DESC LIMIT 1;"
+     "ALTER TABLE stay ADD COLUMN seen INTEGER;"
+     "ALTER TABLE stay ADD COLUMN signals INTEGER NOT NULL DEFAULT 0;",
      NULL},
 };
 const size_t vg_schema_step_count =

@@ -32,18 +32,6 @@ static bool read_row(struct vg_unpack *u, struct row *out)
     return true;
 }
 
-static uint64_t words_of(uint64_t signals)
-{
-    uint64_t words = 0;
-
-    for (unsigned i = 0; i < VG_MEASURED_COUNT; i++) {
-        if ((signals >> i & 1) != 0) {
-            words |= (uint64_t)1 << vg_word_number(VG_WORD_SIGNAL, i);
-        }
-    }
-    return words;
-}
-
 static struct vg_slice slice_of(const struct vg_pack *pack)
 {
     return (struct vg_slice){(const char *)pack->bytes, pack->length};
@@ -79,7 +67,7 @@ static enum vg_status put_stretch(struct vg_writer *writer, int64_t place,
                                received,
                                (int64_t)s->messages,
                                (int64_t)s->readings,
-                               (int64_t)words_of(s->signals)};
+                               (int64_t)vg_words_of(s->signals)};
     for (int i = 0; i < 10; i++) {
         sqlite3_bind_int64(statement, i + 1, numbers[i]);
     }

@@ -176,6 +176,18 @@ static const char *text_of(enum vg_word word, unsigned value)
     return "";
 }
 
+uint64_t vg_words_of(uint64_t signals)
+{
+    uint64_t words = 0;
+
+    for (unsigned i = 0; i < VG_MEASURED_COUNT; i++) {
+        if ((signals >> i & 1) != 0) {
+            words |= (uint64_t)1 << vg_word_number(VG_WORD_SIGNAL, i);
+        }
+    }
+    return words;
+}
+
 bool vg_words_each(vg_word_fn *each, void *to)
 {
     for (unsigned word = 0; word < sizeof(lists) / sizeof(lists[0]); word++) {

@@ -19,6 +19,9 @@ enum vg_word {
 unsigned vg_word_number(enum vg_word word, unsigned value);
 bool vg_word_value(enum vg_word word, unsigned number, unsigned *out);
 
+/* Of a set of measured signals, a bit for each, the set of their numbers. */
+uint64_t vg_words_of(uint64_t signals);
+
 /* Every word, for readers of the database that are not vigil: ("signal", 1, "hr") and so
  * on. `each` answers false to stop; so does this then. */
 typedef bool vg_word_fn(void *to, const char *kind, unsigned number, const char *text);

@@ -23,7 +23,12 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_SUBJECT] = "INSERT INTO subject(episode, patient, device) VALUES(?,?,?)",
     [VG_SQL_EPOCH] = "INSERT INTO epoch(gateway, epoch, message, admission, quarantine)"
                      " VALUES(?,?,?,?,?)",
-    [VG_SQL_STAY] = "INSERT OR IGNORE INTO stay VALUES(?,?,?)",
+    [VG_SQL_STAY] = "INSERT OR IGNORE INTO stay(subject, place, since, seen, signals)"
+                    " VALUES(?,?,?,?,?)",
+    [VG_SQL_SEEN] =
+        "UPDATE stay SET since = min(since, ?3), seen = max(ifnull(seen, ?4),"
+        " ?4), signals = signals | ?5 WHERE subject = ?1 AND place = ?2",
+    [VG_SQL_COMMITTED] = "INSERT INTO committed VALUES(?,?)",
     [VG_SQL_SEGMENT] = "INSERT INTO segment VALUES(?,?,?,?,?)",
     [VG_SQL_ADMISSION] = "INSERT INTO admission VALUES(?,?,?,?,?,?,?,?,?)",
     [VG_SQL_QUARANTINE] = "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?,?,?,'')",
@@ -95,10 +100,13 @@ void vg_writer_disconnect(struct vg_writer *writer)
     vg_names_finish(&writer->stays);
     free(writer->place);
     free(writer->epoch);
+    free(writer->seen);
     writer->place = NULL;
     writer->epoch = NULL;
+    writer->seen = NULL;
     writer->place_capacity = 0;
     writer->epoch_capacity = 0;
+    writer->seen_capacity = 0;
     writer->log_pages = 0;
     writer->checkpointed_pages = 0;
 }
@@ -169,6 +177,8 @@ static enum vg_status load_meta(struct vg_writer *writer, struct vg_error *error
         {"SELECT value FROM meta WHERE key = 'batch'", &serial},
         {"SELECT value FROM meta WHERE key = 'tail'", &writer->tail},
         {"SELECT value FROM meta WHERE key = 'readings'", &writer->readings},
+        {"SELECT value FROM meta WHERE key = 'committed'", &writer->committed_at},
+        {"SELECT max(last) FROM committed", &writer->covered},
         {"SELECT max(id) FROM message", &writer->last_message},
         {"SELECT max(id) FROM admission", &writer->last_admission},
         {"SELECT max(id) FROM quarantine", &writer->last_quarantine},
@@ -252,15 +262,6 @@ enum vg_status vg_writer_open(const char *path, struct vg_writer **out,
     return VG_OK;
 }
 
-static enum vg_status put_meta(struct vg_writer *writer, const char *key, int64_t value,
-                               struct vg_error *error)
-{
-    sqlite3_stmt *statement = writer->statement[VG_SQL_META];
-    sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 2, value);
-    return vg_writer_run(writer, VG_SQL_META, error);
-}
-
 /* What moved beside the records: the journal's ordinal, the sums, the chains. */
 static enum vg_status put_rest(struct vg_writer *writer, const struct vg_batch *batch,
                                struct vg_error *error)
@@ -271,16 +272,16 @@ static enum vg_status put_rest(struct vg_writer *writer, const struct vg_batch *
         status = vg_writer_sweep(writer, error);
     }
     if (status == VG_OK && writer->tail != tail) {
-        status = put_meta(writer, "tail", writer->tail, error);
+        status = vg_writer_meta(writer, "tail", writer->tail, error);
     }
     if (status == VG_OK) {
-        status = put_meta(writer, "readings", writer->readings, error);
+        status = vg_writer_meta(writer, "readings", writer->readings, error);
     }
     if (status == VG_OK) {
-        status = put_meta(writer, "batch", (int64_t)batch->serial, error);
+        status = vg_writer_meta(writer, "batch", (int64_t)batch->serial, error);
     }
     if (status == VG_OK && batch->journal > writer->journal) {
-        status = put_meta(writer, "journal", (int64_t)batch->journal, error);
+        status = vg_writer_meta(writer, "journal", (int64_t)batch->journal, error);
     }
     return status;
 }
@@ -291,12 +292,16 @@ static enum vg_status put_all(struct vg_writer *writer, const struct vg_batch *b
     const struct vg_doubt *doubt = &writer->doubt;
     struct vg_record record;
     size_t at = doubt->written && doubt->serial == batch->serial ? doubt->length : 0;
+    const int64_t before = writer->last_message;
     enum vg_status status = vg_db_run(writer->db, "BEGIN IMMEDIATE", error);
     while (status == VG_OK && vg_record_next(&batch->pack, &at, &record)) {
         status = vg_writer_record(writer, &record, error);
     }
     if (status == VG_OK) {
         status = put_rest(writer, batch, error);
+    }
+    if (status == VG_OK) {
+        status = vg_writer_committed(writer, before, error);
     }
     if (status == VG_OK) {
         status = vg_db_run(writer->db, "COMMIT", error);

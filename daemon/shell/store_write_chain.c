@@ -42,7 +42,8 @@ static enum vg_status close_segment(struct vg_writer *writer, int64_t id,
     sqlite3_bind_int64(statement, 4, place->oldest.ms);
     sqlite3_bind_int64(statement, 5, place->newest.ms);
     place->first = 0;
-    return vg_writer_run(writer, VG_SQL_SEGMENT, error);
+    const enum vg_status status = vg_writer_run(writer, VG_SQL_SEGMENT, error);
+    return status == VG_OK ? vg_writer_seen(writer, id, error) : status;
 }
 
 enum vg_status vg_writer_chain(struct vg_writer *writer, int64_t place, int64_t id,
@@ -121,23 +122,23 @@ static enum vg_status load_ends(struct vg_writer *writer, struct vg_error *error
 }
 
 /* The span of a message that is in no segment yet. */
-static void extent_of(sqlite3_stmt *row, struct vg_obs *obs, struct vg_instant *oldest,
-                      struct vg_instant *newest)
+static void sight_of(sqlite3_stmt *row, struct vg_obs *obs, struct vg_sight *out)
 {
     struct vg_instant measured = {sqlite3_column_int64(row, 2)};
     struct vg_slice bytes = vg_db_column(row, 3);
-    *oldest = measured;
-    *newest = measured;
+    out->first = measured;
+    out->last = measured;
     if (vg_obs_unpack(bytes.text, bytes.length, measured, obs) != VG_OK) {
         return; /* damaged: still found by the message's own time */
     }
     for (size_t i = 0; i < obs->reading_count; i++) {
-        *oldest = vg_earlier(*oldest, obs->readings[i].measured);
-        *newest = vg_later(*newest, obs->readings[i].measured);
+        out->first = vg_earlier(out->first, obs->readings[i].measured);
+        out->last = vg_later(out->last, obs->readings[i].measured);
+        out->signals |= (uint64_t)1 << obs->readings[i].signal;
     }
     for (size_t i = 0; i < obs->entry_count; i++) {
-        *oldest = vg_earlier(*oldest, obs->entries[i].at);
-        *newest = vg_later(*newest, obs->entries[i].at);
+        out->first = vg_earlier(out->first, obs->entries[i].at);
+        out->last = vg_later(out->last, obs->entries[i].at);
     }
 }
 
@@ -146,25 +147,29 @@ static enum vg_status load_tail(struct vg_writer *writer, struct vg_obs *obs,
 {
     sqlite3_stmt *rows;
     enum vg_status status = vg_db_prepare(
-        writer->db, "SELECT id, place, measured, obs FROM message WHERE id > ?", &rows,
-        error);
+        writer->db,
+        "SELECT id, place, measured, obs, subject, received FROM message WHERE id > ?",
+        &rows, error);
     if (status != VG_OK) {
         return status;
     }
     sqlite3_bind_int64(rows, 1, writer->tail);
-    int code;
-    while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
+    int code = SQLITE_DONE;
+    while (status == VG_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
         int64_t id = sqlite3_column_int64(rows, 0);
         uint64_t place = (uint64_t)sqlite3_column_int64(rows, 1);
         /* a place beyond the table is damage; at or below `last`: in a segment already */
         if (place < writer->place_capacity && id > writer->place[place].last) {
-            struct vg_instant oldest;
-            struct vg_instant newest;
-            extent_of(rows, obs, &oldest, &newest);
-            grow(&writer->place[place], id, oldest, newest);
+            const struct vg_instant received = {sqlite3_column_int64(rows, 5)};
+            struct vg_sight sight = {.subject = sqlite3_column_int64(rows, 4),
+                                     .place = (int64_t)place};
+            sight_of(rows, obs, &sight);
+            grow(&writer->place[place], id, sight.first, sight.last);
+            sight.last = vg_earlier(sight.last, received);
+            status = vg_writer_sight(writer, &sight, error);
         }
     }
-    if (code != SQLITE_DONE) {
+    if (status == VG_OK && code != SQLITE_DONE) {
         status = vg_db_failed(writer->db, "read the store", error);
     }
     sqlite3_finalize(rows);

@@ -2,8 +2,8 @@
  *
  * The inside of the writer, shared by store_write.c (connection and transactions),
  * store_write_rows.c and store_write_care.c (a row for each record), store_write_names.c
- * (dictionary rows), store_write_ties.c (who lay where) and store_write_chain.c (chains and
- * segments).
+ * (dictionary rows), store_write_ties.c (who lay where), store_write_seen.c (where devices
+ * were seen, when messages were committed) and store_write_chain.c (chains and segments).
  */
 #ifndef VIGIL_SHELL_STORE_WRITE_INSIDE_H
 #define VIGIL_SHELL_STORE_WRITE_INSIDE_H
@@ -20,6 +20,8 @@ enum vg_writer_sql {
     VG_SQL_SUBJECT,
     VG_SQL_EPOCH,
     VG_SQL_STAY,
+    VG_SQL_SEEN,
+    VG_SQL_COMMITTED,
     VG_SQL_SEGMENT,
     VG_SQL_ADMISSION,
     VG_SQL_QUARANTINE,
@@ -48,12 +50,20 @@ enum vg_writer_sql {
 
 /* The end of a place's chain and the segment that is still growing. */
 struct vg_place_state {
-    int64_t last;    /* id of its latest message, 0: none */
-    int64_t subject; /* of that message */
-    int64_t first;   /* first id of the growing segment, 0: there is none */
+    int64_t last;  /* id of its latest message, 0: none */
+    int64_t stay;  /* the latest of its stays, 0: none; in writer->seen */
+    int64_t first; /* first id of the growing segment, 0: there is none */
     struct vg_instant oldest, newest;
     unsigned rows;
     vg_ms opened; /* boot clock */
+};
+
+/* What was seen of a subject in a place since its row was written. */
+struct vg_seen {
+    int64_t subject, next; /* next: another of the place's stays, 0: none */
+    bool dirty;
+    struct vg_instant first, last; /* measured */
+    uint64_t signals;              /* a bit for each number of the table `word` */
 };
 
 /* Up to which rows an epoch's mark counts; dirty: numbered rows came after them. */
@@ -74,11 +84,15 @@ struct vg_writer {
     sqlite3 *db; /* NULL after a failure, until the next commit */
     sqlite3_stmt *statement[VG_SQL_COUNT];
     struct vg_names places, subjects, epochs, stays;
-    size_t place_capacity, epoch_capacity;
+    size_t place_capacity, epoch_capacity, seen_capacity;
+    struct vg_seen *seen;         /* by the numbers in `stays`, from 1 */
     struct vg_place_state *place; /* by id */
     struct vg_epoch_state *epoch; /* by id */
     int64_t last_message, last_admission, last_quarantine;
     int64_t tail, readings; /* as in meta */
+    int64_t covered;        /* the last message that has a row in `committed` */
+    int64_t committed_at;   /* as in meta: when those after it went to disk */
+    vg_ms committed_since;  /* boot clock: when the first of them did */
     uint64_t journal;       /* committed */
     vg_ms swept;            /* boot clock */
     int log_pages, checkpointed_pages;
@@ -133,8 +147,22 @@ enum vg_status vg_writer_subject(struct vg_writer *writer,
 enum vg_status vg_writer_epoch(struct vg_writer *writer,
                                const struct vg_record_origin *origin, int64_t *id,
                                struct vg_error *error);
-enum vg_status vg_writer_stay(struct vg_writer *writer, int64_t subject, int64_t place,
-                              struct vg_instant since, struct vg_error *error);
+/* The subject was seen in the place, as the message says. */
+struct vg_sight {
+    int64_t subject, place;
+    struct vg_instant first, last;
+    uint64_t signals; /* a bit for each measured signal */
+};
+enum vg_status vg_writer_sight(struct vg_writer *writer, const struct vg_sight *sight,
+                               struct vg_error *error);
+/* Writes what was seen in the place. */
+enum vg_status vg_writer_seen(struct vg_writer *writer, int64_t place,
+                              struct vg_error *error);
+/* The messages after `before` go to disk now; the last thing in a transaction. */
+enum vg_status vg_writer_committed(struct vg_writer *writer, int64_t before,
+                                   struct vg_error *error);
+enum vg_status vg_writer_meta(struct vg_writer *writer, const char *key, int64_t value,
+                              struct vg_error *error);
 /* Reads the dictionaries of a store that was just opened. */
 enum vg_status vg_writer_load_names(struct vg_writer *writer, struct vg_error *error);
 

@@ -130,20 +130,6 @@ enum vg_status vg_writer_epoch(struct vg_writer *writer,
     return status;
 }
 
-enum vg_status vg_writer_stay(struct vg_writer *writer, int64_t subject, int64_t place,
-                              struct vg_instant since, struct vg_error *error)
-{
-    const int64_t key[2] = {subject, place};
-    if (vg_names_find(&writer->stays, key, sizeof(key)) != 0) {
-        return VG_OK;
-    }
-    sqlite3_bind_int64(writer->statement[VG_SQL_STAY], 1, subject);
-    sqlite3_bind_int64(writer->statement[VG_SQL_STAY], 2, place);
-    sqlite3_bind_int64(writer->statement[VG_SQL_STAY], 3, since.ms);
-    enum vg_status status = vg_writer_run(writer, VG_SQL_STAY, error);
-    return status == VG_OK ? vg_names_add(&writer->stays, key, sizeof(key), 1) : status;
-}
-
 /* ---- At the start */
 
 static enum vg_status load_place(struct vg_writer *writer, sqlite3_stmt *row)

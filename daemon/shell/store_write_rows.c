@@ -4,6 +4,15 @@
  */
 #include "shell/store_write_inside.h"
 
+enum vg_status vg_writer_meta(struct vg_writer *writer, const char *key, int64_t value,
+                              struct vg_error *error)
+{
+    sqlite3_stmt *statement = writer->statement[VG_SQL_META];
+    sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, value);
+    return vg_writer_run(writer, VG_SQL_META, error);
+}
+
 /* Binds "gateway's epoch, seq, hash" at three places in a row. */
 static void bind_origin(sqlite3_stmt *statement, int index, int64_t epoch,
                         const struct vg_record_origin *origin)
@@ -40,10 +49,12 @@ static enum vg_status put_message(struct vg_writer *writer,
     if (status == VG_OK) {
         status = origin_of(writer, record, &epoch, error);
     }
-    if (status == VG_OK && writer->place[place].subject != subject) {
-        status =
-            vg_writer_stay(writer, subject, place, record->message.measured, error);
-        writer->place[place].subject = subject;
+    if (status == VG_OK) {
+        const struct vg_sight sight = {
+            subject, place, record->message.oldest,
+            vg_earlier(record->message.newest, record->received),
+            record->message.signals};
+        status = vg_writer_sight(writer, &sight, error);
     }
     if (status != VG_OK) {
         return status;

@@ -78,6 +78,7 @@ def every_format_tells_what_was_sent():
             assert (value, unit, code) in raw, (code, value, unit)
         vitals = [r for r in rows if r["code"] in ("temp", "hr", "spo2", "sbp")]
         assert len(vitals) == len(sent)
+        assert all(r["ts"] < r["received"] <= r["committed"] for r in rows)  # all are of the past
         text = tell(vigil("history", "p-1", "--from", "-30h", "--format", "csv", store=store))
         assert [(r["ts"], r["code"], float(r["value"])) for r in csv.DictReader(io.StringIO(text))] == \
             [(r["ts"], r["code"], r["value"]) for r in rows]

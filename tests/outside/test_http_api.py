@@ -166,6 +166,9 @@ def test_readings_as_they_came():
         assert "next" not in ward.web.get(path).json
         assert items[0] == {"ts": items[0]["ts"], "code": "temp", "value": ward.temps[0][1], "unit": "Cel",
                             "source": "spot", "quality": "valid"}, items[0]
+        all_times = ward.web.get(path + "&times=all").json["readings"]
+        assert all(set(t) - set(i) == {"received", "committed"} and t["ts"] < t["received"] <= t["committed"]
+                   for t, i in zip(all_times, items)), all_times[0]
         paged, count = ward.web.pages(path + "&limit=7", "readings")
         assert paged == items and count == 5, (count, len(paged))
         first, last = ward.temps[0][0], ward.temps[-1][0]

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+from datetime import datetime, timezone
 
 from place import BUILD, Place, now_ms, run, temp, until, vitals
 
@@ -47,9 +48,9 @@ class Ward:
         self.seq += 1
         self.gateway.publish(bed(number), vitals(self.seq, temp(value), ts=at, **more))
 
-    def chart(self, number, at, *obs, **more):
+    def chart(self, number, at, *obs, kind="therapy", **more):
         self.seq += 1
-        self.gateway.publish(bed(number, "therapy"), vitals(self.seq, *obs, ts=at, **more))
+        self.gateway.publish(bed(number, kind), vitals(self.seq, *obs, ts=at, **more))
 
     def committed(self):
         until(lambda: [m for m in self.heard.messages("/committed") if m["upto"] == self.seq and not m["missing"]],
@@ -171,6 +172,48 @@ def test_a_mismatch_is_released():
         assert len({e["id"] for e in w.events("FEVER_CONFIRMED")}) == 1
         until(lambda: vigil(place, "audit", "verify")[0] == 0, what="the trail to be whole")
         assert place.daemon.rows("SELECT count(*) FROM audit WHERE kind = 'assign'")[0][0] >= 4
+
+
+def test_devices_begin_and_end():
+    """A monitor comes with the bed, is replaced, is seen elsewhere; kill -9 loses none of it."""
+    def devices(patient):
+        stays = json.loads(vigil(place, "episodes", patient, "--json")[1])["episodes"]
+        return {d["device"]: (d["bed"], d["from"][11:16], d["to"] and d["to"][11:16]) for s in stays for d in s["devices"]}
+
+    def clock(at):
+        return datetime.fromtimestamp(at / 1000, timezone.utc).strftime("%H:%M")
+
+    with Place() as place:
+        w, t = Ward(place), now_ms() - 60 * M
+        w.read(1, t + M, 36.6, device="mon-1")          # before anybody was admitted
+        w.episode(1, "admit", t, "p-a")
+        w.episode(2, "admit", t, "p-b")
+        w.read(1, t + 2 * M, 36.6, device="mon-1")
+        w.committed()
+        assert devices("p-a") == {"mon-1": ("1", clock(t + M), None)}, devices("p-a")
+        w.read(1, t + 4 * M, 36.6, device="mon-2")      # it takes the place of mon-1
+        w.read(2, t + 5 * M, 36.6, device="mon-3")
+        w.committed()
+        w.restart()
+        assert devices("p-a") == {"mon-1": ("1", clock(t + M), clock(t + 2 * M)), "mon-2": ("1", clock(t + 4 * M), None)}
+        w.read(2, t + 7 * M, 36.6, device="mon-2")      # carried over to p-b
+        w.episode(2, "discharge", t + 9 * M, "p-b")
+        w.committed()
+        until(lambda: devices("p-b").get("mon-2") == ("2", clock(t + 7 * M), clock(t + 7 * M)), what="the end")
+        assert devices("p-a")["mon-2"] == ("1", clock(t + 4 * M), clock(t + 4 * M)), devices("p-a")
+        code, out, _ = vigil(place, "episodes", "p-a")
+        assert code == 0 and f"mon-1 in onc-7/1  " in out, out
+
+
+def test_two_devices_disagree():
+    with Place() as place:
+        w, t = Ward(place), now_ms() - 10 * M
+        w.episode(1, "admit", t, "p-a")
+        for second in range(0, 150, 10):
+            for device, value in (("mon-1", 80), ("mon-2", 118)):
+                w.chart(1, t + 1000 * second, {"code": "hr", "value": value, "unit": "/min"}, device=device, kind="vitals")
+        wrong = until(lambda: w.events("WRONG_PATIENT"), what="devices that disagree")[0]
+        assert (wrong["class"], wrong["patient"]) == ("technical", "p-a"), wrong
 
 
 def test_home_beside_the_ward_and_another_product():

@@ -66,7 +66,7 @@ static void put_readings(struct stored *stored, const char *bed, const char *epi
     strcpy(sample.message.patient, patient);
     strcpy(sample.message.device, "mon-12");
     assert_int_equal(vg_batch_message(stored->batch, &sample.message, episode,
-                                      (struct vg_instant){T}, 1),
+                                      (struct vg_instant){T + at + apart}, 1),
                      VG_OK);
 }
 
@@ -114,8 +114,9 @@ static bool see_device(void *to, const struct vg_device_row *row)
 {
     char line[128];
 
-    (void)snprintf(line, sizeof line, "%s %s %s %d;", row->episode, row->device,
-                   row->bed, (int)((row->since.ms - T) / M));
+    (void)snprintf(line, sizeof line, "%s %s %s %d-%d%s;", row->episode, row->device,
+                   row->bed, (int)((row->since.ms - T) / M),
+                   (int)((row->seen.ms - T) / M), row->there ? " there" : "");
     note(to, line);
     return true;
 }
@@ -196,7 +197,7 @@ static void a_stay_comes_back_whole(void **state)
     assert_string_equal(seen.text, "ep-a start car_nk d-1 5;ep-a start car_nk d-2 75;");
     seen.text[0] = '\0';
     assert_int_equal(vg_store_devices(reader, "p-a", see_device, &seen, &error), VG_OK);
-    assert_string_equal(seen.text, "ep-a mon-12 1 3;");
+    assert_string_equal(seen.text, "ep-a mon-12 1 3-4;");
     vg_store_read_close(reader);
 }
 
