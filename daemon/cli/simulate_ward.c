@@ -15,7 +15,6 @@
 #define STAGGER      400 /* ms between the first messages of neighbouring beds */
 #define STAGGERED    (5 * VG_SECOND)  /* and the last of them begins no later */
 #define PAUSE_AT_END VG_HOUR          /* recorded time between two rounds */
-#define ADMITTED_FOR (30 * VG_MINUTE) /* before the infusion; of recordings */
 
 struct vg_sim_ward {
     struct vg_sim_plan plan;
@@ -36,7 +35,7 @@ static void init_bed(struct vg_sim_bed *bed, const struct vg_sim_plan *plan,
     bed->product = plan->product != NULL ? plan->product : bed->product;
     bed->sender = plan->sender[index % plan->senders];
     bed->start = (vg_ms)index * (stagger < STAGGER ? stagger : STAGGER);
-    bed->infused_before = (vg_ms)(2 + vg_sim_below(chance, 6)) * VG_HOUR;
+    bed->infused_before = (vg_ms)(2 * 24 + vg_sim_below(chance, 8 * 24)) * VG_HOUR;
     bed->last = VG_UNSET;
     bed->chance = vg_sim_chance_of(plan->seed, 3000 + index);
 }
@@ -121,7 +120,9 @@ static void rewind_bed(const struct vg_sim_ward *ward, struct vg_sim_bed *bed)
     bed->next = 0;
 }
 
-/* Admission and infusion come before the first recorded vital sign. */
+/* They come to the ward as their recording begins, the infusion two to ten days behind them: admitted
+ * any earlier they would seem not to have been looked at since, and infused any later, since
+ * these are people with other illnesses, to react to it. */
 static enum vg_status chart(const struct vg_sim_desk *desk, struct vg_sim_bed *bed)
 {
     struct vg_instant infused = vg_after(desk->plan->begun, -bed->infused_before);
@@ -130,7 +131,7 @@ static enum vg_status chart(const struct vg_sim_desk *desk, struct vg_sim_bed *b
         return VG_OK;
     }
     if (bed->charted == 0) {
-        status = vg_sim_bed_admit(desk, bed, vg_after(infused, -ADMITTED_FOR));
+        status = vg_sim_bed_admit(desk, bed, desk->plan->begun);
         bed->charted += status == VG_OK;
     }
     if (bed->charted == 1 && status == VG_OK) {

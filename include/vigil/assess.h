@@ -123,6 +123,9 @@ struct vg_news2_out {
     bool complete;
     unsigned missing;           /* bit per part */
     int part[VG_NEWS2_PARTS];   /* VG_GRADE_NULL: missing */
+    /* the higher of what is published and what the charted values alone give: what alerts say,
+     * for either may have raised them */
+    int worst, worst_part[VG_NEWS2_PARTS];
     struct vg_finding page_7;   /* NEWS2_7, with its step-down (4.2) */
     struct vg_finding page_5;   /* NEWS2_5: 5 or 6 */
     struct vg_finding single_3; /* NEWS2_SINGLE3 */

@@ -241,6 +241,24 @@ static void test_step_down(void **state)
     try_end(t);
 }
 
+/* What a charted value raised is said, also while an arterial line shows better ones. */
+static void test_an_alert_says_what_raised_it(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    try_obs(t, X, VG_SBP, 85, VG_SOURCE_CUFF, VG_METHOD_NONE);
+    try_obs(t, X, VG_SBP, 130, VG_SOURCE_ARTERIAL, VG_METHOD_NONE);
+    const struct vg_news2_out *out = &try_at(t, X)->news2;
+    assert_int_equal(out->single_3.truth, VG_TRUE);
+    assert_int_equal(out->score, 0);
+    assert_int_equal(out->part[VG_NEWS2_SBP], 0);
+    assert_int_equal(out->worst, 3);
+    assert_int_equal(out->worst_part[VG_NEWS2_SBP], 3);
+    assert_int_equal(out->worst_part[VG_NEWS2_HR], VG_GRADE_NULL);
+    try_end(t);
+}
+
 static void test_two_sets_step_down(void **state)
 {
     struct vg_try *t = try_begin();
@@ -325,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_a_silent_stream_does_not_ripen),
         cmocka_unit_test(test_sparse_stream),
         cmocka_unit_test(test_step_down),
+        cmocka_unit_test(test_an_alert_says_what_raised_it),
         cmocka_unit_test(test_two_sets_step_down),
         cmocka_unit_test(test_late_values_do_not_page),
         cmocka_unit_test(test_stretch),

@@ -14,8 +14,9 @@
 #define SETS      2                /* 4.2, charted complete sets; project proposal */
 #define ACVPU     (4 * VG_HOUR)    /* 0.4 */
 
-#define PART(p)   (1U << (p))
-#define ALL_PARTS (PART(VG_NEWS2_PARTS) - 1)
+#define PART(p)    (1U << (p))
+#define MOST(a, b) ((a) > (b) ? (a) : (b)) /* VG_GRADE_NULL is below all */
+#define ALL_PARTS  (PART(VG_NEWS2_PARTS) - 1)
 
 struct sum {
     int total, max;
@@ -24,7 +25,7 @@ struct sum {
 };
 
 struct sums {
-    int part[VG_NEWS2_PARTS];
+    int part[VG_NEWS2_PARTS], worst[VG_NEWS2_PARTS];
     struct sum published, charted, fresh;
 };
 
@@ -54,6 +55,7 @@ static void add(struct sum *sum, unsigned part, int points)
 static void add_charted(struct sums *sums, unsigned part, int points)
 {
     sums->part[part] = points;
+    sums->worst[part] = points;
     add(&sums->published, part, points);
     add(&sums->charted, part, points);
     add(&sums->fresh, part, points);
@@ -117,10 +119,12 @@ static void add_measured(struct sums *sums, const struct asked *asked,
         vg_score_choose(asked->values, part, true, asked->at);
     const bool known = best != VG_SCORE_SOURCES;
     const bool late = known && asked->values->source[best].late;
+    const int by_hand = points_of(asked, charted);
 
     sums->part[part] = points_of(asked, best);
+    sums->worst[part] = MOST(sums->part[part], by_hand);
     add(&sums->published, part, sums->part[part]);
-    add(&sums->charted, part, points_of(asked, charted));
+    add(&sums->charted, part, by_hand);
     add(&sums->fresh, part, late ? VG_GRADE_NULL : sums->part[part]);
     sums->published.clock |= known && asked->values->source[best].clock;
     sums->charted.clock |=
@@ -350,12 +354,13 @@ static void publish(const struct vg_news2 *news2, const struct sums *sums,
 {
     const struct sum *sum = &sums->published;
     const bool known = sum->missing != ALL_PARTS;
-
     out->score = known ? sum->total : VG_GRADE_NULL;
     out->max_single = known ? sum->max : VG_GRADE_NULL;
     out->complete = sum->missing == 0;
     out->missing = sum->missing;
     memcpy(out->part, sums->part, sizeof out->part);
+    out->worst = known ? MOST(sum->total, sums->charted.total) : VG_GRADE_NULL;
+    memcpy(out->worst_part, sums->worst, sizeof out->worst_part);
     out->page_7 = found(VG_NEWS2_SEVEN, &news2->page[VG_NEWS2_SEVEN], sum);
     out->page_5 = found(VG_NEWS2_FIVE, &news2->page[VG_NEWS2_FIVE], sum);
     out->single_3 = found(VG_NEWS2_SINGLE, &news2->page[VG_NEWS2_SINGLE], sum);
@@ -366,12 +371,13 @@ static void switch_off(struct vg_news2_out *out)
 {
     *out = (struct vg_news2_out){.score = VG_GRADE_NULL,
                                  .max_single = VG_GRADE_NULL,
+                                 .worst = VG_GRADE_NULL,
                                  .missing = ALL_PARTS,
                                  .page_7 = vg_found(false, VG_UNSET),
                                  .page_5 = vg_found(false, VG_UNSET),
                                  .single_3 = vg_found(false, VG_UNSET)};
     for (unsigned i = 0; i < VG_NEWS2_PARTS; i++) {
-        out->part[i] = VG_GRADE_NULL;
+        out->part[i] = out->worst_part[i] = VG_GRADE_NULL;
     }
 }
 
