@@ -5,8 +5,8 @@
  *
  * The spool is DIR/<gateway>.spool, a line a thing, each in the form of a replay file: a status
  * begins an epoch, a mark takes from the head, all else are messages. Lines are written by one write(2)
- * before the message first goes out, and not synced: this gateway plays its part against kills; one that
- * must survive a power cut syncs too.
+ * before the message first goes out: a kill -9 loses none. They are synced in groups, once a second at
+ * most: a power cut loses the last second. Numbers that were used in it are known again by the mark.
  */
 #ifndef VIGIL_CLI_GATEWAY_KEEP_H
 #define VIGIL_CLI_GATEWAY_KEEP_H

@@ -18,13 +18,15 @@
 #include "wire/json.h"
 
 #define JSON_BYTES ((size_t)512 * 1024)
+#define SYNC_EVERY VG_SECOND
 
 struct vg_spool {
     char *path, *new_path;
     char status[VG_TOPIC_LEN + 1], committed[VG_TOPIC_LEN + 1];
     int file, old; /* old: the one that is being replaced, or -1 */
     uint64_t bytes;
-    bool torn; /* ends in half a line, which the next one must not follow */
+    vg_ms synced; /* boot clock */
+    bool torn;    /* ends in half a line, which the next one must not follow */
     struct vg_buffer line;
     struct vg_json *json;
 };
@@ -95,6 +97,8 @@ void vg_spool_close(struct vg_spool *spool)
         return;
     }
     if (spool->file >= 0) {
+        (void)fdatasync(
+            spool->file); /* what is lost by a failure here was not promised */
         (void)close(spool->file);
     }
     vg_json_destroy(spool->json);
@@ -210,6 +214,17 @@ static void put_payload(struct vg_buffer *out, const struct vg_spool_line *line)
     vg_put_raw(out, "}");
 }
 
+/* The line is in the file and its number used, whatever a sync says. */
+static void sync_now_and_then(struct vg_spool *spool)
+{
+    const vg_ms now = vg_clock_boot();
+
+    if (now - spool->synced >= SYNC_EVERY) {
+        spool->synced = now;
+        (void)fdatasync(spool->file);
+    }
+}
+
 enum vg_status vg_spool_write(struct vg_spool *spool, const struct vg_spool_line *line)
 {
     struct vg_buffer *out = &spool->line;
@@ -233,6 +248,7 @@ enum vg_status vg_spool_write(struct vg_spool *spool, const struct vg_spool_line
         return VG_FAILED;
     }
     spool->bytes += out->length;
+    sync_now_and_then(spool);
     return VG_OK;
 }
 
@@ -259,7 +275,8 @@ enum vg_status vg_spool_end_anew(struct vg_spool *spool, bool good)
     if (spool->old < 0) {
         return VG_FAILED; /* it never began */
     }
-    bool done = good && rename(spool->new_path, spool->path) == 0;
+    bool done = good && fdatasync(spool->file) == 0 &&
+                rename(spool->new_path, spool->path) == 0;
     (void)close(done ? spool->old : spool->file);
     if (!done) {
         off_t end = lseek(spool->old, 0, SEEK_END);

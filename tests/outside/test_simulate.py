@@ -255,6 +255,17 @@ def test_the_report_counts_what_went_wrong():
         assert sum(g["published"] for g in report["gateways"]) == report["published"]
 
 
+def test_recorded_people_come_as_their_recording_begins():
+    """First sight is a believable ward: what is true of somebody's values, and nothing that only the demonstration makes."""
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "contrib", "recordings")
+    found = raised(replayed(simulate("--print", "--recordings", root, "--for", "30m")))
+    rules = {rule for bed in found.values() for rule in bed}
+    assert rules and len(found) <= 7, found             # somebody is ill, not everybody
+    artefacts = {"VITALS_OVERDUE", "ICE_OVERDUE", "IRR_SUSPECTED", "ANAPHYLAXIS_SUSPECTED", "INFUSION_HTN_BRADY",
+                 "CLOCK_SKEW", "UNSUPPORTED_AGE", "IDENTITY_MISMATCH"}
+    assert not rules & artefacts, found
+
+
 def test_wrong_usage_is_said():
     for words in (["--drop", "2"], ["--patients", "gout=1"], ["--patients", "crs=15"], ["--patients", "crs=1x"],
                   ["--restart", "5s"], ["--print", "--spool", "x"], ["--model", "--recordings", "x"], ["--monitor", "-5s"],
@@ -268,6 +279,7 @@ def test_wrong_usage_is_said():
 run([test_the_well_raise_nothing_in_a_day, test_each_story_raises_its_pattern,
      test_a_reaction_comes_within_minutes_of_the_infusion, test_the_model_has_persons_days_and_a_memory,
      test_print_is_the_same_for_the_same_seed_whatever_goes_wrong, test_recordings_are_printed_too,
+     test_recorded_people_come_as_their_recording_begins,
      test_what_is_not_confirmed_survives_a_kill_with_its_numbers,
      test_a_gateway_that_forgets_its_counter_begins_an_epoch_and_loses_nothing,
      test_the_report_counts_what_went_wrong, test_wrong_usage_is_said])
