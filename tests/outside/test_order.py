@@ -84,7 +84,9 @@ def differs(stay):
 def stored_readings(place, patient):
     done = subprocess.run([os.path.join(BUILD, "vigil"), "history", patient, "--from", stamp(0), "--json",
                            "--set", f"store.path={place.daemon.store}"], capture_output=True, text=True, timeout=60)
-    return sorted(json.dumps(r, sort_keys=True) for r in json.loads(done.stdout)["readings"])
+    when = ("received", "committed")
+    return sorted(json.dumps({k: v for k, v in r.items() if k not in when}, sort_keys=True)
+                  for r in json.loads(done.stdout)["readings"])
 
 
 def store_both(stays):
