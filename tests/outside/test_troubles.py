@@ -103,7 +103,7 @@ def gateway_goes_silent():
         until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == 1, what="a reading")
         other = "vigil/v1/gateways/gw-2/status"        # its old connection's will comes after its new one
         gateway.publish(other, {"state": "online", "epoch": "e2", "ts": now_ms()}, retained=True)
-        gateway.publish(BED.replace("/12/", "/14/"), vitals(1, temp(37.0), gateway="gw-2", epoch="e2"))
+        gateway.publish(BED.replace("/1/", "/2/"), vitals(1, temp(37.0), gateway="gw-2", epoch="e2"))
         gateway.publish(other, {"state": "offline", "epoch": "e1", "ts": now_ms()}, retained=True)
         gateway.publish(status, {"state": "offline", "epoch": "e1", "ts": now_ms()}, retained=True)
         raised = until(lambda: ward.client.events("GATEWAY_SILENT"), timeout=90, what="GATEWAY_SILENT")[0]
