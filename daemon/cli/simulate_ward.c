@@ -13,8 +13,8 @@
 
 #define BURST        64  /* messages of one bed in one go: leaves room for others */
 #define STAGGER      400 /* ms between the first messages of neighbouring beds */
-#define STAGGERED    (5 * VG_SECOND)  /* and the last of them begins no later */
-#define PAUSE_AT_END VG_HOUR          /* recorded time between two rounds */
+#define STAGGERED    (5 * VG_SECOND) /* and the last of them begins no later */
+#define PAUSE_AT_END VG_HOUR         /* recorded time between two rounds */
 
 struct vg_sim_ward {
     struct vg_sim_plan plan;

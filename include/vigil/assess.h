@@ -121,8 +121,8 @@ struct vg_news2_out {
     int score; /* lower bound unless complete; VG_GRADE_NULL: nothing known, or off */
     int max_single;
     bool complete;
-    unsigned missing;           /* bit per part */
-    int part[VG_NEWS2_PARTS];   /* VG_GRADE_NULL: missing */
+    unsigned missing;         /* bit per part */
+    int part[VG_NEWS2_PARTS]; /* VG_GRADE_NULL: missing */
     /* the higher of what is published and what the charted values alone give: what alerts say,
      * for either may have raised them */
     int worst, worst_part[VG_NEWS2_PARTS];

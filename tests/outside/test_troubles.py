@@ -101,14 +101,20 @@ def gateway_goes_silent():
         gateway.publish(status, {"state": "online", "epoch": "e1", "ts": now_ms()}, retained=True)
         gateway.publish(BED, vitals(1, temp(37.0)))
         until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == 1, what="a reading")
+        other = "vigil/v1/gateways/gw-2/status"        # its old connection's will comes after its new one
+        gateway.publish(other, {"state": "online", "epoch": "e2", "ts": now_ms()}, retained=True)
+        gateway.publish(BED.replace("/1/", "/2/"), vitals(1, temp(37.0), gateway="gw-2", epoch="e2"))
+        gateway.publish(other, {"state": "offline", "epoch": "e1", "ts": now_ms()}, retained=True)
         gateway.publish(status, {"state": "offline", "epoch": "e1", "ts": now_ms()}, retained=True)
         raised = until(lambda: ward.client.events("GATEWAY_SILENT"), timeout=90, what="GATEWAY_SILENT")[0]
         assert "gw-1" in raised["text"], raised["text"]
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == 2, what="the other's reading")
         place.daemon.signal(signal.SIGKILL)  # it is one alert before and after
         place.daemon.start()
         gateway.publish(BED, vitals(2, temp(37.0)))
         until(lambda: of(ward, "GATEWAY_SILENT")[-1] == "ended", what="its end")
         assert len({e["id"] for e in ward.client.events("GATEWAY_SILENT")}) == 1
+        assert not [e for e in ward.client.events("GATEWAY_SILENT") if "gw-2" in e["text"]]
 
 
 def broker_is_lost():
