@@ -103,7 +103,7 @@ FAIL := $(wildcard tests/lib/fail*.c)
 $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_sweep_*.c)): $(call obj,$(FAIL))
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call obj,$(filter-out $(FAIL),$(wildcard tests/lib/*.c))) $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) $^ $(ARCHIVES) -lcmocka $(LIBS) -o $@
 
 # Programs that the tests from outside drive.
 OUTSIDE := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/outside/*.c))
@@ -198,6 +198,20 @@ faults: all units ## the table of faults with the results of their tests: those 
 chaos: all ## chaos CHAOS (10) times as long as in `make test`: links, partitions, disks, clocks, limits, settings; as root
 	@contrib/install-deps test
 	@for file in tests/outside/test_chaos_*.py; do echo "$$file"; VIGIL_CHAOS=$(CHAOS) VIGIL_SOON=1.5 build=$(BUILD) python3 $$file || bad=1; done; [ -z "$$bad" ]
+
+# Campaigns of kills, cuts and faults (CONTRIBUTING.md has the table): short in `make test`, as long as wanted here.
+.PHONY: crash cuts power points wire
+crash: all ## kill -9 of daemon, broker and gateways, KILLS of them (1000); SEED=n repeats, KILL=n one of them
+	@VIGIL_KILLS=$(or $(KILLS),1000) $(if $(SEED),VIGIL_SEED=$(SEED)) $(if $(KILL),VIGIL_KILL=$(KILL)) \
+	  python3 tests/outside/test_crash.py
+cuts: $(BUILD)/tests/unit/test_sweep_cuts $(BUILD)/tests/unit/test_sweep_cuts_old ## cuts at any write of the store, CUTS for each work (5000)
+	@for test in $^; do VIGIL_CUTS=$(or $(CUTS),5000) $(if $(SEED),VIGIL_SEED=$(SEED)) $$test || exit 1; done
+power: all ## power cuts under the daemon on an ext4 of its own, CUTS of them (200); as root
+	@VIGIL_POWER_CUTS=$(or $(CUTS),200) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_power.py
+points: all $(OUTSIDE) ## each system call of each work on a store killed, without room, failing (an hour); POINTS=n of each
+	@VIGIL_POINTS=$(or $(POINTS),all) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_disk_faults.py
+wire: all ## each send and receive of the broker's links failing (half an hour); POINTS=n of them
+	@VIGIL_POINTS=$(or $(POINTS),all) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_net_faults.py
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))

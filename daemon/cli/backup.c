@@ -77,11 +77,7 @@ static enum vg_status replace(const struct backup *b, struct vg_copying *copying
     (void)unlink(beside);
     enum vg_status status = vg_store_copy(b->file, beside, copying, error);
     if (status == VG_OK) {
-        status = vg_store_put_aside(path, vg_clock_wall().ms / 1000, error);
-    }
-    if (status == VG_OK && rename(beside, path) != 0) {
-        vg_error_set(error, "cannot give \"%.150s\" its name", path);
-        status = VG_FAILED;
+        status = vg_store_replace(path, beside, vg_clock_wall().ms / 1000, error);
     }
     return status;
 }

@@ -156,23 +156,28 @@ static void remove_beside(const char *part)
     }
 }
 
-/* The name becomes the copy's at once or not at all, and never replaces another file. */
-static enum vg_status give_name(const char *part, const char *path,
-                                struct vg_error *error)
+static enum vg_status sync_folder(const char *path, struct vg_error *error)
 {
     char folder[PATH_SIZE];
     const char *slash = strrchr(path, '/');
 
+    (void)snprintf(folder, sizeof folder, "%.*s",
+                   slash == NULL ? 1 : (int)(slash - path + 1),
+                   slash == NULL ? "." : path);
+    return sync_file(folder, error);
+}
+
+/* The name becomes the copy's at once or not at all, and never replaces another file. */
+static enum vg_status give_name(const char *part, const char *path,
+                                struct vg_error *error)
+{
     if (link(part, path) != 0) {
         vg_error_set(error, "cannot name the copy \"%.150s\": %s", path,
                      strerrordesc_np(errno));
         return VG_FAILED;
     }
     (void)unlink(part);
-    (void)snprintf(folder, sizeof folder, "%.*s",
-                   slash == NULL ? 1 : (int)(slash - path + 1),
-                   slash == NULL ? "." : path);
-    return sync_file(folder, error);
+    return sync_folder(path, error);
 }
 
 enum vg_status vg_store_copy(const char *from, const char *path,
@@ -206,45 +211,121 @@ enum vg_status vg_store_copy(const char *from, const char *path,
     return status;
 }
 
-/* ---- What stands in the way */
+/* ---- Taking a store's place */
 
-static enum vg_status put_one_aside(const char *name, int64_t number,
-                                    struct vg_error *error)
+/* A second name for it; a file that is not there needs none. */
+static enum vg_status keep_one(const char *name, int64_t number, struct vg_error *error)
 {
     char aside[PATH_SIZE + 32];
 
     (void)snprintf(aside, sizeof aside, "%s.before-%" PRId64, name, number);
-    if (rename(name, aside) != 0 && errno != ENOENT) {
-        vg_error_set(error, "cannot move \"%.120s\" aside: %s", name,
+    if (link(name, aside) != 0 && errno != ENOENT) {
+        vg_error_set(error, "cannot keep \"%.120s\" under another name: %s", name,
                      strerrordesc_np(errno));
         return VG_FAILED;
     }
     return VG_OK;
 }
 
-enum vg_status vg_store_put_aside(const char *path, int64_t number,
-                                  struct vg_error *error)
+/* For each file of letters beside the store. */
+static enum vg_status each_inbox(const char *path, int64_t number,
+                                 enum vg_status (*act)(const char *, int64_t,
+                                                       struct vg_error *),
+                                 struct vg_error *error)
 {
-    static const char *const ends[] = {"-wal", "-shm", ""};
     char pattern[PATH_SIZE];
     glob_t found = {0};
     enum vg_status status = VG_OK;
 
-    for (size_t i = 0; i < sizeof ends / sizeof *ends && status == VG_OK; i++) {
-        (void)snprintf(pattern, sizeof pattern, "%s%s", path, ends[i]);
-        status = put_one_aside(pattern, number, error);
-    }
     (void)snprintf(pattern, sizeof pattern, "%s.inbox-*", path);
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): the tool has one thread */
-    if (status == VG_OK && glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc && status == VG_OK; i++) {
             if (strstr(found.gl_pathv[i], ".before-") == NULL) {
-                status = put_one_aside(found.gl_pathv[i], number, error);
+                status = act(found.gl_pathv[i], number, error);
             }
         }
     }
     globfree(&found);
     return status;
+}
+
+static enum vg_status remove_one(const char *name, int64_t number,
+                                 struct vg_error *error)
+{
+    (void)number;
+    if (unlink(name) != 0 && errno != ENOENT) {
+        vg_error_set(error, "cannot remove \"%.120s\": %s", name,
+                     strerrordesc_np(errno));
+        return VG_FAILED;
+    }
+    return VG_OK;
+}
+
+/* Writes the log into the store and ends it, so that one file is all of it. A store that is
+ * damaged may not let itself be opened: then its log is kept as it is. */
+static void end_log(const char *path, const char *log)
+{
+    sqlite3 *db = NULL;
+    struct vg_error error;
+
+    if (access(log, F_OK) == 0 && vg_db_open_writer(path, &db, &error) == VG_OK) {
+        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        sqlite3_close(db);
+    }
+}
+
+/* The first number from `number` on under which nothing was kept yet. */
+static int64_t free_number(const char *path, int64_t number)
+{
+    char aside[PATH_SIZE + 32];
+    bool taken = true;
+
+    while (taken) {
+        (void)snprintf(aside, sizeof aside, "%s.before-%" PRId64, path, number);
+        taken = access(aside, F_OK) == 0;
+        number += taken;
+    }
+    return number;
+}
+
+/* At no moment is there less than one whole store under the name: what was there has a second
+ * name before the new one takes the first, and its log is in it by then. */
+enum vg_status vg_store_replace(const char *path, const char *with, int64_t number,
+                                struct vg_error *error)
+{
+    char log[PATH_SIZE];
+    char shared[PATH_SIZE];
+
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    (void)snprintf(shared, sizeof shared, "%s-shm", path);
+    number = free_number(path, number);
+    end_log(path, log);
+    enum vg_status status = keep_one(path, number, error);
+    if (status == VG_OK) {
+        status = keep_one(log, number, error);
+    }
+    if (status == VG_OK) {
+        status = each_inbox(path, number, keep_one, error);
+    }
+    if (status == VG_OK) {
+        status = sync_folder(path, error);
+    }
+    if (status == VG_OK) {
+        status = remove_one(log, 0, error);
+    }
+    if (status == VG_OK) {
+        status = remove_one(shared, 0, error);
+    }
+    if (status == VG_OK && rename(with, path) != 0) {
+        vg_error_set(error, "cannot give \"%.150s\" its name: %s", path,
+                     strerrordesc_np(errno));
+        status = VG_FAILED;
+    }
+    if (status == VG_OK) {
+        status = sync_folder(path, error);
+    }
+    return status == VG_OK ? each_inbox(path, 0, remove_one, error) : status;
 }
 
 int vg_store_lock(const char *path, struct vg_error *error)

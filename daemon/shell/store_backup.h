@@ -20,10 +20,12 @@ struct vg_copying {
 enum vg_status vg_store_copy(const char *from, const char *path,
                              struct vg_copying *copying, struct vg_error *error);
 
-/* Moves a store, its log and the letters beside it out of the way: each file's name gets
- * ".before-" and the number behind it. VG_OK also if there is none; VG_FAILED. */
-enum vg_status vg_store_put_aside(const char *path, int64_t number,
-                                  struct vg_error *error);
+/* Makes the file `with` the store. What was there keeps its bytes under names with ".before-"
+ * and a number behind them, from `number` on the first that is free, with the letters beside
+ * it; its log is written into it before, where that can be done. Killed at any point there is
+ * the one or the other store under the name, whole. VG_OK also if there was none; VG_FAILED. */
+enum vg_status vg_store_replace(const char *path, const char *with, int64_t number,
+                                struct vg_error *error);
 
 /* Takes the lock that a daemon holds, for as long as the process lives or until it is closed.
  * -1: a daemon has it, or it cannot be made (`error`). */

@@ -217,6 +217,47 @@ static void lay_log(const char *path)
     (void)close(fd);
 }
 
+static int64_t number_at(const unsigned char head[72], size_t at)
+{
+    return (int64_t)((uint32_t)head[at] << 24 | (uint32_t)head[at + 1] << 16 |
+                     (uint32_t)head[at + 2] << 8 | head[at + 3]);
+}
+
+/* From the file's head, where a store that was closed has it: no log, so SQLite need not be
+ * asked, which would make one. */
+static int64_t version_of_head(const char *path)
+{
+    unsigned char head[72];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const bool ours = fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head &&
+                      memcmp(head, "SQLite format 3", 16) == 0 &&
+                      number_at(head, 68) == VG_STORE_APPLICATION;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return ours ? number_at(head, 60) : 0;
+}
+
+int64_t vg_db_version(const char *path)
+{
+    char log[4096];
+    struct stat st;
+    struct vg_error error;
+    sqlite3 *db;
+    int64_t version = 0;
+    const int n = snprintf(log, sizeof log, "%s-wal", path);
+
+    if (n < 0 || (size_t)n >= sizeof log || stat(log, &st) != 0 || st.st_size == 0) {
+        return version_of_head(path);
+    }
+    if (vg_db_open_reader(path, &db, &error) == VG_OK) {
+        (void)vg_db_number(db, "PRAGMA user_version", &version, &error);
+        sqlite3_close(db);
+    }
+    return version;
+}
+
 enum vg_status vg_db_open_writer(const char *path, sqlite3 **out,
                                  struct vg_error *error)
 {

@@ -22,6 +22,10 @@ enum vg_status vg_db_open_writer(const char *path, sqlite3 **out,
 enum vg_status vg_db_open_reader(const char *path, sqlite3 **out,
                                  struct vg_error *error);
 
+/* The version of the store's tables (user_version), without a change to the file or its log; 0:
+ * there is none, it is not ours, or it cannot be told so. Before the process has it open. */
+int64_t vg_db_version(const char *path);
+
 /* Runs a constant script without results. */
 enum vg_status vg_db_run(sqlite3 *db, const char *sql, struct vg_error *error);
 

@@ -306,6 +306,13 @@ enum vg_status vg_schema_prepare(sqlite3 *db, struct vg_error *error)
     return status == VG_OK ? put_words(db, error) : status;
 }
 
+enum vg_status vg_schema_known(int64_t version, struct vg_error *error)
+{
+    const int64_t known = vg_schema_steps[vg_schema_step_count - 1].to;
+
+    return version > known ? too_new(version, known, error) : VG_OK;
+}
+
 enum vg_status vg_schema_check(sqlite3 *db, struct vg_error *error)
 {
     int64_t version;

@@ -27,6 +27,9 @@ enum vg_status vg_schema_upgrade(sqlite3 *db, const struct vg_schema_step *steps
 /* vg_schema_upgrade with vigil's own steps, and the table `word` filled. */
 enum vg_status vg_schema_prepare(sqlite3 *db, struct vg_error *error);
 
+/* VG_FAILED if a store of this version is from a newer vigil. */
+enum vg_status vg_schema_known(int64_t version, struct vg_error *error);
+
 /* For readers: whether the file has the version that this program knows. */
 enum vg_status vg_schema_check(sqlite3 *db, struct vg_error *error);
 

@@ -239,6 +239,11 @@ static enum vg_status connect_file(struct vg_writer *writer, struct vg_error *er
 enum vg_status vg_writer_open(const char *path, struct vg_writer **out,
                               struct vg_error *error)
 {
+    /* before anything is opened for writing: its closing alone would change the file */
+    if (vg_schema_known(vg_db_version(path), error) != VG_OK) {
+        vg_error_prefix(error, "store \"%.100s\"", path);
+        return VG_FAILED;
+    }
     struct vg_writer *writer = calloc(1, sizeof(*writer));
     if (writer == NULL) {
         return VG_NO_MEMORY;

@@ -45,7 +45,8 @@ def expected(line):
             unit = "" if item["code"] == "ice" else item["unit"]  # a score: its unit says nothing, and is not kept
             readings.append((item["code"], Decimal(str(item["value"])), unit, item.get("source", usual), item.get("method", "")))
         else:
-            entries.append((item["code"], item["value"], item.get("on", True), item.get("product", "")))
+            value = "true" if item["value"] is True else item["value"]  # a seizure's
+            entries.append((item["code"], value, item.get("on", True), item.get("product", "")))
     return sorted(readings), sorted(entries)
 
 

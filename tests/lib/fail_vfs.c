@@ -11,17 +11,24 @@
 #include <sqlite3.h>
 
 #include "lib/fail.h"
+#include "lib/fail_cut_inside.h"
 
 static sqlite3_vfs *below;
 
 struct layer {
     sqlite3_file head; /* first, so that it can be turned back */
     sqlite3_file *real;
+    const char *path; /* SQLite's, or NULL */
 };
 
 static sqlite3_file *real(sqlite3_file *file)
 {
     return ((struct layer *)file)->real;
+}
+
+static const char *path_of(sqlite3_file *file)
+{
+    return ((struct layer *)file)->path;
 }
 
 /* SQLITE_OK, or how it is to fail. */
@@ -50,27 +57,43 @@ static int on_read(sqlite3_file *file, void *out, int length, sqlite3_int64 at)
 
 static int on_write(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 at)
 {
-    const int code = asked(FAIL_DB_WRITE, SQLITE_IOERR_WRITE);
+    int code = asked(FAIL_DB_WRITE, SQLITE_IOERR_WRITE);
 
     if (code != SQLITE_OK) { /* as much as a disk may do of it */
         (void)real(file)->pMethods->xWrite(real(file), bytes, length / 2, at);
         return code;
     }
-    return real(file)->pMethods->xWrite(real(file), bytes, length, at);
+    code = real(file)->pMethods->xWrite(real(file), bytes, length, at);
+    if (code == SQLITE_OK) {
+        cut_wrote(path_of(file), bytes, (size_t)length, (size_t)at);
+    }
+    return code;
 }
 
 static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
-    const int code = asked(FAIL_DB_TRUNCATE, SQLITE_IOERR_TRUNCATE);
+    int code = asked(FAIL_DB_TRUNCATE, SQLITE_IOERR_TRUNCATE);
 
-    return code != SQLITE_OK ? code : real(file)->pMethods->xTruncate(real(file), size);
+    if (code == SQLITE_OK) {
+        code = real(file)->pMethods->xTruncate(real(file), size);
+    }
+    if (code == SQLITE_OK) {
+        cut_truncated(path_of(file), (size_t)size);
+    }
+    return code;
 }
 
 static int on_sync(sqlite3_file *file, int flags)
 {
-    const int code = asked(FAIL_DB_SYNC, SQLITE_IOERR_FSYNC);
+    int code = asked(FAIL_DB_SYNC, SQLITE_IOERR_FSYNC);
 
-    return code != SQLITE_OK ? code : real(file)->pMethods->xSync(real(file), flags);
+    if (code == SQLITE_OK) {
+        code = real(file)->pMethods->xSync(real(file), flags);
+    }
+    if (code == SQLITE_OK) {
+        cut_synced(path_of(file));
+    }
+    return code;
 }
 
 static int on_size(sqlite3_file *file, sqlite3_int64 *size)
@@ -164,6 +187,8 @@ static int on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int f
     }
     if (code == SQLITE_OK) {
         layer->head.pMethods = &methods;
+        layer->path = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0 ? NULL : name;
+        cut_opened(layer->path);
     }
     return code;
 }

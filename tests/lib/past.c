@@ -103,6 +103,7 @@ static void commit(struct past *past)
     if (vg_writer_commit(past->writer, past->batch, &error) != VG_OK) {
         fail_msg("cannot commit: %s", error.text);
     }
+    past->committed = past->messages;
     tell(past, "committed");
     vg_batch_clear(past->batch);
 }

@@ -36,6 +36,7 @@ struct past {
     vg_ms step;   /* between two messages of all beds */
     size_t whole; /* messages of a bed that make a window to seal */
     int64_t now, messages;
+    int64_t committed; /* messages */
     uint64_t seq[3];
     FILE *tell; /* NULL: nobody */
     struct past_row *row;
