@@ -188,7 +188,9 @@ enum vg_status vg_file_aside(const char *path, char name[VG_ASIDE_LEN + 1])
     if (dir == NULL) {
         return VG_ABSENT;
     }
-    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+    const struct dirent *e = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's alone */
+    while ((e = readdir(dir)) != NULL) {
         if (is_aside(e->d_name, base) && strcmp(e->d_name, newest) > 0) {
             (void)vg_copy(newest, sizeof newest, e->d_name);
         }
