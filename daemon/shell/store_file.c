@@ -46,6 +46,14 @@ enum vg_status vg_file_same(const char *path, struct vg_file_id *id,
     return VG_OK;
 }
 
+enum vg_status vg_file_still(const char *path, const struct vg_file_id *id,
+                             struct vg_error *error)
+{
+    struct vg_file_id known = *id;
+
+    return known.inode != 0 ? vg_file_same(path, &known, error) : VG_OK;
+}
+
 enum vg_status vg_file_whole(const char *path, struct vg_file_id *id,
                              struct vg_error *error)
 {
