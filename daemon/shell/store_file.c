@@ -15,6 +15,7 @@
 
 #include "shell/clock.h"
 #include "shell/store_db.h"
+#include "shell/store_schema.h"
 
 #define ASIDE       ".damaged-"
 #define CHECK_FOR   (5 * VG_SECOND)
@@ -45,6 +46,14 @@ enum vg_status vg_file_same(const char *path, struct vg_file_id *id,
     return VG_OK;
 }
 
+enum vg_status vg_file_still(const char *path, const struct vg_file_id *id,
+                             struct vg_error *error)
+{
+    struct vg_file_id known = *id;
+
+    return known.inode != 0 ? vg_file_same(path, &known, error) : VG_OK;
+}
+
 enum vg_status vg_file_whole(const char *path, struct vg_file_id *id,
                              struct vg_error *error)
 {
@@ -73,7 +82,24 @@ static bool says_damaged(int code)
     return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
 }
 
-/* Whatever else is wrong (no room, no right, a failing disk) is no damage of the file. */
+/* By its head, if that is one of SQLite's. Asking SQLite would leave a log beside a store that is
+ * no business of ours. */
+static bool newer(const char *path)
+{
+    unsigned char head[64];
+    FILE *in = fopen(path, "re");
+    const bool whole = in != NULL && fread(head, 1, sizeof head, in) == sizeof head &&
+                       memcmp(head, "SQLite format 3", 16) == 0;
+
+    if (in != NULL) {
+        (void)fclose(in);
+    }
+    return whole && ((int64_t)head[60] << 24 | head[61] << 16 | head[62] << 8 |
+                     head[63]) > vg_schema_steps[vg_schema_step_count - 1].to;
+}
+
+/* Whatever else is wrong (no room, no right, a failing disk) is no damage of the file, and looking
+ * changes neither it nor its log. */
 static bool damaged(const char *path)
 {
     vg_ms until = vg_clock_boot() + CHECK_FOR;
@@ -81,9 +107,10 @@ static bool damaged(const char *path)
     sqlite3_stmt *rows = NULL;
     bool found = false;
     int code =
-        sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL);
+        sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW, NULL);
 
     if (code == SQLITE_OK) {
+        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
         sqlite3_progress_handler(db, CHECK_STEPS, out_of_time, &until);
         code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &rows, NULL);
     }
@@ -126,7 +153,7 @@ enum vg_status vg_file_set_aside(const char *path, char name[VG_ASIDE_LEN + 1],
     char from[4096];
     char to[4096];
 
-    if (!was_ours(path) || !stays_damaged(path)) {
+    if (!was_ours(path) || newer(path) || !stays_damaged(path)) {
         return VG_ABSENT;
     }
     const int length = snprintf(name, VG_ASIDE_LEN + 1, "%s" ASIDE "%lld", path,
@@ -169,7 +196,9 @@ enum vg_status vg_file_aside(const char *path, char name[VG_ASIDE_LEN + 1])
     if (dir == NULL) {
         return VG_ABSENT;
     }
-    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+    const struct dirent *e = NULL;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this call's alone */
+    while ((e = readdir(dir)) != NULL) {
         if (is_aside(e->d_name, base) && strcmp(e->d_name, newest) > 0) {
             (void)vg_copy(newest, sizeof newest, e->d_name);
         }

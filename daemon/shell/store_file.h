@@ -20,6 +20,10 @@ struct vg_file_id {
  * is gone, or another one lies there; what is written to the open one would be lost. */
 enum vg_status vg_file_same(const char *path, struct vg_file_id *id,
                             struct vg_error *error);
+/* The same, but learns nothing: for before it is opened, since a layered file system gives a file
+ * that is opened for writing another identity. */
+enum vg_status vg_file_still(const char *path, const struct vg_file_id *id,
+                             struct vg_error *error);
 /* The same, and its log beside it (`-wal`) is there. */
 enum vg_status vg_file_whole(const char *path, struct vg_file_id *id,
                              struct vg_error *error);

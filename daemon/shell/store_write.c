@@ -230,7 +230,7 @@ static enum vg_status load(struct vg_writer *writer, struct vg_error *error)
 
 static enum vg_status connect_file(struct vg_writer *writer, struct vg_error *error)
 {
-    enum vg_status status = vg_file_same(writer->path, &writer->file, error);
+    enum vg_status status = vg_file_still(writer->path, &writer->file, error);
     if (status == VG_OK) {
         status = vg_db_open_writer(writer->path, &writer->db, error);
     }

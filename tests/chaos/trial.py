@@ -40,7 +40,7 @@ ladders:
 
 
 def vigil(*words):
-    return subprocess.run([os.path.join(BUILD, "vigil"), *words], capture_output=True, text=True, timeout=60)
+    return subprocess.run([os.path.join(BUILD, "vigil"), *words], capture_output=True, text=True, errors="replace", timeout=60)
 
 
 class Trial(Place):

@@ -118,6 +118,7 @@ class CrashPlace(Place):
     def kill_broker(self):
         self.broker.kill()
         self.brokers_killed += 1
+        until(lambda: not self.ear.lives[-1].alive, PATIENCE, "the ear to notice")
 
     def start_broker(self):
         self.since = now_ms()

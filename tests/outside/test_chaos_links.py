@@ -104,7 +104,7 @@ def raise_all(trial, beds, within):
 def test_slow_and_trickling():
     with Wired(RNG.random()) as trial:
         worst = {}
-        for name, how in (("delay 0.3 s", {"delay": 0.3}), ("jitter 0.5 s", {"jitter": 0.5}), ("a trickle", {"piece": 40, "delay": 0.01})):
+        for name, how in (("delay 0.3 s", {"delay": 0.3}), ("jitter 0.5 s", {"jitter": 0.5}), ("a trickle", {"piece": 120, "delay": 0.005})):
             for wires in (trial.wires, trial.far):
                 wires.calm()
                 vars(wires).update(how)

@@ -33,7 +33,7 @@ def plan_of(first, number):
     """What the kill of that number is, from the seed alone."""
     dice = random.Random(f"{first}/{number}")
     with_broker = (number - 1) // A_PLACE % 2 == 1  # every other place
-    kind = dice.choices(("call", "random", "broker", "gateway"), (6, 2, 2 if with_broker else 0, 1))[0]
+    kind = dice.choices(("call", "random", "slow", "broker", "gateway"), (6, 1, 2, 2 if with_broker else 0, 1))[0]
     call = dice.choice(sorted(CALLS) + 3 * sorted(OFTEN))
     nth = max(1, round(math.exp(dice.uniform(0, math.log(CALLS[call] + 1)))))
     return Plan(number, kind, call, nth, call in AT_STOP and dice.random() < 0.5, dice.uniform(0.02, 0.6),
@@ -77,6 +77,21 @@ def kill_at_call(place, plan, met):
     return 1 + (code == -signal.SIGKILL)
 
 
+def kill_slow(place, plan, met):
+    """At a moment, with a disk so slow that a batch is nearly always half written: whatever is told too early is found."""
+    for slow in (True, False):
+        work_for(place, plan.delay)
+        assert place.daemon_dead() == -signal.SIGKILL, place.daemon.log_text()[-500:]
+        met["a moment of a slow disk" if not slow else "a moment"] += 1
+        place.check_disk()
+        before = sum(place.marks().values())
+        place.start_daemon("pwrite64:delay_enter=3000" if slow else None)
+        assert place.wait_ready(), place.daemon.log_text()[-500:]
+        if slow:
+            until(lambda: sum(place.marks().values()) > before, PATIENCE, "a mark")
+    return 2
+
+
 def kill_broker(place, plan, met):
     place.kill_broker()
     end = time.monotonic() + plan.pause
@@ -96,7 +111,7 @@ def kill_gateway(place, plan, met):
     return 1
 
 
-KIND = {"call": kill_at_call, "random": kill_daemon, "broker": kill_broker, "gateway": kill_gateway}
+KIND = {"call": kill_at_call, "random": kill_daemon, "slow": kill_slow, "broker": kill_broker, "gateway": kill_gateway}
 
 
 def one_place(first, numbers, met):

@@ -14,7 +14,7 @@ LOADER = importlib.machinery.SourceFileLoader("faults", os.path.join(ROOT, "test
 sys.dont_write_bytecode = True
 faults = importlib.util.module_from_spec(importlib.util.spec_from_loader("faults", LOADER))
 LOADER.exec_module(faults)
-ROW = "F01\ta fault\tmust\toutside/test_crash.py::test_nothing_is_lost_or_doubled_by_kill_9\t\n"
+ROW = "F01\ta fault\tmust\toutside/test_crash.py::nothing_is_lost_or_doubled_and_nobody_missed_by_kill_9\t\n"
 
 
 def table(text):
@@ -32,7 +32,7 @@ def test_all_that_is_named_exists():
 
 
 def test_what_does_not_exist_is_named():
-    for test, exists in (("outside/test_crash.py::test_nothing_is_lost_or_doubled_by_kill_9", True), ("outside/test_crash.py::test_of_nothing", False),
+    for test, exists in (("outside/test_crash.py::nothing_is_lost_or_doubled_and_nobody_missed_by_kill_9", True), ("outside/test_crash.py::test_of_nothing", False),
                          ("outside/test_nowhere.py::test_x", False), ("outside/test_troubles.py::gateway_goes_silent", True),
                          ("unit/test_restore.c::test_kill_anywhere", True), ("unit/test_restore.c::test_kill", False),
                          ("unit/test_nowhere.c::test_x", False), ("outside/test_troubles.py::of", True)):
@@ -58,9 +58,9 @@ def test_results_are_those_of_the_logs():
         os.makedirs(os.path.join(build, "results"))
         row = table(ROW)[0]
         assert faults.verdict(build, row)[0] == "not run"
-        for text, word in (("ok test_nothing_is_lost_or_doubled_by_kill_9 (1.0 s)\nexit 0\n", "pass"),
-                           ("not ok test_nothing_is_lost_or_doubled_by_kill_9: x\nexit 1\n", "FAIL"),
-                           ("SKIP test_nothing_is_lost_or_doubled_by_kill_9: no root\nexit 0\n", "skipped"),
+        for text, word in (("ok nothing_is_lost_or_doubled_and_nobody_missed_by_kill_9 (1.0 s)\nexit 0\n", "pass"),
+                           ("not ok nothing_is_lost_or_doubled_and_nobody_missed_by_kill_9: x\nexit 1\n", "FAIL"),
+                           ("SKIP nothing_is_lost_or_doubled_and_nobody_missed_by_kill_9: no root\nexit 0\n", "skipped"),
                            ("7 passed, 0 failed\nexit 0\n", "pass"), ("Segmentation fault\nexit 139\n", "FAIL"), ("half", "not run")):
             with open(faults.log_of(build, "outside/test_crash.py"), "w") as file:
                 file.write(text)

@@ -140,7 +140,7 @@ static void a_failing_disk_leaves_the_old_or_the_new(void **state)
     (void)state;
     for (from_version = 1; from_version < vg_schema_step_count; from_version++) {
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-            const size_t step = kinds[i].what == FAIL_MEMORY ? 3 : 8;
+            const size_t step = kinds[i].what == FAIL_MEMORY ? 1 : 3;
             for (size_t n = 1; fails(kinds[i].what, kinds[i].how, n);
                  n += 1 + n / step) {
                 points++;
