@@ -34,7 +34,7 @@ endif
 ARCHFLAGS := $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 WERROR ?= -Werror
 
-PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto nettle libcurl libzstd zlib libargon2
+PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto nettle libcurl libzstd zlib libargon2 gnutls
 CFLAGS_ALL = -std=c11 $(WARN) $(WERROR) $(OPT) $(ARCHFLAGS) -fno-common -fPIE -fvisibility=hidden \
   -ffile-prefix-map=$(CURDIR)=. -DVG_VERSION='"$(VERSION)"' -Iinclude -Idaemon $(CFLAGS)
 SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)

@@ -24,7 +24,7 @@ static const char usage[] =
     "  --ready-fd N     write \"ready http=127.0.0.1:PORT\" there once subscribed\n"
     "  --check          only check settings, the files they name, and protocols\n"
     "\n"
-    "SIGHUP reloads the protocols, SIGTERM ends after everything taken is stored.\n"
+    "SIGHUP reloads protocols and HTTP's certificates, SIGTERM ends after everything taken is stored.\n"
     "Research use only: not validated on patients.\n";
 
 struct arguments {

@@ -230,10 +230,10 @@ _vigil() {
         esac
         ;;
     user)
-        options="--as --help --json --role --set --token --ward -c"
+        options="--as --certificate --help --json --role --set --token --ward -c"
         words="add password remove list"
         case $prev in
-        --as | --role | --ward) values=@none ;;
+        --as | --role | --token | --ward) values=@none ;;
         --set | -c) values=@file ;;
         esac
         ;;

@@ -77,6 +77,7 @@ export const RULES = {
     PROTOCOL_REFUSED: ['A protocol was refused', '方案被拒绝'],
     CLOCK_STEP: ['The clock was set', '系统时钟被调整'],
     CERT_EXPIRING: ['A certificate runs out', '证书即将过期'],
+    CERT_REFUSED: ['A new certificate is faulty', '新证书有误'],
     LADDER_STALLED: ['A ladder stands still', '升级流程停滞'],
     MONITORING_LOST: ['Monitoring lost', '监测中断'],
 };

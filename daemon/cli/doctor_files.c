@@ -4,6 +4,7 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli/doctor.h"
@@ -53,6 +54,7 @@ void vg_doctor_secrets(struct vg_doctor *doctor)
             {node ? "mqtt.key" : "secret_file",
              node ? s->mqtt_key : s->channel[i].secret_file},
             {"users", node ? s->users : ""},
+            {"http.key", node ? s->http_key : ""},
         };
         for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
             if (files[k].path[0] != '\0') {
@@ -76,8 +78,12 @@ static enum vg_grade judge_days(int days)
                                : VG_GRADE_OK;
 }
 
+/* HTTP's are taken as soon as they are there, the others when the daemon starts. */
 static void look_into(struct vg_doctor *doctor, const char *whose, const char *path)
 {
+    const char *renew = strncmp(whose, "http.", 5) == 0
+                            ? "Have a new one made and put it there."
+                            : "Have a new one made, put it there and restart.";
     const int days = vg_certificate_days(path);
     const enum vg_grade grade = judge_days(days);
 
@@ -87,13 +93,9 @@ static void look_into(struct vg_doctor *doctor, const char *whose, const char *p
             "Put a certificate in PEM form there (-----BEGIN CERTIFICATE-----).",
             "%s \"%s\" holds no certificate that can be read.", whose, path);
     } else if (days < 0) {
-        vg_doctor_say(doctor, grade, "Have a new one made, put it there and restart.",
-                      "%s \"%s\" has run out.", whose, path);
+        vg_doctor_say(doctor, grade, renew, "%s \"%s\" has run out.", whose, path);
     } else {
-        vg_doctor_say(doctor, grade,
-                      grade == VG_GRADE_OK
-                          ? NULL
-                          : "Have a new one made, put it there and restart.",
+        vg_doctor_say(doctor, grade, grade == VG_GRADE_OK ? NULL : renew,
                       "%s \"%s\" lasts %d days more.", whose, path, days);
     }
 }
@@ -108,6 +110,12 @@ void vg_doctor_certificates(struct vg_doctor *doctor)
     }
     if (s->mqtt_cert[0] != '\0') {
         look_into(doctor, "mqtt.cert", s->mqtt_cert);
+    }
+    if (s->http_cert[0] != '\0') {
+        look_into(doctor, "http.cert", s->http_cert);
+    }
+    if (s->http_client_ca[0] != '\0') {
+        look_into(doctor, "http.client_ca", s->http_client_ca);
     }
     for (size_t i = 0; i < s->channel_count; i++) {
         if (s->channel[i].ca[0] != '\0') {

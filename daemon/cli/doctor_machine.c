@@ -8,6 +8,7 @@
 
 #include "cli/doctor.h"
 #include "cli/doctor_reach.h"
+#include "shell/tls.h"
 
 /* ---- The clock. Rules use measured time: a clock that is off makes readings of the future,
  * or stale ones, of what is neither. */
@@ -84,6 +85,30 @@ static void say_answer(struct vg_doctor *doctor, int status, const char *why)
     }
 }
 
+static int ask_by_tls(struct vg_doctor *doctor, const struct vg_reach *to,
+                      struct vg_error *error)
+{
+    const char *cert = doctor->settings.http_cert;
+    struct vg_tls_question question = {
+        .host = to->host, .path = "/readyz", .cert = cert};
+    bool same = false;
+
+    question.fd = vg_reach_connect(to, error);
+    if (question.fd < 0) {
+        return 0;
+    }
+    const int status = vg_tls_ask(&question, &same, error);
+    (void)close(question.fd);
+    if (status != 0 && !same) {
+        vg_doctor_say(
+            doctor, VG_GRADE_BAD,
+            "The daemon's log says why (tls.refused); its next start would fail.",
+            "%s shows another certificate than that of http.cert: it was not taken.",
+            doctor->settings.http_listen);
+    }
+    return status;
+}
+
 void vg_doctor_http(struct vg_doctor *doctor)
 {
     char url[VG_SETTING_LEN + 8] = "http://";
@@ -98,7 +123,9 @@ void vg_doctor_http(struct vg_doctor *doctor)
         return;
     }
     if (doctor->locked) {
-        const int status = vg_reach_ask(&to, "/readyz", &error);
+        const char *cert = doctor->settings.http_cert;
+        const int status = cert[0] != '\0' ? ask_by_tls(doctor, &to, &error)
+                                           : vg_reach_ask(&to, "/readyz", &error);
         say_answer(doctor, status, error.text);
         return;
     }

@@ -15,7 +15,7 @@
 #include "shell/access.h"
 
 static const char usage[] =
-    "usage: vigil user add NAME --role ROLE [--as LADDER-ROLE]... [--ward W] [--token]\n"
+    "usage: vigil user add NAME --role ROLE [--as LADDER-ROLE]... [--ward W]\n                      [--token | --certificate[=NAME]]\n"
     "       vigil user password NAME      (a new password, or token, for who is there)\n"
     "       vigil user remove NAME\n"
     "       vigil user list [--json]\n"
@@ -24,7 +24,9 @@ static const char usage[] =
     "ROLE is display, nurse, physician or administrator: what they may do. --as names the\n"
     "roles of ladders in which they answer (bedside-nurse, charge-nurse ...); without it\n"
     "they answer as ROLE. --ward: they see only this ward. The password is asked for, or is\n"
-    "the first line of standard input; with --token one is made and printed, once.\n"
+    "the first line of standard input; with --token one is made and printed, once;\n"
+    "with --certificate they come by a client certificate of http.client_ca that bears\n"
+    "NAME (its common or alternative name; without it their own).\n"
     "Exit 0: done; 1: there is no such user, or there is one already; 3: could not.\n";
 
 #define LEAST  8 /* bytes of a password */
@@ -57,7 +59,7 @@ static bool write_all(FILE *out, const struct vg_users *users)
     char line[1024];
 
     (void)fputs(
-        "# Users of vigil: NAME RIGHT WARD ROLES password|token HASH. Written by "
+        "# Users of vigil: NAME RIGHT WARD ROLES password|token|certificate HASH. Written by "
         "`vigil user`.\n",
         out);
     for (size_t i = 0; i < users->count; i++) {
@@ -162,9 +164,27 @@ static int make_token(struct vg_user *user)
     return VG_EXIT_DONE;
 }
 
+/* Nothing is secret in it: the name, theirs unless another was given. */
+static int take_certificate(struct vg_user *user)
+{
+    if (user->hash[0] == '\0') {
+        (void)vg_copy(user->hash, sizeof user->hash, user->name);
+    }
+    return VG_EXIT_DONE;
+}
+
 static int new_secret(struct vg_user *user)
 {
-    return user->token ? make_token(user) : ask_password(user);
+    switch (user->kind) {
+    case VG_USER_TOKEN:
+        return make_token(user);
+    case VG_USER_CERTIFICATE:
+        return take_certificate(user);
+    case VG_USER_PASSWORD:
+    case VG_USER_KINDS:
+        break;
+    }
+    return ask_password(user);
 }
 
 /* ---- The verbs */
@@ -201,6 +221,12 @@ static int add(struct user *u)
     const int code = new_secret(&u->made);
     if (code != VG_EXIT_DONE) {
         return code;
+    }
+    if (u->made.kind == VG_USER_CERTIFICATE &&
+        vg_users_certified(u->users, u->made.hash) != NULL) {
+        (void)fprintf(stderr, "vigil user: the certificate %s is another user's\n",
+                      u->made.hash);
+        return VG_EXIT_NO;
     }
     grown[u->users->count++] = u->made;
     return store(u);
@@ -242,12 +268,16 @@ static int list(struct user *u)
         if (!vg_user_line(user, line, sizeof line)) {
             continue;
         }
-        *strrchr(line, ' ') = '\0'; /* without the hash */
+        if (user->kind != VG_USER_CERTIFICATE) {
+            *strrchr(line, ' ') = '\0'; /* without the hash */
+        }
         if (u->options.json) {
             (void)printf(
-                "{\"name\":\"%s\",\"role\":\"%s\",\"ward\":\"%s\",\"token\":%s}\n",
+                "{\"name\":\"%s\",\"role\":\"%s\",\"ward\":\"%s\",\"token\":%s,"
+                "\"by\":\"%s\"}\n",
                 user->name, vg_right_text(user->right), user->ward,
-                user->token ? "true" : "false");
+                user->kind == VG_USER_TOKEN ? "true" : "false",
+                vg_user_kind_text(user->kind));
         } else {
             (void)puts(line);
         }
@@ -257,13 +287,29 @@ static int list(struct user *u)
 
 /* ---- Arguments */
 
+static int certificate_option(struct user *u, const char *rest)
+{
+    u->made.kind = VG_USER_CERTIFICATE;
+    if (rest[0] == '\0') {
+        return VG_EXIT_DONE;
+    }
+    if (rest[0] != '=' || !vg_user_certificate_valid(rest + 1)) {
+        return wrong("a certificate's name has 1 to 127 bytes and no space: ", rest);
+    }
+    (void)vg_copy(u->made.hash, sizeof u->made.hash, rest + 1);
+    return VG_EXIT_DONE;
+}
+
 static int option(struct user *u, int argc, char **argv, int *i)
 {
     const char *value = *i + 1 < argc ? argv[*i + 1] : NULL;
 
     if (strcmp(argv[*i], "--token") == 0) {
-        u->made.token = true;
+        u->made.kind = VG_USER_TOKEN;
         return VG_EXIT_DONE;
+    }
+    if (strncmp(argv[*i], "--certificate", 13) == 0) {
+        return certificate_option(u, argv[*i] + 13);
     }
     if (value == NULL) {
         return wrong("do not understand ", argv[*i]);

@@ -56,9 +56,10 @@ struct vg_bed {
     uint32_t ward_index;
     const struct vg_protocol *protocol;
     const char *said; /* node.c: the sentence of the trouble being raised, or NULL */
-    bool node;        /* no bed: troubles of the node or of a gateway (node.c) */
-    bool linked;      /* a patient is known to lie here */
-    bool others;      /* messages have named different patients while none was linked */
+    enum vg_severity urgency; /* the same: at least; 0 otherwise */
+    bool node;   /* no bed: troubles of the node or of a gateway (node.c) */
+    bool linked; /* a patient is known to lie here */
+    bool others; /* messages have named different patients while none was linked */
     struct vg_episode episode;
     struct vg_instant here; /* the patient lies in this bed since then */
     char

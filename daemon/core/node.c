@@ -64,6 +64,9 @@ static struct vg_rule troubles[VG_TROUBLE_COUNT] = {
         "An open alert waits for nothing: calls may be missing. Look at the board and the "
         "patients.",
         "有未关闭的告警无后续呼叫，请查看看板和病人。"),
+    TROUBLE(VG_CERT_REFUSED, VG_TECHNICAL, "technical",
+            "A new certificate is faulty. The old one stays in use.",
+            "新证书有误，仍使用旧证书。"),
 };
 
 static const struct vg_protocol node_protocol = {.name = "",
@@ -83,16 +86,35 @@ const struct vg_protocol *vg_node_protocol(void)
     return &node_protocol;
 }
 
-static void raise_trouble(const struct vg_asking *asking, size_t index,
-                          const char *text)
+static void raise_trouble(const struct vg_asking *asking, const struct vg_event *event)
 {
+    const size_t index = event->node.trouble;
     struct vg_rule_state *state = &asking->bed->state[index];
 
     state->phase = VG_ON;
     state->onset = asking->stamp;
-    asking->bed->said = text;
+    asking->bed->said = event->node.text;
+    asking->bed->urgency = event->node.severity;
     vg_tell_raised(asking, index, asking->stamp);
     asking->bed->said = NULL;
+    asking->bed->urgency = VG_INFO;
+}
+
+/* It is open, and has become graver. */
+static void rise(const struct vg_asking *asking, const struct vg_event *event)
+{
+    const size_t index = event->node.trouble;
+    struct vg_alert *alert = asking->bed->state[index].alert;
+
+    if (alert == NULL || event->node.severity <= alert->severity) {
+        return;
+    }
+    alert->severity = event->node.severity;
+    alert->peak = alert->severity > alert->peak ? alert->severity : alert->peak;
+    if (event->node.text != NULL) {
+        (void)vg_copy(alert->text, sizeof alert->text, event->node.text);
+    }
+    vg_carer_severity(asking->engine, asking->bed, index, true, asking->stamp);
 }
 
 enum vg_status vg_node_event(struct vg_engine *engine, const struct vg_event *event)
@@ -115,7 +137,9 @@ enum vg_status vg_node_event(struct vg_engine *engine, const struct vg_event *ev
                                      .trigger = VG_UNSET,
                                      .stamp = engine->now};
     if (event->node.on && bed->state[index].phase == VG_IDLE) {
-        raise_trouble(&asking, index, event->node.text);
+        raise_trouble(&asking, event);
+    } else if (event->node.on) {
+        rise(&asking, event);
     } else if (!event->node.on && bed->state[index].phase != VG_IDLE) {
         bed->state[index].phase = VG_IDLE;
         vg_tell_ended(engine, bed, index, false, engine->now);

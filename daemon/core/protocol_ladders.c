@@ -248,8 +248,14 @@ static const struct vg_ladder *at_severity(const struct vg_protocol *protocol,
 {
     if (rule->stand_in !=
         NULL) { /* not of the file: its ladder of that name, if it has one */
-        const struct vg_ladder *own = vg_ladder_find(protocol, rule->stand_in, "");
-        return own != NULL ? own : vg_stand_in(rule->stand_in);
+        const char *name = rule->stand_in;
+        if (severity > rule->severity) { /* it has become graver */
+            name = vg_severity_text(severity);
+        }
+        const struct vg_ladder *own = vg_ladder_find(protocol, name, "");
+        own = own != NULL ? own : vg_stand_in(name);
+        return own != NULL || name == rule->stand_in ? own
+                                                     : vg_stand_in(rule->stand_in);
     }
     if (severity <= rule->severity) {
         return rule->ladder;

@@ -95,6 +95,7 @@ static void say_what(struct vg_alert *alert, const struct vg_asking *asking,
                                           &facts, asking->at) == VG_TRUE) {
         alert->severity = rule->escalated;
     }
+    alert->severity = bed->urgency > alert->severity ? bed->urgency : alert->severity;
     alert->peak = alert->severity;
     alert->latched = rule->latch;
     (void)vg_copy(alert->reference, sizeof alert->reference,

@@ -12,6 +12,7 @@
 
 #include "shell/access_throttle.h"
 #include "shell/audit_hash.h"
+#include "shell/tls.h"
 
 #define SESSIONS   512
 #define KEPT       64 /* tokens whose hash was computed lately */
@@ -231,7 +232,7 @@ bool vg_access_still(struct vg_access *access, const struct vg_who *who, vg_ms n
     (void)pthread_mutex_lock(&access->lock);
     look_at_file(access, now);
     const struct vg_user *user = vg_users_find(access->users, who->user.name);
-    if (who->session == 0) { /* by a token that has not been replaced */
+    if (who->session == 0) { /* by a token or certificate that has not been replaced */
         still = user != NULL && strcmp(user->hash, who->user.hash) == 0;
     }
     for (size_t i = 0; i < SESSIONS && who->session != 0 && !still; i++) {
@@ -284,7 +285,7 @@ enum vg_status vg_access_login(struct vg_access *access, const struct vg_attempt
         return status;
     }
     const bool right = vg_secret_is(user.hash, a->password) && user.name[0] != '\0' &&
-                       !user.token && vg_secret_make(key);
+                       user.kind == VG_USER_PASSWORD && vg_secret_make(key);
     if (!right) {
         return VG_REFUSED;
     }
@@ -319,21 +320,6 @@ static void keep(struct vg_access *access, const char *digest,
     (void)vg_copy(k->hash, sizeof k->hash, user->hash);
 }
 
-/* False: it has not the form of a token. */
-static bool split(const char *token, char name[VG_ID_LEN + 1], const char **secret)
-{
-    const char *dot = strncmp(token, "vg1.", 4) == 0 ? strrchr(token + 4, '.') : NULL;
-
-    if (dot == NULL || !vg_id_valid(token + 4, (size_t)(dot - token - 4)) ||
-        strlen(dot + 1) != VG_TOKEN_LEN) {
-        return false;
-    }
-    memcpy(name, token + 4, (size_t)(dot - token - 4));
-    name[dot - token - 4] = '\0';
-    *secret = dot + 1;
-    return true;
-}
-
 enum vg_status vg_access_token(struct vg_access *access, const char *token,
                                const char *from, vg_ms now, struct vg_who *out,
                                vg_ms *wait)
@@ -344,28 +330,45 @@ enum vg_status vg_access_token(struct vg_access *access, const char *token,
     struct vg_user user;
 
     *wait = 0;
-    if (!split(token, name, &secret)) {
+    if (!vg_token_split(token, name, &secret)) {
         return VG_REFUSED;
     }
     digest_of(token, digest);
     (void)pthread_mutex_lock(&access->lock);
     look_at_file(access, now);
     const struct vg_user *known = vg_users_find(access->users, name);
-    const bool kept =
-        known != NULL && known->token && is_kept(access, digest, known, now);
+    const bool kept = known != NULL && known->kind == VG_USER_TOKEN &&
+                      is_kept(access, digest, known, now);
     enum vg_status status =
         kept ? tell(known, 0, out) : begin_check(access, name, from, now, &user, wait);
     (void)pthread_mutex_unlock(&access->lock);
     if (kept || status != VG_OK) {
         return status;
     }
-    if (!vg_secret_is(user.hash, secret) || user.name[0] == '\0' || !user.token) {
+    if (!vg_secret_is(user.hash, secret) || user.name[0] == '\0' ||
+        user.kind != VG_USER_TOKEN) {
         return VG_REFUSED;
     }
     (void)pthread_mutex_lock(&access->lock);
     vg_throttle_passed(&access->throttle, name, from);
     keep(access, digest, &user, now);
     status = tell(&user, 0, out);
+    (void)pthread_mutex_unlock(&access->lock);
+    return status;
+}
+
+enum vg_status vg_access_certificate(struct vg_access *access,
+                                     const struct vg_tls_peer *peer, vg_ms now,
+                                     struct vg_who *out)
+{
+    const struct vg_user *user = NULL;
+
+    (void)pthread_mutex_lock(&access->lock);
+    look_at_file(access, now);
+    for (size_t i = 0; i < peer->count && user == NULL; i++) {
+        user = vg_users_certified(access->users, peer->name[i]);
+    }
+    const enum vg_status status = user != NULL ? tell(user, 0, out) : VG_REFUSED;
     (void)pthread_mutex_unlock(&access->lock);
     return status;
 }

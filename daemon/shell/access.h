@@ -19,7 +19,7 @@ struct vg_access;
 struct vg_who {
     bool known; /* false: no users are configured, and everybody may do everything */
     struct vg_user user;
-    uint64_t session; /* 0: by token */
+    uint64_t session; /* 0: by token or certificate */
 };
 
 /* `path` "" : no users. VG_OK, or what vg_users_load said. */
@@ -44,6 +44,11 @@ enum vg_status vg_access_token(struct vg_access *access, const char *token,
 /* `touch`: it counts as being used. VG_OK or VG_REFUSED. */
 enum vg_status vg_access_session(struct vg_access *access, const char *key, vg_ms now,
                                  bool touch, struct vg_who *out);
+/* By the names in a certificate that was found to hold. VG_OK or VG_REFUSED. */
+struct vg_tls_peer;
+enum vg_status vg_access_certificate(struct vg_access *access,
+                                     const struct vg_tls_peer *peer, vg_ms now,
+                                     struct vg_who *out);
 void vg_access_logout(struct vg_access *access, const char *key);
 /* Whether what was true of a stream's reader still is. */
 bool vg_access_still(struct vg_access *access, const struct vg_who *who, vg_ms now);

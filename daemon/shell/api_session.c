@@ -96,18 +96,19 @@ static bool is_form(const struct vg_api_call *call)
 }
 
 /* Lax keeps it from other sites' requests that change anything; strict would log out whoever
- * follows a link from a mail. Secure is for the proxy, or TLS, in front. */
-static void put_cookie(struct vg_api_answer *answer, const char *key)
+ * follows a link from a mail. Secure where it came by TLS. */
+static void put_cookie(const struct vg_api_call *call, struct vg_api_answer *answer,
+                       const char *key)
 {
     (void)snprintf(answer->cookie, sizeof answer->cookie,
-                   VG_API_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict%s", key,
-                   key[0] == '\0' ? "; Max-Age=0" : "");
+                   VG_API_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict%s%s", key,
+                   key[0] == '\0' ? "; Max-Age=0" : "", call->secure ? "; Secure" : "");
 }
 
 static void welcome(const struct vg_api_call *call, struct vg_api_answer *answer,
                     const char *key, const struct vg_who *who)
 {
-    put_cookie(answer, key);
+    put_cookie(call, answer, key);
     put_who(&answer->text, who);
     if (call->wants_page) {
         answer->status = 303;
@@ -168,7 +169,7 @@ void vg_api_logout(struct vg_api *api, const struct vg_api_call *call,
         vg_access_logout(api->access, call->cookie);
         (void)vg_api_audit(api, "logout", who.user.name, "logged out");
     }
-    put_cookie(answer, "");
+    put_cookie(call, answer, "");
     vg_put_raw(&answer->text, "{}\n");
     if (call->wants_page) {
         answer->status = 303;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the daemon checks of itself: the heartbeat is withheld while any of it is wrong, so
- * that a stuck daemon cannot look alive. And the dates of its certificates.
+ * that a stuck daemon cannot look alive.
  *
  * The auditor is apart from the engine on purpose: every 30 s it reads the open alerts from
  * the tables, on a thread and a connection of its own, and works out from what is written
@@ -13,14 +13,11 @@
 #include <string.h>
 
 #include "shell/app_inside.h"
-#include "shell/certificate.h"
 #include "shell/store_read.h"
 
 #define AUDIT_EVERY    (30 * VG_SECOND)
 #define LATE_ALLOWED   VG_MINUTE
 #define AUDITED_WITHIN (5 * VG_MINUTE)
-#define CERT_EVERY     VG_HOUR
-#define CERT_DAYS      30
 
 struct vg_auditor {
     uv_work_t work; /* first */
@@ -149,54 +146,4 @@ const char *vg_app_self_check(const struct vg_app *app)
         return "the last resort of a critical alert cannot be reached";
     }
     return NULL;
-}
-
-/* ---- Certificates */
-
-struct least {
-    int days;
-    char text[160];
-};
-
-static void look_into(struct least *least, const char *file, const char *whose)
-{
-    const int days = file[0] != '\0' ? vg_certificate_days(file) : CERT_DAYS + 1;
-
-    if (days < least->days) {
-        least->days = days;
-        (void)snprintf(least->text, sizeof least->text,
-                       days < 0 ? "A certificate (%.80s) has run out."
-                                : "A certificate (%.80s) runs out in %d days.",
-                       whose, days);
-    }
-}
-
-/* Said 30, 7 and 1 day before, and once it is too late. */
-static int stage_of(int days)
-{
-    return days > CERT_DAYS ? 0 : days > 7 ? 1 : days > 1 ? 2 : days >= 0 ? 3 : 4;
-}
-
-void vg_app_certificates(struct vg_app *app, vg_ms now)
-{
-    const struct vg_settings *s = app->settings;
-    struct least least = {.days = CERT_DAYS + 1};
-    char whose[64];
-
-    if (app->certificates_seen != 0 && now - app->certificates_seen < CERT_EVERY) {
-        return;
-    }
-    app->certificates_seen = now;
-    look_into(&least, s->mqtt_ca, "mqtt.ca");
-    look_into(&least, s->mqtt_cert, "mqtt.cert");
-    for (size_t i = 0; i < s->channel_count; i++) {
-        (void)snprintf(whose, sizeof whose, "ca of channel %s", s->channel[i].name);
-        look_into(&least, s->channel[i].ca, whose);
-    }
-    const int stage = stage_of(least.days);
-    if (stage != app->certificate_stage) {
-        vg_app_trouble(app, VG_CERT_EXPIRING, false, NULL);
-        vg_app_trouble(app, VG_CERT_EXPIRING, stage > 0, least.text);
-        app->certificate_stage = stage;
-    }
 }

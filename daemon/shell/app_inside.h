@@ -18,7 +18,8 @@
  *   app_trouble.c  what is wrong with the node becomes alerts; the clock
  *   app_senders.c  what gateways do as senders
  *   app_gateway_clocks.c  their clocks against ours
- *   app_checks.c   self-check, auditor, certificates
+ *   app_checks.c   self-check, auditor
+ *   app_certificates.c
  *   app_notify.c   what the service manager is told
  *   app_posts.c    who waits for a letter to be stored
  *   app_live.c     what is going on, for HTTP's threads
@@ -48,6 +49,12 @@
 #define VG_MARK_EVERY  (500 * (vg_ms)1)
 #define VG_HEARTBEAT   5000 /* ms */
 #define VG_HOUSEKEEP   100  /* ms */
+
+struct vg_app_certificate {
+    struct vg_instant until; /* VG_NEVER: there is none */
+    char whose[64];
+};
+#define VG_APP_CERTIFICATE_TEXT 160
 
 struct vg_app {
     const struct vg_settings *settings;
@@ -132,7 +139,10 @@ struct vg_app {
     bool auditor_busy;
     vg_ms auditor_begun, audited, certificates_seen;
     size_t audit_faults;
-    int certificate_stage;
+    struct vg_app_certificate certificate_file; /* of files: which ends first */
+    bool certificate_known;                     /* they were looked at */
+    size_t certificate_stage;
+    char certificate_text[VG_APP_CERTIFICATE_TEXT]; /* as it was said */
     vg_ms lag_worst, ticked; /* of the loop, since the last heartbeat */
     vg_ms committed_at;
     uint64_t beats;
@@ -254,6 +264,9 @@ void vg_app_assignments(struct vg_app *app);
 /* ---- app_trouble.c */
 /* One event of our own, and its effects. Not from inside vg_app_effects. */
 void vg_app_step(struct vg_app *app, const struct vg_event *event);
+/* In all wards, of this severity at least; one that is open rises to it. */
+void vg_app_trouble_grave(struct vg_app *app, enum vg_trouble trouble,
+                          enum vg_severity severity, const char *text);
 void vg_app_trouble(struct vg_app *app, enum vg_trouble trouble, bool on,
                     const char *text);
 void vg_app_trouble_ward(struct vg_app *app, enum vg_trouble trouble, const char *ward,

@@ -156,6 +156,8 @@ void vg_app_reload(struct vg_app *app)
     struct vg_protocol_set old = app->protocols;
     struct vg_ward *old_wards = app->wards;
 
+    vg_http_reload(app->http); /* its certificates */
+    app->certificates_seen = 0;
     if (load_and_say(app, &next, &wards, &error) != VG_OK) {
         vg_log_write(app->log, VG_LOG_ERROR, "protocol.refused",
                      "the protocols were not reloaded, the old ones stay: %s",

@@ -198,19 +198,21 @@ void vg_app_indexes(struct vg_app *app)
 void vg_app_check_ready(struct vg_app *app)
 {
     const bool up = vg_mqtt_up(app->intake) && vg_mqtt_up(app->outlet);
-    char line[64];
+    const char *listen = app->settings->http_listen;
+    const int host = (int)(strrchr(listen, ':') - listen);
+    char line[96];
 
     vg_http_ready(app->http, up && !app->store_failed);
     if (!up || app->ready) {
         return;
     }
     app->ready = true;
-    const int n = snprintf(line, sizeof line, "ready http=127.0.0.1:%u\n",
+    const int n = snprintf(line, sizeof line, "ready http=%.*s:%u\n", host, listen,
                            vg_http_port(app->http));
     if (app->ready_fd >= 0 && n > 0) {
         (void)!write(app->ready_fd, line, (size_t)n);
     }
     vg_log_write(app->log, VG_LOG_NOTICE, "ready",
-                 "subscribed and listening on 127.0.0.1:%u; research use only",
+                 "subscribed and listening on %.*s:%u; research use only", host, listen,
                  vg_http_port(app->http));
 }

@@ -26,8 +26,9 @@ void vg_app_step(struct vg_app *app, const struct vg_event *event)
 static void tell(struct vg_app *app, enum vg_trouble trouble, const char *ward,
                  const char *slot, bool on, const char *text)
 {
-    const struct vg_event event = {
-        .kind = VG_EVENT_NODE, .at = app->now, .node = {ward, slot, trouble, on, text}};
+    const struct vg_event event = {.kind = VG_EVENT_NODE,
+                                   .at = app->now,
+                                   .node = {ward, slot, trouble, on, text, VG_INFO}};
 
     vg_app_step(app, &event);
 }
@@ -60,6 +61,22 @@ void vg_app_trouble(struct vg_app *app, enum vg_trouble trouble, bool on,
     }
 }
 
+void vg_app_trouble_grave(struct vg_app *app, enum vg_trouble trouble,
+                          enum vg_severity severity, const char *text)
+{
+    if (!app->trouble[trouble]) {
+        vg_log_write(app->log, VG_LOG_ERROR, "trouble", "%s", text);
+    }
+    app->trouble[trouble] = true;
+    for (size_t i = 0; i < app->settings->ward_count; i++) {
+        const struct vg_event event = {
+            .kind = VG_EVENT_NODE,
+            .at = app->now,
+            .node = {app->settings->ward[i].id, "", trouble, true, text, severity}};
+        vg_app_step(app, &event);
+    }
+}
+
 bool vg_app_known_trouble(void *to, const struct vg_alert *alert)
 {
     struct vg_app *app = to;
@@ -81,6 +98,10 @@ bool vg_app_known_trouble(void *to, const struct vg_alert *alert)
         }
     } else {
         app->trouble[which] = true;
+        if (which == VG_CERT_EXPIRING) {
+            (void)vg_copy(app->certificate_text, sizeof app->certificate_text,
+                          alert->text);
+        }
         app->clock_said = vg_clock_boot();
     }
     return true;

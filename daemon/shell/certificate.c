@@ -9,27 +9,39 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <time.h>
 
-int vg_certificate_days(const char *path)
+#include "shell/clock.h"
+
+struct vg_instant vg_certificate_until(const char *path)
 {
     FILE *file = fopen(path, "re");
+    struct vg_instant first = VG_NEVER;
     X509 *certificate;
-    int least = INT_MAX;
 
     if (file == NULL) {
-        return INT_MAX;
+        return VG_NEVER;
     }
     while ((certificate = PEM_read_X509(file, NULL, NULL, NULL)) != NULL) {
-        int days = 0;
-        int seconds = 0;
-        if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) ==
-            1) {
-            days = seconds < 0 ? days - 1 : days;
-            least = days < least ? days : least;
+        struct tm end;
+        if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1) {
+            first =
+                vg_earlier(first, (struct vg_instant){(vg_ms)timegm(&end) * VG_SECOND});
         }
         X509_free(certificate);
     }
     ERR_clear_error(); /* the end of the file is an error to PEM */
     (void)fclose(file);
-    return least;
+    return first;
+}
+
+int vg_certificate_days(const char *path)
+{
+    const struct vg_instant until = vg_certificate_until(path);
+
+    if (vg_is_never(until)) {
+        return INT_MAX;
+    }
+    const vg_ms left = vg_since(until, vg_clock_wall());
+    return (int)(left / VG_DAY) - (left < 0 ? 1 : 0);
 }

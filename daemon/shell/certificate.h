@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How long a certificate still lasts. The only file that looks into certificates.
+ * How long the certificates of a file last.
  */
 #ifndef VIGIL_SHELL_CERTIFICATE_H
 #define VIGIL_SHELL_CERTIFICATE_H
 
-/* Whole days until the earliest of the PEM file's certificates runs out, negative if it
- * has; INT_MAX if the file cannot be read as such. */
+#include "vigil/base.h"
+
+/* Wall clock: when the first of the PEM file's certificates runs out; VG_NEVER if the file
+ * cannot be read as such. */
+struct vg_instant vg_certificate_until(const char *path);
+
+/* Whole days until then, negative if it has; INT_MAX for VG_NEVER. */
 int vg_certificate_days(const char *path);
 
 #endif

@@ -107,7 +107,7 @@ static void take_heads(struct MHD_Connection *connection, struct vg_api_call *ca
         const char *value = header(connection, heads[i].name);
         *heads[i].to = value != NULL ? value : "";
     }
-    call->secure = scheme != NULL && strcasecmp(scheme, "https") == 0;
+    call->secure = call->secure || (scheme != NULL && strcasecmp(scheme, "https") == 0);
 }
 
 /* NULL: no memory, and the connection is closed. */
@@ -125,6 +125,7 @@ static struct vg_http_request *begin(struct vg_http *http,
     request->link = vg_http_link_of(connection);
     request->call.method = strcmp(method, "HEAD") == 0 ? "GET" : method;
     request->call.now = vg_clock_wall();
+    request->call.secure = vg_http_tls_on(http);
     vg_api_cut_path(&request->call, url);
     (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_argument,
                                     &request->call);
@@ -308,11 +309,14 @@ static struct vg_http *make(const struct vg_http_setup *setup)
 static struct MHD_Daemon *listen_on(struct vg_http *http, struct sockaddr_in *address)
 {
     const struct vg_settings *s = http->settings;
+    struct MHD_OptionItem more[VG_HTTP_TLS_OPTIONS];
+    const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO |
+                           MHD_ALLOW_SUSPEND_RESUME | vg_http_tls_options(http, more);
 
     return MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_ALLOW_SUSPEND_RESUME, 0,
-        NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)address,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)vg_settings_number(s->http_connections),
+        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR,
+        (struct sockaddr *)address, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)vg_settings_number(s->http_connections),
         MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)vg_settings_number(s->http_per_address),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)vg_settings_number(s->http_header),
@@ -320,7 +324,7 @@ static struct MHD_Daemon *listen_on(struct vg_http *http, struct sockaddr_in *ad
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_NOTIFY_CONNECTION,
         vg_http_connected, http, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-        vg_http_unescape, NULL, MHD_OPTION_END);
+        vg_http_unescape, NULL, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 enum vg_status vg_http_open(const struct vg_http_setup *setup, struct vg_http **out,
@@ -334,11 +338,18 @@ enum vg_status vg_http_open(const struct vg_http_setup *setup, struct vg_http **
         vg_error_set(error, "http.listen \"%.80s\" %s", listen, wrong);
         return VG_REFUSED;
     }
+    if (vg_http_settings_fault(setup->settings, error) != NULL) {
+        return VG_REFUSED;
+    }
     struct vg_http *http = make(setup);
     if (http == NULL) {
         return VG_NO_MEMORY;
     }
     *out = http;
+    const enum vg_status status = vg_http_tls_begin(http, error);
+    if (status != VG_OK) {
+        return status;
+    }
     if (!vg_http_work_begin(http) || !vg_http_watch_begin(http)) {
         vg_error_set(error, "http: cannot start its threads");
         return VG_FAILED;
@@ -382,6 +393,7 @@ void vg_http_close(struct vg_http *http)
     if (http->daemon != NULL) {
         MHD_stop_daemon(http->daemon);
     }
+    vg_http_tls_end(http);
     (void)pthread_cond_destroy(&http->work);
     (void)pthread_mutex_destroy(&http->lock);
     free(http);

@@ -35,6 +35,11 @@ struct vg_http_setup {
 /* The same for messages, by the number that item->waits of the inbox has. */
 #define VG_HTTP_POST "post-%llu"
 
+/* What is wrong with its settings taken together: TLS needs both files, beyond loopback needs
+ * TLS and users. The name of the setting and a sentence, or NULL. The files are not looked at. */
+const char *vg_http_settings_fault(const struct vg_settings *settings,
+                                   struct vg_error *error);
+
 /* What is wrong with an address to listen on ("is not ..."), or NULL. */
 const char *vg_http_listen_complaint(const char *listen);
 
@@ -44,6 +49,17 @@ enum vg_status vg_http_open(const struct vg_http_setup *setup, struct vg_http **
                             struct vg_error *error);
 unsigned vg_http_port(const struct vg_http *http);
 void vg_http_ready(struct vg_http *http, bool ready); /* any thread */
-void vg_http_close(struct vg_http *http);             /* NULL is fine */
+/* Reads its certificates again, soon; they are also when a file has changed. Any thread. */
+void vg_http_reload(struct vg_http *http);
+
+/* Its certificates as they are in use. False: it has none. Any thread. */
+#define VG_HTTP_TLS_FAULT 200
+struct vg_http_tls_state {
+    struct vg_instant until, ca_until; /* wall clock; VG_NEVER: none */
+    char fault[VG_HTTP_TLS_FAULT];     /* why newer files are not taken; "" */
+};
+bool vg_http_tls_look(struct vg_http *http, struct vg_http_tls_state *out);
+
+void vg_http_close(struct vg_http *http); /* NULL is fine */
 
 #endif

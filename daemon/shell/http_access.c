@@ -80,6 +80,13 @@ bool vg_http_gate(struct vg_http_request *request)
     } else if (call->cookie[0] != '\0') {
         status = vg_access_session(access, call->cookie, now, true, &call->who);
     }
+    const struct vg_tls_peer *peer =
+        status == VG_REFUSED && given == NULL
+            ? vg_http_tls_peer(request->http, request->link)
+            : NULL;
+    if (peer != NULL) {
+        status = vg_access_certificate(access, peer, now, &call->who);
+    }
     return status == VG_OK || refuse(request, status, wait);
 }
 

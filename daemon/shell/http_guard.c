@@ -63,6 +63,7 @@ static void remove_link(struct vg_http *http, struct vg_http_link *link)
         vg_http_stream_unlink(link->stream);
     }
     (void)pthread_mutex_unlock(&http->lock);
+    vg_tls_drop(link->tls);
     free(link);
 }
 
@@ -77,6 +78,9 @@ void vg_http_connected(void *http, struct MHD_Connection *connection, void **con
     }
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         add_link(http, connection, context);
+        if (*context != NULL) {
+            vg_http_tls_connected(server, *context);
+        }
     } else if (*context != NULL) {
         remove_link(http, *context);
         *context = NULL;
@@ -174,6 +178,7 @@ static void *watch(void *to)
     while (!atomic_load(&http->closing)) {
         last = vg_live_wait_event(http->live, last, LOOK_EVERY);
         walk_all(http, last, false);
+        vg_http_tls_watch(http, vg_clock_boot());
     }
     walk_all(http, last, true);
     return NULL;

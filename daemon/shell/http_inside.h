@@ -6,6 +6,7 @@
  *   http_work.c    the workers, who ask the store and wait for answers
  *   http_stream.c  server-sent events
  *   http_reply.c   an answer's head; validators; compression
+ *   http_tls.c     certificates: ours, renewed while it runs, and the clients'
  *
  * Threads. libmicrohttpd's one calls on_request, the streams' reader and what ends them; it
  * never waits. A request that needs a worker is suspended and belongs to the worker until it is
@@ -19,11 +20,14 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <microhttpd.h>
 
 #include "shell/api.h"
 #include "shell/http.h"
+#include "shell/tls.h"
 
 #define VG_HTTP_WORKERS 4
 #define VG_HTTP_JOBS    256 /* requests that wait for a worker */
@@ -45,6 +49,9 @@ struct vg_http_link {
     vg_ms since; /* boot clock: of the state; of a stream: its reader was last asked */
     bool ended;  /* shut down: only the close is awaited */
     struct vg_http_stream *stream; /* or NULL */
+    struct vg_tls *tls;            /* the set that it uses, or NULL: plain */
+    bool peer_asked, peer_known;   /* whose certificate it showed */
+    struct vg_tls_peer peer;
 };
 
 /* One request. */
@@ -68,6 +75,9 @@ struct vg_http_request {
     bool too_big; /* its body is */
 };
 
+#define VG_HTTP_TLS_FILES   3
+#define VG_HTTP_TLS_OPTIONS 3
+
 struct vg_http {
     struct MHD_Daemon *daemon;
     const struct vg_settings *settings;
@@ -86,6 +96,14 @@ struct vg_http {
     pthread_t watch;
     bool watching;
     bool stands_back; /* libmicrohttpd's thread does */
+    struct {
+        struct vg_tls *now;                  /* under the lock; NULL: plain HTTP */
+        struct stat file[VG_HTTP_TLS_FILES]; /* at the last look; the watch's */
+        vg_ms looked;                        /* boot clock; the watch's */
+        atomic_bool asked;                   /* to read them again */
+        vg_ms faulty; /* boot clock: since when the new files are; 0: they are not */
+        char fault[VG_HTTP_TLS_FAULT];
+    } tls;
     /* workers */
     pthread_cond_t work;
     struct vg_http_request *jobs, **jobs_end;
@@ -116,6 +134,23 @@ bool vg_http_work_begin(struct vg_http *http);
 void vg_http_work_end(struct vg_http *http);
 /* Suspends the request and hands it to a worker. False: too many wait; nothing was done. */
 bool vg_http_work(struct vg_http_request *request);
+
+/* ---- http_tls.c */
+bool vg_http_tls_on(const struct vg_http *http);
+/* What vg_tls_load says; VG_OK too where no certificate is set. */
+enum vg_status vg_http_tls_begin(struct vg_http *http, struct vg_error *error);
+void vg_http_tls_end(struct vg_http *http);
+/* The server's flag, and its options up to MHD_OPTION_END. */
+unsigned vg_http_tls_options(const struct vg_http *http,
+                             struct MHD_OptionItem out[VG_HTTP_TLS_OPTIONS]);
+/* Before its handshake. */
+void vg_http_tls_connected(struct vg_http *http, struct vg_http_link *link);
+/* On the watch's thread: looks whether the files have changed. */
+void vg_http_tls_watch(struct vg_http *http, vg_ms now);
+/* Whose certificate it showed, or NULL: none that holds now. On the server's thread, or a
+ * worker's whose the request is. */
+const struct vg_tls_peer *vg_http_tls_peer(struct vg_http *http,
+                                           struct vg_http_link *link);
 
 /* ---- http_access.c */
 /* On a worker's thread: finds out who asks. False: the answer says what is missing. */

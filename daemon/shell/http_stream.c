@@ -91,6 +91,15 @@ static void put_comment(struct vg_http_stream *s)
     vg_put_raw(&s->text, "\n\n");
 }
 
+/* Their session, token or certificate holds yet. */
+static bool still_known(const struct vg_http_stream *s, vg_ms now)
+{
+    const bool certified = s->who.known && s->who.user.kind == VG_USER_CERTIFICATE;
+
+    return vg_access_still(s->http->access, &s->who, now) &&
+           (!certified || vg_http_tls_peer(s->http, s->link) != NULL);
+}
+
 /* The next portion; false: there is nothing to say. */
 static bool fill(struct vg_http_stream *s)
 {
@@ -110,7 +119,7 @@ static bool fill(struct vg_http_stream *s)
         put_resync(s, "behind");
     }
     if (now - s->comment >= COMMENT_EVERY) {
-        s->over = !vg_access_still(s->http->access, &s->who, now);
+        s->over = !still_known(s, now);
         put_comment(s);
         s->comment = now;
     }

@@ -15,7 +15,7 @@
 #include "vigil/tree.h"
 
 #define VG_SETTING_LEN   512
-#define VG_SETTING_COUNT 24
+#define VG_SETTING_COUNT 27
 #define VG_WARDS         1024
 #define VG_CHANNELS      16
 #define VG_ROUTES        512
@@ -65,6 +65,8 @@ struct vg_settings {
     char http_streams[VG_SETTING_LEN], http_queue[VG_SETTING_LEN];
     char http_header[VG_SETTING_LEN], http_body[VG_SETTING_LEN];
     char http_deadline[VG_SETTING_LEN];
+    char http_cert[VG_SETTING_LEN], http_key[VG_SETTING_LEN];
+    char http_client_ca[VG_SETTING_LEN];
     char users[VG_SETTING_LEN];
     char protocols[VG_SETTING_LEN];
     char log_level[VG_SETTING_LEN], log_format[VG_SETTING_LEN];

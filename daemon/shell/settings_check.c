@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Settings against the machine: what would otherwise come out only when the daemon starts.
- * The files' contents are not judged here, nor whether anybody answers at an address.
+ * The files' contents are not judged here but those of HTTP's certificates, nor whether anybody answers at an address.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shell/http.h"
 #include "shell/mqtt_options.h"
 #include "shell/secret.h"
 #include "shell/settings.h"
+#include "shell/tls.h"
 #include "shell/users.h"
 
 /* The name of the setting at fault, with a sentence; NULL: none. */
@@ -99,6 +101,25 @@ static const char *users_fault(const struct vg_settings *settings,
     return "users";
 }
 
+static const char *http_fault(const struct vg_settings *s, struct vg_error *error)
+{
+    const struct vg_tls_files files = {s->http_cert, s->http_key, s->http_client_ca};
+    const char *setting = vg_http_settings_fault(s, error);
+    struct vg_tls *tls = NULL;
+
+    if (setting != NULL || files.cert[0] == '\0') {
+        return setting;
+    }
+    const enum vg_status status = vg_tls_load(&files, &tls, error);
+    vg_tls_drop(tls);
+    if (status == VG_OK) {
+        return NULL;
+    }
+    return strncmp(error->text, "http.key", 8) == 0    ? "http.key"
+           : strncmp(error->text, "http.cert", 9) == 0 ? "http.cert"
+                                                       : "http.client_ca";
+}
+
 static void print_at(const struct vg_settings *settings, struct vg_place place,
                      const char *text, FILE *report)
 {
@@ -138,7 +159,8 @@ static size_t channel_faults(const struct vg_settings *settings,
 
 size_t vg_settings_check(const struct vg_settings *settings, FILE *report)
 {
-    static fault_fn *const checks[] = {mqtt_fault, store_fault, users_fault};
+    static fault_fn *const checks[] = {mqtt_fault, store_fault, users_fault,
+                                       http_fault};
     size_t faults = 0;
 
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {

@@ -111,13 +111,57 @@ static bool take_ward(struct vg_user *user, const char *text)
            vg_copy(user->ward, sizeof user->ward, text);
 }
 
+static const char *const kinds[VG_USER_KINDS] = {[VG_USER_PASSWORD] = "password",
+                                                 [VG_USER_TOKEN] = "token",
+                                                 [VG_USER_CERTIFICATE] = "certificate"};
+
+const char *vg_user_kind_text(enum vg_user_kind kind)
+{
+    return kinds[kind];
+}
+
+bool vg_user_certificate_valid(const char *name)
+{
+    const size_t length = strlen(name);
+
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] <= ' ' || name[i] == '\x7f') {
+            return false;
+        }
+    }
+    return length > 0 && length < 128;
+}
+
+/* NULL, or what is wrong. */
+static const char *take_proof(struct vg_user *user, const char *kind, const char *proof)
+{
+    int i = 0;
+
+    while (i < VG_USER_KINDS && strcmp(kinds[i], kind) != 0) {
+        i++;
+    }
+    if (i == VG_USER_KINDS) {
+        return "before the hash stands password, token or certificate";
+    }
+    user->kind = (enum vg_user_kind)i;
+    const bool good = user->kind == VG_USER_CERTIFICATE
+                          ? vg_user_certificate_valid(proof)
+                          : strncmp(proof, "$argon2id$", 10) == 0;
+    if (!good || !vg_copy(user->hash, sizeof user->hash, proof)) {
+        return user->kind == VG_USER_CERTIFICATE
+                   ? "the certificate's name must be 1 to 127 bytes without a space"
+                   : "the hash must be argon2id's";
+    }
+    return NULL;
+}
+
 /* NULL: the line is good; else what is wrong with it. */
 static const char *take_line(char *line, struct vg_user *user)
 {
     char *part[PARTS + 1];
 
     if (cut(line, part) != PARTS) {
-        return "a user is NAME RIGHT WARD ROLES password|token HASH";
+        return "a user is NAME RIGHT WARD ROLES password|token|certificate HASH";
     }
     if (!vg_id_valid(part[0], strlen(part[0]))) {
         return "the name must be 1 to 32 of a-z 0-9 . _ -";
@@ -132,15 +176,7 @@ static const char *take_line(char *line, struct vg_user *user)
     if (!take_roles(user, part[3])) {
         return "the roles must be ids with commas between, at most 8, or - for none";
     }
-    user->token = strcmp(part[4], "token") == 0;
-    if (!user->token && strcmp(part[4], "password") != 0) {
-        return "before the hash stands password or token";
-    }
-    if (strncmp(part[5], "$argon2id$", 10) != 0 ||
-        !vg_copy(user->hash, sizeof user->hash, part[5])) {
-        return "the hash must be argon2id's";
-    }
-    return NULL;
+    return take_proof(user, part[4], part[5]);
 }
 
 bool vg_user_line(const struct vg_user *user, char *out, size_t capacity)
@@ -154,8 +190,8 @@ bool vg_user_line(const struct vg_user *user, char *out, size_t capacity)
     }
     return snprintf(out, capacity, "%s %s %s %s %s %s", user->name, rights[user->right],
                     user->ward[0] != '\0' ? user->ward : "-",
-                    user->role_count > 0 ? roles : "-",
-                    user->token ? "token" : "password", user->hash) < (int)capacity;
+                    user->role_count > 0 ? roles : "-", kinds[user->kind],
+                    user->hash) < (int)capacity;
 }
 
 /* ---- The file */
@@ -194,6 +230,9 @@ static enum vg_status take_lines(FILE *in, const char *path, struct vg_users *us
         const char *wrong = take_line(line, user);
         if (wrong == NULL && vg_users_find(users, user->name) != NULL) {
             wrong = "this name was used before";
+        } else if (wrong == NULL && user->kind == VG_USER_CERTIFICATE &&
+                   vg_users_certified(users, user->hash) != NULL) {
+            wrong = "this certificate is another user's";
         }
         if (wrong != NULL) {
             vg_error_set(error, "%.120s:%u: %s", path, number, wrong);
@@ -242,6 +281,18 @@ const struct vg_user *vg_users_find(const struct vg_users *users, const char *na
 {
     for (size_t i = 0; i < users->count; i++) {
         if (strcmp(users->user[i].name, name) == 0) {
+            return &users->user[i];
+        }
+    }
+    return NULL;
+}
+
+const struct vg_user *vg_users_certified(const struct vg_users *users,
+                                         const char *certificate)
+{
+    for (size_t i = 0; i < users->count; i++) {
+        if (users->user[i].kind == VG_USER_CERTIFICATE &&
+            strcmp(users->user[i].hash, certificate) == 0) {
             return &users->user[i];
         }
     }

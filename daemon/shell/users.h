@@ -5,9 +5,11 @@
  *   NAME RIGHT WARD ROLES KIND HASH
  *   li nurse onc-7 bedside-nurse,charge-nurse password $argon2id$v=19$...
  *   wall-7 display onc-7 - token $argon2id$v=19$...
+ *   pc-3 nurse onc-7 - certificate pc-3.ward.example
  *
  * "-" for a ward means all wards, for roles none. `vigil user` writes it; what begins with # is
- * a comment. Passwords and tokens stand in it only as argon2id hashes.
+ * a comment. Passwords and tokens stand in it only as argon2id hashes, certificates by the name that is
+ * written in them.
  *
  * Ownership: a list is immutable once read.
  */
@@ -26,6 +28,15 @@ enum vg_right {
 const char *vg_right_text(enum vg_right right);
 enum vg_status vg_right_find(const char *text, enum vg_right *out);
 
+/* By what they prove who they are. */
+enum vg_user_kind {
+    VG_USER_PASSWORD,
+    VG_USER_TOKEN,
+    VG_USER_CERTIFICATE,
+    VG_USER_KINDS
+};
+const char *vg_user_kind_text(enum vg_user_kind kind);
+
 #define VG_USER_ROLES 8
 #define VG_USER_HASH  160
 
@@ -35,8 +46,8 @@ struct vg_user {
     char ward[VG_ID_LEN + 1]; /* "" : all */
     size_t role_count;
     char role[VG_USER_ROLES][VG_ID_LEN + 1]; /* in which they answer: "bedside-nurse" */
-    bool token; /* the hash is of a token, not of a password */
-    char hash[VG_USER_HASH];
+    enum vg_user_kind kind;
+    char hash[VG_USER_HASH]; /* of a certificate: the name in it */
 };
 
 struct vg_users {
@@ -50,6 +61,11 @@ enum vg_status vg_users_load(const char *path, struct vg_users **out,
                              struct vg_error *error);
 void vg_users_free(struct vg_users *users); /* NULL is fine */
 const struct vg_user *vg_users_find(const struct vg_users *users, const char *name);
+/* Whose certificate bears this name, or NULL. */
+const struct vg_user *vg_users_certified(const struct vg_users *users,
+                                         const char *certificate);
+/* Whether a certificate may be known by it: 1 to 127 printable bytes without a space. */
+bool vg_user_certificate_valid(const char *name);
 /* One line, without its end. False: too long. */
 bool vg_user_line(const struct vg_user *user, char *out, size_t capacity);
 
@@ -62,6 +78,8 @@ bool vg_right_enters(enum vg_right right);
 /* ---- users_hash.c: argon2id. Some tens of milliseconds each, on purpose. */
 bool vg_secret_hash(const char *secret, char out[VG_USER_HASH]); /* false: no memory */
 bool vg_secret_is(const char *hash, const char *secret);
+/* The parts of a token as it is given out (access.h). False: it has not the form of one. */
+bool vg_token_split(const char *token, char name[VG_ID_LEN + 1], const char **secret);
 /* 256 random bits as 43 characters of A-Z a-z 0-9 - _. */
 #define VG_TOKEN_LEN 43
 bool vg_secret_make(char out[VG_TOKEN_LEN + 1]);

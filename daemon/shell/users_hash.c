@@ -36,6 +36,20 @@ bool vg_secret_is(const char *hash, const char *secret)
     return argon2id_verify(hash, secret, strlen(secret)) == ARGON2_OK;
 }
 
+bool vg_token_split(const char *token, char name[VG_ID_LEN + 1], const char **secret)
+{
+    const char *dot = strncmp(token, "vg1.", 4) == 0 ? strrchr(token + 4, '.') : NULL;
+
+    if (dot == NULL || !vg_id_valid(token + 4, (size_t)(dot - token - 4)) ||
+        strlen(dot + 1) != VG_TOKEN_LEN) {
+        return false;
+    }
+    memcpy(name, token + 4, (size_t)(dot - token - 4));
+    name[dot - token - 4] = '\0';
+    *secret = dot + 1;
+    return true;
+}
+
 bool vg_secret_make(char out[VG_TOKEN_LEN + 1])
 {
     static const char digits[] =

@@ -85,6 +85,7 @@ enum vg_trouble {
     VG_NODE_CLOCK_SKEW,
     VG_CERT_EXPIRING,
     VG_LADDER_STALLED,
+    VG_CERT_REFUSED,
     VG_TROUBLE_COUNT
 };
 const char *vg_trouble_text(enum vg_trouble trouble); /* "GATEWAY_SILENT" */
@@ -113,6 +114,8 @@ struct vg_event {
             enum vg_trouble trouble;
             bool on;
             const char *text; /* a sentence for people; NULL: the rule's own */
+            enum vg_severity
+                severity; /* at least; one that is open rises to it, with `text` */
         } node;
         struct {
             bool restart; /* the furthest step due is offered; else one step at most */

@@ -33,6 +33,7 @@ forbid '#include <MQTT' "paho belongs to daemon/shell/mqtt" 'daemon/shell/mqtt[a
 forbid '#include <sqlite3' "SQLite belongs to daemon/shell/store_" 'daemon/shell/store_[a-z_]*\.[ch]' daemon include
 forbid '#include <yaml\.h' "libyaml belongs to daemon/shell/yaml" 'daemon/shell/yaml[a-z_]*\.c' daemon include
 forbid '#include <microhttpd' "libmicrohttpd belongs to daemon/shell/http" 'daemon/shell/http[a-z_]*\.[ch]' daemon include
+forbid '#include <gnutls/' "GnuTLS belongs to daemon/shell/tls" 'daemon/shell/(tls[a-z_]*|http_tls)\.[ch]' daemon include
 forbid '#include <argon2' "libargon2 belongs to daemon/shell/users_hash.c" 'daemon/shell/users_hash\.c' daemon include
 forbid '#include <curl/' "libcurl belongs to daemon/shell/curl_" 'daemon/shell/curl_[a-z_]*\.[ch]' daemon include
 forbid '#include <zstd' "zstd belongs to daemon/shell/store_zip.c" 'daemon/shell/store_zip\.c' daemon include

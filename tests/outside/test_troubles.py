@@ -78,7 +78,7 @@ def test_a_certificate_that_runs_out_is_said():
         ward = Ward(place)
         place.daemon.start()
         raised = until(lambda: ward.client.events("CERT_EXPIRING"), what="CERT_EXPIRING")[0]
-        assert "channel hook" in raised["text"] and "days" in raised["text"], raised["text"]
+        assert "channel hook" in raised["text"] and "runs out on" in raised["text"] and raised["severity"] == "watch", raised["text"]
 
 
 def test_a_clock_behind_what_was_stored_does_not_stop_the_ladders():

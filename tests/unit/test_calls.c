@@ -142,7 +142,40 @@ static void trouble(struct desk *d, int64_t at, const char *slot, enum vg_troubl
 {
     step(d, at,
          (struct vg_event){.kind = VG_EVENT_NODE,
-                           .node = {"onc-7", slot, which, on, "It hangs."}});
+                           .node = {"onc-7", slot, which, on, "It hangs.", VG_INFO}});
+}
+
+/* One that is open rises with the severity that it is told with, and its text and ladder with
+ * it; it does not fall. */
+static void test_a_trouble_that_becomes_graver(void **state)
+{
+    static const struct {
+        enum vg_severity told, is;
+    } rows[] = {{VG_INFO, VG_TECHNICAL},
+                {VG_TECHNICAL, VG_TECHNICAL},
+                {VG_URGENT, VG_URGENT},
+                {VG_WATCH, VG_URGENT}};
+    struct desk *d = desk_open();
+    unsigned rev[4];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        step(d, (int64_t)i * S,
+             (struct vg_event){.kind = VG_EVENT_NODE,
+                               .node = {"onc-7", "", VG_CERT_EXPIRING, true,
+                                        i < 2 ? "Soon." : "Now.", rows[i].told}});
+        const struct vg_alert *alert = open_of(d, "CERT_EXPIRING");
+        assert_int_equal(alert->severity, rows[i].is);
+        assert_string_equal(alert->text, i < 2 ? "Soon." : "Now.");
+        rev[i] = (unsigned)alert->rev;
+    }
+    assert_true(rev[0] == rev[1] && rev[1] < rev[2] && rev[2] == rev[3]);
+    assert_int_equal(open_of(d, "CERT_EXPIRING")->peak, VG_URGENT);
+    heard(d, "CERT_EXPIRING call bedside-nurse;CERT_EXPIRING call bedside-nurse "
+             "charge-nurse;");
+    trouble(d, 9 * S, "", VG_CERT_EXPIRING, false);
+    assert_int_equal(open_of(d, "CERT_EXPIRING")->rev, 0);
+    desk_close(d);
 }
 
 static void test_troubles(void **state)
@@ -184,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_severity_rises_over_who_has_it),
         cmocka_unit_test(test_unreachable),
         cmocka_unit_test(test_troubles),
+        cmocka_unit_test(test_a_trouble_that_becomes_graver),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
