@@ -53,6 +53,11 @@ export async function episodes(patient) {
     return (await get('/api/v1/episodes', {patient, limit: 50})).episodes;
 }
 
+// By which limits the protocol is watched that is in force now; null: it is not known.
+export async function limits(protocol) {
+    return protocol ? get(`/api/v1/protocols/${encodeURIComponent(protocol)}/limits`).catch(() => null) : null;
+}
+
 // What was charted from then on, one item each, oldest first.
 export async function charted(patient, from) {
     const answer = await get('/api/v1/charted', {patient, from: iso(from), limit: 10000});

@@ -3,6 +3,7 @@
 import {rankOf} from './state.js';
 import {ruleName, t, unit} from './words.js';
 import {personOf} from './tile_alert.js';
+import {drawLimits, reach} from './limits.js';
 
 const TICKS = [60, 300, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800].map((s) => s * 1000);
 const LEAST = {temp: 2, hr: 40, rr: 12, spo2: 10, bp: 60};
@@ -18,6 +19,16 @@ export class Pen {
         this.context.fillStyle = colour;
         this.context.textAlign = align;
         this.context.fillText(what, x, y);
+    }
+
+    // Readable whatever lies behind it; ends at x.
+    label(what, x, y, colour) {
+        const {context} = this;
+        context.globalAlpha = 0.8;
+        context.fillStyle = this.colours.card;
+        context.fillRect(x - context.measureText(what).width - 3, y - 7, context.measureText(what).width + 6, 14);
+        context.globalAlpha = 1;
+        this.text(what, x, y, colour, 'right');
     }
 
     line(x1, y1, x2, y2, colour, width = 1) {
@@ -106,8 +117,8 @@ function meanLine(pen, list, step, y, colour) {
     });
 }
 
-// code: its name and least height; parts: codes drawn together, the first one with its band.
-export function curve(code, title, parts, data) {
+// code: its name and least height; parts: codes drawn together, the first one with its band; limits: of these.
+export function curve(code, title, parts, data, limits = []) {
     const lists = parts.map((part) => data.lists.get(part) ?? []);
     return {height: 92, draw(pen, top) {
         const seen = lists.map((list) => list.filter((s) => s.at > pen.time.from - data.step && s.at < pen.time.to));
@@ -117,13 +128,14 @@ export function curve(code, title, parts, data) {
             pen.text(t('nothing_here'), pen.time.left + 8, top + 46);
             return;
         }
-        const {low, high} = bounds(code, seen);
+        const {low, high} = reach(bounds(code, seen), limits, LEAST[code] / 2);
         const y = (value) => top + 86 - ((value - low) / (high - low)) * 80;
         pen.text(high.toFixed(code === 'temp' ? 1 : 0), pen.time.left - 6, top + 34, pen.colours.dim, 'right');
         pen.text(low.toFixed(code === 'temp' ? 1 : 0), pen.time.left - 6, top + 82, pen.colours.dim, 'right');
         pen.inside(top, 90, () => {
             seen.forEach((list, i) => { if (i < 2) band(pen, list, data.step, y); });
             seen.forEach((list, i) => meanLine(pen, list, data.step, y, i === 0 ? pen.colours.line : pen.colours.second));
+            drawLimits(pen, limits, y, top + 2, top + 88, parts.length > 1);
         });
     }};
 }

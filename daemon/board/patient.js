@@ -8,6 +8,7 @@ import {PatientChart} from './patient_chart.js';
 import {stepTable} from './patient_table.js';
 import {AlertRow} from './tile_alert.js';
 import {infusionStarts} from './lanes_charted.js';
+import {limitSentence, limitsOf} from './limits.js';
 import {why} from './why.js';
 import {applyLook} from './settings.js';
 import {isOpen} from './state.js';
@@ -23,7 +24,7 @@ export class PatientPage {
         this.id = id;
         this.state = state;
         this.act = {...act, held: () => false};
-        this.data = {vitals: null, labs: null, assessments: null, charted: null, alerts: [], episodes: []};
+        this.data = {vitals: null, labs: null, assessments: null, charted: null, limits: null, alerts: [], episodes: []};
         this.rows = new Map();
         this.time = new Timeline(() => this.moved(), (at) => this.chart.point(at));
         this.chart = new PatientChart(this.time, this.data);
@@ -51,6 +52,8 @@ export class PatientPage {
         this.kind = button(t('table'), () => this.swap(), {act: 'table'});
         this.chartBox = make('div', {className: 'chart-box'}, this.time.canvas, this.chart.readout);
         this.tableBox = make('div', {className: 'table-box', tabIndex: 0, role: 'region', 'aria-label': t('table'), hidden: true});
+        this.limitList = make('ul', {});
+        this.limits = make('details', {className: 'limits', hidden: true}, make('summary', {}, t('limits')), make('p', {}, t('limits_note')), this.limitList);
         this.list = make('ul', {className: 'history'});
         this.none = make('p', {}, t('no_alerts'));
         this.element = make('section', {className: 'patient-page', 'aria-label': t('patient')},
@@ -59,7 +62,7 @@ export class PatientPage {
                 button('−', () => this.time.zoom(1 / 0.6), {act: 'out'}), button('+', () => this.time.zoom(0.6), {act: 'in'}),
                 button('←', () => this.time.pan(-0.4), {act: 'left'}), button('→', () => this.time.pan(0.4), {act: 'right'}),
                 this.kind, this.csv, button(t('print'), () => print(), {act: 'print'})),
-            this.when, this.fault, this.chartBox, this.tableBox, make('h2', {}, t('alerts')), this.none, this.list);
+            this.when, this.fault, this.chartBox, this.tableBox, this.limits, make('h2', {}, t('alerts')), this.none, this.list);
         const names = {out: 'zoom_out', in: 'zoom_in', left: 'earlier', right: 'later'};
         for (const [act, key] of Object.entries(names)) this.element.querySelector(`[data-act=${act}]`).setAttribute('aria-label', t(key));
     }
@@ -76,6 +79,8 @@ export class PatientPage {
             this.failed(error);
         }
         this.head();
+        this.data.limits = await history.limits((this.data.episodes[0] ?? this.bed)?.protocol);
+        this.putLimits();
         this.range(24);
         this.putAlerts();
         this.loadCharted();
@@ -91,6 +96,7 @@ export class PatientPage {
             this.data.charted = await history.charted(this.id, recent).catch(() => null);
         }
         this.chartedAt = performance.now();
+        this.putLimits();
         if (this.data.charted === null) this.failed(new Error(t('charted_missing')));
         this.head();
         this.chart.draw();
@@ -157,6 +163,14 @@ export class PatientPage {
     failed(error) {
         this.fault.hidden = !error;
         say(this.fault, error ? t('no_answer', {why: error.message}) : '');
+    }
+
+    // The dashed lines, in words.
+    putLimits() {
+        const list = limitsOf(this.data.limits, this.data.charted);
+        this.limits.hidden = list.length === 0;
+        if (list.length > 0) say(this.limits.firstChild, `${t('limits')}: ${this.data.limits.protocol} ${this.data.limits.version}`);
+        this.limitList.replaceChildren(...list.map((limit) => make('li', {}, limitSentence(limit))));
     }
 
     swap() {

@@ -6,9 +6,10 @@ import {Pen, alertBars, axis, curve, marks, points, score} from './lanes.js';
 import {chartedLanes} from './lanes_charted.js';
 import {t} from './words.js';
 import {LABS} from './history.js';
+import {limitsOf} from './limits.js';
 
 const CURVES = [['temp', ['temp']], ['hr', ['hr']], ['rr', ['rr']], ['spo2', ['spo2']], ['bp', ['sbp', 'dbp', 'map']]];
-const COLOURS = {text: '--text', dim: '--dim', grid: '--grid', line: '--spark', band: '--spark-band', second: '--good', high: '--critical', mark: '--link',
+const COLOURS = {card: '--card', text: '--text', dim: '--dim', grid: '--grid', line: '--spark', band: '--spark-band', second: '--good', high: '--critical', mark: '--link',
     critical: '--critical', urgent: '--urgent', watch: '--watch', technical: '--technical', info: '--info',
     'on-critical': '--on-critical', 'on-urgent': '--on-urgent', 'on-watch': '--on-watch', 'on-technical': '--on-technical', 'on-info': '--on-info'};
 const TOP = 26;
@@ -35,7 +36,8 @@ export class PatientChart {
                 score(t('icans_like'), items, grade('icans'), 4));
         }
         if (charted) lanes.push(...chartedLanes(charted, now()));
-        if (vitals) for (const [code, parts] of CURVES) lanes.push(curve(code, t(`signal.${code}`), parts, vitals));
+        const limits = limitsOf(this.data.limits, charted);
+        if (vitals) for (const [code, parts] of CURVES) lanes.push(curve(code, t(`signal.${code}`), parts, vitals, limits.filter((l) => parts.includes(l.code))));
         if (labs) for (const code of LABS) if (labs.lists.has(code)) lanes.push(points(code, labs.lists.get(code)));
         return lanes;
     }

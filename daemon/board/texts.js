@@ -27,6 +27,9 @@ export const TEXTS = {
     'claim.acknowledge': ['seen by {by}, quiet until {until}', '{by} 已知悉，静音至 {until}'], 'claim.silence': ['silenced by {by} until {until}', '{by} 静音至 {until}'],
     'claim.shelve': ['put aside by {by} until {until}', '{by} 搁置至 {until}'], 'claim.pause': ['off ward until {until} ({by})', '暂离病区至 {until}（{by}）'],
 
+    limits: ['Limits of the protocol (dashed lines)', '方案界限（虚线）'], scale2: ['scale 2', '量表2'],
+    limits_note: ['The value at which a rule may fire; how long it must last and what else must hold is said under Why.', '规则可能触发的数值；持续时间及其他条件见“原因”。'],
+
     // commands
     'do.accept': ['I take it', '我负责'], 'do.acknowledge': ['Seen', '已知悉'], 'do.reject': ['Not me', '我不能接'], 'do.release': ['Give back', '交还'], 'do.silence': ['Silence', '静音'],
     'do.shelve': ['Put aside', '搁置'], 'do.reset': ['Reset', '复位'], 'do.judge': ['Was it right?', '评价'], 'do.note': ['Note', '备注'], 'do.pause': ['Off ward', '暂离病区'],

@@ -30,6 +30,7 @@ static const struct route {
     {"GET", {"api", "v1", "session"}, ANYBODY, vg_api_session},
     {"GET", {"api", "v1", "wards"}, ANYBODY, vg_api_wards},
     {"GET", {"api", "v1", "wards", "*", "beds"}, ANYBODY, vg_api_beds},
+    {"GET", {"api", "v1", "protocols", "*", "limits"}, ANYBODY, vg_api_limits},
     {"GET", {"api", "v1", "episodes"}, HISTORY, vg_api_episodes},
     {"GET", {"api", "v1", "episodes", "*"}, HISTORY, vg_api_episode},
     {"GET", {"api", "v1", "readings"}, TREND, vg_api_readings},

@@ -68,6 +68,7 @@ struct vg_api {
     struct vg_inbox *inbox;
     struct vg_access *access;
     struct vg_log *log;
+    struct vg_limits_shown *limits;
     struct vg_reader *reader;    /* opened when first needed */
     struct vg_http_counts *http; /* for /metrics; may be NULL */
     atomic_uint_fast64_t *turns; /* of all threads: numbers of messages so far */
@@ -96,7 +97,7 @@ bool vg_api_knows(const struct vg_api_call *call);
 
 typedef void vg_api_fn(struct vg_api *api, const struct vg_api_call *call,
                        struct vg_api_answer *answer);
-vg_api_fn vg_api_wards, vg_api_beds;                           /* api_live.c */
+vg_api_fn vg_api_wards, vg_api_beds, vg_api_limits;            /* api_live.c */
 vg_api_fn vg_api_metrics;                                      /* api_metrics.c */
 vg_api_fn vg_api_alerts, vg_api_alert;                         /* api_alerts.c */
 vg_api_fn vg_api_episodes, vg_api_episode, vg_api_assessments; /* api_episodes.c */

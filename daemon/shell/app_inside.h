@@ -36,6 +36,7 @@
 #include "shell/clock.h"
 #include "shell/clock_watch.h"
 #include "shell/http.h"
+#include "shell/limits_shown.h"
 #include "shell/live.h"
 #include "shell/protocol_file.h"
 
@@ -83,6 +84,7 @@ struct vg_app {
     struct vg_mqtt *intake, *outlet;
     struct vg_channel *channel;
     struct vg_http *http;
+    struct vg_limits_shown *limits; /* of the protocols in force */
     struct vg_live *live;
     struct vg_access *access;
     struct vg_live_node live_node; /* as last told */

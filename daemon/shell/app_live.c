@@ -32,6 +32,7 @@ static bool show_bed(void *to, const struct vg_bed_look *bed)
 
 void vg_app_live_wards(struct vg_app *app)
 {
+    vg_limits_shown_set(app->limits, app->protocols.protocol, app->protocols.count);
     for (size_t i = 0; i < app->book.ward_count; i++) {
         const struct vg_ward *ward = &app->book.ward[i];
         vg_live_ward(app->live, ward->id,

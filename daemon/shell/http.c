@@ -262,7 +262,6 @@ static enum MHD_Result on_request(void *to, struct MHD_Connection *connection,
     return request->done ? vg_http_reply(request) : dispatch(request);
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
 static void on_completed(void *to, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode code)
 {
@@ -290,13 +289,14 @@ static struct vg_http *make(const struct vg_http_setup *setup)
     struct vg_http *http = calloc(1, sizeof *http);
 
     if (http == NULL) {
-        return NULL;
+        return http;
     }
     http->settings = setup->settings;
     http->live = setup->live;
     http->inbox = setup->inbox;
     http->access = setup->access;
     http->log = setup->log;
+    http->limits = setup->limits;
     http->deadline = vg_settings_span(setup->settings->http_deadline);
     http->body_most = vg_settings_number(setup->settings->http_body);
     http->streams_most = vg_settings_number(setup->settings->http_streams);

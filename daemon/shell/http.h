@@ -19,6 +19,7 @@ struct vg_live;
 struct vg_inbox;
 struct vg_access;
 struct vg_log;
+struct vg_limits_shown;
 
 /* All borrowed until vg_http_close. */
 struct vg_http_setup {
@@ -27,6 +28,7 @@ struct vg_http_setup {
     struct vg_inbox *inbox;
     struct vg_access *access;
     struct vg_log *log;
+    struct vg_limits_shown *limits;
 };
 
 /* Commands that came by HTTP carry a client's name that begins so; their answers go back by

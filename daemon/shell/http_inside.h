@@ -85,6 +85,7 @@ struct vg_http {
     struct vg_inbox *inbox;
     struct vg_access *access;
     struct vg_log *log;
+    struct vg_limits_shown *limits;
     vg_ms deadline;
     size_t body_most, streams_most;
     atomic_bool ready, closing;

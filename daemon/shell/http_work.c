@@ -59,6 +59,7 @@ static void *work(void *to)
                          .inbox = http->inbox,
                          .access = http->access,
                          .log = http->log,
+                         .limits = http->limits,
                          .turns = &http->turns};
     struct vg_http_request *job;
 
