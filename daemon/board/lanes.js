@@ -6,6 +6,7 @@ import {personOf} from './tile_alert.js';
 import {drawLimits, reach} from './limits.js';
 
 const TICKS = [60, 300, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800].map((s) => s * 1000);
+const PARTS = ['line', 'second', 'text']; // colours of the lines of one lane
 const LEAST = {temp: 2, hr: 40, rr: 12, spo2: 10, bp: 60};
 
 export class Pen {
@@ -21,14 +22,14 @@ export class Pen {
         this.context.fillText(what, x, y);
     }
 
-    // Readable whatever lies behind it; ends at x.
+    // Readable whatever lies behind it.
     label(what, x, y, colour) {
         const {context} = this;
         context.globalAlpha = 0.8;
         context.fillStyle = this.colours.card;
-        context.fillRect(x - context.measureText(what).width - 3, y - 7, context.measureText(what).width + 6, 14);
+        context.fillRect(x - 2, y - 7, context.measureText(what).width + 4, 14);
         context.globalAlpha = 1;
-        this.text(what, x, y, colour, 'right');
+        this.text(what, x, y, colour);
     }
 
     line(x1, y1, x2, y2, colour, width = 1) {
@@ -71,11 +72,15 @@ export function axis(pen, height) {
 
 // Instants that matter: infusions, admission, now.
 export function marks(pen, height, list) {
-    for (const {at, text, colour} of list) {
+    let free = -Infinity; // what would stand on the one before stands a line lower
+    let row = 0;
+    for (const {at, text, colour} of [...list].sort((a, b) => a.at - b.at)) {
         const x = pen.time.x(at);
         if (x < pen.time.left || x > pen.time.left + pen.time.width) continue;
+        row = text && x < free ? (row + 1) % 2 : 0;
+        if (text) free = Math.max(free, x + pen.context.measureText(text).width + 10);
         pen.line(x, 18, x, height - 22, colour, 2);
-        pen.text(text, x + 4, 26, colour);
+        pen.text(text, x + 4, 26 + row * 13, colour);
     }
 }
 
@@ -123,6 +128,7 @@ export function curve(code, title, parts, data, limits = []) {
     return {height: 92, draw(pen, top) {
         const seen = lists.map((list) => list.filter((s) => s.at > pen.time.from - data.step && s.at < pen.time.to));
         pen.text(title, 4, top + 14, pen.colours.text);
+        if (parts.length > 1) parts.forEach((part, i) => pen.text(t(`short.${part}`), 4, top + 34 + i * 16, pen.colours[PARTS[i]]));
         pen.line(0, top + 91, pen.time.left + pen.time.width, top + 91, pen.colours.grid);
         if (seen.every((list) => list.length === 0)) {
             pen.text(t('nothing_here'), pen.time.left + 8, top + 46);
@@ -130,12 +136,11 @@ export function curve(code, title, parts, data, limits = []) {
         }
         const {low, high} = reach(bounds(code, seen), limits, LEAST[code] / 2);
         const y = (value) => top + 86 - ((value - low) / (high - low)) * 80;
-        pen.text(high.toFixed(code === 'temp' ? 1 : 0), pen.time.left - 6, top + 34, pen.colours.dim, 'right');
-        pen.text(low.toFixed(code === 'temp' ? 1 : 0), pen.time.left - 6, top + 82, pen.colours.dim, 'right');
         pen.inside(top, 90, () => {
             seen.forEach((list, i) => { if (i < 2) band(pen, list, data.step, y); });
-            seen.forEach((list, i) => meanLine(pen, list, data.step, y, i === 0 ? pen.colours.line : pen.colours.second));
+            seen.forEach((list, i) => meanLine(pen, list, data.step, y, pen.colours[PARTS[i]]));
             drawLimits(pen, limits, y, top + 2, top + 88, parts.length > 1);
+            for (const [value, at] of [[high, top + 9], [low, top + 83]]) pen.label(value.toFixed(code === 'temp' ? 1 : 0), pen.time.left + 3, at, pen.colours.dim);
         });
     }};
 }

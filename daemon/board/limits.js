@@ -16,10 +16,12 @@ export function limitsOf(answer, charted) {
         .map((l) => ({...l, shift: scale2 ? null : list.find((o) => o.flag === 'scale2' && o.rule === l.rule && o.code === l.code && o.side === l.side)}));
 }
 
+const digits = ({code, value}) => (code === 'temp' ? value.toFixed(1) : value);
+
 // "< 90": with the signal where a lane has several, and what it would be with scale 2.
 export function limitText(limit, named) {
     const shift = limit.shift ? ` (${t('scale2')} ${SIGNS[limit.shift.side]} ${limit.shift.value})` : '';
-    return `${named ? `${t(`signal.${limit.code}`)} ` : ''}${SIGNS[limit.side]} ${limit.value}${shift}`;
+    return `${named ? `${t(`signal.${limit.code}`)} ` : ''}${SIGNS[limit.side]} ${digits(limit)}${shift}`;
 }
 
 export function limitSentence(limit) {
@@ -48,7 +50,7 @@ export function drawLimits(pen, limits, y, top, bottom, named) {
         const text = Math.min(Math.max(at + (isLow(limit) ? 8 : -8), top + 7), bottom - 5);
         if (taken.every((other) => Math.abs(other - text) >= 13)) {
             taken.push(text);
-            pen.label(limitText(limit, named), time.left + time.width - 4, text, colours.text);
+            pen.label(limitText(limit, named), time.left + 44, text, colours.text);
         }
     }
 }

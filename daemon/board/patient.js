@@ -11,8 +11,8 @@ import {infusionStarts} from './lanes_charted.js';
 import {limitSentence, limitsOf} from './limits.js';
 import {why} from './why.js';
 import {applyLook} from './settings.js';
-import {isOpen} from './state.js';
-import {t} from './words.js';
+import {isOpen, rankOf} from './state.js';
+import {ruleName, t} from './words.js';
 
 const HOUR = 3600000;
 const RANGES = [6, 24, 72, 168, 720];
@@ -81,7 +81,7 @@ export class PatientPage {
         this.head();
         this.data.limits = await history.limits((this.data.episodes[0] ?? this.bed)?.protocol);
         this.putLimits();
-        this.range(24);
+        this.range(this.firstHours());
         this.putAlerts();
         this.loadCharted();
     }
@@ -112,6 +112,12 @@ export class PatientPage {
             stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
         this.chart.marks = [...(infusions.length > 0 ? infusions : [last]).filter(Boolean).map((at) => ({at, text: t('infusion'), colour: 'mark'})),
             ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];
+    }
+
+    // The last day; of who came today, since then.
+    firstHours() {
+        const begin = Math.max(...this.data.episodes.map((e) => Date.parse(e.begin)), 0);
+        return begin > 0 ? Math.min(Math.max((now() - begin) / HOUR + 1, 6), 24) : 24;
     }
 
     range(hours) {
@@ -188,7 +194,8 @@ export class PatientPage {
 
     // Open ones can be answered here too; all say why they fired.
     putAlerts() {
-        const list = [...this.data.alerts].sort((a, b) => (a.onset < b.onset ? 1 : -1));
+        const rank = (alert) => (isOpen(alert) ? rankOf(alert.severity) : -1); // open ones first, the gravest above
+        const list = [...this.data.alerts].sort((a, b) => rank(b) - rank(a) || (a.onset < b.onset ? 1 : -1));
         this.none.hidden = list.length > 0;
         for (const alert of list) {
             let row = this.rows.get(alert.id);
@@ -254,7 +261,7 @@ class PastAlert {
         mark(this.element, 'severity', alert.severity);
         const {rule} = alert;
         this.summary.replaceChildren(make('span', {className: 'mark', 'aria-hidden': 'true'}, t(`mark.${alert.severity}`)),
-            make('span', {}, ` ${t(`severity.${alert.severity}`)} · ${clockTime(alert.onset)} – ${clockTime(alert.ts)} · ${rule}: ${alert.text}`));
+            make('span', {}, ` ${t(`severity.${alert.severity}`)} · ${clockTime(alert.onset)} – ${clockTime(alert.ts)} · ${ruleName(rule)}: ${alert.text}`));
     }
 
     open() {

@@ -47,6 +47,9 @@ export const TEXTS = {
     'judgement.actionable': ['right, something was done', '恰当，已处理'], 'judgement.not_relevant': ['true, but not relevant', '属实但无关'], 'judgement.false': ['false', '错误'], 'judgement.artefact': ['artefact', '伪差'],
     close: ['Close', '关闭'], yes: ['yes', '是'], no: ['no', '否'], loading: ['loading …', '加载中…'],
 
+    'short.sbp': ['Systolic', '收缩压'], 'short.dbp': ['Diastolic', '舒张压'], 'short.map': ['Mean', '平均压'],
+    n_alerts: ['{n} alerts, the gravest first: scroll', '共 {n} 条警报，最重者在前：滚动查看'],
+
     // who is here
     who_are_you: ['Who are you?', '您是谁？'], your_role: ['Role', '角色'], your_name: ['Name or short sign', '姓名或缩写'], your_name_hint: ['Forgotten after 15 minutes without a command.', '15分钟无操作后自动退出。'],
     go_on: ['Go on', '继续'], you_are: ['{who} – leave', '{who} – 退出'], nobody_here: ['Sign in', '登录'],

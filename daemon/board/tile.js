@@ -86,13 +86,14 @@ export class Tile {
         this.day = make('span', {className: 'day'});
         this.severity = make('span', {className: 'badge'});
         this.list = make('ul', {className: 'alerts'});
+        this.further = make('p', {className: 'further', hidden: true});
         this.values = CODES.map((code) => new ValueRow(code));
         this.scores = make('p', {className: 'scores'});
         this.notes = make('p', {className: 'notes'});
         this.title = make('h2', {}, this.bed, this.severity, this.ward, this.patient, this.day);
         this.enterButton = make('button', {type: 'button', on: {click: () => act.enter(this.now)}}, t('enter'));
         this.patientLink = make('a', {className: 'button'}, t('history'));
-        this.element = make('li', {className: 'tile'}, this.title, this.list,
+        this.element = make('li', {className: 'tile'}, this.title, this.list, this.further,
             make('dl', {className: 'values'}, this.values.map((v) => v.element)), this.scores, this.notes,
             make('div', {className: 'doing'}, this.enterButton, this.patientLink));
     }
@@ -106,6 +107,8 @@ export class Tile {
         mark(this.element, 'paused', bed.pause ? 'yes' : null);
         this.head(bed, top, wards);
         this.alertRows(alerts);
+        show(this.further, alerts.length > 1);
+        say(this.further, t('n_alerts', {n: alerts.length}));
         this.tick();
         this.putScores(bed.assessment);
     }
