@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/query.h"
+#include "cli/report_curve.h"
 #include "shell/clock.h"
 #include "shell/history.h"
 
@@ -17,22 +18,13 @@ static const char usage[] =
     "signs, last values. It loads nothing from elsewhere and prints on A4. Without T: since\n"
     "the newest stay began. Exit 0: printed; 1: nothing is known of them; 2, 3 as ever.\n";
 
-#define POINTS 240 /* of a curve */
-#define WIDTH  700
-#define HEIGHT 120
-
-struct point {
-    double min, max, mean;
-    bool there;
-};
-
 struct report {
     struct vg_query_options options;
     const char *patient;
     struct vg_instant from, to;
     vg_ms step;
     struct vg_reader *reader;
-    struct point (*point)[POINTS + 2]; /* of each signal */
+    struct vg_report_point (*point)[VG_REPORT_ROOM]; /* of each signal */
     uint64_t there;
     size_t rows;
     bool open_only; /* of the table of alerts in hand */
@@ -74,7 +66,8 @@ static void cell_time(struct vg_instant at)
         text[16] = '\0'; /* minutes will do */
         text[10] = ' ';
     }
-    cell(text);
+    (void)fputs("<td class=\"time\">", stdout);
+    put(text);
 }
 
 static const char head[] =
@@ -85,7 +78,8 @@ static const char head[] =
     "h1{font-size:1.4em}h2{font-size:1.1em;margin-top:1.6em;break-after:avoid}\n"
     ".critical td:first-child{border-left:.4em solid #b00}.urgent td:first-child"
     "{border-left:.4em solid #d70}figure{margin:1em 0;break-inside:avoid}svg{width:100%}\n"
-    "tr{break-inside:avoid}footer{margin-top:2em;color:#555;font-size:.9em}\n"
+    ".time{white-space:nowrap}tr{break-inside:avoid}thead{display:table-header-group}\n"
+    "footer{margin-top:2em;color:#555;font-size:.9em}\n"
     "@page{size:A4;margin:15mm}@media print{body{margin:0;max-width:none;font-size:11px}}\n"
     "</style></head><body>\n";
 
@@ -179,49 +173,12 @@ static bool on_step(void *to, const struct vg_history_step *step)
     struct report *r = to;
     const int64_t i = (step->at.ms - r->from.ms) / r->step;
 
-    if (i >= 0 && i < POINTS + 2) {
-        r->point[step->signal][i] = (struct point){
+    if (i >= 0 && i < VG_REPORT_ROOM) {
+        r->point[step->signal][i] = (struct vg_report_point){
             (double)step->min / 1e6, (double)step->max / 1e6, step->mean, true};
         r->there |= (uint64_t)1 << step->signal;
     }
     return true;
-}
-
-/* The band from min to max as bars, the mean as a line that breaks where nothing came. */
-static void draw(const struct report *r, enum vg_signal signal)
-{
-    const struct vg_signal_info *info = vg_signal_info(signal);
-    const struct point *p = r->point[signal];
-    double low = 1e300;
-    double high = -1e300;
-
-    for (size_t i = 0; i < POINTS + 2; i++) {
-        low = p[i].there && p[i].min < low ? p[i].min : low;
-        high = p[i].there && p[i].max > high ? p[i].max : high;
-    }
-    const double scale = (HEIGHT - 20) / (high - low > 1e-9 ? high - low : 1);
-    (void)printf(
-        "<figure><figcaption>%s, %s: %g to %g</figcaption><svg viewBox=\"0 0 %d "
-        "%d\" role=\"img\"><g stroke=\"#9bd\" stroke-width=\"%.1f\">",
-        info->label, vg_unit_text(info->unit), low, high, WIDTH, HEIGHT,
-        (double)WIDTH / POINTS);
-    for (size_t i = 0; i < POINTS + 2; i++) {
-        if (p[i].there) {
-            const double x = (double)i * WIDTH / (POINTS + 2);
-            (void)printf("<path d=\"M%.1f %.1fV%.1f\"/>", x,
-                         10 + (high - p[i].max) * scale - 0.5,
-                         10 + (high - p[i].min) * scale + 0.5);
-        }
-    }
-    (void)fputs("</g><path fill=\"none\" stroke=\"#036\" d=\"", stdout);
-    for (size_t i = 0; i < POINTS + 2; i++) {
-        if (p[i].there) {
-            (void)printf("%c%.1f %.1f", i > 0 && p[i - 1].there ? 'L' : 'M',
-                         (double)i * WIDTH / (POINTS + 2),
-                         10 + (high - p[i].mean) * scale);
-        }
-    }
-    (void)puts("\"/></svg></figure>");
 }
 
 static enum vg_status curves(struct report *r, struct vg_error *error)
@@ -231,7 +188,7 @@ static enum vg_status curves(struct report *r, struct vg_error *error)
     struct vg_page_end end = {0};
     const vg_ms span = vg_since(r->to, r->from);
 
-    r->step = (span / POINTS / VG_MINUTE + 1) * VG_MINUTE;
+    r->step = (span / VG_REPORT_POINTS / VG_MINUTE + 1) * VG_MINUTE;
     r->from = vg_after(r->from, -(r->from.ms % r->step));
     query.step = r->step;
     r->point = calloc(VG_MEASURED_COUNT, sizeof *r->point);
@@ -240,10 +197,10 @@ static enum vg_status curves(struct report *r, struct vg_error *error)
     }
     const enum vg_status status =
         vg_history_steps(r->reader, &query, on_step, r, &end, error);
-    (void)puts("<h2>Curves</h2>");
+    (void)puts("<h2>Curves</h2><p>Times in UTC.</p>");
     for (unsigned i = 0; i < VG_MEASURED_COUNT && status == VG_OK; i++) {
         if ((r->there >> i & 1) != 0) {
-            draw(r, (enum vg_signal)i);
+            vg_report_curve((enum vg_signal)i, r->point[i], r->from, r->step);
         }
     }
     free(r->point);

@@ -14,7 +14,7 @@ from web import Stream, Web  # noqa: E402
 
 RANDOM = seed()
 DEADLINE = 3  # seconds, of this test's daemon; the default is 10
-MANY = int(os.environ.get("VIGIL_CONNECTIONS", 2000))
+MANY = int(os.environ.get("VIGIL_CONNECTIONS", 10000))
 
 
 class Strict(Daemon):

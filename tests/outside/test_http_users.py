@@ -213,6 +213,19 @@ def test_a_stream_ends_with_its_user():
         until(lambda: stream.ended, 15, "the end of the stream of who is taken out")
 
 
+def test_an_old_token():
+    with House() as house:
+        stream = Stream(house.daemon.port, headers=house.as_("wall"))
+        until(lambda: stream.of("status"), what="the stream")
+        old = house.as_("wall")
+        code, out, err = house.user("password", "wall")
+        assert code == 0 and out.startswith("vg1.wall."), err
+        house.tokens["wall"] = out.strip()
+        until(lambda: house.get("wall", "/api/v1/session").status == 200, 5, "the new one")
+        assert house.web.get("/api/v1/session", **old).status == 401, "the old one is out, though it was known a moment ago"
+        until(lambda: stream.ended, 15, "and so is its stream")
+
+
 def test_guessing_is_slowed():
     with House() as house:
         assert house.user("add", "chen", "--role", "nurse", text=PASSWORD + "\n")[0] == 0
