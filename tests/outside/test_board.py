@@ -124,6 +124,34 @@ def test_what_is_entered_is_charted():
     page.close()
 
 
+def test_ice_item_by_item_by_keyboard_alone():
+    page = WORLD.board()
+    page.wait("document.querySelector('.tile')")
+    WORLD.sign_in(page, "chen")
+    wrong, keys = {"year", "attention"}, 0
+    page.do("await page.locator(args.to).first().focus()", to=f".tile:has-text('{WORLD.patient('1')}') button:has-text('Enter')")
+    begin = time.monotonic()
+    page.press("Enter")
+    page.wait("document.querySelector('.sheet .ice')")
+    for n, item in enumerate(("year", "month", "city", "hospital", "name1", "name2", "name3", "command", "sentence", "attention")):
+        for _ in range(8):  # to its group; the first time over what stands before
+            page.press("Tab")
+            keys += 1
+            if page.ask("[...document.querySelectorAll('.ice fieldset')].indexOf(document.activeElement.closest('fieldset'))") == n:
+                break
+        page.press(*(["Space", "ArrowRight"] if item in wrong else ["Space"]))
+        keys += 2 if item in wrong else 1
+    assert page.text(".sum") == "8/10", page.text(".sum")
+    page.press("Enter")
+    page.wait("!document.querySelector('.sheet')", 10)
+    took = time.monotonic() - begin
+    print(f"  {keys + 2} keys, sent after {took:.1f} s; at half a second for each: {(keys + 2) * 0.5 + 1:.0f} s")
+    assert took < 20 and (keys + 2) * 0.5 + 1 < 20, (keys, took)
+    until(lambda: (WORLD.bed("1")["values"].get("ice") or {}).get("value") == 8, what="the score")
+    assert page.faults() == [], page.faults()
+    page.close()
+
+
 def test_nothing_moves_under_a_finger():
     page = WORLD.board()
     page.wait("document.querySelectorAll('.tile').length > 2")

@@ -98,11 +98,35 @@ def test_the_page_of_a_patient():
     page.wait("vigil.patient.data.charted && vigil.patient.data.charted.items.map((o) => o.code).join() === 'infusion,infusion,o2_device,medication,flag,symptom'")
     page.wait("vigil.patient.data.assessments && vigil.patient.data.assessments.items.length > 0")
     assert page.ask("vigil.patient.chart.marks.filter((m) => m.text === 'infusion').length") == 1
+    page.wait("!document.querySelector('details.limits').hidden")
+    page.click(".limits summary")
+    said = page.text(".limits")
+    for part in ("car-nk 2026", "Systolic < 90 mmHg: CRITICAL", "Mean pressure < 55", "Temp. ≥ 38.0", "SpO2 < 86 %", "K ≥ 6 mmol/L"):
+        assert part in said, (part, said)
+    assert "SpO2 < 90" not in said, "with scale 2 charted its limits stand in"
+    page.click(".limits summary")
+    dashes = page.ask("""
+        const seen = [];
+        const {setLineDash, stroke} = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.stroke = function () { if (this.getLineDash().length > 0) seen.push(this.strokeStyle); return stroke.call(this); };
+        vigil.patient.chart.paint();
+        CanvasRenderingContext2D.prototype.stroke = stroke;
+        return seen.length;
+    """)
+    assert 3 <= dashes <= 12, dashes
     WORLD.keep(page, "patient")
     span = page.ask("vigil.patient.time.span")
     page.do("await page.locator('canvas.chart').focus()")
     page.press("+", "+", "ArrowLeft")
     page.wait("vigil.patient.time.span < a.span * 0.4", span=span)
+    at = page.ask("vigil.patient.time.from")
+    page.press("ArrowRight")
+    page.wait("vigil.patient.time.from > a.at", at=at)
+    box = page.do("return page.locator('canvas.chart').boundingBox()")
+    page.do("""
+        await page.mouse.move(args.x + 300, args.y + 200); await page.mouse.down(); await page.mouse.move(args.x + 500, args.y + 210, {steps: 4}); await page.mouse.up();
+    """, **box)
+    page.wait("vigil.patient.time.span < a.span * 0.1", span=span)
     begin = time.monotonic()
     page.ask("performance.clearMarks(), void document.querySelector('[data-hours=\"720\"]').click()")
     page.wait("vigil.patient.data.vitals.step >= 3600000", 5)
