@@ -183,6 +183,7 @@ bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,
 	@python3 tests/bench/history.py --build $(BUILD) --scale full
 	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH)
 	@python3 tests/bench/storm.py --build $(BUILD)
+	@python3 tests/bench/doors.py --build $(BUILD)
 	@python3 tests/bench/backlog.py --build $(BUILD)
 
 ledger: all ## published = stored + set aside, over some forty kills: minutes

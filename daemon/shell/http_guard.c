@@ -6,23 +6,16 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "shell/clock.h"
 #include "shell/http_inside.h"
+#include "shell/thread.h"
 
 #define SEND_WITHIN (60 * VG_SECOND) /* an answer, on its way to a slow reader */
 #define LOOK_EVERY  (250 * (vg_ms)1)
 #define TOGETHER    64 /* streams resumed in one go */
-
-#define NICE 10 /* a tenth of the loop thread's share of a core that both want */
-
-void vg_http_stand_back(void)
-{
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-}
 
 /* ---- The list */
 
@@ -74,7 +67,7 @@ void vg_http_connected(void *http, struct MHD_Connection *connection, void **con
 
     if (!server->stands_back) {
         server->stands_back = true;
-        vg_http_stand_back();
+        vg_thread_stand_back();
     }
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         add_link(http, connection, context);
@@ -174,7 +167,7 @@ static void *watch(void *to)
     struct vg_http *http = to;
     uint64_t last = 0;
 
-    vg_http_stand_back();
+    vg_thread_stand_back();
     while (!atomic_load(&http->closing)) {
         last = vg_live_wait_event(http->live, last, LOOK_EVERY);
         walk_all(http, last, false);

@@ -125,8 +125,6 @@ void vg_http_connected(void *http, struct MHD_Connection *connection, void **con
 struct vg_http_link *vg_http_link_of(struct MHD_Connection *connection); /* or NULL */
 void vg_http_state_set(struct vg_http *http, struct vg_http_link *link,
                        enum vg_http_state state);
-/* The thread that calls it is to stand back whenever the loop thread has something to do. */
-void vg_http_stand_back(void);
 bool vg_http_watch_begin(struct vg_http *http);
 void vg_http_watch_end(struct vg_http *http); /* and every stream */
 

@@ -4,6 +4,7 @@
  * it and hands it back.
  */
 #include "shell/http_inside.h"
+#include "shell/thread.h"
 
 static void answer(struct vg_http *http, struct vg_api *api,
                    struct vg_http_request *request)
@@ -63,7 +64,7 @@ static void *work(void *to)
                          .turns = &http->turns};
     struct vg_http_request *job;
 
-    vg_http_stand_back();
+    vg_thread_stand_back();
     while ((job = next_job(http)) != NULL) {
         struct MHD_Connection *connection = job->connection;
         answer(http, &api, job);

@@ -90,9 +90,10 @@ def main():
     bench.build(args.out)
     rows = [measure(args, crowded) for _ in range(args.rounds) for crowded in (False, True)]
     middle = {(crowded, key): statistics.median(r[key] for r in rows if r["crowd"] == crowded) for crowded in (False, True) for key in ("p50_ms", "p99_ms")}
+    least = {crowded: min(r["p99_ms"] for r in rows if r["crowd"] == crowded) for crowded in (False, True)}
     grown = middle[True, "p99_ms"] / middle[False, "p99_ms"] - 1
     print(f"doors: p50 {middle[False, 'p50_ms']:.2f} ms alone, {middle[True, 'p50_ms']:.2f} ms crowded; "
-          f"p99 {middle[False, 'p99_ms']:.2f} ms, {middle[True, 'p99_ms']:.2f} ms ({grown:+.0%})")
+          f"p99 {middle[False, 'p99_ms']:.2f} ms, {middle[True, 'p99_ms']:.2f} ms ({grown:+.0%}); the least disturbed runs {least[False]:.2f} ms, {least[True]:.2f} ms")
     sound = all(bench.lossless(r) and r.get("ended", 0) == 0 for r in rows)
     return 0 if sound and grown < 0.2 else 1
 

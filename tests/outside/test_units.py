@@ -162,7 +162,7 @@ def test_the_sandbox_leaves_what_vigild_needs():
         return
     unit = unit_text("vigild.service")
     filters = words(unit, "SystemCallFilter")
-    assert filters == ["@system-service", "~@privileged", "@resources", "setpriority"], filters
+    assert filters == ["@system-service", "~@privileged", "@resources", "setpriority", "sched_setscheduler"], filters
     allowed = members("@system-service") - members("@privileged") - members("@resources") | {"setpriority"}
     with Managed() as place:
         place.broker.start()
