@@ -114,6 +114,7 @@ def test_the_page_of_a_patient():
         return seen.length;
     """)
     assert 3 <= dashes <= 12, dashes
+    page.ask("void scrollTo(0, 0)")
     WORLD.keep(page, "patient")
     span = page.ask("vigil.patient.time.span")
     page.do("await page.locator('canvas.chart').focus()")
