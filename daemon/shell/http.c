@@ -314,7 +314,7 @@ static struct MHD_Daemon *listen_on(struct vg_http *http, struct sockaddr_in *ad
                            MHD_ALLOW_SUSPEND_RESUME | vg_http_tls_options(http, more);
 
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR,
+        flags, 0, vg_http_admit, http, on_request, http, MHD_OPTION_SOCK_ADDR,
         (struct sockaddr *)address, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)vg_settings_number(s->http_connections),
         MHD_OPTION_PER_IP_CONNECTION_LIMIT,

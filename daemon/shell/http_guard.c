@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shell/clock.h"
@@ -16,6 +17,37 @@
 #define SEND_WITHIN (60 * VG_SECOND) /* an answer, on its way to a slow reader */
 #define LOOK_EVERY  (250 * (vg_ms)1)
 #define TOGETHER    64 /* streams resumed in one go */
+
+/* ---- Not too many a second. Who opens connections as fast as they can would keep a core busy,
+ * and the kernel's own threads that write to the disk wait for it: alerts would come some
+ * milliseconds later. Over the rate they wait where they are, in the kernel's queue. */
+
+#define RATE  500 /* connections a second */
+#define BURST 512 /* at once, after a quiet time: a ward of displays that load anew */
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
+enum MHD_Result vg_http_admit(void *to, const struct sockaddr *address,
+                              socklen_t length)
+{
+    static const struct timespec pause = {.tv_nsec = 2000000}; /* 1 s / RATE */
+    struct vg_http *http = to;
+    const vg_ms now = vg_clock_boot();
+    const int64_t credit =
+        http->admitted == 0 || now - http->admitted > BURST * VG_SECOND / RATE
+            ? BURST * 1000
+            : http->credit + (now - http->admitted) * RATE;
+
+    (void)address;
+    (void)length;
+    http->admitted = now;
+    http->credit = (credit < BURST * 1000 ? credit : BURST * 1000) - 1000;
+    if (http->credit < 0) {
+        http->credit = 0;
+        (void)nanosleep(&pause, NULL);
+        http->admitted = vg_clock_boot();
+    }
+    return MHD_YES;
+}
 
 /* ---- The list */
 

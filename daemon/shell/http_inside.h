@@ -97,6 +97,8 @@ struct vg_http {
     pthread_t watch;
     bool watching;
     bool stands_back; /* libmicrohttpd's thread does */
+    vg_ms admitted;   /* boot clock: the latest connection; its thread's */
+    int64_t credit;   /* thousandths of connections that may come at once; the same */
     struct {
         struct vg_tls *now;                  /* under the lock; NULL: plain HTTP */
         struct stat file[VG_HTTP_TLS_FILES]; /* at the last look; the watch's */
@@ -120,6 +122,9 @@ const char *vg_http_address(const char *listen, struct sockaddr_in *address);
 
 /* ---- http_guard.c */
 size_t vg_http_unescape(void *to, struct MHD_Connection *connection, char *text);
+/* Before a connection is there: not too many a second. Never refuses. */
+enum MHD_Result vg_http_admit(void *http, const struct sockaddr *address,
+                              socklen_t length);
 void vg_http_connected(void *http, struct MHD_Connection *connection, void **context,
                        enum MHD_ConnectionNotificationCode code);
 struct vg_http_link *vg_http_link_of(struct MHD_Connection *connection); /* or NULL */

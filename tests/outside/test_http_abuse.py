@@ -155,6 +155,35 @@ def test_thousands_of_connections():
         assert server.web.get("/healthz").status == 200 and server.alert_takes() < 1
 
 
+def test_a_rush_of_connections_is_slowed_and_nobody_is_refused():
+    with Server() as server:
+        server.alert_takes()
+        stream, stop, done, refused = Stream(server.daemon.port), threading.Event(), [0] * 12, []
+
+        def rush(n):
+            while not stop.is_set():
+                try:
+                    done[n] += server.web.get("/healthz").status == 200
+                except OSError as e:
+                    refused.append(e)
+        threads = [threading.Thread(target=rush, args=(n,), daemon=True) for n in range(len(done))]
+        begin = time.monotonic()
+        for thread in threads:
+            thread.start()
+        until(lambda: sum(done) > 700, 30, "the rush")  # beyond the burst of 512
+        first, at = sum(done), time.monotonic()
+        until(lambda: time.monotonic() - at > 1, what="a second of it")
+        rate = (sum(done) - first) / (time.monotonic() - at)
+        took, beats = server.alert_takes(), len(stream.of("status"))
+        until(lambda: len(stream.of("status")) > beats, 8, "a stream's heartbeat meanwhile")
+        stop.set()
+        for thread in threads:
+            thread.join(20)
+        print(f"  {sum(done)} connections in {time.monotonic() - begin:.1f} s, {rate:.0f} a second once the burst was over; an alert takes {took * 1000:.0f} ms")
+        assert rate < 650 and not refused and took < 1, (rate, refused[:1], took)
+        stream.close()
+
+
 def test_a_reader_that_takes_nothing_is_dropped():
     with Server() as server:
         stuck = server.open()
