@@ -2,7 +2,7 @@
 """Which sources are mutated, and which tests concern them: unit tests by name, tests from outside by file, quick ones first."""
 
 # The sweeps are left out: they look for what a failure leaves behind, and are slow.
-LADDER = ["care_ladders", "care_edges", "commands", "calls", "care_life", "engine", "restore", "properties", "ties", "scenarios"]
+LADDER = ["care_ladders", "care_edges", "care_steps", "commands", "calls", "care_life", "engine", "restore", "properties", "ties", "scenarios"]
 RULE = ["engine", "rule_edges", "marks", "properties", "commands", "calls", "care_life", "restore", "ties", "schedule", "scenarios"]
 STORE = ["batch", "store", "store_care", "store_ties", "store_read", "store_assessed", "store_sqlite", "store_audit", "store_seal"]
 # From outside, with --deep for the first two: minutes a mutant that survives.
@@ -63,5 +63,5 @@ def pieces(words, deep):
     """(source, tests), of those sources whose path holds one of the words."""
     for source, units, outside in TESTS:
         if not words or any(word in source for word in words):
-            inside = INSIDE if source.startswith("daemon/core/") and len(units) > 1 else []
+            inside = INSIDE if units[:1] == ["engine"] else []
             yield source, ["tests/unit/test_" + name for name in units] + inside + (outside if deep or not units else [])
