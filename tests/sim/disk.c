@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The disk. Each file is twice there: as the kernel has it, and as the platter does. A sync
+ * makes them one; a power cut leaves of each unsynced sector the old, the new, or the
+ * beginning of the new. Files and their ends have the same fate: what was not synced may be
+ * there or not.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/disk.h"
+
+#define FILES  96
+#define SECTOR ((size_t)512)
+
+struct file {
+    char name[64];
+    bool exists, lasting; /* for the kernel; on the platter */
+    unsigned char *now, *old;
+    size_t size, old_size, room;
+    unsigned char *dirty; /* a byte a sector */
+    size_t dirty_from, dirty_to;
+};
+
+static struct file files[FILES];
+static size_t file_count;
+static bool failing;
+
+static struct file *find(const char *name)
+{
+    for (size_t i = 0; i < file_count; i++) {
+        if (strcmp(files[i].name, name) == 0) {
+            return &files[i];
+        }
+    }
+    return NULL;
+}
+
+static void grow(struct file *f, size_t size)
+{
+    if (size <= f->room) {
+        return;
+    }
+    size_t room = f->room == 0 ? 65536 : f->room;
+    while (room < size) {
+        room *= 2;
+    }
+    f->now = realloc(f->now, room);
+    f->old = realloc(f->old, room);
+    f->dirty = realloc(f->dirty, room / SECTOR);
+    assert(f->now != NULL && f->old != NULL && f->dirty != NULL);
+    memset(f->now + f->room, 0, room - f->room);
+    memset(f->old + f->room, 0, room - f->room);
+    memset(f->dirty + f->room / SECTOR, 0, (room - f->room) / SECTOR);
+    f->room = room;
+}
+
+static void clean(struct file *f)
+{
+    f->dirty_from = SIZE_MAX;
+    f->dirty_to = 0;
+}
+
+static void mark(struct file *f, size_t from, size_t to)
+{
+    const size_t first = from / SECTOR;
+    const size_t last = to == 0 ? 0 : (to - 1) / SECTOR;
+
+    memset(f->dirty + first, 1, last - first + 1);
+    f->dirty_from = first < f->dirty_from ? first : f->dirty_from;
+    f->dirty_to = last + 1 > f->dirty_to ? last + 1 : f->dirty_to;
+}
+
+struct file *disk_open(const char *name, bool create)
+{
+    struct file *f = find(name);
+
+    if (f != NULL && f->exists) {
+        return f;
+    }
+    if (!create) {
+        return NULL;
+    }
+    if (f == NULL) {
+        assert(file_count < FILES && strlen(name) < sizeof f->name);
+        f = &files[file_count++];
+        memset(f, 0, sizeof *f);
+        (void)strcpy(f->name, name);
+        clean(f);
+    }
+    f->exists = true;
+    f->size = 0;
+    if (f->room > 0) {
+        memset(f->now, 0, f->room);
+        mark(f, 0, f->old_size > 0 ? f->old_size : 1);
+    }
+    return f;
+}
+
+bool disk_exists(const char *name)
+{
+    const struct file *f = find(name);
+
+    return f != NULL && f->exists;
+}
+
+void disk_delete(const char *name, bool synced)
+{
+    struct file *f = find(name);
+
+    if (sim.dead || f == NULL) {
+        return;
+    }
+    f->exists = false;
+    if (synced) {
+        f->lasting = false;
+        f->old_size = 0;
+    }
+    sim_step();
+}
+
+size_t disk_size(const struct file *f)
+{
+    return f->size;
+}
+
+size_t disk_read(struct file *f, void *out, size_t length, size_t at)
+{
+    size_t got = at >= f->size ? 0 : f->size - at;
+
+    got = got < length ? got : length;
+    const size_t stored = at >= f->room ? 0 : f->room - at < got ? f->room - at : got;
+    if (stored > 0) {
+        memcpy(out, f->now + at, stored);
+    }
+    memset((char *)out + stored, 0, got - stored);
+    return got;
+}
+
+static void put(struct file *f, const void *bytes, size_t length, size_t at)
+{
+    if (length > 0) {
+        grow(f, at + length);
+        memcpy(f->now + at, bytes, length);
+        mark(f, at, at + length);
+        f->size = at + length > f->size ? at + length : f->size;
+    }
+}
+
+/* A kill in the middle of it: a part was written. */
+void disk_write(struct file *f, const void *bytes, size_t length, size_t at)
+{
+    if (sim.dead) {
+        return;
+    }
+    const size_t half = length / 2;
+    put(f, bytes, half, at);
+    sim_step();
+    if (!sim.dead) {
+        put(f, (const char *)bytes + half, length - half, at + half);
+    }
+}
+
+void disk_extend(struct file *f, size_t size)
+{
+    f->size = size > f->size ? size : f->size;
+}
+
+void disk_truncate(struct file *f, size_t size)
+{
+    if (sim.dead) {
+        return;
+    }
+    if (size < f->room && size < f->size) {
+        const size_t end = f->size < f->room ? f->size : f->room;
+        memset(f->now + size, 0, end - size);
+        mark(f, size, end);
+    }
+    f->size = size;
+    sim_step();
+}
+
+void disk_sync(struct file *f)
+{
+    if (sim.dead) {
+        return;
+    }
+    sim_step();
+    if (sim.dead) {
+        return;
+    }
+    for (size_t i = f->dirty_from; i < f->dirty_to; i++) {
+        if (f->dirty[i] != 0) {
+            memcpy(f->old + i * SECTOR, f->now + i * SECTOR, SECTOR);
+            f->dirty[i] = 0;
+        }
+    }
+    clean(f);
+    f->old_size = f->size;
+    f->lasting = true;
+}
+
+/* ---- The cut */
+
+/* What a sector holds afterwards, in `now`. */
+static void settle_sector(struct file *f, size_t i, int64_t keep)
+{
+    unsigned char *now = f->now + i * SECTOR;
+    const unsigned char *old = f->old + i * SECTOR;
+    const bool kept = luck_below(LUCK_DISK, 100) < keep;
+
+    if (kept && luck_percent(LUCK_DISK, 80)) {
+        return;
+    }
+    const size_t torn = kept ? (size_t)luck_below(LUCK_DISK, SECTOR) : 0;
+    memcpy(now + torn, old + torn, SECTOR - torn);
+}
+
+static void cut_file(struct file *f, int64_t keep)
+{
+    const bool there = f->exists == f->lasting ? f->exists
+                                               : luck_below(LUCK_DISK, 2) == 0;
+    const size_t low = f->size < f->old_size ? f->size : f->old_size;
+    const size_t high = f->size < f->old_size ? f->old_size : f->size;
+
+    if (there && !f->exists) { /* the deletion never came to the platter */
+        memcpy(f->now, f->old, f->room);
+        f->size = f->old_size;
+    } else if (there) {
+        for (size_t i = f->dirty_from; i < f->dirty_to; i++) {
+            if (f->dirty[i] != 0) {
+                settle_sector(f, i, keep);
+            }
+        }
+        f->size = high == low ? high
+                  : luck_below(LUCK_DISK, 3) > 0
+                      ? (luck_below(LUCK_DISK, 2) == 0 ? low : high)
+                      : low + (size_t)luck_below(LUCK_DISK, (int64_t)(high - low));
+    }
+    f->exists = f->lasting = there;
+    f->old_size = f->size = there ? f->size : 0;
+    if (f->room > 0) {
+        memcpy(f->old, f->now, f->room);
+        memset(f->dirty, 0, f->room / SECTOR);
+    }
+    clean(f);
+}
+
+/* A disk keeps much, little or nothing of what it was not made to keep. */
+void disk_cut(void)
+{
+    static const int64_t share[] = {0, 0, 20, 50, 50, 80, 100};
+    const int64_t keep = share[luck_below(LUCK_DISK, sizeof share / sizeof share[0])];
+
+    for (size_t i = 0; i < file_count; i++) {
+        cut_file(&files[i], keep);
+    }
+}
+
+void disk_copy(const char *from, const char *to)
+{
+    const struct file *f = disk_open(from, false);
+
+    if (f == NULL) {
+        struct file *gone = find(to);
+        if (gone != NULL) {
+            gone->exists = false;
+        }
+        return;
+    }
+    struct file *t = disk_open(to, true);
+    grow(t, f->size < f->room ? f->size : f->room);
+    memset(t->now, 0, t->room);
+    if (f->room > 0) {
+        memcpy(t->now, f->now, f->size < f->room ? f->size : f->room);
+    }
+    t->size = f->size;
+}
+
+void disk_fail(bool fails)
+{
+    failing = fails;
+}
+
+bool disk_failing(void)
+{
+    return failing;
+}
