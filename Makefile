@@ -105,6 +105,16 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call obj,$(filter-out $(FAIL),$
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ -lcmocka $(LIBS) -o $@
 
+# The simulator: the real daemon over simulated clocks, loop, disk and broker; see tests/sim/README.md.
+# The linker hands the daemon's file calls to the simulated disk.
+SIM_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,open close unlink access fstat fallocate flock pread pwritev)
+$(BUILD)/tests/sim/sim: $(call obj,$(sort $(wildcard tests/sim/*.c))) $(ARCHIVES)
+	@echo "  LD $@"
+	@$(CC) $(LDFLAGS_ALL) $(SIM_WRAP) $^ $(LIBS) -o $@
+SEEDS ?= 1000
+sim: $(BUILD)/tests/sim/sim ## SEEDS runs of the simulator (1000), from SEED on
+	@tests/sim/campaign $(BUILD) $(SEEDS) $(SEED)
+
 # Programs that the tests from outside drive.
 OUTSIDE := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/outside/*.c))
 $(BUILD)/tests/outside/%: $(BUILD)/tests/outside/%.o $(call obj,$(filter-out $(FAIL),$(wildcard tests/lib/*.c))) $(ARCHIVES)

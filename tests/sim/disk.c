@@ -241,6 +241,9 @@ static void cut_file(struct file *f, int64_t keep)
     f->exists = f->lasting = there;
     f->old_size = f->size = there ? f->size : 0;
     if (f->room > 0) {
+        if (f->size < f->room) {
+            memset(f->now + f->size, 0, f->room - f->size);
+        }
         memcpy(f->old, f->now, f->room);
         memset(f->dirty, 0, f->room / SECTOR);
     }

@@ -67,12 +67,12 @@ enum sim_actor {
     ACT_COUNT
 };
 
-/* How this seed's world is; drawn at the start (plan.c), printed with --plan. */
+/* How this seed's world is; drawn at the start, the first line of the trace. */
 struct sim_plan {
     vg_ms length;                           /* of the busy part; the quiet end comes after */
     unsigned gateways, beds;                /* beds are spread over the gateways */
     vg_ms period;                           /* between two messages of a bed */
-    unsigned crowd;                         /* beds that turn critical at once, or 0 */
+    bool crowd;                             /* all turn critical at once, halfway */
     double lose, twice;                     /* percent of messages that the broker … */
     vg_ms broker_slow, sync_slow;           /* at most */
     vg_ms broker_away, link_lost;           /* mean time between; 0: never */
@@ -111,7 +111,7 @@ void sim_wake(enum sim_actor actor, vg_ms at); /* at the latest */
 
 /* ---- plan.c, run.c */
 void plan_draw(void);
-void plan_print(FILE *out);
+void plan_print(void);
 /* Runs sim.seed to its end. The number of violations. */
 uint64_t sim_run(void);
 void sim_violation(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -180,7 +180,7 @@ void paho_reset(void);
 /* ---- The world */
 void gateway_start(void);
 void gateway_act(void);
-void gateway_committed(const char *gateway, const char *payload, size_t length);
+void gateway_heard(const char *topic, const char *payload); /* behind "gateways/" */
 bool gateway_drained(void);
 /* Sends a message of the admission system, numbered and kept like any other. */
 void gateway_adt(const char *bed, const char *payload_rest);
@@ -203,9 +203,11 @@ void people_heard(const char *topic, const char *payload, size_t length);
 
 /* ---- check.c, ledger.c */
 void check_reset(void);
+void check_start(void); /* the daemon is started */
 void check_step(void);  /* after every turn of the daemon */
 void check_second(void);
 void check_heard(const char *topic, const char *payload, size_t length); /* the broker has it */
+bool check_drained(void); /* all that was to be told is told and stored */
 void check_end(void);
 void ledger_mark(const char *gateway, const char *epoch, uint64_t upto);
 void ledger_look(void); /* the daemon is down: is all that was told on the disk, once? */

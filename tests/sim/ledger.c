@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The books: what marks have promised, against what the tables hold when the daemon is down,
+ * with a reader of our own on a copy of the disk.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "sim/sim.h"
+
+#define ROWS 64
+#define LOOK "/sim/look.db"
+
+static struct row {
+    char gateway[8], epoch[16];
+    uint64_t upto;
+    unsigned char *seen; /* by number, while it is looked at */
+    uint64_t room;
+} rows[ROWS];
+static size_t row_count;
+
+static struct row *row_of(const char *gateway, const char *epoch)
+{
+    for (size_t i = 0; i < row_count; i++) {
+        if (strcmp(rows[i].gateway, gateway) == 0 && strcmp(rows[i].epoch, epoch) == 0) {
+            return &rows[i];
+        }
+    }
+    if (row_count == ROWS) {
+        exit(3);
+    }
+    struct row *r = &rows[row_count++];
+    (void)snprintf(r->gateway, sizeof r->gateway, "%s", gateway);
+    (void)snprintf(r->epoch, sizeof r->epoch, "%s", epoch);
+    return r;
+}
+
+void ledger_mark(const char *gateway, const char *epoch, uint64_t upto)
+{
+    struct row *r = row_of(gateway, epoch);
+
+    if (upto < r->upto) {
+        sim_violation("the mark of %s/%s went back from %llu to %llu", gateway, epoch,
+                      (unsigned long long)r->upto, (unsigned long long)upto);
+    }
+    const uint64_t sent = gateway_sent(gateway, epoch);
+    if (sent != 0 && upto > sent) {
+        sim_violation("the mark of %s/%s is %llu, beyond all that was sent", gateway, epoch,
+                      (unsigned long long)upto);
+    }
+    r->upto = upto > r->upto ? upto : r->upto;
+}
+
+static void see(struct row *r, uint64_t seq)
+{
+    if (seq >= r->room) {
+        const uint64_t room = seq * 2 + 256;
+        r->seen = realloc(r->seen, room);
+        if (r->seen == NULL) {
+            exit(3);
+        }
+        memset(r->seen + r->room, 0, room - r->room);
+        r->room = room;
+    }
+    if (r->seen[seq]++ != 0) {
+        sim_violation("%s/%s %llu is stored twice", r->gateway, r->epoch,
+                      (unsigned long long)seq);
+    }
+}
+
+static void read_numbers(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+    const int code = sqlite3_prepare_v2(
+        db,
+        "SELECT e.gateway, e.epoch, m.seq FROM (SELECT epoch, seq FROM message"
+        " UNION ALL SELECT epoch, seq FROM admission"
+        " UNION ALL SELECT epoch, seq FROM quarantine) m JOIN epoch e ON e.id = m.epoch"
+        " WHERE m.seq > 0",
+        -1, &statement, NULL);
+
+    if (code != SQLITE_OK) {
+        sim_violation("the store cannot be read: %s", sqlite3_errmsg(db));
+        return;
+    }
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        see(row_of((const char *)sqlite3_column_text(statement, 0),
+                   (const char *)sqlite3_column_text(statement, 1)),
+            (uint64_t)sqlite3_column_int64(statement, 2));
+    }
+    sqlite3_finalize(statement);
+}
+
+static void check_sound(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+
+    if (sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW ||
+        strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
+        sim_violation("the database is damaged: %s", sqlite3_errmsg(db));
+    }
+    sqlite3_finalize(statement);
+}
+
+static void compare(void)
+{
+    for (size_t i = 0; i < row_count; i++) {
+        const struct row *r = &rows[i];
+        for (uint64_t seq = 1; seq <= r->upto; seq++) {
+            if (seq >= r->room || r->seen[seq] == 0) {
+                sim_violation("%s/%s %llu was marked as safe, up to %llu, and is gone",
+                              r->gateway, r->epoch, (unsigned long long)seq,
+                              (unsigned long long)r->upto);
+                break;
+            }
+        }
+    }
+}
+
+static bool marked(void)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < row_count; i++) {
+        any = any || rows[i].upto > 0;
+        if (rows[i].room > 0) {
+            memset(rows[i].seen, 0, rows[i].room);
+        }
+    }
+    return any;
+}
+
+void ledger_look(void)
+{
+    sqlite3 *db = NULL;
+
+    if (!marked()) {
+        return; /* nothing was promised: there may be no table yet */
+    }
+    disk_copy(SIM_STORE, LOOK);
+    disk_copy(SIM_STORE "-wal", LOOK "-wal");
+    if (sqlite3_open_v2(LOOK, &db, SQLITE_OPEN_READWRITE, "sim") != SQLITE_OK) {
+        sim_violation("the store cannot be opened: %s", sqlite3_errmsg(db));
+    } else {
+        check_sound(db);
+        read_numbers(db);
+        compare();
+    }
+    sqlite3_close(db);
+}
