@@ -359,9 +359,10 @@ static void go_away(void)
     broker.parked_end = broker.parked == NULL ? &broker.parked : broker.parked_end;
     broker.session = broker.session && !forgets;
     broker.away_at = SIM_NEVER;
-    broker.back_at = sim.boot + (luck_below(LUCK_BROKER, 4) == 0
+    const vg_ms back = sim.boot + (luck_below(LUCK_BROKER, 4) == 0
                                      ? luck_between(LUCK_BROKER, 60000, 240000)
                                      : luck_between(LUCK_BROKER, 500, 20000));
+    broker.back_at = back < sim.busy_until ? back : sim.busy_until;
 }
 
 static void come_back(void)
@@ -376,6 +377,9 @@ static void weather(void)
 {
     if (broker.back_at <= sim.boot) {
         come_back();
+    }
+    if (sim.boot >= sim.busy_until) {
+        broker.away_at = broker.lost_at[0] = broker.lost_at[1] = SIM_NEVER;
     }
     if (broker.up && broker.away_at <= sim.boot) {
         go_away();

@@ -25,6 +25,7 @@ struct known {
     char id[VG_ALERT_LEN + 1], rule[VG_NAME_LEN + 1], subject[VG_PATIENT_LEN + 1];
     char onset[32];
     unsigned rev;
+    bool stored; /* as last told */
     bool open;
 };
 
@@ -41,6 +42,8 @@ static struct {
     } told[TELLS];
 } wards[WARDS] = {{.name = "onc"}, {.name = "icu"}};
 
+/* A wall clock that is set by less than 2 s is followed in silence: so late may a timer be. */
+#define UNNOTED 2100
 static vg_ms turned, stalled_until;
 
 void check_reset(void)
@@ -68,7 +71,7 @@ void check_step(void)
     const vg_ms pause = sim.boot - turned;
 
     turned = sim.boot;
-    if (late > pause + 5 && late > 250) {
+    if (late > pause + 5 && late > (sim.plan.steps ? UNNOTED : 250)) {
         sim_violation("a deadline is %lld ms late, the loop paused %lld", (long long)late,
                       (long long)pause);
         stalled_until = sim.boot + 60000;
@@ -148,11 +151,24 @@ static struct known *known_of(const cJSON *alert)
     return k;
 }
 
+bool check_stored(const char *id)
+{
+    for (size_t i = 0; i < known_count; i++) {
+        if (strcmp(known[i].id, id) == 0) {
+            return known[i].stored;
+        }
+    }
+    return true;
+}
+
 /* Two open alerts of one rule and subject: a second id for what has one. */
 static void look_for_second(const struct known *k)
 {
     for (size_t i = 0; i < known_count; i++) {
         const struct known *o = &known[i];
+        if (k->subject[4] == '\0') {
+            return; /* of a gateway: which one only the text says */
+        }
         if (o != k && o->open && k->open && strcmp(o->rule, k->rule) == 0 &&
             strcmp(o->subject, k->subject) == 0) {
             sim_violation("%s and %s are both open: %s of %s", o->id, k->id, k->rule,
@@ -179,6 +195,7 @@ static void note_alert(const cJSON *alert, const char *ward)
         return; /* told again */
     }
     k->rev = rev;
+    k->stored = cJSON_IsTrue(cJSON_GetObjectItem(alert, "persisted"));
     (void)snprintf(k->subject, sizeof k->subject, "%s/%s", ward,
                    text(alert, "patient")[0] != '\0' ? text(alert, "patient")
                                                      : text(alert, "bed"));

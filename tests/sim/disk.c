@@ -201,6 +201,14 @@ void disk_sync(struct file *f)
     f->lasting = true;
 }
 
+void disk_sync_names(void)
+{
+    for (size_t i = 0; i < file_count && !sim.dead; i++) {
+        files[i].lasting = files[i].exists;
+        files[i].old_size = files[i].exists ? files[i].old_size : 0;
+    }
+}
+
 /* ---- The cut */
 
 /* What a sector holds afterwards, in `now`. */

@@ -18,5 +18,6 @@ void disk_write(struct file *file, const void *bytes, size_t length, size_t at);
 void disk_extend(struct file *file, size_t size); /* fallocate */
 void disk_truncate(struct file *file, size_t size);
 void disk_sync(struct file *file);
+void disk_sync_names(void); /* the folder: what was made and deleted */
 
 #endif

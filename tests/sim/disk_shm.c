@@ -19,6 +19,7 @@
 struct share {
     char name[64];
     int shared; /* of the file */
+    int mapped; /* connections that use the index */
     const struct shm_user *reserved, *exclusive;
     void *region[REGIONS];
     int slot_shared[SLOTS];
@@ -106,6 +107,8 @@ int shm_map(struct shm_user *user, int page, int size, int extend, void volatile
     struct share *s = user->share;
 
     assert(page < REGIONS);
+    s->mapped += !user->mapped;
+    user->mapped = true;
     if (s->region[page] == NULL && extend != 0) {
         s->region[page] = calloc(1, (size_t)size);
         assert(s->region[page] != NULL);
@@ -157,5 +160,13 @@ int shm_lock(struct shm_user *user, int offset, int n, int flags)
 
 void shm_leave(struct shm_user *user)
 {
+    struct share *s = user->share;
+
     (void)shm_lock(user, 0, SLOTS, SQLITE_SHM_UNLOCK);
+    s->mapped -= user->mapped;
+    for (size_t r = 0; user->mapped && s->mapped == 0 && r < REGIONS; r++) {
+        free(s->region[r]);
+        s->region[r] = NULL;
+    }
+    user->mapped = false;
 }

@@ -6,6 +6,8 @@
 #ifndef VIGIL_SIM_DISK_SHM_H
 #define VIGIL_SIM_DISK_SHM_H
 
+#include <stdbool.h>
+
 struct share;
 struct share *shm_of(const char *name); /* of the main file; made if there is none */
 
@@ -14,6 +16,7 @@ struct shm_user {
     struct share *share;
     unsigned shared, exclusive; /* bits of the index's locks */
     int level;                  /* SQLITE_LOCK_… of the file */
+    bool mapped;
 };
 int shm_lock_file(struct shm_user *user, int level);
 void shm_unlock_file(struct shm_user *user, int level);

@@ -14,7 +14,8 @@ struct handle {
     sqlite3_file head; /* first */
     struct file *file;
     struct shm_user user;
-    bool passing; /* goes when it is closed */
+    bool passing;   /* goes when it is closed */
+    bool names_too; /* its first sync syncs the folder, as SQLite's own VFS does */
     char name[64];
 };
 
@@ -76,6 +77,10 @@ static int on_sync(sqlite3_file *file, int flags)
         return SQLITE_IOERR_FSYNC;
     }
     disk_sync(of(file)->file);
+    if (of(file)->names_too) {
+        disk_sync_names();
+        of(file)->names_too = false;
+    }
     return SQLITE_OK;
 }
 
@@ -180,6 +185,8 @@ static int on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int f
     if (h->file == NULL) {
         return SQLITE_CANTOPEN;
     }
+    h->names_too = (flags & SQLITE_OPEN_CREATE) != 0 &&
+                   (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
     h->user.share = shm_of((flags & SQLITE_OPEN_MAIN_DB) != 0 ? h->name : "(others)");
     h->head.pMethods = &methods;
     if (out_flags != NULL) {
