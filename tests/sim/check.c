@@ -59,6 +59,11 @@ void check_start(void)
 
 /* ---- Deadlines */
 
+void check_clock_set(void)
+{
+    stalled_until = sim.boot + 500; /* the daemon looks at it every 100 ms */
+}
+
 /* The loop may have been held up: what fell due meanwhile is served in this turn. */
 void check_step(void)
 {
@@ -168,6 +173,9 @@ static void look_for_second(const struct known *k)
         const struct known *o = &known[i];
         if (k->subject[4] == '\0') {
             return; /* of a gateway: which one only the text says */
+        }
+        if (!o->stored || !k->stored) {
+            continue; /* told from memory while the disk was dead, and forgotten since */
         }
         if (o != k && o->open && k->open && strcmp(o->rule, k->rule) == 0 &&
             strcmp(o->subject, k->subject) == 0) {

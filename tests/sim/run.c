@@ -132,6 +132,7 @@ static void set_clock(void)
 {
     const vg_ms by = luck_between(LUCK_FATE, 500, luck_percent(LUCK_FATE, 50) ? 5000 : 200000);
 
+    check_clock_set();
     sim.wall_off += luck_below(LUCK_FATE, 2) == 0 ? by : -by;
     fate.step_at = sim.boot + luck_between(LUCK_FATE, 60000, 400000);
     trace_line("{\"t\":%lld,\"e\":\"clock\",\"off\":%lld}", (long long)sim.boot,

@@ -204,6 +204,7 @@ void people_heard(const char *topic, const char *payload, size_t length);
 /* ---- check.c, ledger.c */
 void check_reset(void);
 void check_start(void); /* the daemon is started */
+void check_clock_set(void);
 void check_step(void);  /* after every turn of the daemon */
 void check_second(void);
 void check_heard(const char *topic, const char *payload, size_t length); /* the broker has it */
