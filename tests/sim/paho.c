@@ -44,6 +44,20 @@ void paho_event(int which, int event, unsigned ticket, int code)
     }
 }
 
+/* For the oracle: when the daemon first had the message. */
+static void trace_arrival(const char *payload)
+{
+    char gateway[16];
+    char epoch[16];
+    unsigned long long seq = 0;
+
+    if (sscanf(payload, "{\"gateway\":\"%15[^\"]\",\"epoch\":\"%15[^\"]\",\"seq\":%llu",
+               gateway, epoch, &seq) == 3) {
+        trace_line("{\"t\":%lld,\"e\":\"arr\",\"gw\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu}",
+                   (long long)sim.boot, gateway, epoch, seq);
+    }
+}
+
 void paho_letter(const char *topic, const char *payload, size_t length, bool retained,
                  bool duplicate)
 {
@@ -65,6 +79,7 @@ void paho_letter(const char *topic, const char *payload, size_t length, bool ret
                                            .whole_length = item->whole_length,
                                            .received = item->received,
                                            .duplicate = item->duplicate};
+    trace_arrival(payload);
     item->ordinal = vg_journal_append(client[0].journal, &entry);
     (void)vg_inbox_post(client[0].inbox, item);
 }
