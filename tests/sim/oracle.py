@@ -1,17 +1,11 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The oracle of the simulator: slow, naive, and apart from the engine on purpose.
 
-It reads a run's trace (NDJSON), takes what the monitors measured, and works out from the words of
-config/PROTOCOLS.md what the rules of tests/sim/protocols/sim.yaml must have raised and when, and
-from the ladders what was due when. Then it compares with what the daemon told the broker.
-
-Where a reading came late (lost, sent again, the daemon was down) the daemon could not know in time;
-there, only that nobody was missed and nothing was without cause is asked.
+From what the monitors measured it works out, by the words of config/PROTOCOLS.md, what the rules of
+tests/sim/protocols/sim.yaml must have raised and when; and from the ladders what was due when. Who
+compares that with what the daemon told is judge.py.
 """
 import bisect
-import json
-import sys
 from datetime import datetime, timezone
 
 EPOCH = 1768032000000
@@ -39,8 +33,9 @@ def within(readings, times, at, span):
 
 
 def both(a, b):
-    return FALSE if FALSE in (a, b) and (a is not None or b is not None) and (a == FALSE or b == FALSE) \
-        else UNKNOWN if a is UNKNOWN or b is UNKNOWN else TRUE
+    if a == FALSE or b == FALSE:
+        return FALSE
+    return UNKNOWN if a is UNKNOWN or b is UNKNOWN else TRUE
 
 
 def last(test, carry=HOUR):
@@ -175,103 +170,14 @@ class Machine:
         self.phase, self.last_yes = 'idle', None
 
 
-# ---- The run
+# ---- The ladders: a step's roles and its wait; the last row is the fallback and its repeat.
 
-class Run:
-    def __init__(self, lines):
-        self.faults = []
-        self.lies = {}      # bed: [(since, subject)]
-        self.reads, self.arrived = [], {}
-        self.alerts, self.pages = {}, []
-        self.down, self.broker = [], []
-        self.plan, self.end, self.stays = {}, 0, 0
-        for line in lines:
-            event = json.loads(line)
-            getattr(self, 'on_' + event['e'], lambda e: None)(event)
-        self.close(self.down)
-        self.close(self.broker)
-
-    def close(self, spans):
-        if spans and spans[-1][1] is None:
-            spans[-1][1] = self.end
-
-    def on_plan(self, e):
-        self.plan = e
-
-    def on_lies(self, e):
-        self.stays += 1
-        subject = f'p-{e["patient"]}' if e['patient'] > 0 else f'bed {e["bed"]} {self.stays}'
-        self.lies.setdefault(e['bed'], []).append((e['ts'], subject))
-
-    def on_read(self, e):
-        self.reads.append(e)
-
-    def on_arr(self, e):
-        self.arrived.setdefault((e['gw'], e['epoch'], e['seq']), e['t'] + EPOCH)
-
-    def on_alert(self, e):
-        self.alerts.setdefault(e['id'], []).append(e)
-
-    def on_page(self, e):
-        self.pages.append(e)
-
-    def on_start(self, e):
-        self.close_at(self.down, e['t'])
-
-    def on_down(self, e):
-        self.down.append([e['t'] + EPOCH, None])
-
-    def on_broker(self, e):
-        if e['up']:
-            self.close_at(self.broker, e['t'])
-        else:
-            self.broker.append([e['t'] + EPOCH, None])
-
-    def on_end(self, e):
-        self.end = e['t'] + EPOCH
-
-    @staticmethod
-    def close_at(spans, t):
-        if spans and spans[-1][1] is None:
-            spans[-1][1] = t + EPOCH
-
-    def subject_at(self, bed, ts):
-        rows = self.lies[bed]
-        return rows[bisect.bisect_right([r[0] for r in rows], ts) - 1][1]
-
-    def fault(self, text):
-        self.faults.append(text)
-
-
-def by_subject(run):
-    """{subject: {signal: [(measured, value, arrived)]}}: what arrived at all."""
-    subjects = {}
-    for read in run.reads:
-        arrived = run.arrived.get((read['gw'], read['epoch'], read['seq']))
-        if arrived is None:
-            continue
-        signals = subjects.setdefault(run.subject_at(read['bed'], read['ts']), {})
-        for signal in ('hr', 'rr', 'spo2', 'sbp', 'temp'):
-            if signal != 'temp' or read['temp'] > 0:
-                signals.setdefault(signal, []).append((read['ts'], read[signal], arrived))
-    return subjects
-
-
-def main():
-    with open(sys.argv[1], encoding='utf-8') as file:
-        run = Run(file)
-    for subject, signals in by_subject(run).items():
-        for rule, row in RULES.items():
-            for o in Machine(rule, signals.get(row[0], [])).run(run.end):
-                print(subject, rule, o)
-    print('---')
-    for id_, events in run.alerts.items():
-        first = events[0]
-        if first['rule'] in RULES:
-            ended = [e for e in events if e['event'] == 'ended']
-            print(first['patient'] or first['bed'], first['rule'], 'onset', instant(first['onset']) - EPOCH, 'raised',
-                  instant(first['raised']) - EPOCH, 'ended', ended and instant(ended[-1]['at']) - EPOCH, 'late' if first['late'] else '', 'mem' if not first['persisted'] else '')
-
-
-if __name__ == '__main__':
-    main()
+LADDERS = {
+    'critical': [(('bedside-nurse',), 40_000), (('charge-nurse', 'on-call'), 60_000),
+                 (('attending', 'charge-nurse'), 60_000)],
+    'urgent': [(('bedside-nurse',), 90_000), (('charge-nurse',), 120_000),
+               (('attending', 'charge-nurse'), 120_000)],
+    'watch': [(('bedside-nurse',), 240_000), (('charge-nurse',), 600_000)],
+    'technical': [(('bedside-nurse',), 180_000), (('charge-nurse',), 600_000)],
+}
+HOLDS = {'critical': 180_000, 'urgent': 300_000, 'watch': 600_000, 'technical': 300_000}

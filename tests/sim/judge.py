@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compares a run of the simulator with its oracle.
+
+Where every reading came at once, onsets, instants and ends must be exactly the oracle's. Where some
+came late (lost and sent again, the daemon was down, the power was cut) the daemon could not know in
+time: there, an alert that still holds when all has come must be there, and none may be without a
+cause in what was known when it was told.
+"""
+import bisect
+import json
+
+from oracle import (EPOCH, HOLDS, LADDERS, RULES, SETTLE, TRUE, Machine, instant)
+
+PROMPT = 250        # a reading that came within so many ms came at once
+SLACK = 700         # what slow disks, brokers and loops may add to an instant
+SIGNALS = ('hr', 'rr', 'spo2', 'sbp', 'temp')
+
+
+class Run:
+    """What a trace says."""
+
+    def __init__(self, lines):
+        self.faults, self.plan, self.end = [], {}, 0
+        self.lies, self.stays = {}, 0   # bed: [(since, subject)]
+        self.reads, self.arrivals = [], {}
+        self.alerts = {}                # id: its changes
+        self.pages = {}                 # alert: [(t, role)] of calls
+        self.down, self.away, self.disk = [], [], []
+        for line in lines:
+            event = json.loads(line)
+            take = getattr(self, 'on_' + event['e'], None)
+            if take:
+                take(event)
+        for spans in (self.down, self.away, self.disk):
+            if spans and spans[-1][1] is None:
+                spans[-1][1] = self.end
+
+    def on_plan(self, e):
+        self.plan = e
+
+    def on_lies(self, e):
+        self.stays += 1
+        subject = f'p-{e["patient"]}' if e['patient'] > 0 else f'{e["bed"]} #{self.stays}'
+        self.lies.setdefault(e['bed'], []).append((e['ts'], subject))
+
+    def on_read(self, e):
+        self.reads.append(e)
+
+    def on_arr(self, e):
+        self.arrivals.setdefault((e['gw'], e['epoch'], e['seq']), []).append(e['t'] + EPOCH)
+
+    def on_alert(self, e):
+        changes = self.alerts.setdefault(e['id'], [])
+        if not changes or e['rev'] > changes[-1]['rev']:
+            changes.append(e)
+
+    def on_page(self, e):
+        if e['kind'] in ('call', 'digest'):
+            self.pages.setdefault(e['id'], []).append((e['t'] + EPOCH, e['role']))
+
+    def on_down(self, e):
+        self.down.append([e['t'] + EPOCH, None, e['how']])
+
+    def on_start(self, e):
+        if self.down:
+            self.down[-1][1] = e['t'] + EPOCH
+
+    def on_broker(self, e):
+        self.span(self.away, not e['up'], e['t'])
+
+    def on_disk(self, e):
+        self.span(self.disk, e['fails'], e['t'])
+
+    def on_end(self, e):
+        self.end = e['t'] + EPOCH
+
+    @staticmethod
+    def span(spans, begins, t):
+        if begins:
+            spans.append([t + EPOCH, None])
+        elif spans:
+            spans[-1][1] = t + EPOCH
+
+    def subject_at(self, bed, ts):
+        rows = self.lies[bed]
+        return rows[bisect.bisect_right([r[0] for r in rows], ts) - 1][1]
+
+    def fault(self, text):
+        self.faults.append(text)
+
+    def known_at(self, arrivals):
+        """When a message was in the daemon's hands for good: a death soon afterwards may have taken it
+        back (the power was cut) or put it off (it waited in the journal)."""
+        for at in arrivals:
+            death = next((d for d in self.down if at <= d[0] < at + self.unsafe(at)), None)
+            if death is None:
+                return at
+            if death[2] != 'cut' and not self.failing(at):
+                return death[1] + SLACK
+        return None
+
+    def failing(self, at):
+        return any(begin - 1000 <= at <= end + 3000 for begin, end in self.disk)
+
+    def unsafe(self, at):
+        """How long it may not have been on disk."""
+        ends = [end - at for begin, end in self.disk if begin - 1000 <= at <= end]
+        return max([4000 + self.plan['sync_slow'] * 3] + [e + 6000 for e in ends])
+
+
+class Subject:
+    """One patient, or one empty bed between two patients."""
+
+    def __init__(self):
+        self.readings = {signal: [] for signal in SIGNALS}   # (measured, value, known)
+        self.late = []     # spans in which the daemon did not know all that was measured
+
+
+def subjects_of(run):
+    found = {}
+    for read in run.reads:
+        arrivals = run.arrivals.get((read['gw'], read['epoch'], read['seq']))
+        if arrivals is None:
+            continue       # lost with its gateway: nobody ever knew
+        known = run.known_at(arrivals)
+        subject = found.setdefault(run.subject_at(read['bed'], read['ts']), Subject())
+        if known is None:
+            subject.late.append((read['ts'], run.end))
+            continue
+        if known - read['ts'] > PROMPT:
+            subject.late.append((read['ts'], known + SLACK))
+        for signal in SIGNALS:
+            if signal != 'temp' or read['temp'] > 0:
+                subject.readings[signal].append((read['ts'], read[signal], known))
+    for subject in found.values():
+        subject.late += [(begin - 6000, end + 6000) for begin, end, _ in run.down]
+        subject.late += [(begin - 1000, end + 1000) for begin, end in run.disk]
+        subject.late.sort()
+    return found
+
+
+class Told:
+    """One alert as the daemon told it."""
+
+    def __init__(self, run, changes):
+        first = changes[0]
+        self.rule, self.id = first['rule'], first['id']
+        self.onset, self.raised = instant(first['onset']), instant(first['raised'])
+        self.told_at = first['t'] + EPOCH
+        self.stored, self.late = first['persisted'], first['late']
+        self.subject = first['patient'] or run.subject_at(f'{first["ward"]}/{first["bed"]}', self.onset)
+        self.ended = None
+        for change in changes:
+            if change['event'] == 'raised':
+                self.ended = None      # again, in another ward
+            if change['event'] in ('ended', 'closed') and self.ended is None:
+                self.ended = instant(change['at'])
+        self.moved = len({(c['ward'], c['bed']) for c in changes}) > 1
+
+    def __repr__(self):
+        return (f'{self.subject} {self.rule} {self.id} onset {self.onset - EPOCH} raised {self.raised - EPOCH}'
+                f' ended {self.ended and self.ended - EPOCH}')
+
+
+def touches(spans, begin, end):
+    return [s for s in spans if s[0] <= end and s[1] >= begin]
+
+
+def settled_at(spans, begin, end):
+    """When all that happened in between was known."""
+    while touches(spans, begin, end):
+        last = max(s[1] for s in touches(spans, begin, end))
+        if last <= end:
+            break
+        end = last
+    return end
+
+
+class Judge:
+    def __init__(self, run):
+        self.run = run
+        self.subjects = subjects_of(run)
+        self.told = {}
+        for changes in run.alerts.values():
+            if changes[0]['rule'] in RULES:
+                t = Told(run, changes)
+                self.told.setdefault((t.subject, t.rule), []).append(t)
+
+    def rules(self):
+        for name, subject in self.subjects.items():
+            over = self.over(name)
+            for rule, row in RULES.items():
+                machine = Machine(rule, subject.readings[row[0]])
+                found = machine.run(min(self.run.end, over))
+                told = self.told.get((name, rule), [])
+                for o in found:
+                    self.must_be_told(name, rule, o, told, subject, over)
+                for t in told:
+                    self.must_have_cause(t, found, subject)
+
+    def over(self, name):
+        """When the stay was over."""
+        last = self.run.end
+        for bed, rows in self.run.lies.items():
+            for i, (_, subject) in enumerate(rows):
+                if subject == name:
+                    here = rows[i + 1][0] if i + 1 < len(rows) else self.run.end
+                    elsewhere = any(s == name and since == here for b, r in self.run.lies.items()
+                                    if b != bed for since, s in r)
+                    last = here if not elsewhere else last
+        return last
+
+    def must_be_told(self, name, rule, o, told, subject, over):
+        span = max(s for s in RULES[rule][5] if s < 3_600_000) if min(RULES[rule][5]) < 3_600_000 else 120_000
+        begin, end = o.onset - span - SETTLE, o.raised + SLACK
+        if end + SLACK > min(self.run.end, over):
+            return
+        if not touches(subject.late, begin, end):
+            match = [t for t in told if t.onset == o.onset]
+            if not match:
+                self.run.fault(f'missed: {name} {rule} {o}; told {told}')
+                return
+            self.same(o, match[-1], subject, span, over)
+            return
+        known = settled_at(subject.late, begin, end) + 2000
+        if (o.ended or over) > known + 2000 and known + 5000 < min(self.run.end, over) and not [
+                t for t in told if t.raised <= known + 5000 and (t.ended or over) >= known]:
+            self.run.fault(f'missed: {name} {rule} {o}; all was known at {known - EPOCH}; told {told}')
+
+    def same(self, o, t, subject, span, over):
+        if not o.raised - 2 <= t.raised <= o.raised + SLACK + self.run.plan['broker_slow']:
+            self.run.fault(f'raised at {t.raised - EPOCH}, not {o.raised - EPOCH}: {t}')
+        end = (o.ended or over) + SLACK
+        if touches(subject.late, o.onset, end) or t.moved:
+            return
+        if o.ended is not None and end + SLACK < min(self.run.end, over) and not (
+                t.ended and o.ended - 2 <= t.ended <= o.ended + SLACK + self.run.plan['broker_slow']):
+            self.run.fault(f'ended at {t.ended and t.ended - EPOCH}, not {o.ended - EPOCH}: {t}')
+        if o.ended is None and t.ended and t.ended < min(over, self.run.end) - SLACK:
+            self.run.fault(f'ended, and still holds: {t}')
+
+    def must_have_cause(self, t, found, subject):
+        if any(o.onset == t.onset for o in found):
+            return
+        signal, when = RULES[t.rule][0], RULES[t.rule][1]
+        if t.stored and not touches(subject.late, t.onset - 330_000, t.raised + SLACK):
+            self.run.fault(f'without cause: {t}; the oracle has {found}')
+            return
+        known = [r for r in subject.readings[signal] if r[2] <= t.told_at + SLACK or r[0] <= t.told_at]
+        for keep in (known, [r for r in known if r[2] <= t.raised + SLACK]):
+            times = [r[0] for r in keep]
+            if any(when(keep, times, at) == TRUE for at in (t.onset, t.raised)):
+                return
+        self.run.fault(f'without cause in what was known: {t}')
+
+
+def judge(lines):
+    """The faults of a run, as sentences."""
+    run = Run(lines)
+    judge_ = Judge(run)
+    if not run.plan.get('steps'):
+        judge_.rules()
+    return run.faults
