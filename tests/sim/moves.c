@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Who lies where. A move is told by the admission system; the monitors of its beds are off from
- * the moment of the move until the daemon has confirmed it, as when a patient is wheeled away.
+ * the moment of the move until the daemon has confirmed it, as when a patient is wheeled away;
+ * a bed that was left has none until somebody comes. Some beds are watched without a patient.
  */
 #include <stdio.h>
 
@@ -14,6 +15,7 @@ static const char *const names[BEDS] = {"onc/1", "onc/2", "onc/3", "onc/4",
 static int lies[BEDS];
 static int admitted;
 static bool held[BEDS];
+static bool nobodys[BEDS]; /* watched without a patient, from the start and for ever */
 static enum { STILL, TOLD } phase;
 
 const char *bed_name(unsigned bed)
@@ -28,7 +30,7 @@ int moves_patient_in(unsigned bed)
 
 bool moves_held(unsigned bed)
 {
-    return held[bed];
+    return held[bed] || (lies[bed] < 0 && !nobodys[bed]);
 }
 
 static void note(unsigned bed)
@@ -85,6 +87,7 @@ void moves_start(void)
         if (b < sim.plan.beds && (b == 0 || luck_percent(LUCK_MOVES, 85))) {
             admit(b);
         } else {
+            nobodys[b] = true;
             note(b);
         }
     }
@@ -97,9 +100,12 @@ static void change(void)
     const unsigned a = (unsigned)luck_below(LUCK_MOVES, sim.plan.beds);
     const unsigned b = (unsigned)luck_below(LUCK_MOVES, sim.plan.beds);
 
+    if (nobodys[a]) {
+        return;
+    }
     if (lies[a] < 0) {
         admit(a);
-    } else if (a != b && luck_percent(LUCK_MOVES, 70)) {
+    } else if (a != b && !nobodys[b] && luck_percent(LUCK_MOVES, 70)) {
         move(a, b);
     } else {
         discharge(a);
