@@ -112,7 +112,7 @@ class Subject:
     """One patient, or one empty bed between two patients."""
 
     def __init__(self):
-        self.readings = {signal: [] for signal in SIGNALS}   # (measured, value, known)
+        self.readings = {signal: [] for signal in SIGNALS}   # (measured, value, first arrival)
         self.late = []     # spans in which the daemon did not know all that was measured
 
 
@@ -126,12 +126,15 @@ def subjects_of(run):
         subject = found.setdefault(run.subject_at(read['bed'], read['ts']), Subject())
         if known is None:
             subject.late.append((read['ts'], run.end))
-            continue
-        if known - read['ts'] > PROMPT:
+        elif known - read['ts'] > PROMPT:
             subject.late.append((read['ts'], known + SLACK))
         for signal in SIGNALS:
             if signal != 'temp' or read['temp'] > 0:
-                subject.readings[signal].append((read['ts'], read[signal], known))
+                subject.readings[signal].append((read['ts'], read[signal], arrivals[0]))
+    for rows in run.lies.values():     # at a move everything is asked, of what was known then
+        for since, name in rows[1:]:
+            if name in found:
+                found[name].late.append((since - SETTLE, since + SETTLE))
     for subject in found.values():
         subject.late += [(begin - 6000, end + 6000) for begin, end, _ in run.down]
         subject.late += [(begin - 1000, end + 1000) for begin, end in run.disk]
@@ -223,8 +226,9 @@ class Judge:
             self.same(o, match[-1], subject, span, over)
             return
         known = settled_at(subject.late, begin, end) + 2000
-        if (o.ended or over) > known + 2000 and known + 5000 < min(self.run.end, over) and not [
-                t for t in told if t.raised <= known + 5000 and (t.ended or over) >= known]:
+        by = known + RULES[rule][2] + self.run.plan['period'] * 2   # a late one may begin the span anew
+        if (o.ended or over) > by and by < min(self.run.end, over) and not [
+                t for t in told if t.raised <= by and (t.ended or over) >= known]:
             self.run.fault(f'missed: {name} {rule} {o}; all was known at {known - EPOCH}; told {told}')
 
     def same(self, o, t, subject, span, over):
@@ -246,10 +250,12 @@ class Judge:
         if t.stored and not touches(subject.late, t.onset - 330_000, t.raised + SLACK):
             self.run.fault(f'without cause: {t}; the oracle has {found}')
             return
-        known = [r for r in subject.readings[signal] if r[2] <= t.told_at + SLACK or r[0] <= t.told_at]
-        for keep in (known, [r for r in known if r[2] <= t.raised + SLACK]):
-            times = [r[0] for r in keep]
-            if any(when(keep, times, at) == TRUE for at in (t.onset, t.raised)):
+        rows = sorted(subject.readings[signal], key=lambda r: (r[2], r[0]))
+        rows = [r for r in rows if r[2] <= t.told_at + SLACK]
+        for count in range(len(rows), 0, -1):      # as if no more had come
+            known = sorted(rows[:count])
+            times = [r[0] for r in known]
+            if any(when(known, times, at) == TRUE for at in (t.onset, t.raised)):
                 return
         self.run.fault(f'without cause in what was known: {t}')
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sim [--seed N] [--count N] [--twice N] [--trace FILE] [-v]: runs seeds N, N+1, …, each in a process
- * of its own; of the first --twice of them twice, and compares. Ends "N passed, N failed".
+ * sim [--seed N] [--count N] [--twice N] [--trace FILE] [-v]: runs seeds N, N+1, …, each in a
+ * process of its own; of the first --twice of them twice, and compares. With more than one the
+ * trace is FILE.SEED. Ends "N passed, N failed".
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +29,16 @@ static void child(uint64_t seed, int to)
     sim.seed = seed;
     sim.verbose = options.verbose;
     if (options.trace != NULL) {
-        sim.trace = fopen(options.trace, "w");
+        char path[512];
+        if (options.count > 1) {
+            (void)snprintf(path, sizeof path, "%s.%llu", options.trace,
+                           (unsigned long long)seed);
+        } else {
+            (void)snprintf(path, sizeof path, "%s", options.trace);
+        }
+        sim.trace = fopen(path, "w");
         if (sim.trace == NULL) {
-            perror(options.trace);
+            perror(path);
             _exit(3);
         }
     }
