@@ -43,6 +43,7 @@ static struct {
     char id[VG_ALERT_LEN + 1];
     unsigned rev;
     bool engine, retained;
+    bool stored; /* what is retained was on disk when it was told */
 } open_[512];
 static size_t open_count;
 
@@ -81,6 +82,7 @@ static void retained_has(const char *topic, const char *payload, size_t length)
         const unsigned rev =
             (unsigned)cJSON_GetNumberValue(cJSON_GetObjectItem(alert, "rev"));
         open_[place].retained = true;
+        open_[place].stored = cJSON_IsTrue(cJSON_GetObjectItem(alert, "persisted"));
         if (open_[place].engine && open_[place].rev != rev) {
             sim_violation("%s is retained as rev %u, the engine has %u", open_[place].id,
                           rev, open_[place].rev);
@@ -99,7 +101,7 @@ void check_end(void)
     broker_retained(retained_has);
     for (size_t i = 0; i < open_count; i++) {
         /* what was told from memory while the disk was dead, by a daemon that then died */
-        const bool forgotten = !open_[i].engine && !check_stored(open_[i].id);
+        const bool forgotten = !open_[i].engine && !open_[i].stored;
         if (open_[i].engine != open_[i].retained && !forgotten) {
             sim_violation("%s is %s", open_[i].id,
                           open_[i].engine ? "open and not retained"

@@ -162,11 +162,6 @@ void disk_write(struct file *f, const void *bytes, size_t length, size_t at)
     }
 }
 
-void disk_extend(struct file *f, size_t size)
-{
-    f->size = size > f->size ? size : f->size;
-}
-
 void disk_truncate(struct file *f, size_t size)
 {
     if (sim.dead) {

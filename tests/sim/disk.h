@@ -15,7 +15,6 @@ void disk_delete(const char *name, bool synced);
 size_t disk_size(const struct file *file);
 size_t disk_read(struct file *file, void *out, size_t length, size_t at);
 void disk_write(struct file *file, const void *bytes, size_t length, size_t at);
-void disk_extend(struct file *file, size_t size); /* fallocate */
 void disk_truncate(struct file *file, size_t size);
 void disk_sync(struct file *file);
 void disk_sync_names(void); /* the folder: what was made and deleted */

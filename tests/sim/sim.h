@@ -210,7 +210,6 @@ void check_second(void);
 void check_heard(const char *topic, const char *payload, size_t length); /* the broker has it */
 bool check_drained(void); /* all that was to be told is told and stored */
 void check_end(void);
-bool check_stored(const char *id); /* an alert: as it was told last, it was on disk */
 void ledger_mark(const char *gateway, const char *epoch, uint64_t upto);
 void ledger_look(void); /* the daemon is down: is all that was told on the disk, once? */
 
