@@ -329,6 +329,7 @@ void broker_daemon_gone(void)
 static void lose(int client)
 {
     if (broker.connected[client]) {
+        trace_line("{\"t\":%lld,\"e\":\"lost\",\"client\":%d}", (long long)sim.boot, client);
         cut(client);
         later(client, VG_LINK_LOST, 0, 0);
     }

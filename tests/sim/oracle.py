@@ -180,4 +180,3 @@ LADDERS = {
     'watch': [(('bedside-nurse',), 240_000), (('charge-nurse',), 600_000)],
     'technical': [(('bedside-nurse',), 180_000), (('charge-nurse',), 600_000)],
 }
-HOLDS = {'critical': 180_000, 'urgent': 300_000, 'watch': 600_000, 'technical': 300_000}
