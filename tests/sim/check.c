@@ -229,6 +229,21 @@ static void note_change(size_t w, const cJSON *alert)
     wards[w].n = n > wards[w].n ? n : wards[w].n;
 }
 
+/* Nobody is called: it was shelved, or its bed is off the ward. */
+static bool is_held(const cJSON *alert)
+{
+    const cJSON *claim = NULL;
+
+    cJSON_ArrayForEach(claim, cJSON_GetObjectItem(alert, "claims"))
+    {
+        if (strcmp(text(claim, "kind"), "shelve") == 0 ||
+            strcmp(text(claim, "kind"), "pause") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void trace_alert(const cJSON *a)
 {
     const cJSON *r = cJSON_GetObjectItem(a, "responsibility");
@@ -237,7 +252,7 @@ static void trace_alert(const cJSON *a)
                "\"at\":\"%s\",\"ward\":\"%s\",\"bed\":\"%s\",\"patient\":\"%s\",\"rule\":\"%s\","
                "\"severity\":\"%s\",\"condition\":\"%s\",\"latched\":%d,\"late\":%d,"
                "\"onset\":\"%s\",\"raised\":\"%s\",\"state\":\"%s\",\"ladder\":\"%s\","
-               "\"step\":%u,\"by\":\"%s\",\"persisted\":%d}",
+               "\"step\":%u,\"by\":\"%s\",\"held\":%d,\"persisted\":%d}",
                (long long)sim.boot, text(a, "id"), number(a, "rev"), number(a, "n"),
                text(a, "event"), text(a, "ts"), text(a, "ward"), text(a, "bed"),
                text(a, "patient"), text(a, "rule"), text(a, "severity"), text(a, "condition"),
@@ -245,7 +260,7 @@ static void trace_alert(const cJSON *a)
                cJSON_IsTrue(cJSON_GetObjectItem(a, "late")), text(a, "onset"),
                text(a, "raised"), text(r, "state"), text(r, "ladder"),
                cJSON_GetObjectItem(r, "step") == NULL ? 0 : number(r, "step"),
-               text(r, "respond_by"), cJSON_IsTrue(cJSON_GetObjectItem(a, "persisted")));
+               text(r, "respond_by"), is_held(a), cJSON_IsTrue(cJSON_GetObjectItem(a, "persisted")));
 }
 
 void check_heard(const char *topic, const char *payload, size_t length)

@@ -261,6 +261,8 @@ class Judge:
         if t.stored and not touches(subject.late, t.onset - 330_000, t.raised + SLACK):
             self.run.fault(f'without cause: {t}; the oracle has {found}')
             return
+        if any(how == 'cut' and t.onset - 330_000 <= begin <= t.told_at for begin, _, how in self.run.down):
+            return     # who knows what of it the disk had kept
         if self.in_part(t, signal, when, subject):
             return
         self.run.fault(f'without cause in what was known: {t}')

@@ -27,13 +27,10 @@ class Steps:
         for id_, changes in self.run.alerts.items():
             if not all(c['persisted'] for c in changes):
                 continue
-            held = False     # shelved: the ladder waits until that ends
             for i, change in enumerate(changes):
                 after = changes[i + 1] if i + 1 < len(changes) else None
-                held = change['event'] == 'shelved' or (
-                    held and change['event'] not in ('claim_ended', 'offered', 'escalated', 'raised'))
                 self.deadline(change)
-                if not held:
+                if not change['held']:     # shelved: the ladder waits until that ends
                     self.due(change, after)
                 if change['event'] in ('raised', 'offered') and change['severity'] == 'critical':
                     seen = [c for c in changes[:i] if c['event'] == 'acknowledged' and
@@ -84,7 +81,8 @@ class Steps:
             return
         if any(c['t'] + EPOCH < at + LATE for c in later):
             return
-        got = {role for t, role in self.run.pages.get(id_, []) if at - 2000 <= t <= at + LATE}
+        begun = min(at, instant(change['at']))
+        got = {role for t, role in self.run.pages.get(id_, []) if begun - 1000 <= t <= at + LATE}
         if len(set(step[0]) - got) > seen:
             self.fault(change, f'{sorted(set(step[0]) - got)} got no page')
 

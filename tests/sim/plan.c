@@ -16,7 +16,7 @@ void plan_draw(void)
     const double odds = kind < 2 ? 0 : kind == 9 ? 80 : 30;
     struct sim_plan *p = &sim.plan;
 
-    *p = (struct sim_plan){.length = luck_between(LUCK_PLAN, 8, 16) * VG_MINUTE};
+    *p = (struct sim_plan){.length = luck_between(LUCK_PLAN, 6, 11) * VG_MINUTE};
     p->gateways = (unsigned)luck_between(LUCK_PLAN, 1, 3);
     p->beds = p->gateways + (unsigned)luck_between(LUCK_PLAN, 0, 3);
     p->period = luck_between(LUCK_PLAN, 6, 20) * VG_SECOND;

@@ -12,7 +12,7 @@
 #include "shell/app_inside.h"
 #include "sim/sim.h"
 
-#define QUIET (100 * VG_SECOND)
+#define QUIET (60 * VG_SECOND)
 #define DRAIN (60 * VG_SECOND)
 
 static struct vg_settings settings;
