@@ -153,14 +153,21 @@ static struct vg_rule_state *state_for(struct vg_bed *bed, const struct vg_alert
     return vg_bed_orphan(bed); /* its rule is gone: kept until somebody closes it */
 }
 
+/* One that has ended and is latched says nothing of what came after: the span that may lead to the
+ * next one goes on. */
 static void attach(struct vg_rule_state *state, struct vg_alert *alert)
 {
+    const enum vg_phase phase = phase_of(alert);
+
     state->alert = alert;
-    state->phase = phase_of(alert);
+    state->newest_onset = vg_later(state->newest_onset, alert->onset);
+    if (phase == VG_IDLE && state->phase == VG_PENDING) {
+        return;
+    }
+    state->phase = phase;
     state->lost = alert->condition == VG_CONDITION_UNKNOWN;
     state->onset = alert->onset;
     state->clear_since = alert->clear_since;
-    state->newest_onset = vg_later(state->newest_onset, alert->onset);
 }
 
 /* Its patient is gone, or there is no place for it: whoever was told is told the end. */

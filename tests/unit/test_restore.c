@@ -23,7 +23,8 @@
 static const char rules[] =
     RULE("FEVER", "temp >= 38.0 Cel", "    clear: temp <= 37.7 Cel for 10m\n")
         RULE("LOW", "min(sbp, 5m) < 90 mm[Hg]", "    latch: yes\n")
-            RULE("HELD", "hr > 120 /min", "    hold: 90s\n");
+            RULE("HELD", "hr > 120 /min", "    hold: 90s\n")
+                RULE("AGAIN", "hr > 115 /min", "    hold: 60s\n    latch: yes\n");
 
 struct step {
     int64_t at;
