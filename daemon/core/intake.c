@@ -211,6 +211,54 @@ static bool has_news(const struct vg_asking *asking, const struct brought *broug
            (course != NULL ? !vg_is_never(course->dirty) : brought->charted);
 }
 
+/* What was due before `at` and only waited for this feed, which is usually later (rule_plan.c): now
+ * that it has come further, nothing earlier is to be waited for. Asked first, each at its own
+ * instant, or a span that ended between two readings would be passed over. VG_NO_MEMORY: some
+ * are still due. */
+static enum vg_status ask_due(struct vg_engine *engine, struct vg_bed *bed,
+                              uint64_t came, struct vg_instant at)
+{
+    for (;;) {
+        size_t first = bed->protocol->rule_count;
+        struct vg_instant due = at;
+        for (size_t i = 0; i < bed->protocol->rule_count; i++) {
+            if ((bed->protocol->rule[i].watches & came) != 0 &&
+                bed->state[i].due.ms < due.ms) {
+                due = bed->state[i].due;
+                first = i;
+            }
+        }
+        if (first == bed->protocol->rule_count) {
+            return VG_OK;
+        }
+        if (!vg_tell_reserve(engine, bed, 0)) {
+            return VG_NO_MEMORY;
+        }
+        bed->asked = vg_later(bed->asked, due);
+        const struct vg_asking asking = {.engine = engine,
+                                         .bed = bed,
+                                         .at = bed->asked,
+                                         .trigger = VG_UNSET,
+                                         .stamp = engine->now};
+        vg_rule_ask(&asking, first);
+    }
+}
+
+/* The signals that the message measured then. */
+static uint64_t signals_at(const struct vg_engine *engine,
+                           const struct vg_message *message, struct vg_instant at)
+{
+    uint64_t signals = 0;
+
+    for (size_t i = 0; i < message->reading_count; i++) {
+        const struct vg_reading *r = &message->readings[i];
+        if (vg_intake_judged(engine, r->measured).ms == at.ms && is_usable(r)) {
+            signals |= (uint64_t)1 << r->signal;
+        }
+    }
+    return signals;
+}
+
 /* All readings of one instant together, so that a rule sees them as one. */
 static void instant(struct vg_engine *engine, struct vg_bed *bed,
                     const struct vg_message *message, struct vg_instant at)
@@ -281,6 +329,9 @@ enum vg_status vg_intake_take(struct vg_engine *engine, const struct vg_piece *p
     for (struct vg_instant at =
              vg_intake_next(engine, piece->message, vg_after(piece->from, -1));
          at.ms < piece->to.ms; at = vg_intake_next(engine, piece->message, at)) {
+        if (ask_due(engine, bed, signals_at(engine, piece->message, at), at) != VG_OK) {
+            return VG_NO_MEMORY;
+        }
         if (!vg_tell_reserve(engine, bed, 1)) {
             return VG_NO_MEMORY;
         }

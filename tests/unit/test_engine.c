@@ -257,6 +257,23 @@ static void test_late_reading_breaks_a_hold(void **state)
           "960000 raised FEVER 360000;");
 }
 
+/* The last reading came late, as behind a restart; the next one at once. The hold was over in
+ * between, and what it waited for the feed must not pass it over. */
+static void lag_shrinks(struct ward *w)
+{
+    monitor(w, 0, 385);
+    monitor(w, 20 * S, 385);
+    ward_read_late(w, 44 * S, 40 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    monitor(w, 61 * S, 370);
+}
+
+static void test_a_late_feed_passes_no_hold_over(void **state)
+{
+    (void)state;
+    tells(RULE("FEVER", "temp >= 38.0 Cel", "    hold: 60s\n"), lag_shrinks,
+          "61000 raised FEVER 0;61000 ended FEVER 0;");
+}
+
 static void nothing_ever(struct ward *w)
 {
     ward_admit(w, 0, "p-1");
@@ -356,6 +373,7 @@ int main(void)
         cmocka_unit_test(test_duplicate_and_correction),
         cmocka_unit_test(test_late_reading_counts_where_it_belongs),
         cmocka_unit_test(test_late_reading_breaks_a_hold),
+        cmocka_unit_test(test_a_late_feed_passes_no_hold_over),
         cmocka_unit_test(test_never_measured_is_missing),
         cmocka_unit_test(test_reading_of_an_earlier_stay_is_not_theirs),
         cmocka_unit_test(test_refused_value_still_calls_somebody),
