@@ -238,7 +238,9 @@ class Judge:
             return
         known = settled_at(subject.late, begin, end) + 2000
         by = known + RULES[rule][2] + self.run.plan['period'] * 2   # a late one may begin the span anew
-        if (o.ended or over) > by and by < min(self.run.end, over) and not [
+        rows = subject.readings[RULES[rule][0]]
+        holds = RULES[rule][1](rows, [r[0] for r in rows], by) == TRUE
+        if holds and (o.ended or over) > by and by < min(self.run.end, over) and not [
                 t for t in told if t.raised <= by and (t.ended or over) >= known]:
             self.run.fault(f'missed: {name} {rule} {o}; all was known at {known - EPOCH}; told {told}')
 
