@@ -5,11 +5,11 @@
  * beginning of the new. Files and their ends have the same fate: what was not synced may be
  * there or not.
  */
+#include "sim/disk.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "sim/disk.h"
 
 #define FILES  96
 #define SECTOR ((size_t)512)
@@ -222,8 +222,8 @@ static void settle_sector(struct file *f, size_t i, int64_t keep)
 
 static void cut_file(struct file *f, int64_t keep)
 {
-    const bool there = f->exists == f->lasting ? f->exists
-                                               : luck_below(LUCK_DISK, 2) == 0;
+    const bool there =
+        f->exists == f->lasting ? f->exists : luck_below(LUCK_DISK, 2) == 0;
     const size_t low = f->size < f->old_size ? f->size : f->old_size;
     const size_t high = f->size < f->old_size ? f->old_size : f->size;
 

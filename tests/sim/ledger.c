@@ -24,7 +24,8 @@ static size_t row_count;
 static struct row *row_of(const char *gateway, const char *epoch)
 {
     for (size_t i = 0; i < row_count; i++) {
-        if (strcmp(rows[i].gateway, gateway) == 0 && strcmp(rows[i].epoch, epoch) == 0) {
+        if (strcmp(rows[i].gateway, gateway) == 0 &&
+            strcmp(rows[i].epoch, epoch) == 0) {
             return &rows[i];
         }
     }
@@ -47,8 +48,8 @@ void ledger_mark(const char *gateway, const char *epoch, uint64_t upto)
     }
     const uint64_t sent = gateway_sent(gateway, epoch);
     if (sent != 0 && upto > sent) {
-        sim_violation("the mark of %s/%s is %llu, beyond all that was sent", gateway, epoch,
-                      (unsigned long long)upto);
+        sim_violation("the mark of %s/%s is %llu, beyond all that was sent", gateway,
+                      epoch, (unsigned long long)upto);
     }
     r->upto = upto > r->upto ? upto : r->upto;
 }
@@ -97,7 +98,8 @@ static void check_sound(sqlite3 *db)
 {
     sqlite3_stmt *statement = NULL;
 
-    if (sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK ||
+    if (sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &statement, NULL) !=
+            SQLITE_OK ||
         sqlite3_step(statement) != SQLITE_ROW ||
         strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0) {
         sim_violation("the database is damaged: %s", sqlite3_errmsg(db));
