@@ -282,8 +282,11 @@ class Judge:
             for behind in range(len(lanes[1]) + 1):
                 known = sorted(lanes[0][:live] + lanes[1][:behind])
                 times = [r[0] for r in known]
-                if any(when(known, times, at) == TRUE for at in (t.onset, t.raised)):
-                    return True
+                # What is older than the longest span before the newest reading has left the window, and a
+                # late reading is judged by what is still there.
+                for gone in range(len(known) if t.late else 1):
+                    if any(when(known[gone:], times[gone:], at) == TRUE for at in (t.onset, t.raised)):
+                        return True
         return False
 
 
