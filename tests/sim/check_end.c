@@ -108,5 +108,5 @@ void check_end(void)
                                           : "retained and not open");
         }
     }
-    ledger_look();
+    ledger_look(false);
 }

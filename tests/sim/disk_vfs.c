@@ -70,10 +70,10 @@ static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int on_sync(sqlite3_file *file, int flags)
 {
     (void)flags;
-    thread_wait_disk(sim.quiet ? 1
-                     : luck_percent(LUCK_DISK, 97)
-                         ? luck_between(LUCK_DISK, 0, 4)
-                         : luck_between(LUCK_DISK, 0, sim.plan.sync_slow));
+    const bool slow =
+        !sim.quiet && luck_percent(LUCK_DISK, sim.plan.sync_slow > 100 ? 15 : 3);
+
+    thread_wait_disk(luck_between(LUCK_DISK, 0, slow ? sim.plan.sync_slow : 3));
     if (disk_failing()) {
         return SQLITE_IOERR_FSYNC;
     }

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "shell/app_inside.h"
 #include "sim/sim.h"
 
 #define ROWS 64
@@ -52,6 +53,11 @@ void ledger_mark(const char *gateway, const char *epoch, uint64_t upto)
                       epoch, (unsigned long long)upto);
     }
     r->upto = upto > r->upto ? upto : r->upto;
+    /* A batch is on its way to disk: does the mark speak of it already? */
+    if (sim.app != NULL && sim.app->busy && !disk_failing() &&
+        luck_percent(LUCK_CHECK, 25)) {
+        ledger_look(true);
+    }
 }
 
 static void see(struct row *r, uint64_t seq)
@@ -135,15 +141,15 @@ static bool marked(void)
     return any;
 }
 
-void ledger_look(void)
+void ledger_look(bool platter)
 {
     sqlite3 *db = NULL;
 
     if (!marked()) {
         return; /* nothing was promised: there may be no table yet */
     }
-    disk_copy(SIM_STORE, LOOK);
-    disk_copy(SIM_STORE "-wal", LOOK "-wal");
+    disk_copy(SIM_STORE, LOOK, platter);
+    disk_copy(SIM_STORE "-wal", LOOK "-wal", platter);
     if (sqlite3_open_v2(LOOK, &db, SQLITE_OPEN_READWRITE, "sim") != SQLITE_OK) {
         sim_violation("the store cannot be opened: %s", sqlite3_errmsg(db));
     } else {

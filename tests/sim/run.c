@@ -111,7 +111,7 @@ static void bury(const char *how)
     if (strcmp(how, "cut") == 0) {
         disk_cut();
     }
-    ledger_look();
+    ledger_look(false);
     fate.kill_at = fate.stop_at = SIM_NEVER;
     fate.start_at = sim.boot + (luck_percent(LUCK_FATE, 80) || sim.quiet
                                     ? luck_between(LUCK_FATE, 50, 3000)

@@ -46,6 +46,7 @@ enum sim_luck {
     LUCK_PEOPLE,
     LUCK_MOVES,
     LUCK_FATE,
+    LUCK_CHECK,
     LUCK_COUNT
 };
 uint64_t luck(enum sim_luck stream);
@@ -147,9 +148,10 @@ void thread_run(void);
 void thread_wait_disk(vg_ms span); /* if it is the store's thread that runs */
 
 /* ---- disk.c (more in disk.h), disk_vfs.c, disk_shm.c */
-void disk_cut(void);                              /* the power is gone */
-void disk_copy(const char *from, const char *to); /* for looking at it */
-void disk_fail(bool fails);                       /* writes and syncs, from now on */
+void disk_cut(void); /* the power is gone */
+/* For looking at it; `platter`: as if the power were cut now and nothing unsynced had come through. */
+void disk_copy(const char *from, const char *to, bool platter);
+void disk_fail(bool fails); /* writes and syncs, from now on */
 bool disk_failing(void);
 void vfs_install(void);
 void shm_reset(void); /* the process is gone, and its locks */
@@ -213,7 +215,7 @@ void check_heard(const char *topic, const char *payload,
 bool check_drained(void);        /* all that was to be told is told and stored */
 void check_end(void);
 void ledger_mark(const char *gateway, const char *epoch, uint64_t upto);
-void ledger_look(
-    void); /* the daemon is down: is all that was told on the disk, once? */
+/* Is all that marks have passed on the disk, once? `platter`: as if the power were cut now. */
+void ledger_look(bool platter);
 
 #endif
