@@ -161,6 +161,9 @@ static void calm_down(void)
     sim.quiet = true;
     fate.kill_at = fate.stop_at = fate.step_at = fate.crowd_at = fate.disk_at =
         SIM_NEVER;
+    if (fate.start_at != SIM_NEVER && fate.start_at > sim.boot + 3000) {
+        fate.start_at = sim.boot + 3000;
+    }
     sim.fuse = 0;
     disk_fail(false);
     trace_line("{\"t\":%lld,\"e\":\"quiet\"}", (long long)sim.boot);
