@@ -49,7 +49,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help contrib run test units tsan-units lint lint-deps format bench ledger coverage mutation seeded soak install uninstall deb deb-test clean FORCE
+.PHONY: all help contrib run test sim units tsan-units lint lint-deps format bench ledger coverage mutation seeded soak install uninstall deb deb-test clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets
@@ -141,7 +141,7 @@ tsan-units: $(foreach t,$(TSAN),$(BUILD)/tests/unit/test_$(t))
 
 test: ## everything a newcomer should see pass; closes with "N passed, N failed"
 	@contrib/install-deps test
-	@$(MAKE) --no-print-directory -j2 all units
+	@$(MAKE) --no-print-directory -j2 all units $(BUILD)/tests/sim/sim
 	@$(MAKE) --no-print-directory -j2 SAN=address,undefined units fuzz-replays
 	@$(MAKE) --no-print-directory -j2 SAN=thread tsan-units
 	@tests/run $(BUILD)

@@ -54,7 +54,7 @@ if [ -f "$core" ]; then
 fi
 
 # Length. A function is what stands between two braces in column one; a test's table of cases may be long.
-while IFS= read -r line; do fault "$line"; done < <(sources daemon include tests/unit tests/lib tests/fuzz | xargs -r awk '
+while IFS= read -r line; do fault "$line"; done < <(sources daemon include tests/unit tests/lib tests/fuzz tests/sim | xargs -r awk '
     FNR == 1 { if (lines > 400) print file ":400: " lines " lines, at most 400"; begin = 0; file = FILENAME }
     { lines = FNR }
     /^\{/ { begin = FNR }

@@ -26,18 +26,11 @@ struct job {
     size_t length;
 };
 
-struct retained {
-    struct retained *next;
-    char *topic, *payload;
-    size_t length;
-};
-
 #define PUBLISHERS 8
 
 static struct {
-    struct job *jobs;                /* by due */
+    struct job *jobs;                 /* by due */
     struct job *parked, **parked_end; /* for the intake's session */
-    struct retained *retained;
     vg_ms last_letter[PUBLISHERS], last_take;
     bool up, connected[2], subscribed, session;
     unsigned connection[2];
@@ -46,7 +39,8 @@ static struct {
 
 static vg_ms some_time(vg_ms mean)
 {
-    return mean == 0 ? SIM_NEVER : sim.boot + luck_between(LUCK_BROKER, mean / 4, mean * 7 / 4);
+    return mean == 0 ? SIM_NEVER
+                     : sim.boot + luck_between(LUCK_BROKER, mean / 4, mean * 7 / 4);
 }
 
 static void plan_weather(void)
@@ -140,36 +134,6 @@ static vg_ms hop(void)
                : luck_between(LUCK_BROKER, 0, sim.plan.broker_slow);
 }
 
-static void retain(const char *topic, const void *payload, size_t length)
-{
-    struct retained **at = &broker.retained;
-
-    while (*at != NULL && strcmp((*at)->topic, topic) != 0) {
-        at = &(*at)->next;
-    }
-    struct retained *old = *at;
-    if (old != NULL) {
-        *at = old->next;
-        free(old->topic);
-        free(old->payload);
-        free(old);
-    }
-    if (length > 0) {
-        struct retained *fresh = calloc(1, sizeof *fresh);
-        assert(fresh != NULL);
-        *fresh = (struct retained){broker.retained, copy_of(topic, strlen(topic)),
-                                   copy_of(payload, length), length};
-        broker.retained = fresh;
-    }
-}
-
-void broker_retained(broker_each_fn *each)
-{
-    for (const struct retained *r = broker.retained; r != NULL; r = r->next) {
-        each(r->topic, r->payload, r->length);
-    }
-}
-
 /* ---- From the world to the daemon */
 
 static void letter(unsigned publisher, const char *topic, const char *payload,
@@ -178,7 +142,8 @@ static void letter(unsigned publisher, const char *topic, const char *payload,
     struct job *job = new_job(LETTER, 0, topic, payload, strlen(payload));
     const vg_ms due = sim.boot + hop();
 
-    job->due = due > broker.last_letter[publisher] ? due : broker.last_letter[publisher];
+    job->due =
+        due > broker.last_letter[publisher] ? due : broker.last_letter[publisher];
     job->duplicate = duplicate;
     broker.last_letter[publisher] = job->due;
     enqueue(job);
@@ -192,7 +157,7 @@ void broker_send(unsigned publisher, const char *topic, const char *payload,
         return;
     }
     if (retained) {
-        retain(topic, payload, strlen(payload));
+        broker_retain(topic, payload, strlen(payload));
     }
     if (!sim.quiet && luck_percent(LUCK_BROKER, sim.plan.lose)) {
         return;
@@ -231,7 +196,7 @@ static void world_hears(const struct job *job)
     static const char gateways[] = "vigil/v1/gateways/";
 
     if (job->retained) {
-        retain(job->topic, job->payload, job->length);
+        broker_retain(job->topic, job->payload, job->length);
     }
     trace_bytes(job->topic, strlen(job->topic));
     trace_bytes(job->payload, job->length);
@@ -321,7 +286,7 @@ void broker_daemon_gone(void)
 
     cut(0);
     cut(1);
-    retain("vigil/v1/nodes/sim/status", will, sizeof will - 1);
+    broker_retain("vigil/v1/nodes/sim/status", will, sizeof will - 1);
 }
 
 /* ---- Weather */
@@ -329,7 +294,8 @@ void broker_daemon_gone(void)
 static void lose(int client)
 {
     if (broker.connected[client]) {
-        trace_line("{\"t\":%lld,\"e\":\"lost\",\"client\":%d}", (long long)sim.boot, client);
+        trace_line("{\"t\":%lld,\"e\":\"lost\",\"client\":%d}", (long long)sim.boot,
+                   client);
         cut(client);
         later(client, VG_LINK_LOST, 0, 0);
     }
@@ -361,8 +327,8 @@ static void go_away(void)
     broker.session = broker.session && !forgets;
     broker.away_at = SIM_NEVER;
     const vg_ms back = sim.boot + (luck_below(LUCK_BROKER, 4) == 0
-                                     ? luck_between(LUCK_BROKER, 60000, 240000)
-                                     : luck_between(LUCK_BROKER, 500, 20000));
+                                       ? luck_between(LUCK_BROKER, 60000, 240000)
+                                       : luck_between(LUCK_BROKER, 500, 20000));
     broker.back_at = back < sim.busy_until ? back : sim.busy_until;
 }
 
@@ -388,8 +354,8 @@ static void weather(void)
     for (int i = 0; i < 2; i++) {
         if (broker.lost_at[i] <= sim.boot) {
             lose(i);
-            broker.lost_at[i] = sim.boot >= sim.busy_until ? SIM_NEVER
-                                                           : some_time(sim.plan.link_lost);
+            broker.lost_at[i] =
+                sim.boot >= sim.busy_until ? SIM_NEVER : some_time(sim.plan.link_lost);
         }
     }
 }
@@ -403,7 +369,8 @@ static void settle(struct job *job)
             park(job);
             return;
         }
-        paho_letter(job->topic, job->payload, job->length, job->retained, job->duplicate);
+        paho_letter(job->topic, job->payload, job->length, job->retained,
+                    job->duplicate);
     } else if (job->kind == TAKE) {
         if (broker.up && broker.connected[job->client]) {
             world_hears(job);

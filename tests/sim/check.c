@@ -71,14 +71,15 @@ void check_step(void)
         return;
     }
     const struct vg_instant due = vg_engine_deadline(sim.app->engine);
-    const vg_ms late = vg_is_never(due) ? 0 : sim_true() + sim.wall_off +
-                                                  sim.app->clock_ahead - due.ms;
+    const vg_ms late = vg_is_never(due)
+                           ? 0
+                           : sim_true() + sim.wall_off + sim.app->clock_ahead - due.ms;
     const vg_ms pause = sim.boot - turned;
 
     turned = sim.boot;
     if (late > pause + 5 && late > (sim.plan.steps ? UNNOTED : 250)) {
-        sim_violation("a deadline is %lld ms late, the loop paused %lld", (long long)late,
-                      (long long)pause);
+        sim_violation("a deadline is %lld ms late, the loop paused %lld",
+                      (long long)late, (long long)pause);
         stalled_until = sim.boot + 60000;
     }
 }
@@ -91,11 +92,13 @@ static bool one_alert(void *to, const struct vg_alert *a)
     bool held = a->care.folded || a->ladder[0] == '\0' || a->severity == VG_INFO;
 
     for (size_t i = 0; i < a->claim_count; i++) {
-        const bool holds = a->claim[i].kind == VG_CLAIM_PAUSE || a->claim[i].kind == VG_CLAIM_SHELVE;
+        const bool holds =
+            a->claim[i].kind == VG_CLAIM_PAUSE || a->claim[i].kind == VG_CLAIM_SHELVE;
         due = holds && a->claim[i].until.ms < due ? a->claim[i].until.ms : due;
         held = held && !holds;
     }
-    if (due == SIM_NEVER && (a->offer == VG_OFFERED_STATE || a->offer == VG_EXHAUSTED)) {
+    if (due == SIM_NEVER &&
+        (a->offer == VG_OFFERED_STATE || a->offer == VG_EXHAUSTED)) {
         due = vg_is_set(a->respond_by) ? a->respond_by.ms : SIM_NEVER;
         held = false;
     } else if (due == SIM_NEVER && a->offer == VG_ACCEPTED_STATE) {
@@ -183,10 +186,11 @@ static void note_alert(const cJSON *alert, const char *ward)
 
     if (strcmp(k->rule, text(alert, "rule")) != 0 ||
         strcmp(k->onset, text(alert, "onset")) != 0) {
-        sim_violation("%s was %s since %s, and is %s since %s", k->id, k->rule, k->onset,
-                      text(alert, "rule"), text(alert, "onset"));
+        sim_violation("%s was %s since %s, and is %s since %s", k->id, k->rule,
+                      k->onset, text(alert, "rule"), text(alert, "onset"));
     }
-    if (rev > k->rev + 1 && strncmp(k->subject, ward, 3) == 0) { /* each ward has its own row */
+    if (rev > k->rev + 1 &&
+        strncmp(k->subject, ward, 3) == 0) { /* each ward has its own row */
         sim_violation("%s went from rev %u to %u", k->id, k->rev, rev);
     }
     if (rev < k->rev) {
@@ -219,11 +223,12 @@ static void note_change(size_t w, const cJSON *alert)
     if (n <= wards[w].n && wards[w].told[n].stored && stored &&
         (strcmp(wards[w].told[n].id, text(alert, "id")) != 0 ||
          wards[w].told[n].rev != number(alert, "rev"))) {
-        sim_violation("ward %s: change %u was %s rev %u and is %s rev %u", wards[w].name, n,
-                      wards[w].told[n].id, wards[w].told[n].rev, text(alert, "id"),
-                      number(alert, "rev"));
+        sim_violation("ward %s: change %u was %s rev %u and is %s rev %u",
+                      wards[w].name, n, wards[w].told[n].id, wards[w].told[n].rev,
+                      text(alert, "id"), number(alert, "rev"));
     }
-    (void)snprintf(wards[w].told[n].id, sizeof wards[w].told[n].id, "%s", text(alert, "id"));
+    (void)snprintf(wards[w].told[n].id, sizeof wards[w].told[n].id, "%s",
+                   text(alert, "id"));
     wards[w].told[n].rev = number(alert, "rev");
     wards[w].told[n].stored = wards[w].told[n].stored || stored;
     wards[w].n = n > wards[w].n ? n : wards[w].n;
@@ -248,19 +253,21 @@ static void trace_alert(const cJSON *a)
 {
     const cJSON *r = cJSON_GetObjectItem(a, "responsibility");
 
-    trace_line("{\"t\":%lld,\"e\":\"alert\",\"id\":\"%s\",\"rev\":%u,\"n\":%u,\"event\":\"%s\","
-               "\"at\":\"%s\",\"ward\":\"%s\",\"bed\":\"%s\",\"patient\":\"%s\",\"rule\":\"%s\","
-               "\"severity\":\"%s\",\"condition\":\"%s\",\"latched\":%d,\"late\":%d,"
-               "\"onset\":\"%s\",\"raised\":\"%s\",\"state\":\"%s\",\"ladder\":\"%s\","
-               "\"step\":%u,\"by\":\"%s\",\"held\":%d,\"persisted\":%d}",
-               (long long)sim.boot, text(a, "id"), number(a, "rev"), number(a, "n"),
-               text(a, "event"), text(a, "ts"), text(a, "ward"), text(a, "bed"),
-               text(a, "patient"), text(a, "rule"), text(a, "severity"), text(a, "condition"),
-               cJSON_IsTrue(cJSON_GetObjectItem(a, "latched")),
-               cJSON_IsTrue(cJSON_GetObjectItem(a, "late")), text(a, "onset"),
-               text(a, "raised"), text(r, "state"), text(r, "ladder"),
-               cJSON_GetObjectItem(r, "step") == NULL ? 0 : number(r, "step"),
-               text(r, "respond_by"), is_held(a), cJSON_IsTrue(cJSON_GetObjectItem(a, "persisted")));
+    trace_line(
+        "{\"t\":%lld,\"e\":\"alert\",\"id\":\"%s\",\"rev\":%u,\"n\":%u,\"event\":\"%s\","
+        "\"at\":\"%s\",\"ward\":\"%s\",\"bed\":\"%s\",\"patient\":\"%s\",\"rule\":\"%s\","
+        "\"severity\":\"%s\",\"condition\":\"%s\",\"latched\":%d,\"late\":%d,"
+        "\"onset\":\"%s\",\"raised\":\"%s\",\"state\":\"%s\",\"ladder\":\"%s\","
+        "\"step\":%u,\"by\":\"%s\",\"held\":%d,\"persisted\":%d}",
+        (long long)sim.boot, text(a, "id"), number(a, "rev"), number(a, "n"),
+        text(a, "event"), text(a, "ts"), text(a, "ward"), text(a, "bed"),
+        text(a, "patient"), text(a, "rule"), text(a, "severity"), text(a, "condition"),
+        cJSON_IsTrue(cJSON_GetObjectItem(a, "latched")),
+        cJSON_IsTrue(cJSON_GetObjectItem(a, "late")), text(a, "onset"),
+        text(a, "raised"), text(r, "state"), text(r, "ladder"),
+        cJSON_GetObjectItem(r, "step") == NULL ? 0 : number(r, "step"),
+        text(r, "respond_by"), is_held(a),
+        cJSON_IsTrue(cJSON_GetObjectItem(a, "persisted")));
 }
 
 void check_heard(const char *topic, const char *payload, size_t length)
@@ -280,10 +287,11 @@ void check_heard(const char *topic, const char *payload, size_t length)
         cJSON_Delete(alert);
     } else if (strncmp(rest + 4, "pages/", 6) == 0) {
         cJSON *page = cJSON_ParseWithLength(payload, length);
-        trace_line("{\"t\":%lld,\"e\":\"page\",\"role\":\"%s\",\"kind\":\"%s\",\"page\":\"%s\","
-                   "\"id\":\"%s\",\"rev\":%u}",
-                   (long long)sim.boot, rest + 10, text(page, "kind"), text(page, "page"),
-                   text(page, "id"), number(page, "rev"));
+        trace_line(
+            "{\"t\":%lld,\"e\":\"page\",\"role\":\"%s\",\"kind\":\"%s\",\"page\":\"%s\","
+            "\"id\":\"%s\",\"rev\":%u}",
+            (long long)sim.boot, rest + 10, text(page, "kind"), text(page, "page"),
+            text(page, "id"), number(page, "rev"));
         cJSON_Delete(page);
     }
 }

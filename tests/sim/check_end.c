@@ -84,8 +84,8 @@ static void retained_has(const char *topic, const char *payload, size_t length)
         open_[place].retained = true;
         open_[place].stored = cJSON_IsTrue(cJSON_GetObjectItem(alert, "persisted"));
         if (open_[place].engine && open_[place].rev != rev) {
-            sim_violation("%s is retained as rev %u, the engine has %u", open_[place].id,
-                          rev, open_[place].rev);
+            sim_violation("%s is retained as rev %u, the engine has %u",
+                          open_[place].id, rev, open_[place].rev);
         }
     }
     cJSON_Delete(alert);
@@ -108,5 +108,5 @@ void check_end(void)
                                           : "retained and not open");
         }
     }
-    ledger_look();
+    ledger_look(false);
 }

@@ -68,7 +68,7 @@ bool co_resume(struct co *co)
     return true;
 }
 
-void co_yield(void)
+void co_yield (void)
 {
     struct co *co = current;
 

@@ -5,11 +5,11 @@
  * beginning of the new. Files and their ends have the same fate: what was not synced may be
  * there or not.
  */
+#include "sim/disk.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "sim/disk.h"
 
 #define FILES  96
 #define SECTOR ((size_t)512)
@@ -222,8 +222,8 @@ static void settle_sector(struct file *f, size_t i, int64_t keep)
 
 static void cut_file(struct file *f, int64_t keep)
 {
-    const bool there = f->exists == f->lasting ? f->exists
-                                               : luck_below(LUCK_DISK, 2) == 0;
+    const bool there =
+        f->exists == f->lasting ? f->exists : luck_below(LUCK_DISK, 2) == 0;
     const size_t low = f->size < f->old_size ? f->size : f->old_size;
     const size_t high = f->size < f->old_size ? f->old_size : f->size;
 
@@ -264,11 +264,12 @@ void disk_cut(void)
     }
 }
 
-void disk_copy(const char *from, const char *to)
+void disk_copy(const char *from, const char *to, bool platter)
 {
-    const struct file *f = disk_open(from, false);
+    const struct file *f = find(from);
+    const size_t size = f == NULL ? 0 : platter ? f->old_size : f->size;
 
-    if (f == NULL) {
+    if (f == NULL || !(platter ? f->lasting : f->exists)) {
         struct file *gone = find(to);
         if (gone != NULL) {
             gone->exists = false;
@@ -276,12 +277,13 @@ void disk_copy(const char *from, const char *to)
         return;
     }
     struct file *t = disk_open(to, true);
-    grow(t, f->size < f->room ? f->size : f->room);
+    const size_t stored = size < f->room ? size : f->room;
+    grow(t, stored);
     memset(t->now, 0, t->room);
-    if (f->room > 0) {
-        memcpy(t->now, f->now, f->size < f->room ? f->size : f->room);
+    if (stored > 0) {
+        memcpy(t->now, platter ? f->old : f->now, stored);
     }
-    t->size = f->size;
+    t->size = size;
 }
 
 void disk_fail(bool fails)

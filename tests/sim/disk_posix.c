@@ -121,7 +121,9 @@ int __wrap_fallocate(int fd, int mode, off_t at, off_t length)
     if (f == NULL) {
         return __real_fallocate(fd, mode, at, length);
     }
-    errno = disk_failing() ? ENOSPC : EOPNOTSUPP; /* some file systems cannot: files stay small */
+    errno = disk_failing()
+                ? ENOSPC
+                : EOPNOTSUPP; /* some file systems cannot: files stay small */
     return -1;
 }
 

@@ -70,9 +70,10 @@ static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int on_sync(sqlite3_file *file, int flags)
 {
     (void)flags;
-    thread_wait_disk(sim.quiet ? 1 : luck_percent(LUCK_DISK, 97)
-                         ? luck_between(LUCK_DISK, 0, 4)
-                         : luck_between(LUCK_DISK, 0, sim.plan.sync_slow));
+    const bool slow =
+        !sim.quiet && luck_percent(LUCK_DISK, sim.plan.sync_slow > 100 ? 15 : 3);
+
+    thread_wait_disk(luck_between(LUCK_DISK, 0, slow ? sim.plan.sync_slow : 3));
     if (disk_failing()) {
         return SQLITE_IOERR_FSYNC;
     }
@@ -127,7 +128,8 @@ static int on_kind(sqlite3_file *file)
     return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
-static int on_map(sqlite3_file *file, int page, int size, int extend, void volatile **out)
+static int on_map(sqlite3_file *file, int page, int size, int extend,
+                  void volatile **out)
 {
     return shm_map(&of(file)->user, page, size, extend, out);
 }
@@ -177,7 +179,8 @@ static int on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int f
     memset(h, 0, sizeof *h);
     h->passing = name == NULL || (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
     if (name == NULL) {
-        (void)sqlite3_snprintf(sizeof h->name, h->name, "/sim/passing-%u", passing++ % 8);
+        (void)sqlite3_snprintf(sizeof h->name, h->name, "/sim/passing-%u",
+                               passing++ % 8);
     } else {
         (void)sqlite3_snprintf(sizeof h->name, h->name, "%s", name);
     }

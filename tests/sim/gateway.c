@@ -64,7 +64,8 @@ void gateway_start(void)
         for (unsigned b = 0; b < BEDS; b++) {
             const bool own = i != ADT && i < sim.plan.gateways && b < sim.plan.beds &&
                              b % sim.plan.gateways == i;
-            g->next[b] = own ? 5000 + luck_below(LUCK_GATEWAY, sim.plan.period) : SIM_NEVER;
+            g->next[b] =
+                own ? 5000 + luck_below(LUCK_GATEWAY, sim.plan.period) : SIM_NEVER;
         }
     }
     sim.due[ACT_GATEWAYS] = sim.boot;
@@ -99,19 +100,21 @@ static void measure(unsigned index, unsigned bed)
 
     patient_read(patient >= 0 ? (unsigned)patient : 90 + bed, &v);
     if (v.temp > 0) {
-        (void)snprintf(spot, sizeof spot,
-                       ",{\"code\":\"temp\",\"value\":%d.%d,\"unit\":\"Cel\",\"source\":\"spot\"}",
-                       v.temp / 10, v.temp % 10);
+        (void)snprintf(
+            spot, sizeof spot,
+            ",{\"code\":\"temp\",\"value\":%d.%d,\"unit\":\"Cel\",\"source\":\"spot\"}",
+            v.temp / 10, v.temp % 10);
     }
     (void)snprintf(k->topic, sizeof k->topic, "vigil/v1/beds/%s/vitals", bed_name(bed));
-    (void)snprintf(k->payload, sizeof k->payload,
-                   "{\"gateway\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu,\"ts\":%lld,\"obs\":["
-                   "{\"code\":\"hr\",\"value\":%d,\"unit\":\"/min\"},"
-                   "{\"code\":\"rr\",\"value\":%d,\"unit\":\"/min\"},"
-                   "{\"code\":\"spo2\",\"value\":%d,\"unit\":\"%%\"},"
-                   "{\"code\":\"sbp\",\"value\":%d,\"unit\":\"mm[Hg]\",\"source\":\"cuff\"}%s]}",
-                   g->id, g->epoch, (unsigned long long)k->seq, (long long)sim_true(), v.hr,
-                   v.rr, v.spo2, v.sbp, spot);
+    (void)snprintf(
+        k->payload, sizeof k->payload,
+        "{\"gateway\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu,\"ts\":%lld,\"obs\":["
+        "{\"code\":\"hr\",\"value\":%d,\"unit\":\"/min\"},"
+        "{\"code\":\"rr\",\"value\":%d,\"unit\":\"/min\"},"
+        "{\"code\":\"spo2\",\"value\":%d,\"unit\":\"%%\"},"
+        "{\"code\":\"sbp\",\"value\":%d,\"unit\":\"mm[Hg]\",\"source\":\"cuff\"}%s]}",
+        g->id, g->epoch, (unsigned long long)k->seq, (long long)sim_true(), v.hr, v.rr,
+        v.spo2, v.sbp, spot);
     trace_line("{\"t\":%lld,\"e\":\"read\",\"gw\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu,"
                "\"bed\":\"%s\",\"ts\":%lld,\"hr\":%d,\"rr\":%d,\"spo2\":%d,\"sbp\":%d,"
                "\"temp\":%d}",
@@ -127,8 +130,8 @@ void gateway_adt(const char *bed, const char *payload_rest)
     (void)snprintf(k->topic, sizeof k->topic, "vigil/v1/beds/%s/episode", bed);
     (void)snprintf(k->payload, sizeof k->payload,
                    "{\"gateway\":\"adt\",\"epoch\":\"%s\",\"seq\":%llu,\"ts\":%lld,%s}",
-                   gateways[ADT].epoch, (unsigned long long)k->seq, (long long)sim_true(),
-                   payload_rest);
+                   gateways[ADT].epoch, (unsigned long long)k->seq,
+                   (long long)sim_true(), payload_rest);
     say(ADT, k);
 }
 
@@ -155,7 +158,8 @@ static void again(unsigned index, uint64_t from, uint64_t to, vg_ms sent_before)
 {
     int count = 0;
 
-    for (struct kept *k = gateways[index].kept; k != NULL && count < MOST; k = k->next) {
+    for (struct kept *k = gateways[index].kept; k != NULL && count < MOST;
+         k = k->next) {
         if (k->seq >= from && k->seq <= to && k->sent <= sent_before) {
             say(index, k);
             count++;
@@ -197,9 +201,10 @@ void gateway_heard(const char *topic, const char *payload)
         }
         cJSON *mark = cJSON_Parse(payload);
         if (strcmp(slash, "/committed") == 0 && mark != NULL) {
-            ledger_mark(gateways[i].id,
-                        cJSON_GetStringValue(cJSON_GetObjectItem(mark, "epoch")),
-                        (uint64_t)cJSON_GetNumberValue(cJSON_GetObjectItem(mark, "upto")));
+            ledger_mark(
+                gateways[i].id,
+                cJSON_GetStringValue(cJSON_GetObjectItem(mark, "epoch")),
+                (uint64_t)cJSON_GetNumberValue(cJSON_GetObjectItem(mark, "upto")));
             if (gateways[i].back_at == 0) {
                 take_mark(i, mark);
             }
@@ -267,7 +272,8 @@ bool gateway_drained(void)
 uint64_t gateway_sent(const char *gateway, const char *epoch)
 {
     for (unsigned i = 0; i < GATEWAYS; i++) {
-        if (strcmp(gateways[i].id, gateway) == 0 && strcmp(gateways[i].epoch, epoch) == 0) {
+        if (strcmp(gateways[i].id, gateway) == 0 &&
+            strcmp(gateways[i].epoch, epoch) == 0) {
             return gateways[i].seq;
         }
     }

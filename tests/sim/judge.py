@@ -208,7 +208,8 @@ class Judge:
                 for o in found:
                     self.must_be_told(name, rule, o, told, subject, over)
                 for t in told:
-                    self.must_have_cause(t, found, subject)
+                    if t.raised < over - SLACK:     # later: the discharge had not come yet
+                        self.must_have_cause(t, found, subject)
 
     def over(self, name):
         """When the stay was over."""
@@ -238,7 +239,9 @@ class Judge:
             return
         known = settled_at(subject.late, begin, end) + 2000
         by = known + RULES[rule][2] + self.run.plan['period'] * 2   # a late one may begin the span anew
-        if (o.ended or over) > by and by < min(self.run.end, over) and not [
+        rows = subject.readings[RULES[rule][0]]
+        holds = RULES[rule][1](rows, [r[0] for r in rows], by) == TRUE
+        if holds and (o.ended or over) > by and by < min(self.run.end, over) and not [
                 t for t in told if t.raised <= by and (t.ended or over) >= known]:
             self.run.fault(f'missed: {name} {rule} {o}; all was known at {known - EPOCH}; told {told}')
 
@@ -280,8 +283,11 @@ class Judge:
             for behind in range(len(lanes[1]) + 1):
                 known = sorted(lanes[0][:live] + lanes[1][:behind])
                 times = [r[0] for r in known]
-                if any(when(known, times, at) == TRUE for at in (t.onset, t.raised)):
-                    return True
+                # What is older than the longest span before the newest reading has left the window, and a
+                # late reading is judged by what is still there.
+                for gone in range(len(known) if t.late else 1):
+                    if any(when(known[gone:], times[gone:], at) == TRUE for at in (t.onset, t.raised)):
+                        return True
         return False
 
 

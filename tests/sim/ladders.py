@@ -63,7 +63,10 @@ class Steps:
             return
         at = instant(after['at']) if after else self.run.end
         told = after['t'] + EPOCH if after else self.run.end
-        if at > by + SLACK and not self.disturbed(by - 1000, at):
+        limit = by
+        for begin, end in self.out:      # an outage puts it off until its end
+            limit = max(limit, end) if begin <= limit + SLACK else limit
+        if at > limit + SLACK:
             self.fault(change, f'nothing came of the deadline {by - EPOCH}; next at {at - EPOCH}')
         if after is None or after['event'] != 'offered' or at >= by - 2:
             return

@@ -204,7 +204,8 @@ void uv_close(uv_handle_t *handle, uv_close_cb call)
         t->active = false;
     }
     loop.close[loop.closes].handle = handle;
-    loop.close[loop.closes++].call = call; /* the process ends before it would be called */
+    loop.close[loop.closes++].call =
+        call; /* the process ends before it would be called */
 }
 
 void uv_stop(uv_loop_t *l)
@@ -233,9 +234,8 @@ static struct timer *next_timer(void)
 
     for (size_t i = 0; i < loop.timers; i++) {
         struct timer *t = &loop.timer[i];
-        if (t->active &&
-            (first == NULL || t->due < first->due ||
-             (t->due == first->due && t->order < first->order))) {
+        if (t->active && (first == NULL || t->due < first->due ||
+                          (t->due == first->due && t->order < first->order))) {
             first = t;
         }
     }
@@ -292,7 +292,7 @@ int uv_run(uv_loop_t *l, uv_run_mode mode)
     (void)l;
     (void)mode;
     while (!loop.stop) {
-        co_yield();
+        co_yield ();
         loop.now = sim.boot;
         run_timers();
         run_signal();
@@ -325,7 +325,8 @@ static vg_ms lateness(void)
     if (luck_percent(LUCK_LOOP, sim.plan.stall_long)) {
         return luck_between(LUCK_LOOP, 300, 3000);
     }
-    return luck_percent(LUCK_LOOP, sim.plan.stall) ? luck_between(LUCK_LOOP, 1, 150) : 0;
+    return luck_percent(LUCK_LOOP, sim.plan.stall) ? luck_between(LUCK_LOOP, 1, 150)
+                                                   : 0;
 }
 
 void loop_note_due(void)
@@ -338,7 +339,8 @@ void loop_note_due(void)
     }
     sim.due[ACT_LOOP] = loop.daemon == NULL || thread_joining() ? SIM_NEVER : due;
     sim.due[ACT_WRITER] = thread_due();
-    sim.due[ACT_WORK] = loop.work == NULL || loop.work_ready ? SIM_NEVER : loop.work_due;
+    sim.due[ACT_WORK] =
+        loop.work == NULL || loop.work_ready ? SIM_NEVER : loop.work_due;
 }
 
 void loop_turn(void)

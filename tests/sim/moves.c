@@ -44,10 +44,11 @@ static void admit(unsigned bed)
     char text[200];
 
     lies[bed] = ++admitted;
-    (void)snprintf(text, sizeof text,
-                   "\"by\":\"adt\",\"do\":\"admit\",\"patient\":\"p-%d\",\"product\":\"car_t\","
-                   "\"age\":55",
-                   admitted);
+    (void)snprintf(
+        text, sizeof text,
+        "\"by\":\"adt\",\"do\":\"admit\",\"patient\":\"p-%d\",\"product\":\"car_t\","
+        "\"age\":55",
+        admitted);
     gateway_adt(names[bed], text);
     held[bed] = true;
     note(bed);

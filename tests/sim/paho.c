@@ -3,13 +3,12 @@
  * shell/mqtt_paho.h on the simulated broker: what shell/mqtt.c does with paho, without paho.
  * mqtt_link.c above it is the real one.
  */
-#include "shell/mqtt_paho.h"
-
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "shell/clock.h"
+#include "shell/mqtt_paho.h"
 #include "sim/sim.h"
 
 struct vg_paho {
@@ -53,8 +52,9 @@ static void trace_arrival(const char *payload)
 
     if (sscanf(payload, "{\"gateway\":\"%15[^\"]\",\"epoch\":\"%15[^\"]\",\"seq\":%llu",
                gateway, epoch, &seq) == 3) {
-        trace_line("{\"t\":%lld,\"e\":\"arr\",\"gw\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu}",
-                   (long long)sim.boot, gateway, epoch, seq);
+        trace_line(
+            "{\"t\":%lld,\"e\":\"arr\",\"gw\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu}",
+            (long long)sim.boot, gateway, epoch, seq);
     }
 }
 

@@ -11,8 +11,11 @@
 static const struct {
     int low, high;   /* well */
     int near_, past; /* around the limit of the rule in protocols/sim.yaml */
-} ranges[SIGNALS] = {
-    {70, 95, 130, 150}, {12, 18, 25, 32}, {95, 99, 90, 84}, {110, 130, 90, 78}, {365, 374, 390, 398}};
+} ranges[SIGNALS] = {{70, 95, 130, 150},
+                     {12, 18, 25, 32},
+                     {95, 99, 90, 84},
+                     {110, 130, 90, 78},
+                     {365, 374, 390, 398}};
 
 static struct {
     vg_ms until;
@@ -24,7 +27,10 @@ static int read_one(unsigned patient, int s)
     if (state[patient][s].until <= sim.boot) {
         state[patient][s].until = sim.boot + luck_between(LUCK_PATIENT, 30000, 300000);
         const int64_t dice = luck_below(LUCK_PATIENT, 10);
-        state[patient][s].mode = sim.boot >= sim.busy_until ? 0 : dice < 6 ? 0 : dice < 8 ? 1 : 2;
+        state[patient][s].mode = sim.boot >= sim.busy_until ? 0
+                                 : dice < 6                 ? 0
+                                 : dice < 8                 ? 1
+                                                            : 2;
     }
     switch (state[patient][s].mode) {
     case 0:

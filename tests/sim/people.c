@@ -50,9 +50,10 @@ static void ask(const char *ward, vg_ms wait, const char *by, const char *what,
     *a = (struct asked){.due = sim.boot + wait, .left = SENDS, .id = ++ids};
     (void)snprintf(a->ward, sizeof a->ward, "%s", ward);
     if (strcmp(what, "received") == 0) {
-        (void)snprintf(a->payload, sizeof a->payload,
-                       "{\"id\":\"c%u\",\"by\":\"%s:x\",\"do\":\"received\",\"page\":\"%s\"}",
-                       a->id, by, text(about, "page"));
+        (void)snprintf(
+            a->payload, sizeof a->payload,
+            "{\"id\":\"c%u\",\"by\":\"%s:x\",\"do\":\"received\",\"page\":\"%s\"}",
+            a->id, by, text(about, "page"));
     } else {
         (void)snprintf(a->payload, sizeof a->payload,
                        "{\"id\":\"c%u\",\"by\":\"%s:x\",\"do\":\"%s\",\"alert\":\"%s\","
@@ -65,9 +66,9 @@ static void ask(const char *ward, vg_ms wait, const char *by, const char *what,
 
 static void paged(const char *ward, const char *role, const cJSON *page)
 {
-    static const char *const answers[] = {"accept",  "accept", "acknowledge", "acknowledge",
-                                          "reject",  "note",   "release",     "silence",
-                                          "shelve"};
+    static const char *const answers[] = {"accept",      "accept",  "acknowledge",
+                                          "acknowledge", "reject",  "note",
+                                          "release",     "silence", "shelve"};
 
     if (strcmp(text(page, "kind"), "call") != 0 ||
         luck_below(LUCK_PEOPLE, 100) < sim.plan.deaf) {
@@ -86,7 +87,8 @@ static void told(const char *ward, const cJSON *alert)
 {
     if (strcmp(text(alert, "event"), "ended") == 0 &&
         cJSON_IsTrue(cJSON_GetObjectItem(alert, "latched"))) {
-        ask(ward, luck_between(LUCK_PEOPLE, 5000, 300000), "charge-nurse", "reset", alert);
+        ask(ward, luck_between(LUCK_PEOPLE, 5000, 300000), "charge-nurse", "reset",
+            alert);
     }
 }
 
@@ -130,8 +132,10 @@ void people_act(void)
     for (size_t i = 0; i < ASKED; i++) {
         struct asked *a = &asked[i];
         if (a->due <= sim.boot) {
-            (void)snprintf(topic, sizeof topic, "vigil/v1/wards/%s/commands/tab", a->ward);
-            trace_line("{\"t\":%lld,\"e\":\"ask\",\"c\":%s}", (long long)sim.boot, a->payload);
+            (void)snprintf(topic, sizeof topic, "vigil/v1/wards/%s/commands/tab",
+                           a->ward);
+            trace_line("{\"t\":%lld,\"e\":\"ask\",\"c\":%s}", (long long)sim.boot,
+                       a->payload);
             broker_send(7, topic, a->payload, false);
             a->due = --a->left > 0 ? sim.boot + 8000 : SIM_NEVER;
         }

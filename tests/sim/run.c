@@ -74,7 +74,8 @@ static void start_daemon(void)
     if (luck_percent(LUCK_FATE, 8) && fate.kill_at != SIM_NEVER && !sim.quiet) {
         fate.kill_at = sim.boot; /* while it starts */
     }
-    trace_line("{\"t\":%lld,\"e\":\"start\",\"life\":%u}", (long long)sim.boot, sim.life);
+    trace_line("{\"t\":%lld,\"e\":\"start\",\"life\":%u}", (long long)sim.boot,
+               sim.life);
     check_start();
     loop_boot(daemon_main, NULL);
 }
@@ -84,7 +85,7 @@ static void die(void)
     sim.dead = true;
     sim.fuse = 0;
     if (co_inside()) {
-        co_yield();
+        co_yield ();
     }
 }
 
@@ -110,7 +111,7 @@ static void bury(const char *how)
     if (strcmp(how, "cut") == 0) {
         disk_cut();
     }
-    ledger_look();
+    ledger_look(false);
     fate.kill_at = fate.stop_at = SIM_NEVER;
     fate.start_at = sim.boot + (luck_percent(LUCK_FATE, 80) || sim.quiet
                                     ? luck_between(LUCK_FATE, 50, 3000)
@@ -130,7 +131,8 @@ static void look_for_death(void)
 
 static void set_clock(void)
 {
-    const vg_ms by = luck_between(LUCK_FATE, 500, luck_percent(LUCK_FATE, 50) ? 5000 : 200000);
+    const vg_ms by =
+        luck_between(LUCK_FATE, 500, luck_percent(LUCK_FATE, 50) ? 5000 : 200000);
 
     check_clock_set();
     sim.wall_off += luck_below(LUCK_FATE, 2) == 0 ? by : -by;
@@ -157,7 +159,11 @@ static void kill_daemon(void)
 static void calm_down(void)
 {
     sim.quiet = true;
-    fate.kill_at = fate.stop_at = fate.step_at = fate.crowd_at = fate.disk_at = SIM_NEVER;
+    fate.kill_at = fate.stop_at = fate.step_at = fate.crowd_at = fate.disk_at =
+        SIM_NEVER;
+    if (fate.start_at != SIM_NEVER && fate.start_at > sim.boot + 3000) {
+        fate.start_at = sim.boot + 3000;
+    }
     sim.fuse = 0;
     disk_fail(false);
     trace_line("{\"t\":%lld,\"e\":\"quiet\"}", (long long)sim.boot);
@@ -165,8 +171,12 @@ static void calm_down(void)
 
 static void note_fate(void)
 {
-    const vg_ms all[] = {fate.kill_at, fate.stop_at, fate.start_at,
-                         fate.step_at, fate.disk_at, fate.crowd_at,
+    const vg_ms all[] = {fate.kill_at,
+                         fate.stop_at,
+                         fate.start_at,
+                         fate.step_at,
+                         fate.disk_at,
+                         fate.crowd_at,
                          sim.quiet ? SIM_NEVER : sim.busy_until};
     vg_ms due = SIM_NEVER;
 
@@ -277,7 +287,8 @@ static void set_up(void)
     plan_draw();
     plan_print();
     sim.busy_until = sim.plan.length;
-    fate.kill_at = fate.stop_at = fate.step_at = fate.disk_at = fate.crowd_at = SIM_NEVER;
+    fate.kill_at = fate.stop_at = fate.step_at = fate.disk_at = fate.crowd_at =
+        SIM_NEVER;
     fate.step_at = some_time(sim.plan.steps ? 200000 : 0);
     fate.disk_at = some_time(sim.plan.disk_fails ? 200000 : 0);
     fate.crowd_at = sim.plan.crowd ? sim.plan.length / 2 : SIM_NEVER;
@@ -302,8 +313,9 @@ uint64_t sim_run(void)
         one();
     }
     check_end();
-    trace_line("{\"t\":%lld,\"e\":\"end\",\"lives\":%u,\"steps\":%llu,\"violations\":%llu}",
-               (long long)sim.boot, sim.life, (unsigned long long)sim.steps,
-               (unsigned long long)sim.violations);
+    trace_line(
+        "{\"t\":%lld,\"e\":\"end\",\"lives\":%u,\"steps\":%llu,\"violations\":%llu}",
+        (long long)sim.boot, sim.life, (unsigned long long)sim.steps,
+        (unsigned long long)sim.violations);
     return sim.violations;
 }

@@ -10,7 +10,7 @@
  *   loop.c         libuv's loop on virtual time; thread.c: its threads; clock.c: our clocks
  *   disk.c         files whose unsynced sectors a power cut drops, tears and reorders
  *   disk_posix.c   open(2) and its like on them; disk_vfs.c, disk_shm.c: SQLite's
- *   broker.c       the broker; paho.c: mqtt_paho.h, so that mqtt_link.c runs as it is
+ *   broker.c       the broker; retained.c: what it retains; paho.c: mqtt_paho.h, so that mqtt_link.c runs as it is
  *   gateway.c      gateways that number, keep and send again; patient.c: what they measure
  *   people.c       who answers pages, or not; moves.c: who lies where
  *   check.c        what must hold after every step; ledger.c: the disk against what was told
@@ -46,6 +46,7 @@ enum sim_luck {
     LUCK_PEOPLE,
     LUCK_MOVES,
     LUCK_FATE,
+    LUCK_CHECK,
     LUCK_COUNT
 };
 uint64_t luck(enum sim_luck stream);
@@ -69,20 +70,20 @@ enum sim_actor {
 
 /* How this seed's world is; drawn at the start, the first line of the trace. */
 struct sim_plan {
-    vg_ms length;                           /* of the busy part; the quiet end comes after */
-    unsigned gateways, beds;                /* beds are spread over the gateways */
-    vg_ms period;                           /* between two messages of a bed */
-    bool crowd;                             /* all turn critical at once, halfway */
-    double lose, twice;                     /* percent of messages that the broker … */
-    vg_ms broker_slow, sync_slow;           /* at most */
-    vg_ms broker_away, link_lost;           /* mean time between; 0: never */
-    vg_ms gateway_away;                     /* the same */
+    vg_ms length;                 /* of the busy part; the quiet end comes after */
+    unsigned gateways, beds;      /* beds are spread over the gateways */
+    vg_ms period;                 /* between two messages of a bed */
+    bool crowd;                   /* all turn critical at once, halfway */
+    double lose, twice;           /* percent of messages that the broker … */
+    vg_ms broker_slow, sync_slow; /* at most */
+    vg_ms broker_away, link_lost; /* mean time between; 0: never */
+    vg_ms gateway_away;           /* the same */
     vg_ms kill_every, cut_every, stop_every; /* the same: kill -9, power cut, SIGTERM */
-    vg_ms move_every;                       /* the same */
-    unsigned deaf;                          /* percent of calls that nobody answers */
-    double stall, stall_long;               /* percent of turns that are late */
-    bool steps;                             /* the daemon's wall clock is set now and then */
-    bool disk_fails;                        /* writes fail for a while now and then */
+    vg_ms move_every;                        /* the same */
+    unsigned deaf;                           /* percent of calls that nobody answers */
+    double stall, stall_long;                /* percent of turns that are late */
+    bool steps;      /* the daemon's wall clock is set now and then */
+    bool disk_fails; /* writes fail for a while now and then */
 };
 
 struct sim {
@@ -106,7 +107,7 @@ struct sim {
 };
 extern struct sim sim;
 
-vg_ms sim_true(void);  /* true time */
+vg_ms sim_true(void);                          /* true time */
 void sim_wake(enum sim_actor actor, vg_ms at); /* at the latest */
 
 /* ---- plan.c, run.c */
@@ -127,7 +128,7 @@ uint64_t trace_hash(void);
 struct co;
 struct co *co_start(void (*entry)(void *), void *argument);
 bool co_resume(struct co *co); /* false: it has ended, and is freed */
-void co_yield(void);
+void co_yield (void);
 bool co_inside(void);
 void co_forget(struct co *co); /* it never goes on; its stack is freed */
 
@@ -146,11 +147,11 @@ bool thread_joining(void);
 void thread_run(void);
 void thread_wait_disk(vg_ms span); /* if it is the store's thread that runs */
 
-
 /* ---- disk.c (more in disk.h), disk_vfs.c, disk_shm.c */
-void disk_cut(void);                              /* the power is gone */
-void disk_copy(const char *from, const char *to); /* for looking at it */
-void disk_fail(bool fails);                       /* writes and syncs, from now on */
+void disk_cut(void); /* the power is gone */
+/* For looking at it; `platter`: as if the power were cut now and nothing unsynced had come through. */
+void disk_copy(const char *from, const char *to, bool platter);
+void disk_fail(bool fails); /* writes and syncs, from now on */
 bool disk_failing(void);
 void vfs_install(void);
 void shm_reset(void); /* the process is gone, and its locks */
@@ -171,6 +172,7 @@ void broker_disconnect(int client);
 void broker_subscribe(int client, unsigned ticket);
 bool broker_drained(void);
 typedef void broker_each_fn(const char *topic, const char *payload, size_t length);
+void broker_retain(const char *topic, const void *payload, size_t length);
 void broker_retained(broker_each_fn *each);
 void paho_event(int client, int event, unsigned ticket, int code);
 void paho_letter(const char *topic, const char *payload, size_t length, bool retained,
@@ -185,7 +187,8 @@ bool gateway_drained(void);
 /* Sends a message of the admission system, numbered and kept like any other. */
 void gateway_adt(const char *bed, const char *payload_rest);
 bool gateway_adt_settled(void);
-uint64_t gateway_sent(const char *gateway, const char *epoch); /* highest number given */
+uint64_t gateway_sent(const char *gateway,
+                      const char *epoch); /* highest number given */
 struct vitals {
     int hr, rr, spo2, sbp, temp; /* temp in tenths */
 };
@@ -205,12 +208,14 @@ void people_heard(const char *topic, const char *payload, size_t length);
 void check_reset(void);
 void check_start(void); /* the daemon is started */
 void check_clock_set(void);
-void check_step(void);  /* after every turn of the daemon */
+void check_step(void); /* after every turn of the daemon */
 void check_second(void);
-void check_heard(const char *topic, const char *payload, size_t length); /* the broker has it */
-bool check_drained(void); /* all that was to be told is told and stored */
+void check_heard(const char *topic, const char *payload,
+                 size_t length); /* the broker has it */
+bool check_drained(void);        /* all that was to be told is told and stored */
 void check_end(void);
 void ledger_mark(const char *gateway, const char *epoch, uint64_t upto);
-void ledger_look(void); /* the daemon is down: is all that was told on the disk, once? */
+/* Is all that marks have passed on the disk, once? `platter`: as if the power were cut now. */
+void ledger_look(bool platter);
 
 #endif

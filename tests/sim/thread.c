@@ -50,7 +50,7 @@ void thread_wait_disk(vg_ms span)
     if (thread.running && span > 0) {
         thread.on_disk = true;
         thread.due = sim.boot + span;
-        co_yield();
+        co_yield ();
         thread.on_disk = false;
     }
 }
@@ -70,7 +70,7 @@ int uv_thread_join(uv_thread_t *id)
     (void)id;
     thread.joining = true;
     while (thread.writer != NULL) {
-        co_yield();
+        co_yield ();
     }
     return 0;
 }
@@ -81,7 +81,7 @@ int uv_cond_timedwait(uv_cond_t *cond, uv_mutex_t *mutex, uint64_t ns)
     (void)mutex;
     if (!thread.signaled) {
         thread.due = sim.boot + (vg_ms)(ns / 1000000) + 1;
-        co_yield();
+        co_yield ();
     }
     const bool signaled = thread.signaled;
     thread.signaled = false;
