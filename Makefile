@@ -224,19 +224,19 @@ chaos: all ## chaos CHAOS (10) times as long as in `make test`: links, partition
 	@contrib/install-deps test
 	@for file in tests/outside/test_chaos_*.py; do echo "$$file"; VIGIL_CHAOS=$(CHAOS) VIGIL_SOON=1.5 build=$(BUILD) python3 $$file || bad=1; done; [ -z "$$bad" ]
 
-# Campaigns of kills, cuts and faults (CONTRIBUTING.md has the table): short in `make test`, as long as wanted here.
+# Campaigns of kills, cuts and faults (CONTRIBUTING.md has the table): short in `make test`, as long as wanted here; SEED=n repeats.
 .PHONY: crash cuts power points wire
-crash: all ## kill -9 of daemon, broker and gateways, KILLS of them (1000); SEED=n repeats, KILL=n one of them
-	@VIGIL_KILLS=$(or $(KILLS),1000) $(if $(SEED),VIGIL_SEED=$(SEED)) $(if $(KILL),VIGIL_KILL=$(KILL)) \
-	  python3 tests/outside/test_crash.py
+SEEDED = $(if $(SEED),VIGIL_SEED=$(SEED))
+crash: all ## kill -9 of daemon, broker and gateways, KILLS of them (1000); KILL=n is one of them again
+	@$(SEEDED) VIGIL_KILLS=$(or $(KILLS),1000) $(if $(KILL),VIGIL_KILL=$(KILL)) python3 tests/outside/test_crash.py
 cuts: $(BUILD)/tests/unit/test_sweep_cuts $(BUILD)/tests/unit/test_sweep_cuts_old ## cuts at any write of the store, CUTS for each work (5000)
-	@for test in $^; do VIGIL_CUTS=$(or $(CUTS),5000) $(if $(SEED),VIGIL_SEED=$(SEED)) $$test || exit 1; done
+	@for test in $^; do $(SEEDED) VIGIL_CUTS=$(or $(CUTS),5000) $$test || exit 1; done
 power: all ## power cuts under the daemon on an ext4 of its own, CUTS of them (200); as root
-	@VIGIL_POWER_CUTS=$(or $(CUTS),200) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_power.py
+	@$(SEEDED) VIGIL_POWER_CUTS=$(or $(CUTS),200) python3 tests/outside/test_power.py
 points: all $(OUTSIDE) ## each system call of each work on a store killed, without room, failing (an hour); POINTS=n of each
-	@VIGIL_POINTS=$(or $(POINTS),all) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_disk_faults.py
+	@$(SEEDED) VIGIL_POINTS=$(or $(POINTS),all) python3 tests/outside/test_disk_faults.py
 wire: all ## each send and receive of the broker's links failing (half an hour); POINTS=n of them
-	@VIGIL_POINTS=$(or $(POINTS),all) $(if $(SEED),VIGIL_SEED=$(SEED)) python3 tests/outside/test_net_faults.py
+	@$(SEEDED) VIGIL_POINTS=$(or $(POINTS),all) python3 tests/outside/test_net_faults.py
 
 # Campaigns that look at the tests themselves, or take long. Each prints its seed; VIGIL_SEED sets it where none is named here.
 coverage: ## what the tests run, by layer: lines and branches, in a build of its own; fails below the goal

@@ -112,7 +112,8 @@ class CrashPlace(Place):
             self.daemon.process.send_signal(number)
         self.daemon.process.wait(PATIENCE)
         os.close(self.daemon.ready_read)
-        until(lambda: not self.connected() or not self.ear.lives[-1].alive, PATIENCE, "the will")
+        if self.daemon.process.returncode == -signal.SIGKILL:
+            until(lambda: not self.connected() or not self.ear.lives[-1].alive, PATIENCE, "the will")
         return self.daemon.process.returncode
 
     def kill_broker(self):
