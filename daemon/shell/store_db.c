@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shell/clock.h"
+
 enum vg_status vg_db_failed(sqlite3 *db, const char *what, struct vg_error *error)
 {
     vg_error_set(error, "cannot %s: %s (%d)", what, sqlite3_errmsg(db),
@@ -306,5 +308,39 @@ enum vg_status vg_db_open_reader(const char *path, sqlite3 **out,
         sqlite3_close(*out);
         *out = NULL;
     }
+    return status;
+}
+
+/* ---- Whether it is sound */
+
+#define CHECK_FOR   (1 * VG_SECOND)
+#define CHECK_STEPS 10000
+
+static int out_of_time(void *to)
+{
+    const vg_ms *until = to;
+    return vg_clock_boot() > *until;
+}
+
+enum vg_status vg_db_quick_check(sqlite3 *db, struct vg_error *error)
+{
+    vg_ms until = vg_clock_boot() + CHECK_FOR;
+    sqlite3_stmt *statement;
+    enum vg_status status =
+        vg_db_prepare(db, "PRAGMA quick_check(1)", &statement, error);
+    if (status != VG_OK) {
+        return status;
+    }
+    sqlite3_progress_handler(db, CHECK_STEPS, out_of_time, &until);
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW && strcmp(vg_db_column(statement, 0).text, "ok") != 0) {
+        vg_error_set(error, "the store is damaged: %.150s",
+                     vg_db_column(statement, 0).text);
+        status = VG_FAILED;
+    } else if (code != SQLITE_ROW && code != SQLITE_INTERRUPT) {
+        status = vg_db_failed(db, "check the store", error);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
     return status;
 }

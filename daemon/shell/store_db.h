@@ -47,4 +47,8 @@ void vg_db_bind_blob(sqlite3_stmt *statement, int index, struct vg_slice bytes);
 /* Column text or blob, good until the next step. Never NULL. */
 struct vg_slice vg_db_column(sqlite3_stmt *statement, int column);
 
+/* As much of the file as can be checked in a second. VG_FAILED: it is damaged, `error` says
+ * how. */
+enum vg_status vg_db_quick_check(sqlite3 *db, struct vg_error *error);
+
 #endif

@@ -14,8 +14,6 @@
 #include "shell/store_seal.h"
 
 #define SWEEP_EVERY (60 * VG_SECOND)
-#define CHECK_FOR   (1 * VG_SECOND)
-#define CHECK_STEPS 10000
 
 static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_MESSAGE] = "INSERT INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -123,36 +121,6 @@ static int on_log(void *to, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-static int out_of_time(void *to)
-{
-    const vg_ms *until = to;
-    return vg_clock_boot() > *until;
-}
-
-/* As much of the file as can be checked in a short time. */
-static enum vg_status quick_check(sqlite3 *db, struct vg_error *error)
-{
-    vg_ms until = vg_clock_boot() + CHECK_FOR;
-    sqlite3_stmt *statement;
-    enum vg_status status =
-        vg_db_prepare(db, "PRAGMA quick_check(1)", &statement, error);
-    if (status != VG_OK) {
-        return status;
-    }
-    sqlite3_progress_handler(db, CHECK_STEPS, out_of_time, &until);
-    int code = sqlite3_step(statement);
-    if (code == SQLITE_ROW && strcmp(vg_db_column(statement, 0).text, "ok") != 0) {
-        vg_error_set(error, "the store is damaged: %.150s",
-                     vg_db_column(statement, 0).text);
-        status = VG_FAILED;
-    } else if (code != SQLITE_ROW && code != SQLITE_INTERRUPT) {
-        status = vg_db_failed(db, "check the store", error);
-    }
-    sqlite3_finalize(statement);
-    sqlite3_progress_handler(db, 0, NULL, NULL);
-    return status;
-}
-
 /* Whether the batch whose commit failed is in the file all the same: its sync failed, and its
  * pages were found in the log. */
 static void settle_doubt(struct vg_writer *writer, uint64_t serial)
@@ -218,7 +186,7 @@ static enum vg_status load(struct vg_writer *writer, struct vg_error *error)
     static enum vg_status (*const steps[])(struct vg_writer *, struct vg_error *) = {
         prepare_all, load_meta, load_trail, vg_writer_load_names,
         vg_writer_load_chains};
-    enum vg_status status = quick_check(writer->db, error);
+    enum vg_status status = vg_db_quick_check(writer->db, error);
     if (status == VG_OK) {
         status = vg_schema_prepare(writer->db, error);
     }

@@ -372,7 +372,6 @@ static void test_a_last_resort_by_one_channel_is_warned_of(void **state)
         struct place *place = enter();
         char *said = NULL;
         size_t faults = 1, length = 0;
-
         assert_int_equal(load(place, rows[i].text, NULL, &faults), VG_OK);
         FILE *report = open_memstream(&said, &length);
         assert_non_null(report);
