@@ -18,7 +18,7 @@
 #define VG_LIVE_WARDS  1024
 #define VG_LIVE_SLOTS  ((size_t)2 * VG_LIVE_BEDS) /* of the hash of beds */
 #define VG_LIVE_CHAINS 1024                       /* of the hash of open alerts */
-#define VG_LIVE_LOOKS  64                        /* handed over in one go */
+#define VG_LIVE_LOOKS  64                         /* handed over in one go */
 
 /* An alert as readers look for it; `text` is the whole. */
 struct vg_live_open {
@@ -51,7 +51,8 @@ struct vg_live_ward_row {
 /* The loop thread's half of a bed. */
 struct vg_live_fed {
     char ward_id[VG_ID_LEN + 1], bed_id[VG_ID_LEN + 1];
-    char episode[VG_EPISODE_LEN + 1]; /* of who lay here at the last look; "" : nobody */
+    char
+        episode[VG_EPISODE_LEN + 1]; /* of who lay here at the last look; "" : nobody */
     struct vg_live_values values;
     struct vg_live_entry charted[VG_LIVE_CHARTED];
     size_t ward; /* index */
