@@ -121,6 +121,7 @@ class Subject:
 
     def __init__(self):
         self.readings = {signal: [] for signal in SIGNALS}   # (measured, value, first arrival, its order)
+        self.unknown = []
         self.late = []     # spans in which the daemon did not know all that was measured
 
 
@@ -145,6 +146,7 @@ def subjects_of(run):
             if name in found:
                 found[name].late.append((since - SETTLE, since + SETTLE))
     for subject in found.values():
+        subject.unknown = list(subject.late)     # apart from the daemon's absence, which forgets nothing
         subject.late += [(begin - 6000, end + 6000) for begin, end, _ in run.down]
         subject.late += [(begin - 1000, end + 1000) for begin, end in run.disk]
         subject.late.sort()
@@ -236,6 +238,10 @@ class Judge:
                 self.run.fault(f'missed: {name} {rule} {o}; told {told}')
                 return
             self.same(o, match[-1], subject, span, over)
+            return
+        if RULES[rule][2] > 0 and not touches(subject.unknown + self.run.disk, begin, end) and \
+                not [t for t in told if t.onset == o.onset or t.raised < o.raised <= (t.ended or over)]:
+            self.run.fault(f'a span was forgotten: {name} {rule} {o}; told {told}')
             return
         known = settled_at(subject.late, begin, end) + 2000
         by = known + RULES[rule][2] + self.run.plan['period'] * 2   # a late one may begin the span anew
