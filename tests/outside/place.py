@@ -254,7 +254,15 @@ class Place:
         return self
 
     def __exit__(self, kind, error, trace):
-        for p in (self.daemon.process, self.broker.process):
+        daemon = self.daemon.process
+        if os.environ.get("VIGIL_GENTLE") and daemon and daemon.poll() is None:
+            daemon.send_signal(signal.SIGCONT)
+            daemon.terminate()  # what is measured is written at the end
+            try:
+                daemon.wait(10)
+            except subprocess.TimeoutExpired:
+                pass
+        for p in (daemon, self.broker.process):
             if p and p.poll() is None:
                 p.kill()
                 p.wait()

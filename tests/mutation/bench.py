@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds and tries one changed source at a time: it is compiled from a folder of its own and linked in front of the archives of a
+build that is there, so the tree is never touched and nothing else is built again."""
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+MEMORY = 4 << 30  # a mutant may eat no more
+
+
+class Bench:
+    def __init__(self, build):
+        self.build = build
+        self.folder = tempfile.mkdtemp(prefix="vigil-mutation-")
+        self.links, self.compiles, self.usual = {}, {}, {}
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def made(self, *targets, new=()):
+        """The compiler's calls that `make` would do for these targets."""
+        news = [word for name in new for word in ("-W", name)]
+        out = subprocess.run(["make", "-n", f"BUILD={self.build}", "WERROR=", *news, *targets], cwd=ROOT, capture_output=True, text=True,
+                             env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")})
+        assert out.returncode == 0, out.stderr
+        text = out.stdout.replace("\\\n", " ")
+        return [line for line in text.split("\n") if re.match(r"(gcc|clang|cc|\S+-gcc) ", line)]
+
+    def prepare(self, programs):
+        """The link lines of these programs (paths under the build folder)."""
+        targets = [f"{self.build}/{p}" for p in programs if p not in self.links]
+        if not targets:
+            return
+        for line in self.made(*targets, new=[f"{self.build}/core.a"]):
+            match = re.search(r" -o (\S+)\s*$", line)
+            if match and match.group(1).startswith(self.build + "/") and " -c " not in line:
+                self.links[match.group(1)[len(self.build) + 1:]] = line[:match.start()]
+        missing = [p for p in programs if p not in self.links]
+        assert not missing, f"no way to link {missing}"
+
+    def compile(self, source, text):
+        """The object of the changed source, or None."""
+        if source not in self.compiles:
+            object_ = f"{self.build}/{source[:-2]}.o"
+            lines = [x for x in self.made(object_, new=[source]) if f" -c {source} " in x]
+            assert len(lines) == 1, lines
+            self.compiles[source] = lines[0]
+        changed, object_ = os.path.join(self.folder, os.path.basename(source)), os.path.join(self.folder, "changed.o")
+        open(changed, "w").write(text)
+        words = shlex.split(self.compiles[source])
+        at = words.index("-c")  # … -c SOURCE -o OBJECT
+        words = [w for w in words[:at] if w not in ("-MMD", "-MP", "-g")]
+        done = subprocess.run([*words, "-iquote", os.path.dirname(source), "-O0", "-U_FORTIFY_SOURCE", "-w", "-c", changed, "-o", object_],
+                              cwd=ROOT, capture_output=True)
+        return object_ if done.returncode == 0 else None
+
+    def link(self, program, object_):
+        """The program with the changed object in front; None if it does not link."""
+        out = os.path.join(self.folder, "build", program)
+        os.makedirs(os.path.dirname(out), exist_ok=True)
+        words = shlex.split(self.links[program])
+        done = subprocess.run([words[0], object_, *words[1:], "-o", out], cwd=ROOT, capture_output=True)
+        return out if done.returncode == 0 else None
+
+    def run(self, command, limit, build=None):
+        """"passed", "failed" or "slow"; what it left behind goes away."""
+        own = os.path.join(self.folder, "tmp")
+        os.makedirs(own, exist_ok=True)
+        env = dict(os.environ, TMPDIR=own, **({"VIGIL_BUILD": build} if build else {}))
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, start_new_session=True,
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)))
+        try:
+            return "passed" if process.wait(limit) == 0 else "failed"
+        except subprocess.TimeoutExpired:
+            return "slow"
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+            shutil.rmtree(own, ignore_errors=True)
+
+    def try_test(self, test, object_):
+        """Whether a test still passes with the changed object; as run, or "unlinkable"."""
+        if not test.endswith(".py"):
+            program = self.link(test, object_)
+            return self.run([program], self.limit(test)) if program else "unlinkable"
+        for program in ("vigild", "vigil"):
+            if not self.link(program, object_):
+                return "unlinkable"
+        return self.run([sys.executable, test], self.limit(test), build=os.path.join(self.folder, "build"))
+
+    def limit(self, test):
+        return 10 + 5 * self.usual[test]
+
+    def baseline(self, tests):
+        """How long each takes when nothing is wrong; all must pass."""
+        self.prepare([t for t in tests if not t.endswith(".py")] + ["vigild", "vigil"])
+        for test in tests:
+            if test in self.usual:
+                continue
+            begin = time.monotonic()
+            command = [sys.executable, test] if test.endswith(".py") else [os.path.join(ROOT, self.build, test)]
+            said = self.run(command, 300, build=os.path.join(ROOT, self.build))
+            assert said == "passed", f"{test} fails before anything is changed"
+            self.usual[test] = time.monotonic() - begin

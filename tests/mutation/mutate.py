@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the tests notice: sources of thresholds, hysteresis, claims, ladders and the commit are changed, one small wrong at a time,
+and the tests that concern them are run until one fails.
+
+    python3 tests/mutation/mutate.py BUILD [--seed N] [--mutants N] [--file WORD]… [--goal PERCENT] [--list]
+    python3 tests/mutation/mutate.py BUILD --fixed      a few chosen ones, for `make test`
+
+BUILD holds the archives and unit tests (`make all units`). Says of each mutant that no test noticed where it is; a line of
+equivalents.txt with its two lines and a reason takes it out of the count. Ends with 1 below the goal (95)."""
+import argparse
+import collections
+import os
+import random
+import sys
+import time
+
+import plan
+from bench import ROOT, Bench
+from operators import mutants
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def equivalents():
+    """(source, original, mutated) of those that no test can tell from the original, each with its reason."""
+    known, block = {}, []
+    for line in [*open(os.path.join(HERE, "equivalents.txt")).read().split("\n"), ""]:
+        if line.startswith("#"):
+            continue
+        if line.strip():
+            block.append(line.strip())
+        elif block:
+            assert len(block) == 4, f"equivalents.txt: source, original, mutated, reason are wanted: {block}"
+            known[tuple(block[:3])] = block[3]
+            block = []
+    return known
+
+
+class Run:
+    def __init__(self, bench):
+        self.bench, self.known, self.used = bench, equivalents(), set()
+        self.counts = collections.Counter()
+        self.survivors, self.killers = [], collections.Counter()
+
+    def one(self, source, mutant, tests):
+        """What became of it."""
+        line, operator, original, mutated, text = mutant
+        object_ = self.bench.compile(source, text)
+        if object_ is None:
+            return "uncompilable"
+        for test in tests:
+            said = self.bench.try_test(test, object_)
+            if said == "unlinkable":
+                return "uncompilable"
+            if said != "passed":
+                self.killers[os.path.basename(test)] += 1
+                return "killed" if said == "failed" else "killed (too slow)"
+        if (source, original, mutated) in self.known:
+            self.used.add((source, original, mutated))
+            return "equivalent"
+        return "survived"
+
+    def file(self, source, chosen, tests):
+        begin, here = time.monotonic(), collections.Counter()
+        for mutant in chosen:
+            if mutant[2:4] and (source, mutant[2], mutant[3]) in self.known:
+                said = "equivalent"
+                self.used.add((source, mutant[2], mutant[3]))
+            else:
+                said = self.one(source, mutant, tests)
+            here[said.split()[0]] += 1
+            if said == "survived":
+                self.survivors.append((source, *mutant[:4]))
+                print(f"  {source}:{mutant[0]}: {mutant[1]}\n    {mutant[2]}\n    {mutant[3]}", flush=True)
+        self.counts.update(here)
+        share = score(here)
+        print(f"{source:34} " + ", ".join(f"{here[k]} {k}" for k in ("killed", "survived", "uncompilable", "equivalent") if here[k])
+              + f"  {share:.1f} %  ({time.monotonic() - begin:.0f} s)", flush=True)
+
+
+def score(counts):
+    real = counts["killed"] + counts["survived"]
+    return 100.0 * counts["killed"] / real if real else 100.0
+
+
+def fixed(bench):
+    """The chosen few: each must be caught, by the first test of its line."""
+    failed = 0
+    bench.prepare(sorted({test for *_, test in plan.FIXED}))
+    bench.usual = collections.defaultdict(lambda: 2.0)
+    for source, original, mutated, test in plan.FIXED:
+        text = open(os.path.join(ROOT, source)).read()
+        assert text.count(original) == 1, f"{source}: this is no longer there once: {original}"
+        object_ = bench.compile(source, text)
+        said = bench.try_test(test, object_) if object_ else "uncompilable"
+        assert said == "passed", f"{test}: {said} before anything is changed"
+        object_ = bench.compile(source, text.replace(original, mutated))
+        said = bench.try_test(test, object_) if object_ else "uncompilable"
+        good = said in ("failed", "slow")
+        failed += not good
+        print(f"{'ok' if good else 'not ok'} {source}: {mutated} instead of {original}: {test} {said}", flush=True)
+    print(f"{len(plan.FIXED) - failed} passed, {failed} failed")
+    return failed == 0
+
+
+def whole(bench, options):
+    print(f"seed {options.seed}, {options.mutants or 'all'} mutants a file", flush=True)
+    run, pieces = Run(bench), plan.pieces(options.file)
+    for source, tests in pieces:
+        found = mutants(open(os.path.join(ROOT, source)).read())
+        rng = random.Random(f"{options.seed} {source}")
+        chosen = sorted(rng.sample(found, min(options.mutants or len(found), len(found))), key=lambda m: m[0])
+        if options.list:
+            print(f"{source}: {len(found)}")
+            continue
+        bench.baseline(tests)
+        run.file(source, chosen, sorted(tests, key=lambda t: (t.endswith(".py"), bench.usual[t])))
+    if options.list:
+        return True
+    print("killed by: " + ", ".join(f"{name} {n}" for name, n in run.killers.most_common()))
+    total = run.counts
+    print(f"{sum(total.values())} mutants: " + ", ".join(f"{n} {k}" for k, n in total.most_common())
+          + f"; {score(total):.1f} % of those that could be caught were, the goal is {options.goal:g} %")
+    return score(total) >= options.goal
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("VIGIL_SEED", random.randrange(1 << 30))))
+    parser.add_argument("--mutants", type=int, default=0)
+    parser.add_argument("--file", action="append", default=[])
+    parser.add_argument("--goal", type=float, default=95)
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--fixed", action="store_true")
+    options = parser.parse_args()
+    bench = Bench(options.build)
+    try:
+        good = fixed(bench) if options.fixed else whole(bench, options)
+    finally:
+        bench.close()
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

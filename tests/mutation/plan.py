@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which sources are mutated, and which tests concern them: unit tests by name, tests from outside by file, quick ones first."""
+
+LADDER = ["care_ladders", "commands", "calls", "care_life", "scenarios", "engine", "restore", "sweep_engine", "ties", "properties"]
+RULE = ["engine", "scenarios", "properties", "commands", "calls", "care_life", "restore", "ties", "schedule",
+        "sweep_engine", "ties_days"]
+STORE = ["batch", "store", "store_sqlite", "store_care", "store_ties", "store_read", "store_audit", "store_assessed", "store_seal",
+         "sweep_store"]
+CASES = ["tests/outside/test_cases.py"]
+LADDERS = ["tests/outside/test_ladders.py"]
+COMMIT = ["tests/outside/test_delivery.py", "tests/outside/test_gateways.py", "tests/outside/test_order.py",
+          "tests/outside/test_troubles.py", "tests/outside/test_crash.py"]
+TESTS = [
+    # thresholds and hysteresis: hold and clear, counts of the last n, when to ask again
+    ("daemon/core/rule.c", RULE, CASES),
+    ("daemon/core/rule_plan.c", RULE, CASES),
+    ("daemon/core/marks.c", RULE, CASES),
+    ("daemon/core/expr_predicate.c", ["expr", *RULE], CASES),
+    # claims and ladders
+    ("daemon/core/care.c", LADDER, LADDERS),
+    ("daemon/core/care_people.c", LADDER, LADDERS),
+    ("daemon/core/care_steps.c", LADDER, LADDERS),
+    ("daemon/core/carer.c", LADDER, LADDERS),
+    ("daemon/core/plan.c", LADDER, LADDERS),
+    ("daemon/core/pause.c", LADDER, LADDERS),
+    ("daemon/core/storm.c", LADDER, LADDERS),
+    ("daemon/core/command.c", LADDER, LADDERS),
+    ("daemon/core/command_acts.c", LADDER, LADDERS),
+    # numbers, marks, the journal, the batch and its transaction
+    ("daemon/core/sequence.c", ["sequence"], []),
+    ("daemon/shell/inbox.c", ["inbox", "sweep_journal"], []),
+    ("daemon/shell/journal.c", ["journal", "sweep_journal", "inbox"], []),
+    ("daemon/shell/journal_recover.c", ["journal", "sweep_journal"], []),
+    ("daemon/shell/batch.c", STORE, []),
+    ("daemon/shell/batch_read.c", STORE, []),
+    ("daemon/shell/store_sqlite.c", STORE, []),
+    ("daemon/shell/store_write.c", STORE, []),
+    ("daemon/shell/store_write_rows.c", STORE, []),
+    ("daemon/shell/app_commit.c", [], COMMIT),
+    ("daemon/shell/app_gateways.c", [], COMMIT),
+    ("daemon/shell/app_senders.c", [], COMMIT),
+]
+
+# source, what stands there, what is put there instead, the test that must notice.
+FIXED = []
+
+
+def pieces(words):
+    """(source, tests), of those sources whose path holds one of the words."""
+    for source, units, outside in TESTS:
+        if not words or any(word in source for word in words):
+            yield source, ["tests/unit/test_" + name for name in units] + outside
