@@ -18,14 +18,14 @@ LEFT_OUT = {"board", "board_users", "board_ward", "crash", "deb", "ledger", "pro
 
 def attempt(command, build):
     begin = time.monotonic()
-    env = dict(os.environ, VIGIL_BUILD=os.path.abspath(build), build=build, VIGIL_GENTLE="1")
+    env = dict(os.environ, VIGIL_BUILD=os.path.abspath(build), build=build, VIGIL_GENTLE="1", VG_LIVES="32")
     try:
-        done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400)
+        done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900)
         code, said = done.returncode, done.stdout + done.stderr
     except subprocess.TimeoutExpired:
         code, said = -1, "took too long"
     took = time.monotonic() - begin
-    if code or took > 20:
+    if code or took > 30:
         print(f"{'FAILED' if code else 'ok':6} {command[-1]} {took:.1f} s", flush=True)
     if code:
         print("\n".join("    " + line for line in said.splitlines() if "ok" not in line.split(" ")[:1])[-3000:], flush=True)

@@ -53,7 +53,8 @@ class Bench:
             lines = [x for x in self.made(object_, new=[source]) if f" -c {source} " in x]
             assert len(lines) == 1, lines
             self.compiles[source] = lines[0]
-        changed, object_ = os.path.join(self.folder, os.path.basename(source)), os.path.join(self.folder, "changed.o")
+        changed = os.path.join(self.folder, os.path.basename(source))
+        object_ = changed[:-2] + ".o"
         open(changed, "w").write(text)
         words = shlex.split(self.compiles[source])
         at = words.index("-c")  # … -c SOURCE -o OBJECT
@@ -62,19 +63,20 @@ class Bench:
                               cwd=ROOT, capture_output=True)
         return object_ if done.returncode == 0 else None
 
-    def link(self, program, object_):
-        """The program with the changed object in front; None if it does not link."""
+    def link(self, program, *objects):
+        """The program with the changed objects in front; None if it does not link."""
+        self.prepare([program])
         out = os.path.join(self.folder, "build", program)
         os.makedirs(os.path.dirname(out), exist_ok=True)
         words = shlex.split(self.links[program])
-        done = subprocess.run([words[0], object_, *words[1:], "-o", out], cwd=ROOT, capture_output=True)
+        done = subprocess.run([words[0], *objects, *words[1:], "-Wl,--strip-debug", "-o", out], cwd=ROOT, capture_output=True)
         return out if done.returncode == 0 else None
 
     def run(self, command, limit, build=None):
         """"passed", "failed" or "slow"; what it left behind goes away."""
         own = os.path.join(self.folder, "tmp")
         os.makedirs(own, exist_ok=True)
-        env = dict(os.environ, TMPDIR=own, **({"VIGIL_BUILD": build} if build else {}))
+        env = dict(os.environ, TMPDIR=own, VG_LIVES="24", **({"VIGIL_BUILD": build} if build else {}))
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL, start_new_session=True,
                                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)))
@@ -90,13 +92,13 @@ class Bench:
             process.wait()
             shutil.rmtree(own, ignore_errors=True)
 
-    def try_test(self, test, object_):
-        """Whether a test still passes with the changed object; as run, or "unlinkable"."""
+    def try_test(self, test, *objects):
+        """Whether a test still passes with the changed objects; as run, or "unlinkable"."""
         if not test.endswith(".py"):
-            program = self.link(test, object_)
+            program = self.link(test, *objects)
             return self.run([program], self.limit(test)) if program else "unlinkable"
         for program in ("vigild", "vigil"):
-            if not self.link(program, object_):
+            if not self.link(program, *objects):
                 return "unlinkable"
         return self.run([sys.executable, test], self.limit(test), build=os.path.join(self.folder, "build"))
 

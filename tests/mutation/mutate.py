@@ -2,7 +2,7 @@
 """Whether the tests notice: sources of thresholds, hysteresis, claims, ladders and the commit are changed, one small wrong at a time,
 and the tests that concern them are run until one fails.
 
-    python3 tests/mutation/mutate.py BUILD [--seed N] [--mutants N] [--file WORD]… [--goal PERCENT] [--list]
+    python3 tests/mutation/mutate.py BUILD [--seed N] [--mutants N] [--file WORD]… [--goal PERCENT] [--deep] [--list]
     python3 tests/mutation/mutate.py BUILD --fixed      a few chosen ones, for `make test`
 
 BUILD holds the archives and unit tests (`make all units`). Says of each mutant that no test noticed where it is; a line of
@@ -105,7 +105,7 @@ def fixed(bench):
 
 def whole(bench, options):
     print(f"seed {options.seed}, {options.mutants or 'all'} mutants a file", flush=True)
-    run, pieces = Run(bench), plan.pieces(options.file)
+    run, pieces = Run(bench), plan.pieces(options.file, options.deep)
     for source, tests in pieces:
         found = mutants(open(os.path.join(ROOT, source)).read())
         rng = random.Random(f"{options.seed} {source}")
@@ -131,6 +131,7 @@ def main():
     parser.add_argument("--mutants", type=int, default=0)
     parser.add_argument("--file", action="append", default=[])
     parser.add_argument("--goal", type=float, default=95)
+    parser.add_argument("--deep", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--fixed", action="store_true")
     options = parser.parse_args()
