@@ -16,6 +16,19 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 MEMORY = 4 << 30  # a mutant may eat no more
 
 
+def programs(test):
+    """What must be linked for a test: a unit test, a test from outside (.py), or a call of the tool."""
+    return ["vigild", "vigil"] if test.endswith(".py") else ["vigil"] if test.startswith("vigil ") else [test]
+
+
+def command(test, build):
+    if test.endswith(".py"):
+        return [sys.executable, test]
+    if test.startswith("vigil "):
+        return ["/bin/sh", "-c", f"{build}/{test}"]
+    return [os.path.join(build, test)]
+
+
 class Bench:
     def __init__(self, build):
         self.build = build
@@ -94,25 +107,21 @@ class Bench:
 
     def try_test(self, test, *objects):
         """Whether a test still passes with the changed objects; as run, or "unlinkable"."""
-        if not test.endswith(".py"):
-            program = self.link(test, *objects)
-            return self.run([program], self.limit(test)) if program else "unlinkable"
-        for program in ("vigild", "vigil"):
+        for program in programs(test):
             if not self.link(program, *objects):
                 return "unlinkable"
-        return self.run([sys.executable, test], self.limit(test), build=os.path.join(self.folder, "build"))
+        return self.run(command(test, os.path.join(self.folder, "build")), self.limit(test), build=os.path.join(self.folder, "build"))
 
     def limit(self, test):
         return 10 + 5 * self.usual[test]
 
     def baseline(self, tests):
         """How long each takes when nothing is wrong; all must pass."""
-        self.prepare([t for t in tests if not t.endswith(".py")] + ["vigild", "vigil"])
+        self.prepare([program for test in tests for program in programs(test)])
         for test in tests:
             if test in self.usual:
                 continue
             begin = time.monotonic()
-            command = [sys.executable, test] if test.endswith(".py") else [os.path.join(ROOT, self.build, test)]
-            said = self.run(command, 300, build=os.path.join(ROOT, self.build))
+            said = self.run(command(test, os.path.join(ROOT, self.build)), 300, build=os.path.join(ROOT, self.build))
             assert said == "passed", f"{test} fails before anything is changed"
             self.usual[test] = time.monotonic() - begin

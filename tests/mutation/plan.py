@@ -7,6 +7,7 @@ RULE = ["engine", "properties", "commands", "calls", "care_life", "restore", "ti
 STORE = ["batch", "store", "store_care", "store_ties", "store_read", "store_assessed", "store_sqlite", "store_audit", "store_seal"]
 # From outside, with --deep for the first two: minutes a mutant that survives.
 CASES = ["tests/outside/test_cases.py"]
+INSIDE = ["vigil protocol test config/protocols/*.yaml"]  # the protocols' own tests
 LADDERS = ["tests/outside/test_ladders.py"]
 COMMIT = ["tests/outside/test_delivery.py", "tests/outside/test_gateways.py", "tests/outside/test_order.py",
           "tests/outside/test_troubles.py", "tests/outside/test_crash.py"]
@@ -49,4 +50,5 @@ def pieces(words, deep):
     """(source, tests), of those sources whose path holds one of the words."""
     for source, units, outside in TESTS:
         if not words or any(word in source for word in words):
-            yield source, ["tests/unit/test_" + name for name in units] + (outside if deep or not units else [])
+            inside = INSIDE if source.startswith("daemon/core/") and len(units) > 1 else []
+            yield source, ["tests/unit/test_" + name for name in units] + inside + (outside if deep or not units else [])

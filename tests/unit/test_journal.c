@@ -164,6 +164,24 @@ static void committed_files_are_used_again(void **state)
     vg_journal_close(journal);
 }
 
+/* A file goes when the last of its letters is committed, and not one letter sooner. */
+static void a_file_is_kept_until_its_last_letter_is_committed(void **state)
+{
+    struct found found;
+    struct vg_journal_found counts;
+    struct vg_journal *journal = open_journal(*state, 1000, &found, &counts);
+    const int fit = SEGMENT / (48 + 7 + 11); /* head, topic, payload */
+    for (int i = 1001; i <= 1001 + 2 * fit; i++) {
+        append(journal, i);
+    }
+    assert_int_equal(vg_journal_counts(journal).segments, 3);
+    vg_journal_release(journal, (uint64_t)(1000 + fit - 1));
+    assert_int_equal(vg_journal_counts(journal).segments, 3);
+    vg_journal_release(journal, (uint64_t)(1000 + fit));
+    assert_int_equal(vg_journal_counts(journal).segments, 2);
+    vg_journal_close(journal);
+}
+
 static void what_a_file_held_before_does_not_come_back(void **state)
 {
     struct found found;
@@ -321,6 +339,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(committed_files_are_used_again, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_file_is_kept_until_its_last_letter_is_committed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_a_file_held_before_does_not_come_back,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(ordinals_stay_above_what_is_stored, set_up,
