@@ -3,7 +3,7 @@
 
 # The sweeps are left out: they look for what a failure leaves behind, and are slow.
 LADDER = ["care_ladders", "commands", "calls", "care_life", "engine", "restore", "properties", "ties", "scenarios"]
-RULE = ["engine", "properties", "commands", "calls", "care_life", "restore", "ties", "schedule", "scenarios"]
+RULE = ["engine", "rule_edges", "marks", "properties", "commands", "calls", "care_life", "restore", "ties", "schedule", "scenarios"]
 STORE = ["batch", "store", "store_care", "store_ties", "store_read", "store_assessed", "store_sqlite", "store_audit", "store_seal"]
 # From outside, with --deep for the first two: minutes a mutant that survives.
 CASES = ["tests/outside/test_cases.py"]
@@ -15,7 +15,7 @@ TESTS = [
     # thresholds and hysteresis: hold and clear, counts of the last n, when to ask again
     ("daemon/core/rule.c", RULE, CASES),
     ("daemon/core/rule_plan.c", RULE, CASES),
-    ("daemon/core/marks.c", RULE, CASES),
+    ("daemon/core/marks.c", ["marks", "engine", "rule_edges"], CASES),
     ("daemon/core/expr_predicate.c", ["expr", *RULE], CASES),
     # claims and ladders
     ("daemon/core/care.c", LADDER, LADDERS),

@@ -36,7 +36,7 @@ def test_no_mark_before_the_disk_and_alarms_all_the_same():
             before = len(upto(client))
             client.publish(BED, vitals(1, temp(37.0)))
             until(lambda: len(upto(client)) > before, what="the mark again")
-        assert set(upto(client)) == {1}, upto(client)
+        assert max(upto(client)) == 1, upto(client)
         limit(place, resource.RLIM_INFINITY)
         until(lambda: upto(client)[-1] == 5, what="the mark when there is a disk")
         assert place.daemon.rows("SELECT count(*), count(DISTINCT seq) FROM message") == [(5, 5)]

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The edges of a rule's life: the very instant at which a pause is too long, a severity eases,
+ * a late reading counts. Each was a change of the code that no other test noticed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/ward.h"
+
+#define S 1000
+
+#define RULE(when, rest)                                              \
+    "  - id: HOT\n    class: fever_infection\n    severity: urgent\n" \
+    "    when: " when "\n" rest "    text: t\n    source: test\n"
+
+struct read {
+    int64_t arrives, at; /* seconds */
+    enum vg_signal signal;
+    int64_t value; /* canonical */
+    enum vg_source source;
+};
+
+struct row {
+    const char *rules;
+    struct read read[12]; /* until one at 0 with value 0 */
+    int64_t until;        /* seconds */
+    const char *told;
+};
+
+#define SPOT(at, value)                        \
+    {                                          \
+        at, at, VG_TEMP, value, VG_SOURCE_SPOT \
+    }
+#define LATE(arrives, at, value)                    \
+    {                                               \
+        arrives, at, VG_TEMP, value, VG_SOURCE_SPOT \
+    }
+#define MONITOR(at, value)                           \
+    {                                                \
+        at, at, VG_TEMP, value, VG_SOURCE_CONTINUOUS \
+    }
+#define LAGS(arrives, at, value)                          \
+    {                                                     \
+        arrives, at, VG_TEMP, value, VG_SOURCE_CONTINUOUS \
+    }
+#define PULSE(at, value)                           \
+    {                                              \
+        at, at, VG_HR, value, VG_SOURCE_CONTINUOUS \
+    }
+
+#define HELD(span) RULE("temp >= 38.0 Cel", "    hold: " span "\n")
+#define STEPS                \
+    RULE("temp >= 38.0 Cel", \
+         "    escalate: temp >= 40.0 Cel\n    escalated: critical\n")
+
+static const struct row rows[] = {
+    /* A stream may pause for 600 s; at a hold's end that long is lately, and 1 s more is not. */
+    {HELD("601s"), {MONITOR(0, 385), MONITOR(1, 385)}, 700, "601000 raised HOT 0;"},
+    {HELD("602s"), {MONITOR(0, 385), MONITOR(1, 385)}, 700, ""},
+    /* A severity eases when it has been milder for five minutes, not before. */
+    {STEPS,
+     {SPOT(0, 385), SPOT(60, 400), SPOT(120, 390), SPOT(419, 390)},
+     0,
+     "0 raised HOT 0;60000 escalated HOT 0;"},
+    {STEPS,
+     {SPOT(0, 385), SPOT(60, 400), SPOT(120, 390), SPOT(420, 390)},
+     0,
+     "0 raised HOT 0;60000 escalated HOT 0;420000 eased HOT 0;"},
+    /* Worse in between: the five minutes begin again. */
+    {STEPS,
+     {SPOT(0, 400), SPOT(60, 390), SPOT(300, 401), SPOT(360, 390), SPOT(659, 390),
+      SPOT(660, 390)},
+     0,
+     "0 raised HOT 0;660000 eased HOT 0;"},
+    /* A late "no" inside a pending span: it begins at the next of its own readings, whatever
+     * else was measured before. */
+    {HELD("20m"),
+     {SPOT(0, 385), PULSE(360, 90), SPOT(600, 385), LATE(660, 300, 370),
+      SPOT(1500, 385), SPOT(1800, 385)},
+     0,
+     "1800000 raised HOT 600000;"},
+    /* A late run of its own is told although an earlier one has ended; part of that is not. */
+    {RULE("temp >= 38.0 Cel", ""),
+     {SPOT(0, 385), SPOT(600, 370), SPOT(2400, 370), LATE(3600, 1800, 385)},
+     0,
+     "0 raised HOT 0;600000 ended HOT 0;3600000 raised HOT 1800000;3600000 ended HOT 1800000;"},
+    {RULE("temp >= 38.0 Cel", ""),
+     {SPOT(0, 385), SPOT(600, 370), LATE(3600, 300, 386)},
+     0,
+     "0 raised HOT 0;600000 ended HOT 0;"},
+    /* A stream that lags by 60 s: what time alone would decide waits that long. */
+    {HELD("2m"), {LAGS(60, 0, 385), LAGS(90, 30, 385), LAGS(150, 90, 370)}, 300, ""},
+    {HELD("2m"), {LAGS(60, 0, 385), LAGS(90, 30, 385)}, 179, ""},
+    {HELD("2m"), {LAGS(60, 0, 385), LAGS(90, 30, 385)}, 180, "180000 raised HOT 0;"},
+    /* The first one that counts: two of the last three, kept in order of measurement. */
+    {RULE("temp >= 38.0 Cel in 2 of last 3 readings", ""),
+     {SPOT(0, 385), SPOT(600, 370), SPOT(1200, 370), SPOT(1800, 385),
+      LATE(1860, 900, 385)},
+     0,
+     "1860000 raised HOT 900000;"},
+};
+
+static void act(const struct row *row, struct ward *w)
+{
+    ward_open(w, row->rules);
+    for (size_t i = 0; i < sizeof row->read / sizeof row->read[0]; i++) {
+        const struct read *r = &row->read[i];
+        if (r->value != 0) {
+            ward_read_late(w, r->arrives * S, r->at * S, r->signal, r->value,
+                           r->source);
+        }
+    }
+    if (row->until > 0) {
+        ward_wait(w, row->until * S);
+    }
+}
+
+static void test_edges(void **state)
+{
+    struct ward w;
+    int bad = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        act(&rows[i], &w);
+        if (strcmp(w.told, rows[i].told) != 0) {
+            print_error("row %zu: told \"%s\"\n  expected \"%s\"\n", i, w.told,
+                        rows[i].told);
+            bad++;
+        }
+        ward_close(&w);
+    }
+    assert_int_equal(bad, 0);
+}
+
+static void test_the_peak_stays(void **state)
+{
+    const struct row row = {
+        STEPS, {SPOT(0, 385), SPOT(60, 400), SPOT(120, 390), SPOT(420, 390)}, 0, NULL};
+    struct ward w;
+
+    (void)state;
+    act(&row, &w);
+    assert_int_equal(w.last.severity, VG_URGENT);
+    assert_int_equal(w.last.peak, VG_CRITICAL);
+    ward_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_the_peak_stays),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
