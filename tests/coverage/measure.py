@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the unit tests and the quick tests from outside in a build with --coverage, two at a time, and leaves its counts beside the
-objects: python3 tests/coverage/measure.py BUILD
+objects: python3 tests/coverage/measure.py BUILD [units|outside]
 
 A program that is killed with -9 leaves no counts: with VIGIL_GENTLE the places of tests/outside end their daemons by SIGTERM. Tests
 whose figures depend on speed are left out; so are those that kill all the time, fill the machine or need an installed package."""
@@ -33,14 +33,15 @@ def attempt(command, build):
 
 
 def main():
-    build = sys.argv[1]
-    for path in glob.glob(os.path.join(build, "**", "*.gcda"), recursive=True):
+    build, what = sys.argv[1], sys.argv[2:]
+    for path in [] if what == ["outside"] else glob.glob(os.path.join(build, "**", "*.gcda"), recursive=True):
         os.unlink(path)
     units = [[os.path.join(build, "tests/unit", os.path.basename(p)[:-2])] for p in sorted(glob.glob("tests/unit/test_*.c"))]
     outside = [[sys.executable, p] for p in sorted(glob.glob("tests/outside/test_*.py"))
                if os.path.basename(p)[5:-3] not in LEFT_OUT]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        good = list(pool.map(lambda command: attempt(command, build), units + outside))
+        good = list(pool.map(lambda command: attempt(command, build),
+                             (units if what != ["outside"] else []) + (outside if what != ["units"] else [])))
     print(f"{sum(good)} passed, {len(good) - sum(good)} failed", flush=True)
     sys.exit(0 if all(good) else 1)
 
