@@ -191,9 +191,9 @@ ledger: all ## published = stored + set aside, over some forty kills: minutes
 # Campaigns that look at the tests themselves, or take long. Each prints its seed; VIGIL_SEED sets it where none is named here.
 coverage: ## what the tests run, by layer: lines and branches, in a build of its own; fails below the goal
 	@contrib/install-deps test
-	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)-coverage OPT='-O0 -g --coverage' WERROR= $(BUILD)-coverage/tests/coverage/dump.o
+	@mkdir -p $(BUILD)-coverage && $(CC) -c tests/coverage/dump.c -o $(BUILD)-coverage/dump.o
 	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)-coverage OPT='-O0 -g --coverage' WERROR= \
-	  LDFLAGS='--coverage -Wl,--wrap=_exit $(BUILD)-coverage/tests/coverage/dump.o' all units
+	  LDFLAGS='--coverage -Wl,--wrap=_exit $(BUILD)-coverage/dump.o' all units
 	@python3 tests/coverage/measure.py $(BUILD)-coverage; measured=$$?; \
 	  python3 tests/coverage/report.py $(BUILD)-coverage && exit $$measured
 mutation: ## small wrongs in thresholds, claims, ladders and the commit: MUTANTS=n a file (40), FILE=word, SEED=n

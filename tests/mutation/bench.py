@@ -18,15 +18,36 @@ MEMORY = 4 << 30  # a mutant may eat no more
 
 def programs(test):
     """What must be linked for a test: a unit test, a test from outside (.py), or a call of the tool."""
+    if isinstance(test, Suite):
+        return [test.program]
     return ["vigild", "vigil"] if test.endswith(".py") else ["vigil"] if test.startswith("vigil ") else [test]
 
 
 def command(test, build):
+    if isinstance(test, Suite):
+        return [os.path.join(build, test.program)]
     if test.endswith(".py"):
         return [sys.executable, test]
     if test.startswith("vigil "):
         return ["/bin/sh", "-c", f"{build}/{test}"]
     return [os.path.join(build, test)]
+
+
+class Suite:
+    """Several unit tests in one program, so that a mutant is linked once: they run one behind the other up to the first that fails,
+    which the exit code names (10 + its place)."""
+
+    def __init__(self, names):
+        self.names, self.program = names, "suite-" + "-".join(names)[:80]
+
+    def killer(self, code):
+        return self.names[code - 10] if 0 <= code - 10 < len(self.names) else "a crash"
+
+    def driver(self):
+        mains = [f"main_{name}" for name in self.names]
+        return ("".join(f"int {m}(int, char **);\n" for m in mains)
+                + "int main(void)\n{\n    char *words[] = {(char *)\"test\", (char *)0};\n"
+                + "".join(f"    if ({m}(1, words) != 0) return {10 + i};\n" for i, m in enumerate(mains)) + "    return 0;\n}\n")
 
 
 class Bench:
@@ -59,6 +80,26 @@ class Bench:
         missing = [p for p in programs if p not in self.links]
         assert not missing, f"no way to link {missing}"
 
+    def suite(self, names):
+        """The program is linked by `link` under its name."""
+        suite = Suite(names)
+        if suite.program in self.links:
+            return suite
+        first = f"tests/unit/test_{names[0]}"
+        self.prepare([first])
+        objects = []
+        for name in names:
+            objects.append(os.path.join(self.folder, f"main_{name}.o"))
+            subprocess.run(["objcopy", "--redefine-sym", f"main=main_{name}", f"{self.build}/tests/unit/test_{name}.o", objects[-1]],
+                           cwd=ROOT, check=True)
+        driver = os.path.join(self.folder, "driver.c")
+        open(driver, "w").write(suite.driver())
+        objects.append(os.path.join(self.folder, suite.program + ".o"))
+        subprocess.run(["cc", "-fPIE", "-c", driver, "-o", objects[-1]], check=True)
+        self.links[suite.program] = self.links[first].replace(f" {self.build}/{first}.o ", " " + " ".join(objects) + " ")
+        assert self.link(suite.program), "the tests do not link into one program"
+        return suite
+
     def compile(self, source, text):
         """The object of the changed source, or None."""
         if source not in self.compiles:
@@ -86,7 +127,7 @@ class Bench:
         return out if done.returncode == 0 else None
 
     def run(self, command, limit, build=None):
-        """"passed", "failed" or "slow"; what it left behind goes away."""
+        """"passed", "failed" or "slow"; what it left behind goes away. The exit code is in self.code."""
         own = os.path.join(self.folder, "tmp")
         os.makedirs(own, exist_ok=True)
         env = dict(os.environ, TMPDIR=own, VG_LIVES="24", **({"VIGIL_BUILD": build} if build else {}))
@@ -94,7 +135,8 @@ class Bench:
                                    stderr=subprocess.DEVNULL, start_new_session=True,
                                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)))
         try:
-            return "passed" if process.wait(limit) == 0 else "failed"
+            self.code = process.wait(limit)
+            return "passed" if self.code == 0 else "failed"
         except subprocess.TimeoutExpired:
             return "slow"
         finally:
@@ -122,6 +164,7 @@ class Bench:
             if test in self.usual:
                 continue
             begin = time.monotonic()
-            said = self.run(command(test, os.path.join(ROOT, self.build)), 300, build=os.path.join(ROOT, self.build))
-            assert said == "passed", f"{test} fails before anything is changed"
+            home = self.folder + "/build" if isinstance(test, Suite) else os.path.join(ROOT, self.build)
+            said = self.run(command(test, home), 300, build=home)
+            assert said == "passed", f"{getattr(test, 'names', test)} fails before anything is changed"
             self.usual[test] = time.monotonic() - begin

@@ -15,7 +15,7 @@ import sys
 import time
 
 import plan
-from bench import ROOT, Bench
+from bench import ROOT, Bench, Suite
 from operators import mutants
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -53,7 +53,7 @@ class Run:
             if said == "unlinkable":
                 return "uncompilable"
             if said != "passed":
-                self.killers[os.path.basename(test)] += 1
+                self.killers[test.killer(self.bench.code) if isinstance(test, Suite) else os.path.basename(test)] += 1
                 return "killed" if said == "failed" else "killed (too slow)"
         if (source, original, mutated) in self.known:
             self.used.add((source, original, mutated))
@@ -113,8 +113,10 @@ def whole(bench, options):
         if options.list:
             print(f"{source}: {len(found)}")
             continue
+        together = [t[16:] for t in tests if t.startswith("tests/unit/test_") and not t.startswith("tests/unit/test_sweep_")]
+        tests = ([bench.suite(together)] if together else []) + [t for t in tests if t[16:] not in together]
         bench.baseline(tests)
-        run.file(source, chosen, sorted(tests, key=lambda t: (t.endswith(".py"), bench.usual[t])))
+        run.file(source, chosen, tests)
     if options.list:
         return True
     print("killed by: " + ", ".join(f"{name} {n}" for name, n in run.killers.most_common()))

@@ -2,7 +2,7 @@
 """Which sources are mutated, and which tests concern them: unit tests by name, tests from outside by file, quick ones first."""
 
 # The sweeps are left out: they look for what a failure leaves behind, and are slow.
-LADDER = ["care_ladders", "commands", "calls", "care_life", "engine", "restore", "properties", "ties", "scenarios"]
+LADDER = ["care_ladders", "care_edges", "commands", "calls", "care_life", "engine", "restore", "properties", "ties", "scenarios"]
 RULE = ["engine", "rule_edges", "marks", "properties", "commands", "calls", "care_life", "restore", "ties", "schedule", "scenarios"]
 STORE = ["batch", "store", "store_care", "store_ties", "store_read", "store_assessed", "store_sqlite", "store_audit", "store_seal"]
 # From outside, with --deep for the first two: minutes a mutant that survives.
@@ -43,7 +43,20 @@ TESTS = [
 ]
 
 # source, what stands there, what is put there instead, the test that must notice.
-FIXED = []
+FIXED = [
+    # a threshold that holds at its limit; an unknown that would be a no; a hold shorter than asked for
+    ("daemon/core/rule.c", "    if (vg_since(asking->at, state->onset) < rule->when.hold) {",
+     "    if (vg_since(asking->at, state->onset) + 1000 < rule->when.hold) {", "tests/unit/test_engine"),
+    ("daemon/core/rule.c", "    if (truth == VG_UNKNOWN && clear != VG_TRUE) {", "    if (truth == VG_UNKNOWN && clear == VG_TRUE) {",
+     "tests/unit/test_engine"),
+    # who has acknowledged hears nothing of what is worse; a ladder that passes a step over
+    ("daemon/core/care_people.c", "        if (!stays) {", "        if (stays) {", "tests/unit/test_care_edges"),
+    ("daemon/core/care_steps.c", "        alert->step++;", "        alert->step += 2;", "tests/unit/test_care_life"),
+    # a number that counts as come before it has; an outbox row that is not written
+    ("daemon/core/sequence.c", "    if (number == sequence->upto + 1) {", "    if (number >= sequence->upto + 1) {", "tests/unit/test_sequence"),
+    ("daemon/shell/store_write_rows.c", "        status = vg_writer_run(writer, VG_SQL_OUTBOX, error);", "        status = VG_OK;",
+     "tests/unit/test_store"),
+]
 
 
 def pieces(words, deep):
