@@ -46,7 +46,7 @@ TESTS = [
 FIXED = [
     # a threshold that holds at its limit; an unknown that would be a no; a hold shorter than asked for
     ("daemon/core/rule.c", "    if (vg_since(asking->at, state->onset) < rule->when.hold) {",
-     "    if (vg_since(asking->at, state->onset) + 1000 < rule->when.hold) {", "tests/unit/test_engine"),
+     "    if (vg_since(asking->at, state->onset) + 1000 < rule->when.hold) {", "tests/unit/test_rule_edges"),
     ("daemon/core/rule.c", "    if (truth == VG_UNKNOWN && clear != VG_TRUE) {", "    if (truth == VG_UNKNOWN && clear == VG_TRUE) {",
      "tests/unit/test_engine"),
     # who has acknowledged hears nothing of what is worse; a ladder that passes a step over

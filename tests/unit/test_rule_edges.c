@@ -63,6 +63,9 @@ static const struct row rows[] = {
     /* A stream may pause for 600 s; at a hold's end that long is lately, and 1 s more is not. */
     {HELD("601s"), {MONITOR(0, 385), MONITOR(1, 385)}, 700, "601000 raised HOT 0;"},
     {HELD("602s"), {MONITOR(0, 385), MONITOR(1, 385)}, 700, ""},
+    /* A hold is that long and not a second less, whatever is measured. */
+    {HELD("600s"), {MONITOR(0, 385), MONITOR(599, 385)}, 0, ""},
+    {HELD("600s"), {MONITOR(0, 385), MONITOR(600, 385)}, 0, "600000 raised HOT 0;"},
     /* A severity eases when it has been milder for five minutes, not before. */
     {STEPS,
      {SPOT(0, 385), SPOT(60, 400), SPOT(120, 390), SPOT(419, 390)},

@@ -74,6 +74,76 @@ static void test_too_many_holes(void **state)
     vg_sequence_finish(&s);
 }
 
+/* What is known of it, from the store: in one go, or range by range. */
+static void test_set_and_append(void **state)
+{
+    const struct vg_span_of_numbers ranges[] = {{5, 6}, {9, 9}, {12, 20}};
+    struct vg_sequence s = {0};
+
+    (void)state;
+    assert_true(vg_sequence_set(&s, 3, ranges, 3));
+    assert_int_equal(s.upto, 3);
+    for (uint64_t n = 1; n <= 22; n++) {
+        const bool there = n <= 3 || n == 5 || n == 6 || n == 9 || (n >= 12 && n <= 20);
+        assert_int_equal(vg_sequence_has(&s, n), there);
+    }
+    assert_true(vg_sequence_append(&s, 30, 31));
+    assert_true(vg_sequence_has(&s, 30));
+    assert_false(vg_sequence_has(&s, 29));
+    assert_int_equal(vg_sequence_add(&s, 4), VG_OK); /* up to the next hole */
+    assert_int_equal(s.upto, 6);
+    assert_int_equal(s.count, 3);
+    assert_true(vg_sequence_set(&s, 7, NULL, 0)); /* nothing of before stays */
+    assert_int_equal(s.count, 0);
+    assert_false(vg_sequence_has(&s, 9));
+    vg_sequence_finish(&s);
+}
+
+/* A range grows at both ends, and two become one. */
+static void test_ranges_grow(void **state)
+{
+    struct vg_sequence s = {0};
+
+    (void)state;
+    assert_int_equal(vg_sequence_add(&s, 10), VG_OK);
+    assert_int_equal(vg_sequence_add(&s, 9), VG_OK);
+    assert_int_equal(vg_sequence_add(&s, 11), VG_OK);
+    assert_int_equal(s.count, 1);
+    assert_int_equal(s.range[0].first, 9);
+    assert_int_equal(s.range[0].last, 11);
+    assert_int_equal(vg_sequence_add(&s, 13), VG_OK);
+    assert_int_equal(s.count, 2);
+    assert_int_equal(vg_sequence_add(&s, 12), VG_OK);
+    assert_int_equal(s.count, 1);
+    assert_int_equal(s.range[0].last, 13);
+    assert_int_equal(vg_sequence_add(&s, 10), VG_REFUSED);
+    vg_sequence_forget(&s, 11); /* into the middle of it */
+    assert_int_equal(s.upto, 13);
+    assert_int_equal(s.count, 0);
+    vg_sequence_finish(&s);
+}
+
+/* One hole too many is foreseen, and what makes none is not refused. */
+static void test_full(void **state)
+{
+    const uint64_t behind = 3 + 2 * VG_SEQUENCE_RANGES;
+    struct vg_sequence s = {0};
+
+    (void)state;
+    for (uint64_t i = 0; i + 1 < VG_SEQUENCE_RANGES; i++) {
+        assert_true(vg_sequence_append(&s, 3 + 2 * i, 3 + 2 * i));
+    }
+    assert_false(vg_sequence_full(&s, behind)); /* there is room for one */
+    assert_int_equal(vg_sequence_add(&s, behind - 2), VG_OK);
+    assert_true(vg_sequence_full(&s, behind));
+    assert_int_equal(vg_sequence_add(&s, behind), VG_FULL);
+    assert_false(vg_sequence_full(&s, behind - 1)); /* joins the one before it */
+    assert_false(vg_sequence_full(&s, 2));          /* joins the one behind it */
+    assert_false(vg_sequence_full(&s, 1));          /* the next that is due */
+    assert_false(vg_sequence_full(&s, 3));          /* known */
+    vg_sequence_finish(&s);
+}
+
 #define MOST 400
 
 static void test_any_order_against_a_table(void **state)
@@ -107,6 +177,9 @@ int main(void)
         cmocka_unit_test(test_hole_is_seen_and_filled),
         cmocka_unit_test(test_what_cannot_come_is_closed),
         cmocka_unit_test(test_too_many_holes),
+        cmocka_unit_test(test_set_and_append),
+        cmocka_unit_test(test_ranges_grow),
+        cmocka_unit_test(test_full),
         cmocka_unit_test(test_any_order_against_a_table),
     };
 
