@@ -262,20 +262,24 @@ static void test_who_answers(void **state)
         {"senior:x", VG_ANY_STEP, 0},
         {"r-c:x", VG_ANY_STEP, 0}, /* a part of a word is none */
         {"x:x", VG_ANY_STEP, 0},
+        {"zz:x", VG_ANY_STEP, 0}, /* behind the last */
         {"", VG_ANY_STEP, 0},
-        {"abcdefghijabcdefghijabcdefghij12:x", VG_ANY_STEP, 0},
+        {"abcdefghijabcdefghijabcdefghij12:x", VG_ANY_STEP, B}, /* as long as can be */
         {"abcdefghijabcdefghijabcdefghij123:x", VG_ANY_STEP,
          0}, /* longer than a role */
     };
 
     (void)state;
     begin(VG_URGENT, true);
+    (void)vg_copy(alert.care.plan.role[1], VG_ID_LEN + 1,
+                  "abcdefghijabcdefghijabcdefghij12");
+    (void)vg_copy(alert.care.plan.role[4], VG_ID_LEN + 1, "past-zz");
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_int_equal(vg_plan_answers(&alert.care.plan, rows[i].step_to, rows[i].by),
                          rows[i].answers);
     }
     assert_int_equal(vg_plan_role(&alert.care.plan, "d"), D);
-    assert_int_equal(vg_plan_role(&alert.care.plan, "e"), 0);
+    assert_int_equal(vg_plan_role(&alert.care.plan, "past-zz"), 0);
     for (unsigned step = 0; step < 5; step++) {
         alert.step = step;
         assert_int_equal(vg_plan_step_to(&alert), step < 3 ? 1U << step : D);
