@@ -193,7 +193,7 @@ coverage: ## what the tests run, by layer: lines and branches, in a build of its
 	@contrib/install-deps test
 	@mkdir -p $(BUILD)-coverage && $(CC) -c tests/coverage/dump.c -o $(BUILD)-coverage/dump.o
 	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)-coverage OPT='-O0 -g --coverage' WERROR= \
-	  LDFLAGS='--coverage -Wl,--wrap=_exit $(BUILD)-coverage/dump.o' all units
+	  LDFLAGS='--coverage -Wl,--wrap=_exit $(BUILD)-coverage/dump.o' all units fuzz-replays
 	@python3 tests/coverage/measure.py $(BUILD)-coverage; measured=$$?; \
 	  python3 tests/coverage/report.py $(BUILD)-coverage && exit $$measured
 mutation: ## small wrongs in thresholds, claims, ladders and the commit: MUTANTS=n a file (40), FILE=word, SEED=n

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the unit tests and the quick tests from outside in a build with --coverage, two at a time, and leaves its counts beside the
+"""Runs the unit tests, the corpora of the fuzzers and the quick tests from outside in a build with --coverage, two at a time, and leaves its counts beside the
 objects: python3 tests/coverage/measure.py BUILD [units|outside]
 
 A program that is killed with -9 leaves no counts: with VIGIL_GENTLE the places of tests/outside end their daemons by SIGTERM. Tests
@@ -26,7 +26,7 @@ def attempt(command, build):
         code, said = -1, "took too long"
     took = time.monotonic() - begin
     if code or took > 30:
-        print(f"{'FAILED' if code else 'ok':6} {command[-1]} {took:.1f} s", flush=True)
+        print(f"{'FAILED' if code else 'ok':6} {command[-1] if command[0] == sys.executable else command[0]} {took:.1f} s", flush=True)
     if code:
         print("\n".join("    " + line for line in said.splitlines() if "ok" not in line.split(" ")[:1])[-3000:], flush=True)
     return code == 0
@@ -37,6 +37,9 @@ def main():
     for path in [] if what == ["outside"] else glob.glob(os.path.join(build, "**", "*.gcda"), recursive=True):
         os.unlink(path)
     units = [[os.path.join(build, "tests/unit", os.path.basename(p)[:-2])] for p in sorted(glob.glob("tests/unit/test_*.c"))]
+    for path in sorted(glob.glob("tests/fuzz/fuzz_*.c")):
+        name = os.path.basename(path)[5:-2]
+        units.append([os.path.join(build, "tests/fuzz", f"replay_{name}"), *sorted(glob.glob(f"tests/fuzz/corpus/{name}/*"))])
     outside = [[sys.executable, p] for p in sorted(glob.glob("tests/outside/test_*.py"))
                if os.path.basename(p)[5:-3] not in LEFT_OUT]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

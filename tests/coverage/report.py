@@ -75,8 +75,11 @@ def counts(build):
         notes += [os.path.join(folder, n) for n in names if n.endswith(".gcno")]
     result = {}
     for i in range(0, len(notes), BATCH):
-        out = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities", *sorted(notes)[i:i + BATCH]],
-                             check=True, capture_output=True, text=True).stdout
+        done = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities", *sorted(notes)[i:i + BATCH]],
+                              capture_output=True, text=True)
+        if done.returncode:
+            print(f"gcov ended with {done.returncode}: {done.stderr.strip()[-300:]}", file=sys.stderr)
+        out = done.stdout
         for text in out.splitlines():
             for file in json.loads(text)["files"]:
                 lines = result.setdefault(file["file"], {})

@@ -11,6 +11,7 @@ import argparse
 import collections
 import os
 import random
+import signal
 import sys
 import time
 
@@ -137,6 +138,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--fixed", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))  # what runs is ended first
     bench = Bench(options.build)
     try:
         good = fixed(bench) if options.fixed else whole(bench, options)

@@ -63,5 +63,5 @@ def pieces(words, deep):
     """(source, tests), of those sources whose path holds one of the words."""
     for source, units, outside in TESTS:
         if not words or any(word in source for word in words):
-            inside = INSIDE if source.startswith("daemon/core/") and len(units) > 1 else []
+            inside = INSIDE if units[:1] == ["engine"] else []
             yield source, ["tests/unit/test_" + name for name in units] + inside + (outside if deep or not units else [])
