@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the unit tests, the corpora of the fuzzers and the quick tests from outside in a build with --coverage, two at a time, and leaves its counts beside the
-objects: python3 tests/coverage/measure.py BUILD [units|outside]
+objects: python3 tests/coverage/measure.py BUILD [units | outside [NAME…]]
 
 A program that is killed with -9 leaves no counts: with VIGIL_GENTLE the places of tests/outside end their daemons by SIGTERM. Tests
 whose figures depend on speed are left out; so are those that kill all the time, fill the machine or need an installed package."""
@@ -33,7 +33,7 @@ def attempt(command, build):
 
 
 def main():
-    build, what = sys.argv[1], sys.argv[2:]
+    build, what, words = sys.argv[1], sys.argv[2:3], sys.argv[3:]
     for path in [] if what == ["outside"] else glob.glob(os.path.join(build, "**", "*.gcda"), recursive=True):
         os.unlink(path)
     units = [[os.path.join(build, "tests/unit", os.path.basename(p)[:-2])] for p in sorted(glob.glob("tests/unit/test_*.c"))]
@@ -41,7 +41,7 @@ def main():
         name = os.path.basename(path)[5:-2]
         units.append([os.path.join(build, "tests/fuzz", f"replay_{name}"), *sorted(glob.glob(f"tests/fuzz/corpus/{name}/*"))])
     outside = [[sys.executable, p] for p in sorted(glob.glob("tests/outside/test_*.py"))
-               if os.path.basename(p)[5:-3] not in LEFT_OUT]
+               if os.path.basename(p)[5:-3] in words or (not words and os.path.basename(p)[5:-3] not in LEFT_OUT)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         good = list(pool.map(lambda command: attempt(command, build),
                              (units if what != ["outside"] else []) + (outside if what != ["units"] else [])))
