@@ -35,6 +35,7 @@ from place import Client, Place, now_ms, until  # noqa: E402
 
 SAMPLE = 10.0  # seconds
 WARM = 1800.0  # windows keep 15 min, long spans fill by cells: before that memory must grow
+DRAIN = 3600.0  # at the end, for what the last outages left unconfirmed
 # What a slope may be, an hour; what a top may be.
 SLOPES = {"rss_kb": 512.0, "fds": 0.5, "latency_ms": 5.0}
 TOPS = {"rss_kb": 256 * 1024, "fds": 400, "wal_kb": 128 * 1024, "journal_kb": 256 * 1024}
@@ -49,7 +50,7 @@ class Gateways:
 
     def start(self):
         command = [os.path.join(places.BUILD, "vigil"), "simulate", "--url", f"mqtt://127.0.0.1:{self.place.broker.port}", "--model",
-                   "--beds", str(self.beds), "--gateways", str(max(2, self.beds // 25)), "--monitor", "60s", "--speed", "60",
+                   "--beds", str(self.beds), "--gateways", str(max(2, self.beds // 25)), "--monitor", "60s", "--speed", "60", "--confirm-within", "3s",
                    "--seed", str(self.seed), "--spool", os.path.join(self.place.folder, "spool"), "--ledger", self.ledger, "--json",
                    "--patients", "fever=2,crs=1,neuro=1,sepsis=1"]
         log = open(os.path.join(self.place.folder, "simulate.log"), "a")
@@ -60,10 +61,14 @@ class Gateways:
         self.process.communicate()
 
     def end(self):
+        """Asks it to end; it waits for the marks of all it has sent. How many are still waiting."""
         self.process.send_signal(signal.SIGTERM)
-        out, _ = self.process.communicate(timeout=600)
-        assert self.process.returncode == 0, (self.process.returncode, out)
-        return json.loads(out)
+        try:
+            out, _ = self.process.communicate(timeout=DRAIN)
+            return json.loads(out)["waiting"]
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -1
 
 
 class Probe:
@@ -246,10 +251,9 @@ def live(place, options, rng):
             file.flush()
     if striking:
         striking.join()
-    report = gateways.end()
-    assert report["waiting"] == 0, report
+    waiting = gateways.end()
     place.daemon.signal(signal.SIGTERM)
-    return rows, faults.counts, gateways.ledger
+    return rows, faults.counts, gateways.ledger, waiting
 
 
 def main():
@@ -264,12 +268,14 @@ def main():
     places.BUILD = os.path.join(places.ROOT, options.build)
     print(f"seed {options.seed}, scale {options.scale:g}, {options.hours:g} h, a fault each {options.every:g} s; {options.csv}", flush=True)
     with Place() as place:
-        rows, counts, ledger = live(place, options, random.Random(options.seed))
+        rows, counts, ledger, waiting = live(place, options, random.Random(options.seed))
         print("faults: " + ", ".join(f"{name} {n}" for name, n in counts.most_common()))
         bad = judge(rows)
         lost, doubled, text = books.balance(ledger, place.daemon.store)
         print(text)
-        bad += lost + doubled
+        if waiting:
+            print(f"the gateways still held {waiting if waiting > 0 else 'some'} when they were ended")
+        bad += lost + doubled + (waiting != 0)
     print(f"{'failed' if bad else 'passed'}, seed {options.seed}")
     sys.exit(1 if bad else 0)
 
