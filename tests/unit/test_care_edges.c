@@ -4,43 +4,7 @@
  * of time goes, which page is a new one, who answers for whom. Each was a change of the code that
  * no other test noticed.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "core/care_inside.h"
-
-#define A 1U
-#define B 2U
-#define C 4U
-#define D 8U
-
-static struct vg_alert alert;
-
-static void begin(enum vg_severity severity, bool latched)
-{
-    memset(&alert, 0, sizeof alert);
-    vg_care_init(&alert);
-    alert.severity = severity;
-    alert.latched = latched;
-    alert.care.plan = (struct vg_plan){.name = "ladder",
-                                       .hold = 10 * VG_MINUTE,
-                                       .role_count = 4,
-                                       .step_count = 3,
-                                       .role = {"a", "b", "senior-c", "d"},
-                                       .step = {{A, VG_MINUTE, 0, false},
-                                                {B, 2 * VG_MINUTE, 0, false},
-                                                {C, 3 * VG_MINUTE, 0, false}},
-                                       .fallback = {D, 0, VG_MINUTE, false}};
-}
-
-static struct vg_instant in(int64_t minutes)
-{
-    return (struct vg_instant){minutes * VG_MINUTE};
-}
+#include "care_help.h"
 
 static void claim(enum vg_claim_kind kind, const char *by, int64_t until)
 {
@@ -292,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_opened),       cmocka_unit_test(test_closed),
         cmocka_unit_test(test_jumped),       cmocka_unit_test(test_risen),
         cmocka_unit_test(test_called_anew),  cmocka_unit_test(test_missed),
+
         cmocka_unit_test(test_offered_anew), cmocka_unit_test(test_folded),
         cmocka_unit_test(test_acted),        cmocka_unit_test(test_said_again),
         cmocka_unit_test(test_who_answers),
