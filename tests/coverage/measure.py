@@ -24,6 +24,8 @@ def attempt(command, build):
         code, said = done.returncode, done.stdout + done.stderr
     except subprocess.TimeoutExpired:
         code, said = -1, "took too long"
+    except FileNotFoundError:
+        code, said = -1, "not built"
     took = time.monotonic() - begin
     if code or took > 30:
         print(f"{'FAILED' if code else 'ok':6} {command[-1] if command[0] == sys.executable else command[0]} {took:.1f} s", flush=True)
@@ -34,7 +36,7 @@ def attempt(command, build):
 
 def main():
     build, what, words = sys.argv[1], sys.argv[2:3], sys.argv[3:]
-    for path in [] if what == ["outside"] else glob.glob(os.path.join(build, "**", "*.gcda"), recursive=True):
+    for path in [] if what else glob.glob(os.path.join(build, "**", "*.gcda"), recursive=True):  # a part adds to what there is
         os.unlink(path)
     units = [[os.path.join(build, "tests/unit", os.path.basename(p)[:-2])] for p in sorted(glob.glob("tests/unit/test_*.c"))]
     for path in sorted(glob.glob("tests/fuzz/fuzz_*.c")):

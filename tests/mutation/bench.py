@@ -83,7 +83,8 @@ class Bench:
     def suite(self, names):
         """The program is linked by `link` under its name."""
         suite = Suite(names)
-        if suite.program in self.links:
+        if suite.program in self.links:  # what is linked now may be a mutant
+            assert self.link(suite.program)
             return suite
         first = f"tests/unit/test_{names[0]}"
         self.prepare([first])

@@ -190,6 +190,23 @@ static void test_acted(void **state)
     }
 }
 
+/* Its owner is asked again: a page of its own, and the hold begins anew. */
+static void test_reminded(void **state)
+{
+    (void)state;
+    begin(VG_URGENT, true);
+    (void)vg_care_open(&alert, false, in(0));
+    (void)vg_care_accept(&alert, "a:anna", in(0));
+    assert_true(vg_care_acted(&alert, in(0)));
+    const struct vg_turn turn = vg_care_serve(&alert, in(240));
+    assert_int_equal(turn.change, VG_REPEATED);
+    assert_int_equal(turn.page, VG_PAGE_REMIND);
+    assert_int_equal(turn.to, A);
+    assert_int_equal(alert.care.repeat, 1);
+    assert_false(alert.care.acted);
+    assert_int_equal(alert.care.hold_until.ms, in(250).ms);
+}
+
 /* Without a ladder it is only said again, until somebody has seen it. */
 static void test_said_again(void **state)
 {
@@ -201,6 +218,9 @@ static void test_said_again(void **state)
     assert_int_equal(vg_care_due(&alert).ms, in(60).ms);
     assert_int_equal(vg_care_serve(&alert, in(60)).change, VG_REPEATED);
     assert_int_equal(vg_care_due(&alert).ms, in(120).ms);
+    strcpy(alert.care.plan.name, "x"); /* a ladder, however short its name */
+    assert_true(vg_is_never(vg_care_due(&alert)));
+    alert.care.plan.name[0] = '\0';
     alert.care.noticed = true;
     assert_true(vg_is_never(vg_care_due(&alert)));
     alert.care.noticed = false;
@@ -259,7 +279,7 @@ int main(void)
 
         cmocka_unit_test(test_offered_anew), cmocka_unit_test(test_folded),
         cmocka_unit_test(test_acted),        cmocka_unit_test(test_said_again),
-        cmocka_unit_test(test_who_answers),
+        cmocka_unit_test(test_reminded),     cmocka_unit_test(test_who_answers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

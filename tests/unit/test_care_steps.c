@@ -64,6 +64,23 @@ static void test_sent_again(void **state)
     }
 }
 
+/* The last time is before the end of the step, never at it. */
+static void test_sent_again_until_the_end(void **state)
+{
+    (void)state;
+    begin(VG_URGENT, true);
+    alert.care.plan.step[0].resend = 20 * VG_SECOND;
+    (void)vg_care_open(&alert, false, in(0));
+    for (int64_t s = 20; s <= 40; s += 20) {
+        const struct vg_turn turn =
+            vg_care_serve(&alert, (struct vg_instant){s * VG_SECOND});
+        assert_int_equal(turn.change, VG_CHANGE_COUNT);
+        assert_int_equal(turn.to, A);
+        assert_int_equal(alert.care.resend_at.ms,
+                         s < 40 ? (s + 20) * VG_SECOND : VG_NEVER.ms);
+    }
+}
+
 static void given_back(enum vg_offer offer, struct vg_instant at)
 {
     assert_int_equal(alert.offer, offer);
@@ -127,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stepped),
         cmocka_unit_test(test_sent_again),
+        cmocka_unit_test(test_sent_again_until_the_end),
         cmocka_unit_test(test_given_back),
         cmocka_unit_test(test_released),
     };

@@ -179,6 +179,14 @@ static void a_file_is_kept_until_its_last_letter_is_committed(void **state)
     assert_int_equal(vg_journal_counts(journal).segments, 3);
     vg_journal_release(journal, (uint64_t)(1000 + fit));
     assert_int_equal(vg_journal_counts(journal).segments, 2);
+    int files = 0; /* one too many is gone from the disk as well */
+    for (int i = 0; i < 3; i++) {
+        const struct fixture *fixture = *state;
+        char path[160];
+        (void)snprintf(path, sizeof(path), "%s.inbox-%d", fixture->prefix, i);
+        files += access(path, F_OK) == 0;
+    }
+    assert_int_equal(files, 2);
     vg_journal_close(journal);
 }
 
