@@ -25,6 +25,8 @@ struct receiver {
     bool done, disordered, damaged;
 };
 
+static const char *const topics[PRODUCERS] = {"a", "bb", "ccc", "dddd"};
+
 static struct vg_letter letter_of(const char *topic, const char *payload)
 {
     return (struct vg_letter){topic, strlen(topic), payload, strlen(payload), false};
@@ -41,6 +43,7 @@ static void take(void *to, const struct vg_item *list)
         size_t producer = item->letter.topic_length - 1;
         receiver->disordered |= item->ordinal != receiver->next[producer]++;
         receiver->damaged |= memcmp(item->letter.payload, "payload", 8) != 0;
+        receiver->damaged |= strcmp(item->letter.topic, topics[producer]) != 0;
         receiver->letters++;
     }
     receiver->done = receiver->letters == PRODUCERS * POSTS;
@@ -71,7 +74,6 @@ static void produce(void *to)
 static void four_producers_lose_nothing(void **state)
 {
     (void)state;
-    static const char *const topics[PRODUCERS] = {"a", "bb", "ccc", "dddd"};
     uv_loop_t loop;
     struct receiver receiver = {0};
     struct producer producers[PRODUCERS];
@@ -203,6 +205,44 @@ static void a_backlog_goes_behind_and_in_portions(void **state)
     vg_inbox_destroy(lanes.inbox);
 }
 
+static void note_plainly(void *to, const struct vg_item *list)
+{
+    struct lanes *lanes = to;
+    for (const struct vg_item *item = list; item != NULL; item = item->next) {
+        lanes->order[lanes->count++] = *(const char *)item->letter.payload;
+    }
+    lanes->done = lanes->count == 1 || lanes->count == 5;
+}
+
+/* While the store is behind, a backlog waits and what is live does not; then it is woken. */
+static void a_held_backlog_waits_and_is_woken(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct lanes lanes = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 100, 100000, note_plainly, &lanes, &lanes.inbox);
+    vg_inbox_hold(lanes.inbox, true);
+    for (uint64_t i = 1; i <= 4; i++) {
+        assert_true(vg_inbox_post(lanes.inbox, item_of(lanes.inbox, i, true)));
+    }
+    assert_true(vg_inbox_post(lanes.inbox, item_of(lanes.inbox, 5, false)));
+    turn_until(&loop, &lanes.done);
+    for (int i = 0; i < 10; i++) {
+        (void)uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    assert_int_equal(lanes.count, 1);
+    assert_int_equal(lanes.order[0], 'l');
+    assert_int_equal(vg_inbox_behind(lanes.inbox), 1);
+    lanes.done = false;
+    vg_inbox_hold(lanes.inbox, false);
+    turn_until(&loop, &lanes.done);
+    assert_int_equal(vg_inbox_behind(lanes.inbox), 0);
+    vg_inbox_shut(lanes.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(lanes.inbox);
+}
+
 static void admit_meanwhile(void *to, const struct vg_item *list)
 {
     struct lanes *lanes = to;
@@ -289,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_full_inbox_refuses_letters_but_not_links),
         cmocka_unit_test(many_bytes_fill_it_too),
         cmocka_unit_test(a_backlog_goes_behind_and_in_portions),
+        cmocka_unit_test(a_held_backlog_waits_and_is_woken),
         cmocka_unit_test(a_backlog_overtakes_nothing_that_was_sent_before_it),
         cmocka_unit_test(a_backlog_leaves_room_for_what_is_live),
         cmocka_unit_test(a_huge_payload_is_cut_and_says_so),
