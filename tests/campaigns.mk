@@ -66,26 +66,13 @@ points: all $(OUTSIDE) ## each system call of each work on a store killed, witho
 wire: all ## each send and receive of the broker's links failing (half an hour); POINTS=n of them
 	@$(SEEDED) VIGIL_POINTS=$(or $(POINTS),all) python3 tests/outside/test_net_faults.py
 
-# Campaigns that look at the tests themselves, or take long. Each prints its seed; VIGIL_SEED sets it where none is named here.
+# Campaigns that look at the tests themselves, or take long. SEED, MUTANTS, FILE, HOURS and SCALE are theirs.
 coverage: ## what the tests run, by layer: lines and branches, in a build of its own; fails below the goal
 	@contrib/install-deps test
-	@mkdir -p $(BUILD)-coverage && $(CC) -c tests/coverage/dump.c -o $(BUILD)-coverage/dump.o
-	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)-coverage OPT='-O0 -g --coverage' WERROR= \
-	  LDFLAGS='--coverage -Wl,--wrap=_exit $(BUILD)-coverage/dump.o' all units fuzz-replays
-	@python3 tests/coverage/measure.py $(BUILD)-coverage; measured=$$?; \
-	  python3 tests/coverage/report.py $(BUILD)-coverage && exit $$measured
-mutation: ## small wrongs in thresholds, claims, ladders and the commit: MUTANTS=n a file (40), FILE=word, SEED=n
-	@contrib/install-deps test
-	@$(MAKE) --no-print-directory -j2 all units
-	@nice -n 15 taskset -c $(CORE_FOR_CAMPAIGNS) python3 tests/mutation/mutate.py $(BUILD) --mutants $(or $(MUTANTS),40) \
-	  $(if $(SEED),--seed $(SEED)) $(if $(FILE),--file $(FILE))
-seeded: ## design faults somebody could make in good faith, each caught by a named test
-	@contrib/install-deps test
-	@$(MAKE) --no-print-directory -j2 all units
-	@nice -n 15 python3 tests/mutation/seeded.py $(BUILD) $(FILE)
-soak: ## HOURS=n at SCALE (1.2) times the rated load, a fault a minute; slopes, and 0 lost; SEED=n
-	@contrib/install-deps test
-	@$(MAKE) --no-print-directory all
-	@python3 tests/soak/soak.py --build $(BUILD) --hours $(or $(HOURS),24) --scale $(or $(SCALE),1.2) $(if $(SEED),--seed $(SEED)) \
-	  --csv $(BUILD)/soak.csv
-CORE_FOR_CAMPAIGNS := $(shell expr $$(nproc) - 1)
+	@tests/coverage/run $(BUILD)-coverage
+mutation: all units ## small wrongs in thresholds, claims, ladders and the commit: MUTANTS=n a file (40), FILE=word, SEED=n
+	@python3 tests/mutation/mutate.py $(BUILD)
+seeded: all units ## design faults somebody could make in good faith, each caught by a named test; FILE=word
+	@python3 tests/mutation/seeded.py $(BUILD) $(FILE)
+soak: all ## HOURS=n at SCALE (1.2) times the rated load, a fault a minute; slopes, and 0 lost; SEED=n
+	@python3 tests/soak/soak.py --build $(BUILD) --csv $(BUILD)/soak.csv

@@ -2,7 +2,7 @@
 """Whether the tests notice: sources of thresholds, hysteresis, claims, ladders and the commit are changed, one small wrong at a time,
 and the tests that concern them are run until one fails.
 
-    python3 tests/mutation/mutate.py BUILD [--seed N] [--mutants N] [--file WORD]… [--goal PERCENT] [--deep] [--list]
+    python3 tests/mutation/mutate.py BUILD [--seed N] [--mutants N] [--file WORD]… [--goal PERCENT] [--deep] [--list]   (or SEED, MUTANTS, FILE)
     python3 tests/mutation/mutate.py BUILD --fixed      a few chosen ones, for `make test`
 
 BUILD holds the archives and unit tests (`make all units`). Says of each mutant that no test noticed where it is; a line of
@@ -130,14 +130,17 @@ def whole(bench, options):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
-    parser.add_argument("--seed", type=int, default=int(os.environ.get("VIGIL_SEED", random.randrange(1 << 30))))
-    parser.add_argument("--mutants", type=int, default=0)
-    parser.add_argument("--file", action="append", default=[])
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or random.randrange(1 << 30)))
+    parser.add_argument("--mutants", type=int, default=int(os.environ.get("MUTANTS") or 40), help="a file; 0: all")
+    parser.add_argument("--file", action="append", default=os.environ.get("FILE", "").split())
     parser.add_argument("--goal", type=float, default=95)
     parser.add_argument("--deep", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--fixed", action="store_true")
     options = parser.parse_args()
+    if not options.fixed:  # hours: others come first
+        os.nice(15)
+        os.sched_setaffinity(0, [max(os.sched_getaffinity(0))])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))  # what runs is ended first
     bench = Bench(options.build)
     try:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Days in the life of a daemon: load at 1.2 times the rated rate, a fault at random each minute, and a look at what grows.
 
-    python3 tests/soak/soak.py --build BUILD [--hours H] [--scale S] [--every SECONDS] [--seed N] [--csv FILE]
+    python3 tests/soak/soak.py --build BUILD [--hours H] [--scale S] [--every SECONDS] [--seed N] [--csv FILE]   (or HOURS, SCALE, SEED)
 
 SCALE 1.2 is 1,200 messages a second (1,200 beds, one each a second). Every 10 s a line of the CSV: memory, descriptors, the store's
 log, the journal, and how long a command takes to its answer, which goes through the inbox, the loop, a commit and the broker. The
@@ -259,10 +259,10 @@ def live(place, options, rng):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
-    parser.add_argument("--hours", type=float, default=24)
-    parser.add_argument("--scale", type=float, default=1.2)
+    parser.add_argument("--hours", type=float, default=float(os.environ.get("HOURS") or 24))
+    parser.add_argument("--scale", type=float, default=float(os.environ.get("SCALE") or 1.2))
     parser.add_argument("--every", type=float, default=60)
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or random.randrange(1 << 30)))
     parser.add_argument("--csv", default="soak.csv")
     options = parser.parse_args()
     places.BUILD = os.path.join(places.ROOT, options.build)

@@ -122,6 +122,29 @@ static void test_two_nurses_at_once(void **state)
     desk_close(d);
 }
 
+/* A login that a whole ward shares can see, and take nothing: the answer says so, and nothing has changed. */
+static void test_who_cannot_take(void **state)
+{
+    static const char *const logins[] = {"ward:tablet", "patient:p", "caregiver:c",
+                                         "vigil:restart"};
+    struct desk *d = desk_open();
+
+    (void)state;
+    spot(d, 0, VG_TEMP, 385);
+    const uint32_t rev = open_of(d, "FEVER")->rev;
+    d->heard[0] = '\0';
+    for (size_t i = 0; i < sizeof logins / sizeof logins[0]; i++) {
+        quick(d, 1000, VG_DO_ACCEPT, logins[i], "FEVER", VG_RESULT_FORBIDDEN);
+        quick(d, 1000, VG_DO_SHELVE, logins[i], "FEVER", VG_RESULT_FORBIDDEN);
+    }
+    assert_int_equal(open_of(d, "FEVER")->offer, VG_OFFERED_STATE);
+    assert_int_equal(open_of(d, "FEVER")->claim_count, 0);
+    assert_int_equal(open_of(d, "FEVER")->rev, rev);
+    assert_string_equal(open_of(d, "FEVER")->owner, "");
+    heard(d, "");
+    desk_close(d);
+}
+
 /* ---- A bed off the ward */
 
 static void test_off_the_ward(void **state)
@@ -298,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_each_answer),
         cmocka_unit_test(test_reasons_and_limits),
         cmocka_unit_test(test_two_nurses_at_once),
+        cmocka_unit_test(test_who_cannot_take),
         cmocka_unit_test(test_off_the_ward),
         cmocka_unit_test(test_back_before_the_time),
         cmocka_unit_test(test_off_the_ward_over_a_restart),

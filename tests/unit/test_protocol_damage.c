@@ -109,13 +109,13 @@ static char *slurp(const char *path)
 
 /* Where the value behind the next "key: " of the text ends: at a comma or a bracket inside one, at
  * the end of the line else. */
-static const char *value_end(const char *value)
+static const char *value_end(const char *text, const char *value)
 {
     const char *line = strchr(value, '\n');
     const char *begin = value;
     bool flow = false;
 
-    while (begin[-1] != '\n') {
+    while (begin > text && begin[-1] != '\n') {
         begin--;
         flow = flow || *begin == '{';
     }
@@ -132,7 +132,7 @@ static void test_each_value(void **state)
     build(text);
     assert_int_equal(refused, 0);
     for (const char *at = strstr(text, ": "); at != NULL; at = strstr(at + 2, ": ")) {
-        const char *end = value_end(at + 2);
+        const char *end = value_end(text, at + 2);
         for (size_t i = 0; i < VALUES; i++) {
             (void)snprintf(changed, 100000, "%.*s%s%s", (int)(at + 2 - text), text,
                            values[i], end);

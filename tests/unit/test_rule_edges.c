@@ -88,6 +88,12 @@ static const struct row rows[] = {
       SPOT(1500, 385), SPOT(1800, 385)},
      0,
      "1800000 raised HOT 600000;"},
+    /* And nothing of its own behind it: no span is pending any more. */
+    {HELD("20m"),
+     {SPOT(0, 385), PULSE(600, 90), LATE(660, 300, 370), SPOT(1500, 385),
+      SPOT(2700, 385)},
+     0,
+     "2700000 raised HOT 1500000;"},
     /* A late run of its own is told although an earlier one has ended; part of that is not. */
     {RULE("temp >= 38.0 Cel", ""),
      {SPOT(0, 385), SPOT(600, 370), SPOT(2400, 370), LATE(3600, 1800, 385)},
