@@ -52,6 +52,7 @@ void try_end(struct vg_try *t)
 void try_item(struct vg_try *t, struct vg_item item)
 {
     item.marks |= t->marks;
+    item.device = item.device != 0 ? item.device : t->device;
     assert(vg_log_reserve(&t->course->log, 64, 64));
     (void)vg_course_condense(t->course, t->window, item.at);
     if (vg_item_stream(&item) && item.signal < VG_STREAMS && item.at.ms == item.to.ms) {

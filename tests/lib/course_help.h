@@ -20,6 +20,7 @@ struct vg_try {
     struct vg_instant next; /* of the latest try_at, all topics; and of each */
     struct vg_instant topic_next[VG_TOPICS];
     uint8_t marks;    /* for the items to come: VG_MARK_LATE and so on */
+    uint8_t device;   /* of the items to come, 0: not named */
     int64_t uln, lln; /* for the laboratory items to come, VG_NO_VALUE */
 };
 

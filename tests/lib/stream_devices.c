@@ -113,13 +113,22 @@ void maker_monitor(struct maker *m, int64_t at)
     maker_end(m);
 }
 
+/* For the hours that begin with an even number some patients have two of a kind, by turns. */
+static const char *second(const struct maker *m, const char *one, const char *other)
+{
+    const vg_ms hour = m->at / (3600 * S);
+
+    return hour % 2 == 0 && m->patient % 2 == 1 && m->at / (60 * S) % 2 == 1 ? other
+                                                                             : one;
+}
+
 void maker_patch(struct maker *m, int64_t at)
 {
     static const enum vg_method methods[] = {VG_METHOD_AXILLARY, VG_METHOD_SKIN,
                                              VG_METHOD_CORE};
     const int64_t value = maker_one_in(m, 90) ? 330 : maker_about(m, m->mood.temp, 2);
 
-    maker_begin(m, VG_KIND_VITALS, at, "patch");
+    maker_begin(m, VG_KIND_VITALS, at, second(m, "patch", "patch-2"));
     (void)maker_put(m, VG_TEMP, value, VG_SOURCE_CONTINUOUS, methods[m->patient % 3]);
     maker_end(m);
 }
@@ -137,14 +146,14 @@ void maker_pressures(struct maker *m, enum vg_source source, bool torn)
 
 void maker_cuff(struct maker *m, int64_t at)
 {
-    maker_begin(m, VG_KIND_VITALS, at, "cuff");
+    maker_begin(m, VG_KIND_VITALS, at, second(m, "cuff", "cuff-2"));
     maker_pressures(m, VG_SOURCE_CUFF, maker_one_in(m, 15));
     maker_end(m);
 }
 
 void maker_line(struct maker *m, int64_t at)
 {
-    maker_begin(m, VG_KIND_VITALS, at, "line");
+    maker_begin(m, VG_KIND_VITALS, at, second(m, "line", "line-2"));
     maker_pressures(m, VG_SOURCE_ARTERIAL, maker_one_in(m, 60));
     maker_end(m);
 }

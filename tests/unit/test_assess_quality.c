@@ -111,9 +111,9 @@ static void test_probe_slow_fall(void **unused)
     for (int64_t i = 0; i < 90; i++) {
         (void)marked(&state, sample(i, VG_TEMP, 430 - i, CONT));
     }
-    assert_false(state.quality.probe[0].off);
+    assert_false(state.quality.probe[0][0].off);
     (void)marked(&state, sample(90, VG_TEMP, 339, CONT));
-    assert_true(state.quality.probe[0].off);
+    assert_true(state.quality.probe[0][0].off);
 }
 
 static void test_rate_of_change(void **unused)

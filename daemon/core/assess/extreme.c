@@ -11,62 +11,201 @@
 #define SPAN  (60 * VG_SECOND)
 #define PAUSE (120 * VG_SECOND)
 
+/* The last value that is extreme from above, and the first from below. */
 static const struct {
-    enum vg_signal signal;
-    bool above;    /* extreme from `limit` up, else down */
-    int64_t limit; /* the first extreme value */
-} limits[VG_EXTREMES] = {[VG_HR_LOW] = {VG_HR, false, 34},
-                         [VG_HR_HIGH] = {VG_HR, true, 151},
-                         [VG_RR_LOW] = {VG_RR, false, 6},
-                         [VG_RR_HIGH] = {VG_RR, true, 36}};
+    int64_t low, high;
+} limits[VG_EXTREMES] = {[VG_EXTREME_HR] = {34, 151}, [VG_EXTREME_RR] = {6, 36}};
 
-static bool all_extreme(unsigned i, const struct vg_item *item)
+static bool all_extreme(enum vg_extreme_signal s, unsigned limit,
+                        const struct vg_item *item)
 {
-    return limits[i].above ? item->low >= limits[i].limit
-                           : item->high <= limits[i].limit;
+    return limit == VG_EXTREME_HIGH ? item->low >= limits[s].high
+                                    : item->high <= limits[s].low;
 }
 
-static void extreme(struct vg_extreme_lane *lane, const struct vg_item *item)
+static bool inside(enum vg_extreme_signal s, const struct vg_item *item)
+{
+    return all_extreme(s, VG_EXTREME_LOW, item) ||
+           all_extreme(s, VG_EXTREME_HIGH, item);
+}
+
+static bool may_end(const struct vg_item *item)
+{
+    return (item->marks & VG_MARK_CLOCK) == 0;
+}
+
+/* ---- Spot values */
+
+static bool extreme_now(const struct vg_extreme_stream *stream, unsigned limit,
+                        struct vg_instant at)
+{
+    return vg_state_set(stream->lane[limit].start) &&
+           vg_since(at, stream->slot.heard) <= PAUSE;
+}
+
+static void spot(struct vg_extreme *x, enum vg_extreme_signal s, unsigned limit,
+                 const struct vg_item *item)
+{
+    const bool extreme = all_extreme(s, limit, item);
+
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        struct vg_extreme_stream *stream = &x->stream[s][i];
+        if (extreme) {
+            stream->lane[limit].calm = (struct vg_instant){0};
+        } else if (may_end(item) && (stream->slot.device == item->device ||
+                                     !extreme_now(stream, limit, item->at))) {
+            stream->lane[limit].since = (struct vg_instant){0};
+        }
+    }
+    if (!extreme && may_end(item)) {
+        x->spot[s][limit] = (struct vg_instant){0};
+    } else if (extreme && !vg_state_set(x->spot[s][limit])) {
+        x->spot[s][limit] = item->at;
+    }
+}
+
+/* ---- Streams */
+
+/* `heard`: end of the sample before. */
+static void extreme(struct vg_extreme_lane *lane, const struct vg_item *item,
+                    struct vg_instant heard)
 {
     lane->calm = (struct vg_instant){0};
-    if (!vg_state_set(lane->start) || vg_since(item->at, lane->last) > PAUSE) {
+    if (!vg_state_set(lane->start) || vg_since(item->at, heard) > PAUSE) {
         lane->start = item->at;
     }
-    lane->last = item->to;
-    if (!vg_state_set(lane->since) &&
-        (!vg_item_stream(item) || vg_since(lane->last, lane->start) >= SPAN)) {
-        lane->since = vg_item_stream(item) ? lane->start : item->at;
+    if (!vg_state_set(lane->since) && vg_since(item->to, lane->start) >= SPAN) {
+        lane->since = lane->start;
     }
 }
 
-static void normal(struct vg_extreme_lane *lane, const struct vg_item *item)
+/* Whether it has been normal for long enough. */
+static bool normal(struct vg_extreme_lane *lane, const struct vg_item *item)
 {
     lane->start = (struct vg_instant){0};
-    if ((item->marks & VG_MARK_CLOCK) != 0) {
-        return;
+    if (!may_end(item)) {
+        return false;
     }
     if (!vg_state_set(lane->calm)) {
         lane->calm = item->at;
     }
-    if (!vg_item_stream(item) || vg_since(item->to, lane->calm) >= SPAN) {
-        lane->since = (struct vg_instant){0};
+    if (vg_since(item->to, lane->calm) < SPAN) {
+        return false;
     }
+    lane->since = (struct vg_instant){0};
+    return true;
+}
+
+static bool is_bad(const struct vg_extreme_stream *stream)
+{
+    const struct vg_extreme_lane *lane = stream->lane;
+
+    return (lane[0].start.ms | lane[0].since.ms | lane[1].start.ms |
+            lane[1].since.ms) != 0;
+}
+
+/* What another device has opened ends only when that is gone. */
+static void end_other(const struct vg_extreme_stream *mine,
+                      struct vg_extreme_stream *other, unsigned limit,
+                      const struct vg_item *item)
+{
+    const struct vg_instant since =
+        vg_slot_since(&mine->slot, &other->slot, mine->lane[limit].calm, item);
+
+    if (vg_slot_gone(&other->slot, item->to, VG_SLOT_SILENT) &&
+        vg_since(item->to, since) >= SPAN) {
+        other->lane[limit] = (struct vg_extreme_lane){0};
+        other->slot.bad =
+            vg_state_set(other->lane[0].start) || vg_state_set(other->lane[0].since) ||
+            vg_state_set(other->lane[1].start) || vg_state_set(other->lane[1].since);
+    }
+}
+
+/* What a device that is gone has opened stays open. NULL: not counted. */
+static struct vg_extreme_stream *stream_of(struct vg_extreme_stream stream[],
+                                           const struct vg_item *item)
+{
+    const unsigned i =
+        vg_slot_pick(&stream[0].slot, &stream[1].slot, item, VG_SLOT_SILENT);
+
+    if (i < VG_SLOTS && vg_slot_taken(&stream[i].slot, item)) {
+        const struct vg_extreme_stream old = stream[i];
+        stream[i] = (struct vg_extreme_stream){0};
+        for (unsigned l = 0; l < VG_EXTREME_LIMITS; l++) {
+            stream[i].lane[l].since = old.lane[l].since;
+        }
+    }
+    return i < VG_SLOTS ? &stream[i] : NULL;
+}
+
+static void stream_step(struct vg_extreme *x, enum vg_extreme_signal s,
+                        const struct vg_item *item)
+{
+    struct vg_extreme_stream *mine = stream_of(x->stream[s], item);
+
+    if (mine == NULL) {
+        return;
+    }
+    struct vg_extreme_stream *other = &x->stream[s][mine == &x->stream[s][0] ? 1 : 0];
+    for (unsigned l = 0; l < VG_EXTREME_LIMITS; l++) {
+        if (all_extreme(s, l, item)) {
+            extreme(&mine->lane[l], item, mine->slot.heard);
+        } else if (normal(&mine->lane[l], item)) {
+            x->spot[s][l] = (struct vg_instant){0};
+            end_other(mine, other, l, item);
+        }
+    }
+    vg_slot_heard(&mine->slot, &other->slot, item, is_bad(mine));
+}
+
+static bool any(const struct vg_extreme *x, enum vg_extreme_signal s)
+{
+    return (x->spot[s][0].ms | x->spot[s][1].ms) != 0 || is_bad(&x->stream[s][0]) ||
+           is_bad(&x->stream[s][1]);
 }
 
 void vg_extreme_step(struct vg_state *state, const struct vg_view *view,
                      const struct vg_item *item)
 {
+    const bool hr = item->signal == VG_HR;
+    const enum vg_extreme_signal s = hr ? VG_EXTREME_HR : VG_EXTREME_RR;
+
     (void)view;
-    for (unsigned i = 0; i < VG_EXTREMES && vg_item_valid(item); i++) {
-        if ((uint8_t)limits[i].signal != item->signal) {
-            continue;
-        }
-        if (all_extreme(i, item)) {
-            extreme(&state->extreme.lane[i], item);
-        } else {
-            normal(&state->extreme.lane[i], item);
+    if (!vg_item_valid(item) || (!hr && item->signal != VG_RR)) {
+        return;
+    }
+    struct vg_extreme *x = &state->extreme;
+    if (!x->any[s] && !inside(s, item)) {
+        return; /* mostly */
+    }
+    if (vg_item_stream(item)) {
+        stream_step(x, s, item);
+    } else {
+        spot(x, s, VG_EXTREME_LOW, item);
+        spot(x, s, VG_EXTREME_HIGH, item);
+    }
+    x->any[s] = any(x, s);
+}
+
+/* ---- Judging */
+
+static struct vg_instant first_of(const struct vg_extreme *x)
+{
+    struct vg_instant first = VG_NEVER;
+
+    if (!x->any[VG_EXTREME_HR] && !x->any[VG_EXTREME_RR]) {
+        return first;
+    }
+    for (unsigned i = 0; i < VG_EXTREMES * VG_EXTREME_LIMITS; i++) {
+        const unsigned s = i / VG_EXTREME_LIMITS;
+        const unsigned l = i % VG_EXTREME_LIMITS;
+        const struct vg_instant each[] = {x->spot[s][l], x->stream[s][0].lane[l].since,
+                                          x->stream[s][1].lane[l].since};
+        for (size_t n = 0; n < sizeof each / sizeof each[0]; n++) {
+            first = vg_state_set(each[n]) ? vg_earlier(first, each[n]) : first;
         }
     }
+    return first;
 }
 
 /* P or U, not sedated; what was charted stands until something else is. */
@@ -87,10 +226,7 @@ void vg_extreme_judge(const struct vg_state *state, const struct vg_view *view,
 
     (void)next; /* flags end through the chart */
     if (vg_patient_adult(view->patient)) {
-        for (unsigned i = 0; i < VG_EXTREMES; i++) {
-            const struct vg_instant s = state->extreme.lane[i].since;
-            since = vg_state_set(s) ? vg_earlier(since, s) : since;
-        }
+        since = first_of(&state->extreme);
         if (unresponsive(state, at)) {
             since = vg_earlier(since, state->chart.acvpu_at);
         }

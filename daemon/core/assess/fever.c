@@ -16,13 +16,12 @@
 #define BELOW_41   400 /* clears > 41.0: the same */
 #define REPEAT_MAX 382 /* 5.3 */
 
-#define CLEAR      (60 * VG_MINUTE) /* 1.2 */
+#define CLEAR      VG_FEVER_CLEAR
 #define HOT_CLEAR  (30 * VG_MINUTE) /* project proposal */
 #define LONG       (72 * VG_HOUR)   /* 1.2, strict */
-#define REPEAT_END (90 * VG_MINUTE) /* 5.3: from here it counts as sustained */
+#define REPEAT_END VG_FEVER_REPEAT
 #define SUSTAINED  (60 * VG_MINUTE) /* 5.3 */
 #define PAUSE      (8 * VG_HOUR)    /* 5.3 */
-#define RECENT     (8 * VG_HOUR)    /* 5.3 */
 #define RETRO      (24 * VG_HOUR)   /* as long as it counts for CRS (1.2, F1) */
 #define ANSWERED   (4 * VG_HOUR)    /* re-alert of TEMP_PATCH_CHECK, 9.3 */
 
@@ -39,7 +38,7 @@ static bool quiet(struct vg_instant above, struct vg_instant at, vg_ms span)
 
 bool vg_fever_open(const struct vg_fever *fever)
 {
-    for (unsigned i = 0; i < VG_TEMP_CLASSES; i++) {
+    for (unsigned i = 0; i < VG_FEVER_LANES; i++) {
         if (vg_state_set(fever->lane[i].since)) {
             return true;
         }
@@ -138,12 +137,14 @@ static void clear_lane(struct vg_fever_lane *lane, const struct vg_fever_lane *j
     }
 }
 
-static void clear(struct vg_fever *fever, enum vg_temp_class mine,
-                  const struct vg_item *item)
+static void clear(struct vg_fever *fever, unsigned mine, const struct vg_item *item)
 {
-    for (unsigned i = 0; i < VG_TEMP_CLASSES; i++) {
-        if (vg_fever_trust(mine) <= vg_fever_trust((enum vg_temp_class)i)) {
-            clear_lane(&fever->lane[i], &fever->lane[mine], item);
+    for (unsigned i = 0; i < VG_FEVER_LANES; i++) {
+        struct vg_fever_lane *lane = &fever->lane[i];
+        if ((lane->since.ms | lane->high.ms | lane->over_40.ms | lane->over_41.ms) !=
+                0 &&
+            vg_fever_may_end(fever, mine, i, item->to)) {
+            clear_lane(lane, &fever->lane[mine], item);
         }
     }
 }
@@ -196,31 +197,30 @@ static void repeat(struct vg_fever *fever, enum vg_temp_class mine,
 
 /* ---- Drift and patch check (1.2) */
 
-static void drift(struct vg_state *state, const struct vg_view *view,
-                  enum vg_temp_class mine, const struct vg_item *item)
+static void drift(struct vg_state *state, const struct vg_view *view, unsigned mine,
+                  const struct vg_item *item)
 {
     struct vg_fever *fever = &state->fever;
     const int64_t base = vg_baseline_of(state, view, VG_TEMP);
     const bool up = base != VG_NO_VALUE && item->low >= DRIFT && item->low < FEVER &&
                     item->low >= base + DRIFT_RISE;
-    const bool may =
-        !vg_state_set(fever->rise) ||
-        vg_fever_trust(mine) <= vg_fever_trust((enum vg_temp_class)fever->rise_class);
+    const bool may = !vg_state_set(fever->rise) ||
+                     vg_fever_may_end(fever, mine, fever->rise_lane, item->to);
 
     if (up && !marked(item, VG_MARK_LATE | VG_MARK_OLD)) {
         fever->rise = vg_state_set(fever->rise) ? fever->rise : item->at;
-        fever->rise_class = (uint8_t)(may ? mine : fever->rise_class);
+        fever->rise_lane = (uint8_t)(may ? mine : fever->rise_lane);
     } else if (!up && may && !marked(item, VG_MARK_CLOCK)) {
         fever->rise = (struct vg_instant){0};
     }
 }
 
-static void patch_check(struct vg_fever *fever, enum vg_temp_class mine,
+static void patch_check(struct vg_fever *fever, unsigned mine,
                         const struct vg_item *item)
 {
     const struct vg_fever_run *run = &fever->lane[mine].run[VG_FEVER_375];
 
-    if (vg_fever_trust(mine) == 0) { /* what was asked for */
+    if (vg_fever_trust(vg_fever_class(mine)) == 0) { /* what was asked for */
         if (!marked(item, VG_MARK_CLOCK)) {
             fever->asked = item->to;
             fever->check = (struct vg_instant){0};
@@ -234,86 +234,69 @@ static void patch_check(struct vg_fever *fever, enum vg_temp_class mine,
 }
 
 /* Without an answer it ends with an hour below 37.5 of all that asked. */
-static void patch_calm(struct vg_fever *fever, const struct vg_fever_lane *lane,
+static void patch_calm(struct vg_fever *fever, unsigned mine,
                        const struct vg_item *item)
 {
-    if (item->high < DRIFT && quiet(lane->above_374, item->to, CLEAR)) {
+    const struct vg_fever_lane *lane = &fever->lane[mine];
+    const struct vg_fever_lane *twin = &fever->lane[vg_fever_twin(mine)];
+
+    if (item->high < DRIFT && quiet(lane->above_374, item->to, CLEAR) &&
+        quiet(twin->above_374, item->to, CLEAR)) {
         fever->check = (struct vg_instant){0};
     }
+}
+
+static bool is_bad(const struct vg_fever_lane *lane)
+{
+    return vg_state_set(lane->run[VG_FEVER_375].from) || vg_state_set(lane->since) ||
+           vg_state_set(lane->over_40) || vg_state_set(lane->over_41);
+}
+
+/* What a lane says, and what it ends. */
+static void count(struct vg_state *state, const struct vg_view *view, unsigned mine,
+                  const struct vg_item *item)
+{
+    struct vg_fever *fever = &state->fever;
+    struct vg_fever_lane *lane = &fever->lane[mine];
+    const struct vg_instant previous = lane->last;
+
+    vg_fever_runs(lane, item);
+    note_confirmed(fever, lane, item);
+    open_states(fever, lane, item);
+    sustain(fever, lane, previous, item);
+    patch_check(fever, mine, item);
+    if (vg_fever_class(mine) == VG_TEMP_PATCH && item->low < COOL_PATCH) {
+        return; /* 10.2: it neither clears nor says that there is no fever */
+    }
+    repeat(fever, vg_fever_class(mine), item);
+    drift(state, view, mine, item);
+    fever->last_valid = vg_later(fever->last_valid, item->to);
+    if (!marked(item, VG_MARK_CLOCK)) {
+        clear(fever, mine, item);
+        if (vg_fever_trust(vg_fever_class(mine)) > 0) {
+            patch_calm(fever, mine, item);
+        }
+    }
+    note_above(lane, item);
 }
 
 void vg_fever_step(struct vg_state *state, const struct vg_view *view,
                    const struct vg_item *item)
 {
     struct vg_fever *fever = &state->fever;
-    const enum vg_temp_class mine = vg_item_temp_class(item);
-    struct vg_fever_lane *lane = &fever->lane[mine];
 
     if (item->signal != VG_TEMP || !vg_item_valid(item)) {
         return;
     }
-    const struct vg_instant previous = lane->last;
-    vg_fever_runs(lane, item);
-    note_confirmed(fever, lane, item);
-    open_states(fever, lane, item);
-    sustain(fever, lane, previous, item);
-    patch_check(fever, mine, item);
-    if (mine == VG_TEMP_PATCH && item->low < COOL_PATCH) {
-        return; /* 10.2: it neither clears nor says that there is no fever */
+    const unsigned mine = vg_fever_lane(fever, vg_item_temp_class(item), item);
+    if (mine == VG_FEVER_LANES) {
+        return;
     }
-    repeat(fever, mine, item);
-    drift(state, view, mine, item);
-    fever->last_valid = vg_later(fever->last_valid, item->to);
-    if (!marked(item, VG_MARK_CLOCK)) {
-        clear(fever, mine, item);
-        if (vg_fever_trust(mine) > 0) {
-            patch_calm(fever, lane, item);
-        }
-    }
-    note_above(lane, item);
-}
-
-/* ---- Fever in neutropenia (5.3) */
-
-static bool within(struct vg_instant at, struct vg_instant then, vg_ms span)
-{
-    return vg_state_set(then) && vg_since(at, then) <= span;
-}
-
-bool vg_fever_neutropenic(const struct vg_fever *fever, bool nice, struct vg_instant at,
-                          struct vg_instant *since)
-{
-    const struct {
-        bool holds;
-        struct vg_instant from;
-    } rows[] = {
-        {nice && within(at, fever->nice, RECENT), fever->nice_from},
-        {!nice && within(at, fever->single, RECENT), fever->single_from},
-        {!nice && within(at, fever->sustained, RECENT), fever->sustained_from},
-        {!nice && within(at, fever->repeat, RECENT) &&
-             vg_since(at, fever->repeat) >= REPEAT_END,
-         fever->repeat},
-    };
-    *since = VG_NEVER;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        *since = rows[i].holds ? vg_earlier(*since, rows[i].from) : *since;
-    }
-    return !vg_is_never(*since);
-}
-
-void vg_fever_neutropenic_next(const struct vg_fever *fever, bool nice,
-                               struct vg_instant at, struct vg_instant *next)
-{
-    const struct vg_instant ends[] = {nice ? fever->nice : fever->single,
-                                      fever->sustained, fever->repeat};
-
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        if (vg_state_set(ends[i])) {
-            vg_next(next, at, vg_after(ends[i], RECENT + 1));
-        }
-    }
-    if (vg_state_set(fever->repeat)) {
-        vg_next(next, at, vg_after(fever->repeat, REPEAT_END));
+    struct vg_fever_lane *lane = &fever->lane[mine];
+    count(state, view, mine, item);
+    if (vg_item_stream(item)) {
+        vg_slot_heard(&lane->slot, &fever->lane[vg_fever_twin(mine)].slot, item,
+                      is_bad(lane));
     }
 }
 
@@ -324,7 +307,7 @@ static struct vg_instant earliest(const struct vg_fever *fever, size_t field)
 {
     struct vg_instant best = VG_NEVER;
 
-    for (unsigned i = 0; i < VG_TEMP_CLASSES; i++) {
+    for (unsigned i = 0; i < VG_FEVER_LANES; i++) {
         const struct vg_instant *t =
             (const void *)((const char *)&fever->lane[i] + field);
         best = vg_state_set(*t) ? vg_earlier(best, *t) : best;

@@ -2,12 +2,15 @@
  *
  * Fever: Clinical reference 1.2 (confirmation by source, clear, drift), 5.3 (repeat).
  *
- * Runs, states and clears are kept for each class of source (0.9). A state is cleared by
- * its class or one that is trusted as much or more.
+ * Runs, states and clears are kept for each class of source (0.9), of the continuous ones for
+ * each of two devices (slot.h). A state is cleared by its class or one that is trusted as
+ * much or more; what another device of its class has opened only when that has been silent
+ * for the clearing hour.
  */
 #ifndef VIGIL_ASSESS_FEVER_H
 #define VIGIL_ASSESS_FEVER_H
 
+#include "core/assess/slot.h"
 #include "core/item.h"
 
 struct vg_state;
@@ -28,15 +31,21 @@ enum vg_fever_limit {
 
 /* Consecutive samples of a class at or above a limit, none over 60 min apart. */
 struct vg_fever_run {
-    struct vg_instant from;  /* its first; 0: no run */
-    struct vg_instant dense; /* first since the last pause over 600 s */
-    uint8_t count;           /* of samples since then, saturates */
+    struct vg_instant from; /* its first; 0: no run */
+    uint32_t dense; /* ms behind it: first since the last pause over 600 s, saturates */
+    uint8_t count;  /* of samples since then, saturates */
     bool confirmed;
 };
 
-/* What one class of source has shown. 0 ms: never. */
+/* Lanes: one for each class, then the second devices of the continuous ones. */
+#define VG_FEVER_PATCH_2 VG_TEMP_CLASSES
+#define VG_FEVER_PROBE_2 (VG_TEMP_CLASSES + 1)
+#define VG_FEVER_LANES   (VG_TEMP_CLASSES + 2)
+
+/* What one class of source, or one device of it, has shown. 0 ms: never. */
 struct vg_fever_lane {
     struct vg_fever_run run[VG_FEVER_LIMITS];
+    struct vg_slot slot;    /* of continuous classes */
     struct vg_instant last; /* end of the newest valid item */
     bool stretched;         /* it had an extent */
     uint8_t last_count;
@@ -62,9 +71,9 @@ struct vg_fever {
     struct vg_instant sustained, sustained_from; /* newest end of 60 min >= 38.0 */
     struct vg_instant repeat; /* spot of 38.0 to 38.2, not repeated */
     /* private to fever.c from here */
-    struct vg_fever_lane lane[VG_TEMP_CLASSES];
+    struct vg_fever_lane lane[VG_FEVER_LANES];
     struct vg_instant retro, rise, check, asked; /* asked: newest trusted reading */
-    uint8_t repeat_class, rise_class;
+    uint8_t repeat_class, rise_lane;
     bool repeat_late;
 };
 
@@ -77,6 +86,25 @@ void vg_fever_neutropenic_next(const struct vg_fever *fever, bool nice,
 
 /* A confirmed fever has not cleared. */
 bool vg_fever_open(const struct vg_fever *fever);
+
+#define VG_FEVER_CLEAR (60 * VG_MINUTE) /* 1.2 */
+#define VG_FEVER_REPEAT \
+    (90 * VG_MINUTE) /* 5.3: from here a repeat counts as sustained */
+
+/* ---- fever_lane.c */
+
+enum vg_temp_class vg_fever_class(unsigned lane);
+/* The lane of an item, what a device that is gone has opened stays open; VG_FEVER_LANES: it is
+ * not counted. */
+unsigned vg_fever_lane(struct vg_fever *fever, enum vg_temp_class class_,
+                       const struct vg_item *item);
+/* The other lane of a class's two devices; itself: there is none. */
+unsigned vg_fever_twin(unsigned lane);
+/* Whether lane `mine` may end at `at` what lane `whose` has opened (0.9). */
+bool vg_fever_may_end(const struct vg_fever *fever, unsigned mine, unsigned whose,
+                      struct vg_instant at);
+
+/* ---- */
 
 /* Trust of a class (0.9): lower is more. */
 unsigned vg_fever_trust(enum vg_temp_class class_);

@@ -40,7 +40,8 @@ static unsigned samples_of(const struct vg_fever_lane *lane, const struct vg_ite
 
 static void begin(struct vg_fever_run *run, const struct vg_item *item)
 {
-    run->from = run->dense = item->at;
+    run->from = item->at;
+    run->dense = 0;
     run->count = item->count;
     run->confirmed = false;
 }
@@ -54,14 +55,16 @@ static void extend(struct vg_fever_run *run, const struct vg_fever_lane *lane,
         begin(run, item);
     } else if (pause > RUN_PAUSE) { /* two in a row, sparse */
         run->from = run->confirmed ? run->from : lane->last;
-        run->dense = item->at;
+        const vg_ms behind = vg_since(item->at, run->from);
+        run->dense = behind > UINT32_MAX ? UINT32_MAX : (uint32_t)behind;
         run->count = item->count;
         run->confirmed = true;
     } else {
         const unsigned count = run->count + samples_of(lane, item, pause);
         run->count = (uint8_t)(count > UINT8_MAX ? UINT8_MAX : count);
     }
-    if (run->count >= RUN_SAMPLES && vg_since(item->to, run->dense) >= RUN_SPAN) {
+    if (run->count >= RUN_SAMPLES &&
+        vg_since(item->to, vg_after(run->from, run->dense)) >= RUN_SPAN) {
         run->confirmed = true;
     }
 }

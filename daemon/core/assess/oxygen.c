@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The hypoxia axis. See oxygen.h. Devices and flow: Lee 2019; saturation limits and spans:
- * project proposals of Clinical reference 1.4.
+ * The hypoxia axis. See oxygen.h. Limits and spans: project proposals of Clinical
+ * reference 1.4.
  */
 #include "core/assess/oxygen.h"
 
@@ -9,13 +9,10 @@
 
 #include "core/course.h"
 
-#define PAUSE       (120 * VG_SECOND) /* longest in a run; beyond it a feed is sparse */
-#define SPARSE      (15 * VG_MINUTE)  /* two in a row, this far apart at most */
-#define LONE        (120 * VG_SECOND) /* a single very low sample that nothing follows */
-#define LOW_FLOW    60             /* 6.0 L/min: at most this is low flow (Lee 2019) */
-#define FIO2_VOID   40             /* airway_only is void above */
-#define RECHART     (12 * VG_HOUR) /* 0.4 */
-#define VALUE_CARRY VG_HOUR
+#define PAUSE   (120 * VG_SECOND) /* longest in a run; beyond it a feed is sparse */
+#define SPARSE  (15 * VG_MINUTE)  /* two in a row, this far apart at most */
+#define LONE    (120 * VG_SECOND) /* a single very low sample that nothing follows */
+#define RECHART (12 * VG_HOUR)    /* 0.4 */
 
 struct limits {
     int64_t low, severe, back;
@@ -50,76 +47,199 @@ static bool held(const struct vg_oxygen_run *run, vg_ms span, vg_ms pause)
            run->start.ms < run->last.ms;
 }
 
-static void raise(struct vg_oxygen_lane *lane, struct vg_instant since)
+/* Since when the finding stands, by whatever; 0: it does not. */
+static struct vg_instant standing(const struct vg_oxygen *oxygen,
+                                  enum vg_oxygen_limit limit)
 {
-    if (!vg_state_set(lane->since)) {
-        lane->since = since;
+    struct vg_instant since = oxygen->spot[limit];
+
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        const struct vg_instant one = oxygen->stream[i].lane[limit].since;
+        if (vg_state_set(one)) {
+            since = vg_state_set(since) ? vg_earlier(since, one) : one;
+        }
     }
+    return since;
+}
+
+/* A finding that stands already goes on, whoever opened it. */
+static void raise(const struct vg_oxygen *oxygen, enum vg_oxygen_limit limit,
+                  struct vg_instant *mine, struct vg_instant since)
+{
+    if (!vg_state_set(*mine)) {
+        const struct vg_instant old = standing(oxygen, limit);
+        *mine = vg_state_set(old) ? old : since;
+    }
+}
+
+static bool lone_due(const struct vg_oxygen_stream *stream, struct vg_instant at)
+{
+    return vg_state_set(stream->lone) && vg_since(at, stream->lone) > LONE;
+}
+
+static void close_stream(struct vg_oxygen_stream *stream)
+{
+    stream->lane[VG_HYPOXIA].since = (struct vg_instant){0};
+    stream->lane[VG_HYPOXIA_SEVERE].since = (struct vg_instant){0};
+}
+
+/* ---- Spot values */
+
+static bool low_now(const struct vg_oxygen_stream *stream, struct vg_instant at)
+{
+    return vg_state_set(stream->lane[VG_HYPOXIA].any) &&
+           vg_since(at, stream->slot.heard) <= PAUSE;
+}
+
+static void spot_back(struct vg_oxygen *oxygen, const struct vg_item *item)
+{
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        struct vg_oxygen_stream *stream = &oxygen->stream[i];
+        if (stream->slot.device == item->device || !low_now(stream, item->at)) {
+            close_stream(stream);
+            if (lone_due(stream, item->at)) {
+                stream->lone = (struct vg_instant){0};
+            }
+        }
+    }
+    oxygen->spot[VG_HYPOXIA] = oxygen->spot[VG_HYPOXIA_SEVERE] = (struct vg_instant){0};
 }
 
 static void spot(struct vg_oxygen *oxygen, const struct vg_item *item, struct limits l)
 {
     if (item->low < l.low) {
-        raise(&oxygen->hypoxia, item->at);
+        raise(oxygen, VG_HYPOXIA, &oxygen->spot[VG_HYPOXIA], item->at);
     }
     if (item->low < l.severe) {
-        raise(&oxygen->severe, item->at);
+        raise(oxygen, VG_HYPOXIA_SEVERE, &oxygen->spot[VG_HYPOXIA_SEVERE], item->at);
     }
     if (item->low >= l.back && (item->marks & VG_MARK_CLOCK) == 0) {
-        oxygen->hypoxia.since = oxygen->severe.since = (struct vg_instant){0};
+        spot_back(oxygen, item);
     }
+}
+
+/* ---- Streams */
+
+static void raise_severe(struct vg_oxygen *oxygen, struct vg_oxygen_stream *stream,
+                         struct vg_instant since)
+{
+    raise(oxygen, VG_HYPOXIA_SEVERE, &stream->lane[VG_HYPOXIA_SEVERE].since, since);
 }
 
 /* A sample below 85 counts alone after a pause, or when nothing follows it for 120 s. */
-static void lone_step(struct vg_oxygen *oxygen, const struct vg_item *item, bool severe,
-                      vg_ms pause)
+static void lone_step(struct vg_oxygen *oxygen, struct vg_oxygen_stream *stream,
+                      const struct vg_item *item, bool severe, vg_ms pause)
 {
-    if (vg_state_set(oxygen->lone) && vg_since(item->at, oxygen->lone) > LONE) {
-        raise(&oxygen->severe, oxygen->lone);
+    if (lone_due(stream, item->at)) {
+        raise_severe(oxygen, stream, stream->lone);
     }
-    oxygen->lone = severe ? item->to : (struct vg_instant){0};
-    if (severe && vg_state_set(oxygen->last) && pause > LONE) {
-        raise(&oxygen->severe, item->at);
+    stream->lone = severe ? item->to : (struct vg_instant){0};
+    if (severe && pause > LONE) {
+        raise_severe(oxygen, stream, item->at);
     }
 }
 
-static void lane_step(struct vg_oxygen_lane *lane, const struct vg_item *item, bool low,
-                      vg_ms pause, vg_ms span, vg_ms poor_span)
+static const struct {
+    vg_ms span, poor_span;
+} spans[VG_OXYGEN_LIMITS] = {[VG_HYPOXIA] = {60 * VG_SECOND, 300 * VG_SECOND},
+                             [VG_HYPOXIA_SEVERE] = {15 * VG_SECOND, 120 * VG_SECOND}};
+
+static void lane_step(const struct vg_oxygen *oxygen, struct vg_oxygen_stream *stream,
+                      enum vg_oxygen_limit limit, const struct vg_item *item, bool low,
+                      vg_ms pause)
 {
+    struct vg_oxygen_lane *lane = &stream->lane[limit];
     const bool poor = (item->marks & VG_MARK_POOR) != 0;
 
-    run_step(&lane->any, item, low);
+    if (!low) {
+        lane->any = (struct vg_instant){0};
+    } else if (!vg_state_set(lane->any) ||
+               vg_since(item->at, stream->slot.heard) > SPARSE) {
+        lane->any = item->at;
+    }
     if (!poor) {
         run_step(&lane->run, item, low);
     }
-    if (!poor && low && held(&lane->run, span, pause)) {
-        raise(lane, lane->run.start);
+    if (!poor && low && held(&lane->run, spans[limit].span, pause)) {
+        raise(oxygen, limit, &lane->since, lane->run.start);
     }
-    if (low && vg_since(lane->any.last, lane->any.start) >= poor_span) {
-        raise(lane, lane->any.start);
+    if (low && vg_since(item->to, lane->any) >= spans[limit].poor_span) {
+        raise(oxygen, limit, &lane->since, lane->any);
     }
 }
 
-static void stream(struct vg_oxygen *oxygen, const struct vg_item *item,
-                   struct limits l)
+/* What another device has opened ends only when that is gone. */
+static void stream_back(struct vg_oxygen *oxygen, struct vg_oxygen_stream *stream,
+                        struct vg_oxygen_stream *other, const struct vg_item *item,
+                        vg_ms pause)
 {
-    const vg_ms pause =
-        vg_state_set(oxygen->last) ? vg_since(item->at, oxygen->last) : 0;
+    struct vg_oxygen_run since = stream->back;
 
-    lane_step(&oxygen->hypoxia, item, item->high < l.low, pause, 60 * VG_SECOND,
-              300 * VG_SECOND);
-    lane_step(&oxygen->severe, item, item->high < l.severe, pause, 15 * VG_SECOND,
-              120 * VG_SECOND);
-    if ((item->marks & VG_MARK_POOR) == 0) {
-        lone_step(oxygen, item, item->high < l.severe, pause);
-        if ((item->marks & VG_MARK_CLOCK) == 0) {
-            run_step(&oxygen->back, item, item->low >= l.back);
-        }
-        if (held(&oxygen->back, 60 * VG_SECOND, pause)) {
-            oxygen->hypoxia.since = oxygen->severe.since = (struct vg_instant){0};
+    if (!held(&stream->back, 60 * VG_SECOND, pause)) {
+        return;
+    }
+    close_stream(stream);
+    oxygen->spot[VG_HYPOXIA] = oxygen->spot[VG_HYPOXIA_SEVERE] = (struct vg_instant){0};
+    since.start = vg_slot_since(&stream->slot, &other->slot, since.start, item);
+    if (vg_slot_gone(&other->slot, item->to, VG_SLOT_SILENT) &&
+        held(&since, 60 * VG_SECOND, pause)) {
+        const struct vg_slot slot = other->slot;
+        *other = (struct vg_oxygen_stream){.slot = slot};
+        other->slot.bad = false;
+    }
+}
+
+/* The item's device's; what a device that is gone has opened stays open. NULL: not counted. */
+static struct vg_oxygen_stream *stream_of(struct vg_oxygen *oxygen,
+                                          const struct vg_item *item)
+{
+    const unsigned i = vg_slot_pick(&oxygen->stream[0].slot, &oxygen->stream[1].slot,
+                                    item, VG_SLOT_SILENT);
+    struct vg_oxygen_stream *stream = i < VG_SLOTS ? &oxygen->stream[i] : NULL;
+
+    if (stream != NULL && vg_slot_taken(&stream->slot, item)) {
+        const struct vg_oxygen_stream old = *stream;
+        *stream = (struct vg_oxygen_stream){0};
+        stream->lane[VG_HYPOXIA].since = old.lane[VG_HYPOXIA].since;
+        stream->lane[VG_HYPOXIA_SEVERE].since = old.lane[VG_HYPOXIA_SEVERE].since;
+        if (lone_due(&old, item->at)) {
+            raise_severe(oxygen, stream, old.lone);
         }
     }
-    oxygen->last = item->to;
+    return stream;
+}
+
+static bool is_bad(const struct vg_oxygen_stream *stream)
+{
+    const struct vg_oxygen_lane *lane = stream->lane;
+
+    return vg_state_set(lane[VG_HYPOXIA].any) || vg_state_set(stream->lone) ||
+           vg_state_set(lane[VG_HYPOXIA].since) ||
+           vg_state_set(lane[VG_HYPOXIA_SEVERE].since);
+}
+
+static void stream_step(struct vg_oxygen *oxygen, const struct vg_item *item,
+                        struct limits l)
+{
+    struct vg_oxygen_stream *mine = stream_of(oxygen, item);
+
+    if (mine == NULL) {
+        return;
+    }
+    struct vg_oxygen_stream *other =
+        &oxygen->stream[mine == &oxygen->stream[0] ? 1 : 0];
+    const vg_ms pause =
+        vg_state_set(mine->slot.heard) ? vg_since(item->at, mine->slot.heard) : 0;
+    lane_step(oxygen, mine, VG_HYPOXIA, item, item->high < l.low, pause);
+    lane_step(oxygen, mine, VG_HYPOXIA_SEVERE, item, item->high < l.severe, pause);
+    if ((item->marks & VG_MARK_POOR) == 0) {
+        lone_step(oxygen, mine, item, item->high < l.severe, pause);
+        if ((item->marks & VG_MARK_CLOCK) == 0) {
+            run_step(&mine->back, item, item->low >= l.back);
+        }
+        stream_back(oxygen, mine, other, item, pause);
+    }
+    vg_slot_heard(&mine->slot, &other->slot, item, is_bad(mine));
 }
 
 /* 0.3: of a value that came more than 8 h late only the floor of 9.4 is asked. */
@@ -139,7 +259,7 @@ void vg_oxygen_step(struct vg_state *state, const struct vg_view *view,
         return;
     }
     if (vg_item_stream(item)) {
-        stream(oxygen, item, l);
+        stream_step(oxygen, item, l);
     } else if ((item->marks & VG_MARK_POOR) == 0) {
         spot(oxygen, item, l);
     }
@@ -149,83 +269,26 @@ void vg_oxygen_step(struct vg_state *state, const struct vg_view *view,
     }
 }
 
-/* ---- Tier */
-
-static bool lone_due(const struct vg_oxygen *oxygen, struct vg_instant at)
+/* A very low sample that nothing followed: the earliest of those; 0: none. */
+static struct vg_instant lone(const struct vg_oxygen *oxygen, struct vg_instant at)
 {
-    return vg_state_set(oxygen->lone) && vg_since(at, oxygen->lone) > LONE;
+    struct vg_instant first = {0};
+
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        const struct vg_oxygen_stream *stream = &oxygen->stream[i];
+        if (lone_due(stream, at)) {
+            first =
+                vg_state_set(first) ? vg_earlier(first, stream->lone) : stream->lone;
+        }
+    }
+    return first;
 }
 
-static bool hypoxic(const struct vg_oxygen *oxygen, struct vg_instant at)
+bool vg_oxygen_hypoxic(const struct vg_oxygen *oxygen, struct vg_instant at)
 {
-    return vg_state_set(oxygen->hypoxia.since) || vg_state_set(oxygen->severe.since) ||
-           lone_due(oxygen, at);
-}
-
-static int by_flow(int64_t flow, int unknown)
-{
-    if (flow == VG_NO_VALUE) {
-        return unknown;
-    }
-    return flow <= LOW_FLOW ? 2 : 3;
-}
-
-/* Positive pressure: 4, unless it is the patient's own at home, or only for the airway. */
-static int positive_pressure(const struct vg_state *state, struct vg_instant at)
-{
-    const struct vg_chart *chart = &state->chart;
-    const struct vg_oxygen *oxygen = &state->oxygen;
-    const bool low =
-        hypoxic(oxygen, at) || (vg_state_set(oxygen->value_at) && oxygen->value < 90 &&
-                                vg_since(at, oxygen->value_at) <= VALUE_CARRY);
-
-    if (chart->device == VG_INVASIVE_VENT) {
-        const bool spared = vg_flag_holds(chart, VG_FLAG_AIRWAY_ONLY, at) && !low &&
-                            !(chart->fio2 != VG_NO_VALUE && chart->fio2 > FIO2_VOID);
-        return spared ? 0 : 4;
-    }
-    if (!vg_flag_holds(chart, VG_FLAG_HOME_CPAP, at)) {
-        return 4;
-    }
-    return chart->flow != VG_NO_VALUE && chart->flow > 0 ? by_flow(chart->flow, 0)
-           : low                                         ? 2
-                                                         : 0;
-}
-
-static int device_tier(const struct vg_state *state, struct vg_instant at)
-{
-    const struct vg_chart *chart = &state->chart;
-
-    switch (chart->device) {
-    case VG_ROOM_AIR:
-        return hypoxic(&state->oxygen, at) ? 2 : 0;
-    case VG_NASAL_CANNULA:
-        return by_flow(chart->flow, 2);
-    case VG_HFNC:
-        return by_flow(chart->flow, 3);
-    case VG_BLOW_BY:
-    case VG_DEVICE_UNKNOWN:
-        return 2;
-    case VG_CPAP:
-    case VG_BIPAP:
-    case VG_INVASIVE_VENT:
-        return positive_pressure(state, at);
-    default: /* masks, at any flow */
-        return 3;
-    }
-}
-
-int vg_oxygen_tier(const struct vg_state *state, const struct vg_view *view,
-                   struct vg_instant at)
-{
-    (void)view;
-    if (vg_flag_holds(&state->chart, VG_FLAG_HYPOXIA_OTHER_CAUSE, at)) {
-        return 0;
-    }
-    if (!vg_state_set(state->chart.device_at)) {
-        return hypoxic(&state->oxygen, at) ? 2 : 0;
-    }
-    return device_tier(state, at);
+    return vg_state_set(standing(oxygen, VG_HYPOXIA)) ||
+           vg_state_set(standing(oxygen, VG_HYPOXIA_SEVERE)) ||
+           vg_state_set(lone(oxygen, at));
 }
 
 /* ---- Judging */
@@ -255,22 +318,24 @@ void vg_oxygen_judge(const struct vg_state *state, const struct vg_view *view,
 {
     const struct vg_oxygen *oxygen = &state->oxygen;
     struct vg_oxygen_out *o = &out->oxygen;
-    const bool lone = lone_due(oxygen, at);
-    const bool severe = vg_state_set(oxygen->severe.since) || lone;
-    const bool low = vg_state_set(oxygen->hypoxia.since);
+    const struct vg_instant low = standing(oxygen, VG_HYPOXIA);
+    struct vg_instant severe = standing(oxygen, VG_HYPOXIA_SEVERE);
 
+    if (!vg_state_set(severe)) {
+        severe = lone(oxygen, at);
+    }
     memset(o, 0, sizeof *o);
     o->tier = vg_oxygen_tier(state, view, at);
-    o->severe =
-        vg_found(severe, vg_state_set(oxygen->severe.since) ? oxygen->severe.since
-                                                            : oxygen->lone);
-    o->hypoxia = vg_found(low && vg_patient_adult(view->patient), /* 0.7 */
-                          oxygen->hypoxia.since);
+    o->severe = vg_found(vg_state_set(severe), severe);
+    o->hypoxia =
+        vg_found(vg_state_set(low) && vg_patient_adult(view->patient), low); /* 0.7 */
     judge_chart(state, at, o, next);
-    if (vg_state_set(oxygen->lone)) {
-        vg_next(next, at, vg_after(oxygen->lone, LONE + 1));
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        if (vg_state_set(oxygen->stream[i].lone)) {
+            vg_next(next, at, vg_after(oxygen->stream[i].lone, LONE + 1));
+        }
     }
     if (vg_state_set(oxygen->value_at)) {
-        vg_next(next, at, vg_after(oxygen->value_at, VALUE_CARRY + 1));
+        vg_next(next, at, vg_after(oxygen->value_at, VG_OXYGEN_CARRY + 1));
     }
 }

@@ -10,10 +10,16 @@
  *                            |
  *                            +--valid value of 90 or more--> none
  *    on --values of 95 for 5 min, or of 90 for 30 min--> none
+ *
+ * Each cuff and each line is counted by itself (slot.h); a line ends what a cuff has opened,
+ * never the other way. Low values of two cuffs confirm each other; a good one takes back what
+ * its own device said. What a nurse enters stands beside the values of every cuff: it may
+ * confirm, cancel and end for each.
  */
 #ifndef VIGIL_ASSESS_PRESSURE_H
 #define VIGIL_ASSESS_PRESSURE_H
 
+#include "core/assess/slot.h"
 #include "core/item.h"
 
 struct vg_state;
@@ -23,34 +29,53 @@ struct vg_chart;
 
 /* Consecutive values on one side of a limit. start 0: none. */
 struct vg_pressure_run {
-    struct vg_instant start, last;
+    struct vg_instant start;
+    uint32_t length; /* ms to the last one, saturates */
     uint8_t count;
 };
 
-struct vg_pressure {
-    /* single values */
+/* Single values of one device. */
+struct vg_pressure_cuff {
+    struct vg_slot slot;
     struct vg_instant pending; /* the first low value; 0: none */
     bool pending_torn;         /* it was of an inconsistent triple */
     bool pending_stream;       /* it may have been the first of a line */
-    struct vg_instant last_low;
+    bool person; /* so far only a person's values: its first device may have it */
     struct vg_instant
-        torn_low; /* newest low value of an inconsistent triple to count */
-    /* a line */
+        torn_low;         /* newest low value of an inconsistent triple to count */
+    struct vg_instant on; /* hypotension since; 0: not */
+    struct vg_pressure_run at_95, at_90;
+};
+
+/* A line, of one device. */
+struct vg_pressure_line {
+    struct vg_slot slot;
     struct vg_instant stream_last; /* newest sample of a source "continuous"; 0: none */
-    struct vg_pressure_run below_90, below_80;
-    /* hypotension by single values, by the line: since when; 0: not */
-    struct vg_instant cuff_on, line_on;
+    struct vg_instant on;          /* hypotension since; 0: not */
+    struct vg_pressure_run below_90, below_80, at_95, at_90;
+    struct vg_pressure_run value_run; /* in the band of the relative fall */
+};
+
+/* MAP of one device, by a cuff or a line. */
+struct vg_pressure_map {
+    struct vg_slot slot;
+    bool line;                               /* as its newest value was */
+    bool person;                             /* as above */
+    struct vg_instant pending, on, critical; /* since when; 0: not */
+    struct vg_pressure_run below_60, below_55, back;
+};
+
+struct vg_pressure {
+    struct vg_pressure_cuff cuff[VG_SLOTS];
+    struct vg_pressure_line line[VG_SLOTS];
+    struct vg_pressure_map map[VG_SLOTS];
+    struct vg_instant last_low; /* newest low single value, of any device */
     struct vg_instant below_70; /* a value below 70 in the present hypotension (0.7) */
-    struct vg_pressure_run cuff_95, cuff_90, line_95, line_90;
     /* context for "at once": newest instants of it */
     struct vg_instant fast, hypoxic;
-    /* the newest valid pressure that counts for the relative fall */
+    /* the newest valid pressure that counts for the relative fall, of any device */
     struct vg_instant value_at;
     int64_t value;
-    struct vg_pressure_run value_run; /* line: in the band of the relative fall */
-    /* MAP */
-    struct vg_instant map_pending, map_on, map_critical; /* since when; 0: not */
-    struct vg_pressure_run map_60, map_55, map_back;
 };
 
 void vg_pressure_before(struct vg_state *state, const struct vg_view *view,

@@ -4,6 +4,7 @@
  * readings, or at one that is not repeated for 10 min; below 55 at once. A line needs the
  * spans that its systolic pressure needs. Its end is not given: a value of 60 or more.
  */
+#include "core/assess/pressure_inside.h"
 #include "core/course.h"
 
 #define LOW      60
@@ -13,22 +14,9 @@
 #define LINE     (60 * VG_SECOND)
 #define LINE_LOW (15 * VG_SECOND)
 
-static void run_step(struct vg_pressure_run *run, const struct vg_item *item,
-                     bool inside)
-{
-    if (!inside) {
-        *run = (struct vg_pressure_run){0};
-        return;
-    }
-    if (!vg_state_set(run->start) || vg_since(item->at, run->last) > PAUSE) {
-        run->start = item->at;
-    }
-    run->last = item->to;
-}
-
 static bool held(const struct vg_pressure_run *run, vg_ms span)
 {
-    return vg_state_set(run->start) && vg_since(run->last, run->start) >= span;
+    return vg_pressure_length(run) >= span;
 }
 
 static void set(struct vg_instant *since, struct vg_instant at)
@@ -38,48 +26,136 @@ static void set(struct vg_instant *since, struct vg_instant at)
     }
 }
 
-static void line_step(struct vg_pressure *p, const struct vg_item *item)
+/* A line ends what cuffs have opened, a device that is gone or not (0.9); what another line
+ * has opened only when that is gone. */
+static void back_step(struct vg_pressure_map *map, struct vg_pressure_map *other,
+                      const struct vg_item *item)
 {
-    run_step(&p->map_60, item, item->high < LOW);
-    run_step(&p->map_55, item, item->high < VERY_LOW);
-    run_step(&p->map_back, item, item->low >= LOW);
-    if (held(&p->map_60, LINE)) {
-        set(&p->map_on, p->map_60.start);
-    }
-    if (held(&p->map_55, LINE_LOW)) {
-        set(&p->map_critical, p->map_55.start);
-    }
-    if (held(&p->map_back, LINE)) {
-        p->map_on = p->map_critical = (struct vg_instant){0};
+    const struct vg_instant since =
+        vg_slot_since(&map->slot, &other->slot, map->back.start, item);
+
+    map->on = map->critical = (struct vg_instant){0};
+    if (!other->line || (vg_slot_gone(&other->slot, item->to, VG_SLOT_SILENT) &&
+                         vg_since(item->to, since) >= LINE)) {
+        other->on = other->critical = (struct vg_instant){0};
+        other->below_60 = other->below_55 = (struct vg_pressure_run){0};
+        other->slot.bad = vg_state_set(other->pending);
     }
 }
 
-static void single_step(struct vg_pressure *p, const struct vg_item *item)
+static void line_step(struct vg_pressure_map *map, struct vg_pressure_map *other,
+                      const struct vg_item *item)
+{
+    vg_pressure_run(&map->below_60, item, item->high < LOW, PAUSE);
+    vg_pressure_run(&map->below_55, item, item->high < VERY_LOW, PAUSE);
+    vg_pressure_run(&map->back, item, item->low >= LOW, PAUSE);
+    if (held(&map->below_60, LINE)) {
+        set(&map->on, map->below_60.start);
+    }
+    if (held(&map->below_55, LINE_LOW)) {
+        set(&map->critical, map->below_55.start);
+    }
+    if (held(&map->back, LINE)) {
+        back_step(map, other, item);
+    }
+}
+
+static void single_step(struct vg_pressure_map *map, struct vg_pressure_map *other,
+                        const struct vg_item *item)
 {
     if (item->low >= LOW) {
-        p->map_pending = p->map_on = p->map_critical = (struct vg_instant){0};
+        map->pending = map->on = map->critical = (struct vg_instant){0};
+        if (!other->line && vg_slot_gone(&other->slot, item->to, VG_SLOT_SINGLE)) {
+            other->pending = other->on = other->critical = (struct vg_instant){0};
+            other->slot.bad = false;
+        }
         return;
     }
-    if (vg_state_set(p->map_pending)) {
-        set(&p->map_on, p->map_pending);
+    if (vg_state_set(other->pending)) { /* two readings, whichever they are of */
+        set(&other->on, other->pending);
     }
-    set(&p->map_pending, item->at);
+    if (vg_state_set(map->pending)) {
+        set(&map->on, map->pending);
+    }
+    set(&map->pending, item->at);
     if (item->low < VERY_LOW) {
-        set(&p->map_critical, item->at);
+        set(&map->critical, item->at);
     } else {
-        p->map_critical = (struct vg_instant){0};
+        map->critical = (struct vg_instant){0};
     }
+}
+
+/* The item's device's; what a device that is gone has opened stays open. */
+static unsigned map_of(struct vg_pressure_map map[], const struct vg_item *item)
+{
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        if (map[i].person) {
+            map[i].slot.device = item->device;
+            return i;
+        }
+    }
+    const unsigned i = vg_slot_pick(&map[0].slot, &map[1].slot, item, VG_SLOT_SINGLE);
+    if (i < VG_SLOTS && vg_slot_taken(&map[i].slot, item)) {
+        const struct vg_pressure_map old = map[i];
+        map[i] = (struct vg_pressure_map){
+            .line = old.line, .on = old.on, .critical = old.critical};
+    }
+    return i;
+}
+
+/* A person's value is none of the device's own. */
+static void count(struct vg_pressure_map *map, struct vg_pressure_map *other,
+                  const struct vg_item *item)
+{
+    const bool person = item->source == VG_SOURCE_MANUAL;
+
+    if (vg_item_stream(item)) {
+        line_step(map, other, item);
+    } else {
+        single_step(map, other, item);
+    }
+    const bool bad = vg_state_set(map->pending) || vg_state_set(map->on) ||
+                     vg_state_set(map->critical) || vg_state_set(map->below_60.start);
+    if (person && vg_state_set(map->slot.heard) && !map->person) {
+        map->slot.bad = bad;
+        return;
+    }
+    map->person = person;
+    map->line = vg_item_stream(item);
+    vg_slot_heard(&map->slot, &other->slot, item, bad);
 }
 
 void vg_pressure_map_step(struct vg_pressure *p, const struct vg_item *item)
 {
+    const bool everyone =
+        item->source == VG_SOURCE_MANUAL && vg_state_set(p->map[0].slot.heard);
+
     if (!vg_item_valid(item)) {
         return;
     }
-    if (vg_item_stream(item)) {
-        line_step(p, item);
-    } else {
-        single_step(p, item);
+    const unsigned mine = everyone ? VG_SLOTS : map_of(p->map, item);
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        if (i == mine || (everyone && vg_state_set(p->map[i].slot.heard))) {
+            count(&p->map[i], &p->map[1 - i], item);
+        }
+    }
+}
+
+static void judge_one(const struct vg_pressure_map *map, struct vg_instant at,
+                      struct vg_instant *low, struct vg_instant *critical,
+                      struct vg_instant *next)
+{
+    const bool unrepeated =
+        vg_state_set(map->pending) && vg_since(at, map->pending) >= REPEAT;
+
+    if (vg_state_set(map->on) || unrepeated) {
+        *low = vg_earlier(*low, vg_state_set(map->on) ? map->on : map->pending);
+    }
+    if (vg_state_set(map->critical)) {
+        *critical = vg_earlier(*critical, map->critical);
+    }
+    if (vg_state_set(map->pending)) {
+        vg_next(next, at, vg_after(map->pending, REPEAT));
     }
 }
 
@@ -87,16 +163,12 @@ void vg_pressure_map_judge(const struct vg_state *state, struct vg_instant at,
                            bool adult, struct vg_assessment *out,
                            struct vg_instant *next)
 {
-    const struct vg_pressure *p = &state->pressure;
-    const bool unrepeated =
-        vg_state_set(p->map_pending) && vg_since(at, p->map_pending) >= REPEAT;
-    const bool low = vg_state_set(p->map_on) || unrepeated;
+    struct vg_instant low = VG_NEVER;
+    struct vg_instant critical = VG_NEVER;
 
-    out->pressure.map_low =
-        vg_found(adult && low, vg_state_set(p->map_on) ? p->map_on : p->map_pending);
-    out->pressure.map_critical =
-        vg_found(adult && vg_state_set(p->map_critical), p->map_critical);
-    if (vg_state_set(p->map_pending)) {
-        vg_next(next, at, vg_after(p->map_pending, REPEAT));
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        judge_one(&state->pressure.map[i], at, &low, &critical, next);
     }
+    out->pressure.map_low = vg_found(adult && !vg_is_never(low), low);
+    out->pressure.map_critical = vg_found(adult && !vg_is_never(critical), critical);
 }

@@ -23,22 +23,34 @@ static void mark_range(struct vg_item *item)
 
 /* ---- Perfusion, 10.2 */
 
+static unsigned device_bit(const struct vg_item *item)
+{
+    return 1U << (item->device & 15U);
+}
+
+/* A good index ends what its device said, and what one said that is gone (slot.h). */
 static void note_index(struct vg_quality_state *state, const struct vg_item *item)
 {
     if (item->low < PI_USABLE) {
+        state->poor |= (uint16_t)device_bit(item);
         state->poor_until = item->to;
         if (!vg_state_set(state->poor_since)) {
             state->poor_since = item->at;
         }
     } else if ((item->marks & VG_MARK_CLOCK) == 0) {
-        state->poor_since = state->poor_until = (struct vg_instant){0};
+        state->poor &= (uint16_t)~device_bit(item);
+        if (state->poor == 0 ||
+            vg_since(item->at, state->poor_until) >= VG_SLOT_SILENT) {
+            state->poor = 0;
+            state->poor_since = state->poor_until = (struct vg_instant){0};
+        }
     }
 }
 
-/* An index belongs to the saturation of its instant, or of its stretch. */
+/* An index belongs to its device's saturation of its instant, or of its stretch. */
 static void mark_poor(const struct vg_quality_state *state, struct vg_item *item)
 {
-    if (vg_state_set(state->poor_since) && item->at.ms <= state->poor_until.ms) {
+    if ((state->poor & device_bit(item)) != 0 && item->at.ms <= state->poor_until.ms) {
         item->marks |= VG_MARK_POOR;
     }
 }
@@ -137,9 +149,14 @@ static struct vg_instant first_of(struct vg_instant a, struct vg_instant b)
 
 static struct vg_finding probe_off(const struct vg_quality_state *state)
 {
-    return from(first_of(
-        state->probe[0].off ? state->probe[0].off_since : (struct vg_instant){0},
-        state->probe[1].off ? state->probe[1].off_since : (struct vg_instant){0}));
+    struct vg_instant since = {0};
+
+    for (unsigned i = 0; i < 2 * VG_SLOTS; i++) {
+        const struct vg_quality_probe *probe =
+            &state->probe[i / VG_SLOTS][i % VG_SLOTS];
+        since = probe->off ? first_of(since, probe->off_since) : since;
+    }
+    return from(since);
 }
 
 static struct vg_finding silent(const struct vg_quality_state *state,

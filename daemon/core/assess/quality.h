@@ -9,6 +9,7 @@
 #ifndef VIGIL_ASSESS_QUALITY_H
 #define VIGIL_ASSESS_QUALITY_H
 
+#include "core/assess/slot.h"
 #include "core/item.h"
 
 struct vg_state;
@@ -20,7 +21,8 @@ struct vg_assessment;
 /* Falling values of one continuous temperature, the higher ones of the last 10 min. More
  * than 20 steps deep it need not be: then the fall is known. */
 #define VG_QUALITY_FALL 24
-struct vg_quality_probe {
+struct vg_quality_probe { /* of one device (slot.h) */
+    struct vg_slot slot;
     struct vg_instant newest, off_since, back_since;
     uint32_t at[VG_QUALITY_FALL];   /* ms, the low 32 bits */
     int16_t value[VG_QUALITY_FALL]; /* strictly falling */
@@ -91,7 +93,7 @@ struct vg_quality_twins {
 };
 
 struct vg_quality_state {
-    struct vg_quality_probe probe[2]; /* patch, probe */
+    struct vg_quality_probe probe[2][VG_SLOTS]; /* patch, probe */
     struct vg_quality_feed feed[VG_QUALITY_FEEDS];
     struct vg_quality_same same[VG_SAMES];
     struct vg_quality_rate rate[VG_RATES];
@@ -99,7 +101,8 @@ struct vg_quality_state {
     struct vg_quality_twins twins[VG_CLASSES];
     struct vg_instant motion_since, motion_last; /* RR like HR */
     struct vg_instant poor_since,
-        poor_until;                      /* perfusion; until: of the newest index */
+        poor_until; /* perfusion; until: of the newest index */
+    uint16_t poor;  /* bit per device whose newest index is too low */
     struct vg_instant pair_bad, map_bad; /* cuff; since when, ends with a good one */
     struct vg_instant failed, check;     /* cuff cycles: the newest; CHECK_PATIENT */
     struct vg_instant flat_since, flat_last; /* line */

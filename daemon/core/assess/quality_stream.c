@@ -76,13 +76,8 @@ static void seek_back(struct vg_quality_probe *probe, const struct vg_item *item
     }
 }
 
-void vg_quality_probe(struct vg_quality_state *state, struct vg_item *item)
+static void probe_step(struct vg_quality_probe *probe, const struct vg_item *item)
 {
-    if (item->signal != VG_TEMP || !vg_item_stream(item) || !vg_item_valid(item)) {
-        return;
-    }
-    struct vg_quality_probe *probe =
-        &state->probe[vg_item_temp_class(item) == VG_TEMP_PROBE];
     remember(probe, item->at, item->high);
     if (item->to.ms > item->at.ms) {
         remember(probe, item->to, item->low);
@@ -92,9 +87,32 @@ void vg_quality_probe(struct vg_quality_state *state, struct vg_item *item)
     } else if (item->low < OFF_BELOW && probe->value[0] - item->low >= OFF_FALL) {
         begin_off(probe, item->at);
     }
-    if (probe->off) {
-        item->marks |= VG_MARK_VOID;
+}
+
+/* One that is off and gone is no finding any more when another one sits. */
+void vg_quality_probe(struct vg_quality_state *state, struct vg_item *item)
+{
+    if (item->signal != VG_TEMP || !vg_item_stream(item) || !vg_item_valid(item)) {
+        return;
     }
+    struct vg_quality_probe *probe =
+        state->probe[vg_item_temp_class(item) == VG_TEMP_PROBE];
+    const unsigned i = vg_slot_pick(&probe[0].slot, &probe[1].slot, item, OFF_SPAN);
+    if (i == VG_SLOTS) {
+        return;
+    }
+    struct vg_quality_probe *mine = &probe[i];
+    struct vg_quality_probe *other = &probe[1 - i];
+    if (vg_slot_taken(&mine->slot, item)) {
+        *mine = (struct vg_quality_probe){0};
+    }
+    probe_step(mine, item);
+    if (mine->off) {
+        item->marks |= VG_MARK_VOID;
+    } else if (other->off && vg_slot_gone(&other->slot, item->at, OFF_SPAN)) {
+        other->off = other->slot.bad = false;
+    }
+    vg_slot_heard(&mine->slot, &other->slot, item, mine->off);
 }
 
 /* ---- Respiration that follows the heart */

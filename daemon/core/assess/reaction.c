@@ -91,22 +91,46 @@ static void sign_step(struct vg_state *state, const struct vg_item *item)
 
 /* ---- What is measured */
 
-/* Whether the stream has been inside for `span`; one spot value is enough. */
-static bool held(struct vg_reaction_run *run, const struct vg_item *item, bool inside,
+/* The device's run, or where one may begin. */
+static struct vg_reaction_run *run_of(struct vg_reaction_run run[],
+                                      const struct vg_item *item)
+{
+    const unsigned old = run[0].last.ms <= run[1].last.ms ? 0 : 1;
+
+    for (unsigned i = 0; i < VG_REACTION_RUNS; i++) {
+        if (vg_state_set(run[i].start) && run[i].device == item->device) {
+            return &run[i];
+        }
+    }
+    return vg_state_set(run[old].start) && !vg_state_set(run[1 - old].start)
+               ? &run[1 - old]
+               : &run[old];
+}
+
+/* Whether the device's stream has been inside for `span`; one spot value is enough. */
+static bool held(struct vg_reaction_run run[], const struct vg_item *item, bool inside,
                  vg_ms span)
 {
     if (!vg_item_stream(item)) {
         return inside;
     }
+    if (!inside && (run[0].start.ms | run[1].start.ms) == 0) {
+        return false; /* mostly */
+    }
+    struct vg_reaction_run *mine = run_of(run, item);
+    const bool own = mine->device == item->device && vg_state_set(mine->start);
     if (!inside) {
-        run->start = (struct vg_instant){0};
+        if (own) {
+            mine->start = (struct vg_instant){0};
+        }
         return false;
     }
-    if (!vg_state_set(run->start) || vg_since(item->at, run->last) > PAUSE) {
-        run->start = item->at;
+    if (!own || vg_since(item->at, mine->last) > PAUSE) {
+        mine->start = item->at;
+        mine->device = item->device;
     }
-    run->last = item->to;
-    return vg_since(run->last, run->start) >= span;
+    mine->last = item->to;
+    return vg_since(mine->last, mine->start) >= span;
 }
 
 static void critical(struct vg_reaction *r, enum vg_reaction_element element,
@@ -127,7 +151,7 @@ static void spo2_step(struct vg_state *state, const struct vg_view *view,
         low = low && item->high <= baseline - SPO2_FALL;
     }
     if ((item->marks & VG_MARK_POOR) == 0 &&
-        held(&state->reaction.spo2, item, low, SPO2_SPAN) &&
+        held(state->reaction.spo2, item, low, SPO2_SPAN) &&
         vitals_count(state, item->at)) {
         critical(&state->reaction, VG_REACT_RESP, item->to);
     }
@@ -163,7 +187,7 @@ static void vital_step(struct vg_state *state, const struct vg_view *view,
         note_htn_brady(r, item, counts && item->low < SLOW_HR);
         break;
     case VG_RR:
-        if (held(&r->rr, item, item->low >= FAST_RR, RR_SPAN) && counts) {
+        if (held(r->rr, item, item->low >= FAST_RR, RR_SPAN) && counts) {
             positive(r, VG_REACT_RESP, item->to);
         }
         break;

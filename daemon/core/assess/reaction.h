@@ -25,8 +25,11 @@ enum vg_reaction_element {
     VG_REACT_ELEMENTS
 };
 
+/* Of one device; one that is not inside has none. Of three the one longest unheard goes. */
+#define VG_REACTION_RUNS 2
 struct vg_reaction_run {
     struct vg_instant start, last; /* start 0: none */
+    uint8_t device;
 };
 
 struct vg_reaction {
@@ -36,7 +39,7 @@ struct vg_reaction {
     struct vg_instant
         anaphylaxis;         /* since when its criteria are met; 0: they are not */
     struct vg_instant ended; /* when the latest reaction ended; 0: none did */
-    struct vg_reaction_run spo2, rr;
+    struct vg_reaction_run spo2[VG_REACTION_RUNS], rr[VG_REACTION_RUNS];
     struct vg_instant htn_brady, htn_brady_last; /* since when; newest positive value */
 };
 
