@@ -21,8 +21,9 @@ def line(seconds, topic, payload, bed="1"):
     return json.dumps({"at": stamp(seconds), "topic": f"vigil/v1/beds/onc-7/{bed}/{topic}", "payload": payload}) + "\n"
 
 
-def message(received, topic, measured, obs, bed="1"):
-    return line(received, topic, {"gateway": "gw-1", "ts": stamp(measured), "obs": obs}, bed)
+def message(received, topic, measured, obs, bed="1", device=None):
+    named = {"device": device} if device else {}
+    return line(received, topic, {"gateway": "gw-1", "ts": stamp(measured), "obs": obs} | named, bed)
 
 
 def replay(text, *words):

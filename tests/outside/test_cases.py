@@ -97,7 +97,11 @@ def read_line(case, name, words):
         if len(words) > 2 and words[-2] == "received":
             received = seconds(words[-1])
             words = words[:-2]
-        case.events.append((received, measured, words))
+        device = None
+        if len(words) > 2 and words[-2] == "device":
+            device = words[-1]
+            words = words[:-2]
+        case.events.append((received, measured, words, device))
 
 
 def read_cases(path):
@@ -154,23 +158,23 @@ def measured_item(words):
 
 
 def messages(case):
-    """(received, topic, measured, obs) of a case in the order of arrival."""
+    """(received, topic, measured, obs, device) of a case in the order of arrival."""
     rows = []
-    for received, measured, words in case.events:
+    for received, measured, words, device in case.events:
         topic = TOPIC.get(words[0], "vitals")
         if words[0] == "infusion":
-            rows.append((received, topic, measured, [{"code": "infusion", "value": "start"}]))
+            rows.append((received, topic, measured, [{"code": "infusion", "value": "start"}], device))
             end = seconds(words[2])
-            rows.append((end, topic, end, [{"code": "infusion", "value": "end"}]))
+            rows.append((end, topic, end, [{"code": "infusion", "value": "end"}], device))
             continue
         obs = measured_item(words) if topic in BATCHED else charted(words[0], words[1:])
         for row in rows if topic in BATCHED else []:
-            if row[:3] == (received, topic, measured) and row[3][0].get("source") == obs.get("source") and \
+            if row[:3] == (received, topic, measured) and row[4] == device and row[3][0].get("source") == obs.get("source") and \
                     obs["code"] not in [o["code"] for o in row[3]]:
                 row[3].append(obs)
                 break
         else:
-            rows.append((received, topic, measured, [obs]))
+            rows.append((received, topic, measured, [obs], device))
     return sorted((row for row in rows if row[0] <= case.at), key=lambda row: row[0])
 
 
@@ -179,8 +183,8 @@ def lines(case):
     begin = min([min(row[0], row[2]) for row in rows] + [case.at]) - 60
     admission = {"do": "admit", "by": "test", "patient": case.id, "setting": "inpatient"}
     yield line(begin, "episode", admission | {"ts": stamp(begin)} | case.patient)
-    for received, topic, measured, obs in rows:
-        yield message(received, topic, measured, obs)
+    for received, topic, measured, obs, device in rows:
+        yield message(received, topic, measured, obs, device=device)
 
 
 # ---- What must come of it
