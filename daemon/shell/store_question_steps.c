@@ -154,7 +154,7 @@ static enum vg_status read_times(struct stepper *s, int64_t stretch)
     sqlite3_bind_int64(search->stretch, 1, stretch);
     enum vg_status status =
         sqlite3_step(search->stretch) == SQLITE_ROW
-            ? vg_times_unpack(&search->zip,
+            ? vg_times_unpack(search->zip,
                               vg_db_column(search->stretch, VG_COLUMN_TIMES), &s->times)
             : vg_reader_failed(search->reader, search->error);
     sqlite3_reset(search->stretch);
@@ -168,7 +168,7 @@ static enum vg_status put_readings(struct stepper *s, sqlite3_stmt *row)
     size_t message;
     size_t position;
     enum vg_status status = vg_block_unpack(
-        &s->search.zip, vg_db_column(row, VG_COLUMN_DATA), &s->times, &s->block);
+        s->search.zip, vg_db_column(row, VG_COLUMN_DATA), &s->times, &s->block);
 
     while (status == VG_OK &&
            vg_block_next(&s->block, &s->times, &reading, &message, &position)) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/store_block_inside.h"
 #include "shell/store_question_walk.h"
 
 /* ---- Streams, used again and again */
@@ -30,6 +31,8 @@ static enum vg_status new_stream(struct vg_walk *walk, struct vg_stream **out)
     stream->hot.count = 0;
     stream->at = 0;
     stream->sorted = false;
+    stream->all = false;
+    stream->plain = false;
     *out = stream;
     return VG_OK;
 }
@@ -104,6 +107,79 @@ static bool next_of_block(struct vg_stream *stream, bool arrival)
     return true;
 }
 
+/* Where a page is full nothing more is told. */
+static void tell(struct vg_walk *walk, const struct vg_found *now)
+{
+    struct vg_page_end *end = walk->end;
+
+    if (end->rows == walk->limit) {
+        end->more = true;
+        walk->stopped = true;
+        return;
+    }
+    end->rows++;
+    end->next.set = true;
+    end->next.at = now->reading.measured.ms;
+    end->next.order = now->order;
+    walk->row.order = now->order;
+    walk->row.received = now->received;
+    walk->row.kind = now->kind;
+    walk->stopped = !walk->each(walk->to, &walk->row);
+}
+
+/* The same as advancing, for a block of which all is asked for and that is plain. */
+static inline void next_of_plain(struct vg_stream *stream)
+{
+    struct vg_block *block = &stream->block;
+    const struct vg_times *times = &stream->opened->times;
+    const size_t i = block->at++;
+    const size_t message = (size_t)block->message.start + i;
+    struct vg_found *now = &stream->now;
+
+    vg_block_number(block, vg_column_at(&block->mantissa, i), &now->reading);
+    now->reading.measured.ms = vg_column_at(&times->measured, message);
+    now->order = vg_column_at(&times->id, message) * VG_MESSAGE_ITEMS +
+                 vg_column_at(&block->position, i);
+}
+
+static bool run_plain(struct vg_walk *walk, struct vg_stream *stream, int64_t before)
+{
+    const struct vg_found *now = &stream->now;
+
+    for (;;) {
+        tell(walk, now);
+        if (stream->block.at == stream->block.readings) {
+            return false;
+        }
+        if (walk->stopped) {
+            return true;
+        }
+        next_of_plain(stream);
+        if (now->reading.measured.ms >= before) {
+            return true;
+        }
+    }
+}
+
+bool vg_walk_run(struct vg_walk *walk, struct vg_stream *stream, int64_t before)
+{
+    const struct vg_found *now = &stream->now;
+
+    if (stream->plain) {
+        return run_plain(walk, stream, before);
+    }
+    const int64_t subject = now->subject;
+    const size_t place = now->place;
+    do {
+        tell(walk, now);
+        if (!vg_walk_advance(walk, stream)) {
+            return false;
+        }
+    } while (!walk->stopped && now->reading.measured.ms < before &&
+             now->subject == subject && now->place == place);
+    return true;
+}
+
 bool vg_walk_advance(const struct vg_walk *walk, struct vg_stream *stream)
 {
     const struct vg_history_query *query = walk->search.query;
@@ -118,7 +194,7 @@ bool vg_walk_advance(const struct vg_walk *walk, struct vg_stream *stream)
         } else {
             return false;
         }
-        if (wanted(&walk->search, &stream->now)) {
+        if (stream->all || wanted(&walk->search, &stream->now)) {
             return true;
         }
     }
@@ -167,6 +243,7 @@ static enum vg_status sort_block(const struct vg_walk *walk, struct vg_stream *s
     }
     qsort(hot->found, hot->count, sizeof *hot->found, vg_found_by_time);
     stream->sorted = true;
+    stream->plain = false;
     return VG_OK;
 }
 
@@ -193,13 +270,13 @@ static enum vg_status open_stretch(struct vg_walk *walk, const struct vg_piece *
         status = blob_of(search, search->stretch, piece->first, "stretch");
     }
     if (status == VG_OK) {
-        status = vg_times_unpack(&search->zip,
-                                 vg_db_column(search->stretch, VG_COLUMN_TIMES),
-                                 &(*out)->times);
+        status =
+            vg_times_unpack(search->zip, vg_db_column(search->stretch, VG_COLUMN_TIMES),
+                            &(*out)->times);
     }
     if (status == VG_OK && search->query->arrival) {
         status =
-            vg_rest_unpack(&search->zip, vg_db_column(search->stretch, VG_COLUMN_REST),
+            vg_rest_unpack(search->zip, vg_db_column(search->stretch, VG_COLUMN_REST),
                            (*out)->times.messages, &(*out)->rest);
     }
     sqlite3_reset(search->stretch);
@@ -213,8 +290,17 @@ static enum vg_status open_stretch(struct vg_walk *walk, const struct vg_piece *
                                 : status;
 }
 
+/* Whether nothing of a piece is outside of what is asked for. */
+static bool all_asked(const struct vg_history_query *query,
+                      const struct vg_piece *piece)
+{
+    return !piece->by_time && piece->oldest >= query->from.ms &&
+           piece->newest < query->to.ms &&
+           (!query->after.set || piece->oldest > query->after.at);
+}
+
 static enum vg_status open_block(struct vg_walk *walk, struct vg_opened *opened,
-                                 unsigned word)
+                                 const struct vg_piece *piece, unsigned word)
 {
     struct vg_search *search = &walk->search;
     const int64_t id = opened->stretch * VG_BLOCKS + word;
@@ -227,7 +313,7 @@ static enum vg_status open_block(struct vg_walk *walk, struct vg_opened *opened,
     status = blob_of(search, search->block, id, "block");
     if (status == VG_OK) {
         status =
-            vg_block_unpack(&search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
+            vg_block_unpack(search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
                             &opened->times, &stream->block);
         status = status == VG_REFUSED ? vg_search_damaged(search, "block", id) : status;
     }
@@ -241,6 +327,9 @@ static enum vg_status open_block(struct vg_walk *walk, struct vg_opened *opened,
                                     .place = opened->place,
                                     .by_time = opened->by_time,
                                     .kind = VG_KIND_VITALS};
+    stream->all = all_asked(search->query, piece);
+    stream->plain =
+        stream->all && !search->query->arrival && vg_block_is_plain(&stream->block);
     if (!in_order(&stream->block, &opened->times)) {
         status = sort_block(walk, stream);
     }
@@ -279,7 +368,7 @@ enum vg_status vg_walk_open(struct vg_walk *walk, const struct vg_piece *piece)
         opened->used++; /* ours, until all its blocks are open */
         for (unsigned word = 0; word < 64 && status == VG_OK; word++) {
             if ((piece->words >> word & 1) != 0) {
-                status = open_block(walk, opened, word);
+                status = open_block(walk, opened, piece, word);
             }
         }
         opened->used--;

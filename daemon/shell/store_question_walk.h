@@ -24,6 +24,8 @@ struct vg_stream {
     struct vg_hot hot; /* hot readings, or a block's that were not in order */
     size_t at;         /* in hot */
     bool sorted;       /* the block's are told from `hot` */
+    bool all;          /* all of it is asked for */
+    bool plain;        /* and it can be told quickly: see vg_block_is_plain */
     struct vg_found now;
     bool active;
 };
@@ -32,6 +34,8 @@ struct vg_walk {
     struct vg_search search;
     vg_reading_fn *each;
     void *to;
+    struct vg_page_end *end;   /* of the page; never NULL */
+    size_t limit;              /* SIZE_MAX: none */
     struct vg_stream **stream; /* all that were ever needed; those in use first */
     size_t used, stream_count;
     struct vg_opened **opened;
@@ -40,6 +44,7 @@ struct vg_walk {
     sqlite3_stmt *subject;
     int64_t subject_known;
     struct vg_slice episode, patient, device; /* of that subject */
+    struct vg_reading_row row;                /* what is being told */
     bool stopped;
 };
 
@@ -48,6 +53,10 @@ enum vg_status vg_walk_open(struct vg_walk *walk, const struct vg_piece *piece);
 
 /* To the stream's next reading that is asked for; false: there is none. */
 bool vg_walk_advance(const struct vg_walk *walk, struct vg_stream *stream);
+
+/* Tells the reading at which the stream stands, and what it has before this instant behind it, as
+ * `row` of all of them; false: that was all of it. */
+bool vg_walk_run(struct vg_walk *walk, struct vg_stream *stream, int64_t before);
 
 /* Takes the stream out of use: the last one in use takes its place. */
 void vg_walk_retire(struct vg_walk *walk, size_t i);
