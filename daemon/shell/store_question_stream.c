@@ -127,38 +127,51 @@ static void tell(struct vg_walk *walk, const struct vg_found *now)
     walk->stopped = !walk->each(walk->to, &walk->row);
 }
 
-/* The same as advancing, for a block of which all is asked for and that is plain. */
-static inline void next_of_plain(struct vg_stream *stream)
+/* A reading of a plain block, by its number in it. */
+static inline void put_plain(const struct vg_stream *stream, size_t i,
+                             struct vg_found *out)
 {
-    struct vg_block *block = &stream->block;
+    const struct vg_block *block = &stream->block;
     const struct vg_times *times = &stream->opened->times;
-    const size_t i = block->at++;
     const size_t message = (size_t)block->message.start + i;
-    struct vg_found *now = &stream->now;
 
-    vg_block_number(block, vg_column_at(&block->mantissa, i), &now->reading);
-    now->reading.measured.ms = vg_column_at(&times->measured, message);
-    now->order = vg_column_at(&times->id, message) * VG_MESSAGE_ITEMS +
+    vg_block_number(block, vg_column_at(&block->mantissa, i), &out->reading);
+    out->reading.measured.ms = vg_column_at(&times->measured, message);
+    out->order = vg_column_at(&times->id, message) * VG_MESSAGE_ITEMS +
                  vg_column_at(&block->position, i);
 }
 
+/* All of such a block before the instant. The first is told like any; for those behind it the
+ * page's end is written once. */
 static bool run_plain(struct vg_walk *walk, struct vg_stream *stream, int64_t before)
 {
-    const struct vg_found *now = &stream->now;
+    const size_t readings = stream->block.readings;
+    struct vg_found *now = &stream->now;
+    struct vg_cursor last = {.set = true};
+    bool waits = false;
+    size_t told = 0;
+    size_t i = stream->block.at;
 
-    for (;;) {
-        tell(walk, now);
-        if (stream->block.at == stream->block.readings) {
-            return false;
+    tell(walk, now);
+    const size_t room = walk->limit - walk->end->rows;
+    for (bool go_on = !walk->stopped; go_on && i < readings; told++) {
+        put_plain(stream, i++, now);
+        if (now->reading.measured.ms >= before || told == room) {
+            stream->block.at = i;
+            waits = true;
+            break;
         }
-        if (walk->stopped) {
-            return true;
-        }
-        next_of_plain(stream);
-        if (now->reading.measured.ms >= before) {
-            return true;
-        }
+        last.at = now->reading.measured.ms;
+        last.order = now->order;
+        walk->row.order = last.order;
+        go_on = walk->each(walk->to, &walk->row);
+        walk->stopped = !go_on;
     }
+    if (told > 0) {
+        walk->end->rows += told;
+        walk->end->next = last;
+    }
+    return waits;
 }
 
 bool vg_walk_run(struct vg_walk *walk, struct vg_stream *stream, int64_t before)
