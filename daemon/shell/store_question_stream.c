@@ -31,7 +31,6 @@ static enum vg_status new_stream(struct vg_walk *walk, struct vg_stream **out)
     stream->hot.count = 0;
     stream->at = 0;
     stream->sorted = false;
-    stream->all = false;
     stream->plain = false;
     *out = stream;
     return VG_OK;
@@ -107,92 +106,6 @@ static bool next_of_block(struct vg_stream *stream, bool arrival)
     return true;
 }
 
-/* Where a page is full nothing more is told. */
-static void tell(struct vg_walk *walk, const struct vg_found *now)
-{
-    struct vg_page_end *end = walk->end;
-
-    if (end->rows == walk->limit) {
-        end->more = true;
-        walk->stopped = true;
-        return;
-    }
-    end->rows++;
-    end->next.set = true;
-    end->next.at = now->reading.measured.ms;
-    end->next.order = now->order;
-    walk->row.order = now->order;
-    walk->row.received = now->received;
-    walk->row.kind = now->kind;
-    walk->stopped = !walk->each(walk->to, &walk->row);
-}
-
-/* A reading of a plain block, by its number in it. */
-static inline void put_plain(const struct vg_stream *stream, size_t i,
-                             struct vg_found *out)
-{
-    const struct vg_block *block = &stream->block;
-    const struct vg_times *times = &stream->opened->times;
-    const size_t message = (size_t)block->message.start + i;
-
-    vg_block_number(block, vg_column_at(&block->mantissa, i), &out->reading);
-    out->reading.measured.ms = vg_column_at(&times->measured, message);
-    out->order = vg_column_at(&times->id, message) * VG_MESSAGE_ITEMS +
-                 vg_column_at(&block->position, i);
-}
-
-/* All of such a block before the instant. The first is told like any; for those behind it the
- * page's end is written once. */
-static bool run_plain(struct vg_walk *walk, struct vg_stream *stream, int64_t before)
-{
-    const size_t readings = stream->block.readings;
-    struct vg_found *now = &stream->now;
-    struct vg_cursor last = {.set = true};
-    bool waits = false;
-    size_t told = 0;
-    size_t i = stream->block.at;
-
-    tell(walk, now);
-    const size_t room = walk->limit - walk->end->rows;
-    for (bool go_on = !walk->stopped; go_on && i < readings; told++) {
-        put_plain(stream, i++, now);
-        if (now->reading.measured.ms >= before || told == room) {
-            stream->block.at = i;
-            waits = true;
-            break;
-        }
-        last.at = now->reading.measured.ms;
-        last.order = now->order;
-        walk->row.order = last.order;
-        go_on = walk->each(walk->to, &walk->row);
-        walk->stopped = !go_on;
-    }
-    if (told > 0) {
-        walk->end->rows += told;
-        walk->end->next = last;
-    }
-    return waits;
-}
-
-bool vg_walk_run(struct vg_walk *walk, struct vg_stream *stream, int64_t before)
-{
-    const struct vg_found *now = &stream->now;
-
-    if (stream->plain) {
-        return run_plain(walk, stream, before);
-    }
-    const int64_t subject = now->subject;
-    const size_t place = now->place;
-    do {
-        tell(walk, now);
-        if (!vg_walk_advance(walk, stream)) {
-            return false;
-        }
-    } while (!walk->stopped && now->reading.measured.ms < before &&
-             now->subject == subject && now->place == place);
-    return true;
-}
-
 bool vg_walk_advance(const struct vg_walk *walk, struct vg_stream *stream)
 {
     const struct vg_history_query *query = walk->search.query;
@@ -207,7 +120,7 @@ bool vg_walk_advance(const struct vg_walk *walk, struct vg_stream *stream)
         } else {
             return false;
         }
-        if (stream->all || wanted(&walk->search, &stream->now)) {
+        if (stream->plain || wanted(&walk->search, &stream->now)) {
             return true;
         }
     }
@@ -256,7 +169,6 @@ static enum vg_status sort_block(const struct vg_walk *walk, struct vg_stream *s
     }
     qsort(hot->found, hot->count, sizeof *hot->found, vg_found_by_time);
     stream->sorted = true;
-    stream->plain = false;
     return VG_OK;
 }
 
@@ -303,17 +215,8 @@ static enum vg_status open_stretch(struct vg_walk *walk, const struct vg_piece *
                                 : status;
 }
 
-/* Whether nothing of a piece is outside of what is asked for. */
-static bool all_asked(const struct vg_history_query *query,
-                      const struct vg_piece *piece)
-{
-    return !piece->by_time && piece->oldest >= query->from.ms &&
-           piece->newest < query->to.ms &&
-           (!query->after.set || piece->oldest > query->after.at);
-}
-
 static enum vg_status open_block(struct vg_walk *walk, struct vg_opened *opened,
-                                 const struct vg_piece *piece, unsigned word)
+                                 unsigned word)
 {
     struct vg_search *search = &walk->search;
     const int64_t id = opened->stretch * VG_BLOCKS + word;
@@ -340,11 +243,10 @@ static enum vg_status open_block(struct vg_walk *walk, struct vg_opened *opened,
                                     .place = opened->place,
                                     .by_time = opened->by_time,
                                     .kind = VG_KIND_VITALS};
-    stream->all = all_asked(search->query, piece);
-    stream->plain =
-        stream->all && !search->query->arrival && vg_block_is_plain(&stream->block);
     if (!in_order(&stream->block, &opened->times)) {
         status = sort_block(walk, stream);
+    } else if (!opened->by_time && !search->query->arrival) {
+        vg_walk_narrow(search->query, stream);
     }
     if (status == VG_OK && vg_walk_advance(walk, stream)) {
         opened->used++;
@@ -381,7 +283,7 @@ enum vg_status vg_walk_open(struct vg_walk *walk, const struct vg_piece *piece)
         opened->used++; /* ours, until all its blocks are open */
         for (unsigned word = 0; word < 64 && status == VG_OK; word++) {
             if ((piece->words >> word & 1) != 0) {
-                status = open_block(walk, opened, piece, word);
+                status = open_block(walk, opened, word);
             }
         }
         opened->used--;

@@ -24,8 +24,7 @@ struct vg_stream {
     struct vg_hot hot; /* hot readings, or a block's that were not in order */
     size_t at;         /* in hot */
     bool sorted;       /* the block's are told from `hot` */
-    bool all;          /* all of it is asked for */
-    bool plain;        /* and it can be told quickly: see vg_block_is_plain */
+    bool plain; /* plain block, in order, and all that is left of it is asked for */
     struct vg_found now;
     bool active;
 };
@@ -53,6 +52,9 @@ enum vg_status vg_walk_open(struct vg_walk *walk, const struct vg_piece *piece);
 
 /* To the stream's next reading that is asked for; false: there is none. */
 bool vg_walk_advance(const struct vg_walk *walk, struct vg_stream *stream);
+
+/* Leaves of a block in order what is asked for, if it is plain. */
+void vg_walk_narrow(const struct vg_history_query *query, struct vg_stream *stream);
 
 /* Tells the reading at which the stream stands, and what it has before this instant behind it, as
  * `row` of all of them; false: that was all of it. */
