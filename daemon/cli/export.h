@@ -6,7 +6,7 @@
 #ifndef VIGIL_CLI_EXPORT_H
 #define VIGIL_CLI_EXPORT_H
 
-#include "cli/keys.h"
+#include "shell/keys.h"
 #include "cli/query.h"
 #include "shell/history.h"
 

@@ -258,7 +258,6 @@ enum vg_status vg_db_open_reader(const char *path, sqlite3 **out,
         status = vg_db_run(*out,
                            "PRAGMA query_only=ON;"
                            "PRAGMA cell_size_check=ON;"
-                           "PRAGMA cache_size=-8192;"
                            "PRAGMA mmap_size=0;",
                            error);
     }

@@ -56,6 +56,14 @@ void vg_store_read_within(struct vg_reader *reader, vg_ms span)
     reader->until = vg_clock_boot() + span;
 }
 
+void vg_store_read_keep(struct vg_reader *reader, unsigned mebibytes)
+{
+    char sql[40];
+
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA cache_size=-%u", mebibytes * 1024);
+    sqlite3_exec(reader->db, sql, NULL, NULL, NULL);
+}
+
 enum vg_status vg_reader_failed(struct vg_reader *reader, struct vg_error *error)
 {
     if (sqlite3_errcode(reader->db) == SQLITE_INTERRUPT) {
