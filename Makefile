@@ -49,7 +49,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help contrib run test units tsan-units lint lint-deps format bench ledger install uninstall deb deb-test clean FORCE
+.PHONY: all help contrib run test units tsan-units lint lint-deps format bench ledger exact install uninstall deb deb-test clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets
@@ -187,6 +187,10 @@ bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,
 
 ledger: all ## published = stored + set aside, over some forty kills: minutes
 	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
+
+# History
+exact: $(BUILD)/tests/unit/test_store_exact ## 10 million random readings put, sealed and read back, compared: minutes
+	@VIGIL_EXACT=$(or $(READINGS),10000000) $<
 
 SERVICES := vigild.service vigil-watch.service
 MANPAGES := $(notdir $(wildcard contrib/man/*.[1-8]))
