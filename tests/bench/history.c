@@ -346,9 +346,9 @@ static void ask_all(const struct bench *b)
     ask(b, "1h", 3600, 0, 0, hr);
     ask(b, "24h", 86400, 0, 0, hr);
     ask(b, "24h_all_signals", 86400, 0, 0, 0);
-    ask(b, "all", b->seconds, 0, 0, hr);
-    ask(b, "all_step_1h", b->seconds, VG_HOUR, 0, hr);
-    ask(b, "all_step_1m", b->seconds, VG_MINUTE, 0, hr);
+    ask(b, "30d", b->seconds, 0, 0, hr);
+    ask(b, "30d_step_1h", b->seconds, VG_HOUR, 0, hr);
+    ask(b, "30d_step_1m", b->seconds, VG_MINUTE, 0, hr);
     ask(b, "first_page_of_all", b->seconds, 0, 1000, 0);
 }
 
