@@ -97,6 +97,12 @@ void vg_walk_narrow(const struct vg_history_query *query, struct vg_stream *stre
     stream->plain = true;
 }
 
+/* Of a column that is a line; wraps like any. */
+static inline int64_t line_at(const struct vg_column *column, size_t i)
+{
+    return (int64_t)((uint64_t)column->start + i * (uint64_t)column->step);
+}
+
 /* Tells readings from number `i` on and before `end`; answers where it stopped. The last two say
  * which columns are lines, so that each pair of answers is a loop of its own. */
 static inline __attribute__((always_inline)) size_t
@@ -121,14 +127,10 @@ tell_numbers(struct vg_walk *walk, struct vg_stream *stream, size_t i, size_t en
             reading->raw = vg_block_normal(m, exponent);
         }
         reading->measured.ms =
-            times_linear
-                ? times->measured.start + (int64_t)(first + i) * times->measured.step
-                : time[i];
+            times_linear ? line_at(&times->measured, first + i) : time[i];
         walk->row.order =
-            (ids_linear ? times->id.start + (int64_t)(first + i) * times->id.step
-                        : id[i]) *
-                VG_MESSAGE_ITEMS +
-            block->position.start + (int64_t)i * block->position.step;
+            (ids_linear ? line_at(&times->id, first + i) : id[i]) * VG_MESSAGE_ITEMS +
+            line_at(&block->position, i);
         walk->stopped = !walk->each(walk->to, &walk->row);
         i++;
     }
