@@ -268,7 +268,7 @@ def test_scores_over_time():
     with Ward() as ward:
         path = f"/api/v1/assessments?patient=p-0042&from={BEGIN}"
         ward.say("assessment", {"code": "consciousness", "value": "A"})  # what is charted is recorded at once
-        shown = ward.bed()["assessment"]
+        shown = until(lambda: ward.bed()["assessment"], what="the bed to be shown with its scores")
         until(lambda: (got := ward.web.get(path).json["assessments"]) and {k: got[-1][k] for k in shown} ==
               ward.bed()["assessment"], what="the last of them to be what is shown now")
         items = ward.web.get(path).json["assessments"]
@@ -330,6 +330,7 @@ def test_what_people_enter():
 
 def test_metrics():
     with Ward() as ward:
+        until(lambda: "\nvigil_patients 1\n" in ward.web.get("/metrics").text, what="the patient to be counted")
         text = ward.web.get("/metrics").text
         checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
         assert checked.returncode == 0 and not checked.stdout + checked.stderr, checked
