@@ -49,7 +49,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help contrib run test sim units tsan-units lint lint-deps format bench ledger coverage mutation seeded soak install uninstall deb deb-test clean FORCE
+.PHONY: all help contrib run test sim units tsan-units lint lint-deps format bench ledger coverage mutation seeded soak exact install uninstall deb deb-test clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets

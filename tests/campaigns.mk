@@ -76,3 +76,7 @@ seeded: all units ## design faults somebody could make in good faith, each caugh
 	@python3 tests/mutation/seeded.py $(BUILD) $(FILE)
 soak: all ## HOURS=n at SCALE (1.2) times the rated load, a fault a minute; slopes, and 0 lost; SEED=n
 	@python3 tests/soak/soak.py --build $(BUILD) --csv $(BUILD)/soak.csv
+
+# History
+exact: $(BUILD)/tests/unit/test_store_exact ## 10 million random readings put, sealed and read back, compared: minutes
+	@VIGIL_EXACT=$(or $(READINGS),10000000) $<

@@ -6,9 +6,9 @@
 #ifndef VIGIL_CLI_EXPORT_H
 #define VIGIL_CLI_EXPORT_H
 
-#include "cli/keys.h"
 #include "cli/query.h"
 #include "shell/history.h"
+#include "shell/keys.h"
 
 /* A line that is no message: all of them are known before the first is printed. */
 struct vg_export_line {

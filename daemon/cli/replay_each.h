@@ -7,7 +7,7 @@
 
 #include "vigil/wire.h"
 
-#include "cli/keys.h"
+#include "shell/keys.h"
 
 /* Zero-initialise. */
 struct vg_each {

@@ -13,7 +13,7 @@
 
 #include "vigil/engine.h"
 
-#include "cli/keys.h"
+#include "shell/keys.h"
 
 /* CRS grade of a day: none or unknown, 1, 2, 3 and above. */
 #define VG_LOAD_STRATA 4

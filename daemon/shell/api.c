@@ -35,6 +35,7 @@ static const struct route {
     {"GET", {"api", "v1", "episodes", "*"}, HISTORY, vg_api_episode},
     {"GET", {"api", "v1", "readings"}, TREND, vg_api_readings},
     {"GET", {"api", "v1", "assessments"}, HISTORY, vg_api_assessments},
+    {"GET", {"api", "v1", "coverage"}, HISTORY, vg_api_coverage},
     {"GET", {"api", "v1", "charted"}, HISTORY, vg_api_charted},
     {"GET", {"api", "v1", "alerts"}, HISTORY, vg_api_alerts},
     {"GET", {"api", "v1", "alerts", "*"}, HISTORY, vg_api_alert},

@@ -103,6 +103,7 @@ vg_api_fn vg_api_alerts, vg_api_alert;                         /* api_alerts.c *
 vg_api_fn vg_api_episodes, vg_api_episode, vg_api_assessments; /* api_episodes.c */
 vg_api_fn vg_api_readings;                                     /* api_readings.c */
 vg_api_fn vg_api_charted;                                      /* api_charted.c */
+vg_api_fn vg_api_coverage;                                     /* api_coverage.c */
 vg_api_fn vg_api_command;                                      /* api_command.c */
 vg_api_fn vg_api_message;                                      /* api_message.c */
 vg_api_fn vg_api_fhir_metadata, vg_api_fhir_search, vg_api_fhir_read; /* api_fhir.c */
@@ -155,6 +156,9 @@ bool vg_api_limit(const struct vg_api_call *call, struct vg_api_answer *answer,
 /* Required, and a patient's pseudonym. */
 bool vg_api_patient(const struct vg_api_call *call, struct vg_api_answer *answer,
                     const char **out);
+/* "code=temp,sbp", required: bits of measured signals. */
+bool vg_api_codes(const struct vg_api_call *call, struct vg_api_answer *answer,
+                  uint64_t *out);
 struct vg_cursor;
 bool vg_api_after(const struct vg_api_call *call, struct vg_api_answer *answer,
                   struct vg_cursor *out); /* "after", of a next link */

@@ -221,3 +221,30 @@ void vg_api_list_end(const struct vg_api_call *call, struct vg_api_answer *answe
     vg_api_put_next(call, &answer->text, end);
     vg_put_raw(&answer->text, "}\n");
 }
+
+/* "temp,sbp": names or codes. */
+bool vg_api_codes(const struct vg_api_call *call, struct vg_api_answer *answer,
+                  uint64_t *out)
+{
+    const char *text = vg_api_argument(call, "code");
+    bool more = text != NULL && text[0] != '\0';
+
+    if (!more) {
+        vg_api_problem(call, answer, 400, "say which: code=temp, or code=temp,sbp");
+        return false;
+    }
+    while (more) {
+        const size_t length = strcspn(text, ",");
+        struct vg_code code;
+        if (vg_signal_find(text, length, &code) != VG_OK ||
+            code.signal >= VG_MEASURED_COUNT) {
+            vg_api_problem(call, answer, 400, "there is no measured signal \"%.*s\"",
+                           length < 40 ? (int)length : 40, text);
+            return false;
+        }
+        *out |= (uint64_t)1 << code.signal;
+        more = text[length] == ',';
+        text += length + 1;
+    }
+    return true;
+}

@@ -20,33 +20,6 @@ struct list {
 
 /* ---- What was asked */
 
-/* "temp,sbp": names or codes. */
-static bool codes_of(const struct vg_api_call *call, struct vg_api_answer *answer,
-                     uint64_t *out)
-{
-    const char *text = vg_api_argument(call, "code");
-    bool more = text != NULL && text[0] != '\0';
-
-    if (!more) {
-        vg_api_problem(call, answer, 400, "say which: code=temp, or code=temp,sbp");
-        return false;
-    }
-    while (more) {
-        const size_t length = strcspn(text, ",");
-        struct vg_code code;
-        if (vg_signal_find(text, length, &code) != VG_OK ||
-            code.signal >= VG_MEASURED_COUNT) {
-            vg_api_problem(call, answer, 400, "there is no measured signal \"%.*s\"",
-                           length < 40 ? (int)length : 40, text);
-            return false;
-        }
-        *out |= (uint64_t)1 << code.signal;
-        more = text[length] == ',';
-        text += length + 1;
-    }
-    return true;
-}
-
 static bool format_of(const struct vg_api_call *call, struct vg_api_answer *answer,
                       enum format *out)
 {
@@ -105,7 +78,7 @@ static bool query_of(const struct vg_api_call *call, struct vg_api_answer *answe
     q->to = VG_NEVER;
     return vg_api_only(call, answer, names) &&
            vg_api_patient(call, answer, &q->patient) &&
-           codes_of(call, answer, &q->signals) &&
+           vg_api_codes(call, answer, &q->signals) &&
            vg_api_time(call, answer, "from", &q->from) &&
            vg_api_time(call, answer, "to", &q->to) &&
            vg_api_limit(call, answer, &q->limit) &&

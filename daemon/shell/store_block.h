@@ -117,12 +117,14 @@ struct vg_block {
     struct vg_pack bytes;
     size_t at, rare_at[5]; /* where vg_block_next stands */
     int64_t factor;        /* from mantissa to canonical steps; 0: not one for all */
+    size_t shown;          /* the look that `out` has; SIZE_MAX: none */
 };
 void vg_block_finish(struct vg_block *block);
 enum vg_status vg_block_unpack(struct vg_zip *zip, struct vg_slice packed,
                                const struct vg_times *times, struct vg_block *out);
 
-/* The next reading, exactly as it was put; false: that was all. */
+/* The next reading, exactly as it was put; false: that was all. `out` is to be the same until the
+ * end of the block, and only read meanwhile: what stays the same is not written again. */
 bool vg_block_next(struct vg_block *block, const struct vg_times *times,
                    struct vg_reading *out, size_t *message, size_t *position);
 

@@ -47,6 +47,30 @@ static inline struct vg_decimal vg_block_normal(int64_t mantissa, unsigned expon
     return (struct vg_decimal){mantissa, (uint8_t)exponent};
 }
 
+/* Mantissas within it can be multiplied by a million. */
+#define VG_BLOCK_MUCH INT64_C(1000000000000)
+
+/* The number of a reading of a block that has one exponent for all. */
+static inline void vg_block_number(const struct vg_block *block, int64_t mantissa,
+                                   struct vg_reading *out)
+{
+    out->raw = vg_block_normal(mantissa, block->exponent);
+    out->value =
+        block->factor == 0 || mantissa > VG_BLOCK_MUCH || mantissa < -VG_BLOCK_MUCH
+            ? vg_obs_plain_value(block->signal, out->raw)
+            : mantissa * block->factor;
+}
+
+/* One reading of each message, one look, the message's time, no numbers beside the value: what
+ * monitors send. A reading that was put by vg_block_next differs from the next one in number and
+ * place only. */
+static inline bool vg_block_is_plain(const struct vg_block *block)
+{
+    return block->looks == 1 && block->has[0] == 0 && !block->own_exponents &&
+           block->offset.linear && block->offset.start == 0 &&
+           block->offset.step == 0 && block->message.linear && block->message.step == 1;
+}
+
 /* Makes room for `wanted` things; VG_OK or VG_NO_MEMORY. */
 enum vg_status vg_block_grow(void **array, size_t *capacity, size_t size,
                              size_t wanted);

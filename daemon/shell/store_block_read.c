@@ -16,9 +16,6 @@ static const unsigned rare_flag[] = {VG_HAS_VALUE, VG_HAS_PI, VG_HAS_ULN, VG_HAS
 #define COLUMNS   6
 #define EXPONENTS 19 /* of a decimal: 0 to 18 */
 
-/* Mantissas within it can be multiplied by a million. */
-#define MUCH INT64_C(1000000000000)
-
 static enum vg_status open_bytes(struct vg_zip *zip, struct vg_slice packed,
                                  struct vg_pack *bytes, struct vg_unpack *out)
 {
@@ -274,6 +271,7 @@ enum vg_status vg_block_unpack(struct vg_zip *zip, struct vg_slice packed,
         status = VG_REFUSED;
     }
     out->at = 0;
+    out->shown = SIZE_MAX;
     out->factor = status == VG_OK ? factor_of(out) : 0;
     memset(out->rare_at, 0, sizeof out->rare_at);
     return status;
@@ -307,18 +305,17 @@ bool vg_block_next(struct vg_block *block, const struct vg_times *times,
     const int64_t mantissa = vg_column_at(&block->mantissa, i);
     *message = (size_t)vg_column_at(&block->message, i);
     *position = (size_t)vg_column_at(&block->position, i);
-    *out = block->look[look];
+    if (look != block->shown || block->has[look] != 0) {
+        *out = block->look[look];
+        block->shown = look;
+    }
     out->measured.ms = (int64_t)((uint64_t)vg_column_at(&times->measured, *message) +
                                  (uint64_t)vg_column_at(&block->offset, i));
     if (block->own_exponents) {
         out->raw = (struct vg_decimal){mantissa, (uint8_t)vg_column_at(&block->own, i)};
-    } else {
-        out->raw = vg_block_normal(mantissa, block->exponent);
-    }
-    if (block->factor == 0 || mantissa > MUCH || mantissa < -MUCH) {
         out->value = vg_obs_plain_value(out->signal, out->raw);
     } else {
-        out->value = mantissa * block->factor;
+        vg_block_number(block, mantissa, out);
     }
     if (block->has[look] != 0) {
         add_rare(block, block->has[look], out);

@@ -147,6 +147,15 @@ static void read_long(struct vg_unpack *unpack, size_t count, struct vg_column *
     }
 }
 
+/* Without a look at the numbers. */
+static bool is_small(const struct vg_column *column, unsigned form, size_t count)
+{
+    static const int64_t far = INT64_C(100000000000);
+
+    return form != LONG && count <= 1 << 16 && column->start < far &&
+           column->start > -far && column->step < 1 << 20 && column->step > -(1 << 20);
+}
+
 enum vg_status vg_column_get(struct vg_unpack *unpack, size_t count,
                              struct vg_column *out)
 {
@@ -158,6 +167,7 @@ enum vg_status vg_column_get(struct vg_unpack *unpack, size_t count,
     if (unpack->failed || form > LONG) {
         return VG_REFUSED;
     }
+    out->small = is_small(out, form, count);
     if (out->linear) {
         return VG_OK;
     }

@@ -14,6 +14,7 @@ void vg_column_put(struct vg_pack *pack, const int64_t *numbers, size_t count);
 /* A column read back. Zero-initialise; reused. */
 struct vg_column {
     bool linear; /* start + i * step, and nothing in `numbers` */
+    bool small;  /* all numbers are sure to lie within a million millions */
     int64_t start, step;
     int64_t *numbers;
     size_t capacity;

@@ -10,41 +10,18 @@
 
 /* ---- Pages of readings */
 
-struct paging {
-    const struct vg_history_query *query;
-    vg_reading_fn *each;
-    void *to;
-    struct vg_page_end *end;
-};
-
-static bool page_row(void *to, const struct vg_reading_row *row)
-{
-    struct paging *paging = to;
-    struct vg_page_end *end = paging->end;
-
-    if (paging->query->limit != 0 && end->rows == paging->query->limit) {
-        end->more = true;
-        return false;
-    }
-    end->rows++;
-    end->next = (struct vg_cursor){
-        .set = true, .at = row->reading->measured.ms, .order = row->order};
-    return paging->each(paging->to, row);
-}
-
 enum vg_status vg_history_readings(struct vg_reader *reader,
                                    const struct vg_history_query *query,
                                    vg_reading_fn *each, void *to,
                                    struct vg_page_end *end, struct vg_error *error)
 {
-    struct paging paging = {query, each, to, end};
     struct vg_history_query rest = *query;
 
     memset(end, 0, sizeof *end);
     if (query->after.set && query->after.at > rest.from.ms) {
         rest.from.ms = query->after.at;
     }
-    return vg_question_walk(reader, &rest, page_row, &paging, error);
+    return vg_question_walk(reader, &rest, &(struct vg_telling){each, to, end}, error);
 }
 
 /* ---- The last known value */
@@ -101,8 +78,8 @@ enum vg_status vg_history_last(struct vg_reader *reader,
     if (known == NULL) {
         return VG_NO_MEMORY;
     }
-    const enum vg_status status =
-        vg_question_walk(reader, query, keep_row, known, error);
+    const enum vg_status status = vg_question_walk(
+        reader, query, &(struct vg_telling){keep_row, known, NULL}, error);
     if (status == VG_OK) {
         tell_known(known, each, to);
     }
@@ -160,7 +137,8 @@ enum vg_status vg_history_gaps(struct vg_reader *reader,
         struct vg_history_query one = *query;
         struct gaps g = {query, longest, (enum vg_signal)i, INT64_MIN, each, to};
         one.signals = (uint64_t)1 << i;
-        status = vg_question_walk(reader, &one, gap_row, &g, error);
+        status = vg_question_walk(reader, &one, &(struct vg_telling){gap_row, &g, NULL},
+                                  error);
         if (status == VG_OK && !tell_gap(&g, query->to.ms, true)) {
             break;
         }
@@ -182,5 +160,5 @@ enum vg_status vg_store_readings(struct vg_reader *reader,
                                          .to = query->to,
                                          .arrival = true};
 
-    return vg_question_walk(reader, &all, each, to, error);
+    return vg_question_walk(reader, &all, &(struct vg_telling){each, to, NULL}, error);
 }

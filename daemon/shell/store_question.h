@@ -62,7 +62,7 @@ struct vg_search {
     struct vg_obs *obs;
     sqlite3_stmt *message; /* one by id */
     sqlite3_stmt *stretch, *block;
-    struct vg_zip zip;
+    struct vg_zip *zip; /* the reader's */
 };
 
 /* Begins the reader's transaction and finds the pieces; all but `messages` is set anew. Whatever
@@ -81,7 +81,15 @@ enum vg_status vg_search_in_time(struct vg_search *search);
 enum vg_status vg_search_damaged(struct vg_search *search, const char *what,
                                  int64_t id);
 
-/* By measured time, then arrival; for qsort. */
+/* By measured time, then arrival; the second for qsort. */
+static inline int vg_found_order(const struct vg_found *left,
+                                 const struct vg_found *right)
+{
+    if (left->reading.measured.ms != right->reading.measured.ms) {
+        return left->reading.measured.ms < right->reading.measured.ms ? -1 : 1;
+    }
+    return (left->order > right->order) - (left->order < right->order);
+}
 int vg_found_by_time(const void *a, const void *b);
 
 /* Hot readings of a segment, or of the tail, sorted by time, then arrival. */
@@ -94,11 +102,16 @@ enum vg_status vg_hot_segment(struct vg_search *search, const struct vg_piece *p
                               struct vg_hot *out);
 enum vg_status vg_hot_tail(struct vg_search *search, struct vg_hot *out);
 
-/* Tells all readings of the query, oldest first. limit does not count; those up to the cursor
- * are left out. */
+/* Tells the readings of the query, oldest first; those up to the cursor are left out. */
+struct vg_telling {
+    vg_reading_fn *each;
+    void *to;
+    struct vg_page_end *end; /* all zero at first; NULL: limit does not count */
+};
 enum vg_status vg_question_walk(struct vg_reader *reader,
                                 const struct vg_history_query *query,
-                                vg_reading_fn *each, void *to, struct vg_error *error);
+                                const struct vg_telling *telling,
+                                struct vg_error *error);
 
 /* Columns of search->stretch (by id): times, rest; of search->block (by id): sums, data. */
 enum { VG_COLUMN_TIMES, VG_COLUMN_REST };

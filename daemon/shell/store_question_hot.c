@@ -126,13 +126,7 @@ static enum vg_status walk(struct vg_search *search, size_t place, int64_t first
 
 int vg_found_by_time(const void *a, const void *b)
 {
-    const struct vg_found *left = a;
-    const struct vg_found *right = b;
-
-    if (left->reading.measured.ms != right->reading.measured.ms) {
-        return left->reading.measured.ms < right->reading.measured.ms ? -1 : 1;
-    }
-    return (left->order > right->order) - (left->order < right->order);
+    return vg_found_order(a, b);
 }
 
 static void sort(struct vg_hot *hot)

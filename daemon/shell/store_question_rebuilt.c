@@ -16,7 +16,7 @@ static enum vg_status add_block(struct vg_search *search, struct vg_rebuilt *o,
     sqlite3_bind_int64(search->block, 1, id);
     enum vg_status status =
         sqlite3_step(search->block) == SQLITE_ROW
-            ? vg_block_unpack(&search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
+            ? vg_block_unpack(search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
                               &o->times, o->block)
             : VG_REFUSED;
     sqlite3_reset(search->block);
@@ -67,12 +67,12 @@ static enum vg_status unpack(struct vg_search *search, struct vg_rebuilt *o)
     sqlite3_bind_int64(search->stretch, 1, o->piece->first);
     enum vg_status status =
         sqlite3_step(search->stretch) == SQLITE_ROW
-            ? vg_times_unpack(&search->zip,
+            ? vg_times_unpack(search->zip,
                               vg_db_column(search->stretch, VG_COLUMN_TIMES), &o->times)
             : VG_REFUSED;
     if (status == VG_OK) {
         status =
-            vg_rest_unpack(&search->zip, vg_db_column(search->stretch, VG_COLUMN_REST),
+            vg_rest_unpack(search->zip, vg_db_column(search->stretch, VG_COLUMN_REST),
                            o->times.messages, &o->rest);
     }
     sqlite3_reset(search->stretch);

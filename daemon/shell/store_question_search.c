@@ -36,8 +36,7 @@ static enum vg_status query_rows(struct vg_search *search, const char *sql,
     const char *const texts[] = {query->patient, query->episode, query->ward,
                                  query->bed};
     sqlite3_stmt *rows = NULL;
-    enum vg_status status =
-        vg_db_prepare(search->reader->db, sql, &rows, search->error);
+    enum vg_status status = vg_reader_ready(search->reader, sql, &rows, search->error);
 
     for (int i = 0; i < 4 && i < sqlite3_bind_parameter_count(rows); i++) {
         sqlite3_bind_text(rows, i + 1, texts[i], -1, SQLITE_STATIC);
@@ -45,7 +44,7 @@ static enum vg_status query_rows(struct vg_search *search, const char *sql,
     if (status == VG_OK) {
         status = each_row(search, rows, each);
     }
-    sqlite3_finalize(rows);
+    vg_reader_back(search->reader, rows);
     return status;
 }
 
@@ -273,7 +272,7 @@ static enum vg_status find_pieces(struct vg_search *search)
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables && status == VG_OK; i++) {
         sqlite3_stmt *rows = NULL;
-        status = vg_db_prepare(search->reader->db, tables[i].sql, &rows, search->error);
+        status = vg_reader_ready(search->reader, tables[i].sql, &rows, search->error);
         for (size_t p = 0; p < search->place_count && status == VG_OK; p++) {
             sqlite3_bind_int64(rows, 1, search->place[p].id);
             sqlite3_bind_int64(rows, 2, search->query->from.ms);
@@ -281,7 +280,7 @@ static enum vg_status find_pieces(struct vg_search *search)
             status = tables[i].take(search, rows, p);
             sqlite3_reset(rows);
         }
-        sqlite3_finalize(rows);
+        vg_reader_back(search->reader, rows);
     }
     return status;
 }
@@ -313,8 +312,8 @@ static enum vg_status prepare(struct vg_search *search)
     enum vg_status status = VG_OK;
 
     for (size_t i = 0; i < 3 && status == VG_OK; i++) {
-        status = vg_db_prepare(search->reader->db, statements[i].sql, statements[i].out,
-                               search->error);
+        status = vg_reader_ready(search->reader, statements[i].sql, statements[i].out,
+                                 search->error);
     }
     return status;
 }
@@ -331,6 +330,7 @@ enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reade
     *search = (struct vg_search){
         .messages = messages,
         .reader = reader,
+        .zip = &reader->zip,
         .query = query,
         .error = error,
         .words = vg_words_of(query->signals != 0 ? query->signals : UINT64_MAX)};
@@ -349,11 +349,10 @@ enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reade
 
 void vg_search_finish(struct vg_search *search)
 {
-    sqlite3_finalize(search->message);
-    sqlite3_finalize(search->stretch);
-    sqlite3_finalize(search->block);
+    vg_reader_back(search->reader, search->message);
+    vg_reader_back(search->reader, search->stretch);
+    vg_reader_back(search->reader, search->block);
     vg_reader_end(search->reader);
-    vg_zip_finish(&search->zip);
     free(search->obs);
     free(search->place);
     free(search->subject);

@@ -112,18 +112,17 @@ struct stepper {
     struct vg_page_end *end;
 };
 
-static enum vg_status put_reading(struct stepper *s, const struct vg_reading *reading)
+/* Whether it counts, and what it counts for. */
+static bool counts(const struct stepper *s, const struct vg_reading *reading,
+                   struct vg_running *out)
 {
     const struct vg_history_query *query = s->search.query;
-    struct vg_running one;
 
-    if (reading->measured.ms < query->from.ms || reading->measured.ms >= query->to.ms ||
-        (s->piece != NULL && s->piece->by_time &&
-         !vg_search_there(&s->search, s->piece->place, reading->measured)) ||
-        !vg_running_of(reading, &one)) {
-        return VG_OK;
-    }
-    return vg_stepping_put(&s->stepping, reading->signal, &one);
+    return reading->measured.ms >= query->from.ms &&
+           reading->measured.ms < query->to.ms &&
+           (s->piece == NULL || !s->piece->by_time ||
+            vg_search_there(&s->search, s->piece->place, reading->measured)) &&
+           vg_running_of(reading, out);
 }
 
 static enum vg_status put_hot(struct stepper *s, const struct vg_piece *piece)
@@ -134,7 +133,11 @@ static enum vg_status put_hot(struct stepper *s, const struct vg_piece *piece)
                                           : vg_hot_tail(&s->search, &s->hot);
 
     for (size_t i = 0; i < s->hot.count && status == VG_OK; i++) {
-        status = put_reading(s, &s->hot.found[i].reading);
+        const struct vg_reading *reading = &s->hot.found[i].reading;
+        struct vg_running one;
+        if (counts(s, reading, &one)) {
+            status = vg_stepping_put(&s->stepping, reading->signal, &one);
+        }
     }
     return status;
 }
@@ -154,7 +157,7 @@ static enum vg_status read_times(struct stepper *s, int64_t stretch)
     sqlite3_bind_int64(search->stretch, 1, stretch);
     enum vg_status status =
         sqlite3_step(search->stretch) == SQLITE_ROW
-            ? vg_times_unpack(&search->zip,
+            ? vg_times_unpack(search->zip,
                               vg_db_column(search->stretch, VG_COLUMN_TIMES), &s->times)
             : vg_reader_failed(search->reader, search->error);
     sqlite3_reset(search->stretch);
@@ -162,19 +165,37 @@ static enum vg_status read_times(struct stepper *s, int64_t stretch)
                                 : status;
 }
 
+/* What is of the same step one after another is added up before it is put. */
 static enum vg_status put_readings(struct stepper *s, sqlite3_stmt *row)
 {
+    const vg_ms length = s->stepping.step;
+    struct vg_running sum = {0};
+    struct vg_running one;
+    struct vg_instant begin = VG_UNSET;
     struct vg_reading reading;
     size_t message;
     size_t position;
     enum vg_status status = vg_block_unpack(
-        &s->search.zip, vg_db_column(row, VG_COLUMN_DATA), &s->times, &s->block);
+        s->search.zip, vg_db_column(row, VG_COLUMN_DATA), &s->times, &s->block);
 
     while (status == VG_OK &&
            vg_block_next(&s->block, &s->times, &reading, &message, &position)) {
-        status = put_reading(s, &reading);
+        if (!counts(s, &reading, &one)) {
+            continue;
+        }
+        if (sum.count > 0 &&
+            (one.first_at.ms < begin.ms || vg_since(one.first_at, begin) >= length)) {
+            status = vg_stepping_put(&s->stepping, s->signal, &sum);
+            sum.count = 0;
+        }
+        if (sum.count == 0) {
+            begin = vg_step_of(one.first_at, length);
+        }
+        vg_running_add(&sum, &one);
     }
-    return status;
+    return status == VG_OK && sum.count > 0
+               ? vg_stepping_put(&s->stepping, s->signal, &sum)
+               : status;
 }
 
 /* `whole`: the sums will do. */

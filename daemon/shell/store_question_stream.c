@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/store_block_inside.h"
 #include "shell/store_question_walk.h"
 
 /* ---- Streams, used again and again */
@@ -30,6 +31,7 @@ static enum vg_status new_stream(struct vg_walk *walk, struct vg_stream **out)
     stream->hot.count = 0;
     stream->at = 0;
     stream->sorted = false;
+    stream->plain = false;
     *out = stream;
     return VG_OK;
 }
@@ -118,7 +120,7 @@ bool vg_walk_advance(const struct vg_walk *walk, struct vg_stream *stream)
         } else {
             return false;
         }
-        if (wanted(&walk->search, &stream->now)) {
+        if (stream->plain || wanted(&walk->search, &stream->now)) {
             return true;
         }
     }
@@ -193,13 +195,13 @@ static enum vg_status open_stretch(struct vg_walk *walk, const struct vg_piece *
         status = blob_of(search, search->stretch, piece->first, "stretch");
     }
     if (status == VG_OK) {
-        status = vg_times_unpack(&search->zip,
-                                 vg_db_column(search->stretch, VG_COLUMN_TIMES),
-                                 &(*out)->times);
+        status =
+            vg_times_unpack(search->zip, vg_db_column(search->stretch, VG_COLUMN_TIMES),
+                            &(*out)->times);
     }
     if (status == VG_OK && search->query->arrival) {
         status =
-            vg_rest_unpack(&search->zip, vg_db_column(search->stretch, VG_COLUMN_REST),
+            vg_rest_unpack(search->zip, vg_db_column(search->stretch, VG_COLUMN_REST),
                            (*out)->times.messages, &(*out)->rest);
     }
     sqlite3_reset(search->stretch);
@@ -227,7 +229,7 @@ static enum vg_status open_block(struct vg_walk *walk, struct vg_opened *opened,
     status = blob_of(search, search->block, id, "block");
     if (status == VG_OK) {
         status =
-            vg_block_unpack(&search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
+            vg_block_unpack(search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
                             &opened->times, &stream->block);
         status = status == VG_REFUSED ? vg_search_damaged(search, "block", id) : status;
     }
@@ -243,6 +245,8 @@ static enum vg_status open_block(struct vg_walk *walk, struct vg_opened *opened,
                                     .kind = VG_KIND_VITALS};
     if (!in_order(&stream->block, &opened->times)) {
         status = sort_block(walk, stream);
+    } else if (!opened->by_time && !search->query->arrival) {
+        vg_walk_narrow(search->query, stream);
     }
     if (status == VG_OK && vg_walk_advance(walk, stream)) {
         opened->used++;

@@ -29,45 +29,20 @@ static enum vg_status know(struct vg_walk *walk, int64_t id)
     return VG_OK;
 }
 
-/* When the message was committed. */
-static enum vg_status cover(struct vg_walk *walk, int64_t id, struct vg_instant *out)
+/* What all readings of a stream have in common, for the next ones that are told. */
+static enum vg_status know_row(struct vg_walk *walk, const struct vg_found *found)
 {
-    struct vg_covered *covered = &walk->covered;
-    sqlite3_stmt *row = walk->committed;
-
-    if (row != NULL && (id < covered->from || id > covered->to)) {
-        sqlite3_reset(row);
-        sqlite3_bind_int64(row, 1, id);
-        if (sqlite3_step(row) != SQLITE_ROW) {
-            return vg_reader_failed(walk->search.reader, walk->search.error);
-        }
-        *covered = (struct vg_covered){
-            id, sqlite3_column_int64(row, 0), {sqlite3_column_int64(row, 1)}};
-    }
-    *out = covered->at;
-    return VG_OK;
-}
-
-static enum vg_status tell(struct vg_walk *walk, const struct vg_found *found)
-{
-    struct vg_instant committed = VG_UNSET;
     if (found->subject != walk->subject_known) {
         const enum vg_status status = know(walk, found->subject);
         if (status != VG_OK) {
             return status;
         }
     }
-    const enum vg_status status =
-        cover(walk, found->order / VG_MESSAGE_ITEMS, &committed);
-    if (status != VG_OK) {
-        return status;
-    }
     const struct vg_search_place *place = &walk->search.place[found->place];
-    const struct vg_reading_row row = {
+    walk->row = (struct vg_reading_row){
         place->ward,       place->bed,      walk->episode.text, walk->patient.text,
         walk->device.text, found->received, found->kind,        &found->reading,
-        found->order,      committed};
-    walk->stopped = !walk->each(walk->to, &row);
+        found->order,      VG_UNSET};
     return VG_OK;
 }
 
@@ -79,10 +54,10 @@ static size_t first_of(const struct vg_walk *walk, struct vg_found const **secon
     *second = NULL;
     for (size_t i = 0; i < walk->used; i++) {
         const struct vg_found *now = &walk->stream[i]->now;
-        if (first == SIZE_MAX || vg_found_by_time(now, &walk->stream[first]->now) < 0) {
+        if (first == SIZE_MAX || vg_found_order(now, &walk->stream[first]->now) < 0) {
             *second = first == SIZE_MAX ? NULL : &walk->stream[first]->now;
             first = i;
-        } else if (*second == NULL || vg_found_by_time(now, *second) < 0) {
+        } else if (*second == NULL || vg_found_order(now, *second) < 0) {
             *second = now;
         }
     }
@@ -90,23 +65,28 @@ static size_t first_of(const struct vg_walk *walk, struct vg_found const **secon
 }
 
 /* Tells what one stream has before the others and the next piece go on. */
-static enum vg_status run_on(struct vg_walk *walk, int64_t next_begins)
+static enum vg_status run_on(struct vg_walk *walk, size_t i,
+                             const struct vg_found *second, int64_t next_begins)
 {
-    const struct vg_found *second;
-    const size_t i = first_of(walk, &second);
     struct vg_stream *stream = walk->stream[i];
-    enum vg_status status = VG_OK;
+    const struct vg_found *now = &stream->now;
+    const int64_t before = second != NULL && second->reading.measured.ms < next_begins
+                               ? second->reading.measured.ms
+                               : next_begins;
+    bool left = true;
 
-    while (status == VG_OK && !walk->stopped &&
-           stream->now.reading.measured.ms < next_begins &&
-           (second == NULL || vg_found_by_time(&stream->now, second) < 0)) {
-        status = tell(walk, &stream->now);
-        if (status == VG_OK && !vg_walk_advance(walk, stream)) {
-            vg_walk_retire(walk, i);
-            return VG_OK;
+    do {
+        const enum vg_status status = know_row(walk, now);
+        if (status != VG_OK) {
+            return status;
         }
+        left = vg_walk_run(walk, stream, before);
+    } while (left && !walk->stopped && now->reading.measured.ms < next_begins &&
+             (second == NULL || vg_found_order(now, second) < 0));
+    if (!left) {
+        vg_walk_retire(walk, i);
     }
-    return status;
+    return VG_OK;
 }
 
 static enum vg_status merge(struct vg_walk *walk)
@@ -127,7 +107,7 @@ static enum vg_status merge(struct vg_walk *walk)
         } else if (first == SIZE_MAX) {
             break;
         } else {
-            status = run_on(walk, begins);
+            status = run_on(walk, first, second, begins);
         }
     }
     return status;
@@ -147,7 +127,7 @@ static void finish(struct vg_walk *walk)
     }
     free(walk->stream);
     free(walk->opened);
-    sqlite3_finalize(walk->subject);
+    vg_reader_back(walk->search.reader, walk->subject);
     sqlite3_finalize(walk->committed);
     vg_search_finish(&walk->search);
 }
@@ -161,15 +141,21 @@ static const char committed_sql[] =
 
 enum vg_status vg_question_walk(struct vg_reader *reader,
                                 const struct vg_history_query *query,
-                                vg_reading_fn *each, void *to, struct vg_error *error)
+                                const struct vg_telling *telling,
+                                struct vg_error *error)
 {
-    struct vg_walk walk = {
-        .each = each, .to = to, .covered = {INT64_MIN, INT64_MAX, VG_UNSET}};
+    struct vg_page_end unasked = {0};
+    const bool paged = telling->end != NULL && query->limit != 0;
+    struct vg_walk walk = {.each = telling->each,
+                           .to = telling->to,
+                           .end = telling->end != NULL ? telling->end : &unasked,
+                           .limit = paged ? query->limit : SIZE_MAX,
+                           .covered = {INT64_MIN, INT64_MAX, VG_UNSET}};
     enum vg_status status = vg_search_begin(&walk.search, reader, query, error);
 
     if (status == VG_OK) {
-        status = vg_db_prepare(
-            reader->db, "SELECT episode, patient, device FROM subject WHERE id = ?",
+        status = vg_reader_ready(
+            reader, "SELECT episode, patient, device FROM subject WHERE id = ?",
             &walk.subject, error);
     }
     if (status == VG_OK && query->arrival) {
@@ -178,6 +164,9 @@ enum vg_status vg_question_walk(struct vg_reader *reader,
     }
     if (status == VG_OK) {
         status = merge(&walk);
+    }
+    if (status == VG_OK) {
+        status = walk.failed;
     }
     finish(&walk);
     return status;

@@ -44,6 +44,7 @@ enum vg_status vg_store_read_open(const char *path, struct vg_reader **out,
 void vg_store_read_close(struct vg_reader *reader)
 {
     if (reader != NULL) {
+        vg_reader_forget(reader);
         sqlite3_close(reader->db);
         free(reader);
     }
@@ -53,6 +54,14 @@ void vg_store_read_within(struct vg_reader *reader, vg_ms span)
 {
     reader->span = span;
     reader->until = vg_clock_boot() + span;
+}
+
+void vg_store_read_keep(struct vg_reader *reader, unsigned mebibytes)
+{
+    char sql[40];
+
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA cache_size=-%u", mebibytes * 1024);
+    sqlite3_exec(reader->db, sql, NULL, NULL, NULL);
 }
 
 enum vg_status vg_reader_failed(struct vg_reader *reader, struct vg_error *error)
@@ -66,16 +75,34 @@ enum vg_status vg_reader_failed(struct vg_reader *reader, struct vg_error *error
     return vg_db_failed(reader->db, "read the store", error);
 }
 
+static const char begin[] = "BEGIN";
+static const char rollback[] = "ROLLBACK";
+
+static enum vg_status run(struct vg_reader *reader, const char *sql,
+                          struct vg_error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    enum vg_status status = vg_reader_ready(reader, sql, &statement, error);
+
+    if (status == VG_OK && sqlite3_step(statement) != SQLITE_DONE) {
+        status = vg_db_failed(reader->db, "read the store", error);
+    }
+    vg_reader_back(reader, statement);
+    return status;
+}
+
 enum vg_status vg_reader_begin(struct vg_reader *reader, struct vg_error *error)
 {
     reader->until = vg_clock_boot() + reader->span;
-    return vg_db_run(reader->db, "BEGIN", error);
+    return run(reader, begin, error);
 }
 
 void vg_reader_end(struct vg_reader *reader)
 {
+    struct vg_error unsaid;
+
     reader->until = INT64_MAX; /* ending must not be interrupted */
-    sqlite3_exec(reader->db, "ROLLBACK", NULL, NULL, NULL);
+    (void)run(reader, rollback, &unsaid);
 }
 
 /* What a query is told with: a function that reads the row and answers false to stop. */
@@ -100,9 +127,9 @@ static enum vg_status run_query(struct vg_reader *reader, const char *sql,
                                 const struct arguments *arguments,
                                 const struct teller *teller, struct vg_error *error)
 {
-    sqlite3_stmt *rows;
+    sqlite3_stmt *rows = NULL;
     reader->until = vg_clock_boot() + reader->span;
-    enum vg_status status = vg_db_prepare(reader->db, sql, &rows, error);
+    enum vg_status status = vg_reader_ready(reader, sql, &rows, error);
     if (status != VG_OK) {
         return status;
     }
@@ -121,7 +148,7 @@ static enum vg_status run_query(struct vg_reader *reader, const char *sql,
     if (go_on && code != SQLITE_DONE) {
         status = vg_reader_failed(reader, error);
     }
-    sqlite3_finalize(rows);
+    vg_reader_back(reader, rows);
     return status;
 }
 

@@ -8,15 +8,35 @@
 
 #include "shell/store_db.h"
 #include "shell/store_read.h"
+#include "shell/store_zip.h"
 
 /* VG_UNSET as SQL writes it. */
 #define VG_SQL_UNSET "-9223372036854775807 - 1"
+
+/* Statements that were prepared once, by the address of their text. */
+#define VG_READY 24
+struct vg_ready {
+    const char *sql;
+    sqlite3_stmt *statement;
+    bool out; /* somebody has it */
+};
 
 struct vg_reader {
     sqlite3 *db;
     vg_ms span;
     vg_ms until; /* boot clock */
+    struct vg_ready ready[VG_READY];
+    size_t ready_count;
+    struct vg_zip zip;
 };
+
+/* A statement of a text that lives as long as the program (a literal): preparing costs more than
+ * asking. Give it back when done, also after a failure; NULL is fine. VG_OK or VG_FAILED. */
+enum vg_status vg_reader_ready(struct vg_reader *reader, const char *sql,
+                               sqlite3_stmt **out, struct vg_error *error);
+void vg_reader_back(struct vg_reader *reader, sqlite3_stmt *statement);
+/* When the reader is closed. */
+void vg_reader_forget(struct vg_reader *reader);
 
 /* Starts the deadline and, so that all of a call sees one state, a transaction. */
 enum vg_status vg_reader_begin(struct vg_reader *reader, struct vg_error *error);

@@ -21,13 +21,13 @@ struct look_up {
 static enum vg_status run(struct vg_reader *reader, const char *patient,
                           const struct look_up *look_up, struct vg_error *error)
 {
-    sqlite3_stmt *rows;
+    sqlite3_stmt *rows = NULL;
     enum vg_status status = vg_reader_begin(reader, error);
 
     if (status != VG_OK) {
         return status;
     }
-    status = vg_db_prepare(reader->db, look_up->sql, &rows, error);
+    status = vg_reader_ready(reader, look_up->sql, &rows, error);
     if (status == VG_OK) {
         int code;
         bool go_on = true;
@@ -38,7 +38,7 @@ static enum vg_status run(struct vg_reader *reader, const char *patient,
         if (go_on && code != SQLITE_DONE) {
             status = vg_reader_failed(reader, error);
         }
-        sqlite3_finalize(rows);
+        vg_reader_back(reader, rows);
     }
     vg_reader_end(reader);
     return status;
@@ -183,13 +183,13 @@ static enum vg_status add_lain(struct vg_lain **lain, size_t *count, sqlite3_stm
 enum vg_status vg_lain_find(struct vg_reader *reader, const char *patient,
                             struct vg_lain **out, size_t *count, struct vg_error *error)
 {
-    sqlite3_stmt *rows;
+    sqlite3_stmt *rows = NULL;
     enum vg_status status =
-        vg_db_prepare(reader->db,
-                      "SELECT place.id, since, until FROM tie JOIN place"
-                      " ON place.ward = tie.ward AND place.bed = tie.bed"
-                      " WHERE patient = ?1",
-                      &rows, error);
+        vg_reader_ready(reader,
+                        "SELECT place.id, since, until FROM tie JOIN place"
+                        " ON place.ward = tie.ward AND place.bed = tie.bed"
+                        " WHERE patient = ?1",
+                        &rows, error);
     if (status != VG_OK) {
         return status;
     }
@@ -201,7 +201,7 @@ enum vg_status vg_lain_find(struct vg_reader *reader, const char *patient,
     if (status == VG_OK && code != SQLITE_DONE) {
         status = vg_reader_failed(reader, error);
     }
-    sqlite3_finalize(rows);
+    vg_reader_back(reader, rows);
     return status;
 }
 

@@ -1,20 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""History beside the same work in plain SQLite rows: bytes a reading, and how long one signal takes
-in process and warm. A store is filled and sealed by tests/bench/history.c; the peer is a table
-(bed, signal, ts) WITHOUT ROWID with the same readings.
+"""History beside its limits and beside the same work in plain SQLite rows and in PostgreSQL: bytes a
+reading, CPU a message, and how long one signal takes, in process and by HTTP. A store is filled and
+sealed by tests/bench/history.c, which asks in process, warm; a daemon is started on it for HTTP.
 
-  history.py [--build DIR] [--scale small|full] [--csv RECORDING]
+  history.py [--build DIR] [--scale tiny|small|full] [--csv RECORDING] [--peer-hours N] [--no-peers]
 
-small: 2 beds for a day, 10 beds for 6 h. full: 2 beds for 30 days, 50 beds for a day."""
+tiny: 2 beds for 26 h. small: 2 beds for 3 days, 50 beds for 2 h. full: 2 beds for 30 days, 50 beds for a day.
+Times are medians of 15 (HTTP, peers: 5); cpu is the least CPU time of them, which other work on the machine
+does not change: where the two differ much, the machine was busy, and cpu is to be believed."""
 import argparse
 import os
-import sqlite3
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
+from history_peers import postgres, sqlite_rows
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 T0 = 1768032000000
+DAY = 86_400_000
+SETS = {"tiny": ((2, 26),), "small": ((2, 72), (50, 2)), "full": ((2, 720), (50, 24))}
+# ms in process
+ASKED = {"1h": 0.2, "24h": 1, "30d": 20, "24h_all_signals": None, "30d_step_1h": 200, "30d_step_1m": None,
+         "first_page_of_all": 50}
 
 
 def parse(text):
@@ -25,65 +35,112 @@ def parse(text):
     return rows
 
 
-def fill(build, path, beds, hours, csv):
+def fill(build, path, beds, hours, csv, hot=False):
     command = [os.path.join(build, "tests/bench/history"), path, str(beds), str(hours)]
-    out = subprocess.run(command + ([csv] if csv else []), capture_output=True, text=True)
+    out = subprocess.run(command + ([csv] if csv else []), capture_output=True, text=True,
+                         env={**os.environ, **({"HOT": "1"} if hot else {})})
     assert out.returncode == 0, out.stderr
     return parse(out.stdout)
 
 
-def peer(path, seconds, beds):
-    """Plain clustered rows of one bed among `beds`, integers, as good as such a table gets."""
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA journal_mode=WAL")
-    db.execute("PRAGMA cache_size=-65536")
-    db.execute("CREATE TABLE r(bed INT, signal INT, ts INT, value INT, PRIMARY KEY(bed, signal, ts))"
-               " WITHOUT ROWID")
-    for bed in range(beds):
-        for signal in range(7):
-            with db:
-                db.executemany("INSERT INTO r VALUES(?,?,?,?)", (
-                    (bed, signal, T0 + s * 1000, 80 + (s * 7 + signal) % 40) for s in range(seconds)))
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    size = os.path.getsize(path) / (7 * beds * seconds)
-    took = {}
-    for name, span in (("1h", 3600), ("24h", 86400), ("all", seconds)):
-        span, times = min(span, seconds), []
-        for _ in range(5):
-            begin, total = time.perf_counter(), 0
-            end = T0 + seconds * 1000
-            for row in db.execute("SELECT sum(value), count(*) FROM (SELECT value FROM r WHERE bed = 0 AND"
-                                  " signal = 0 AND ts >= ? AND ts < ? ORDER BY ts)", (end - span * 1000, end)):
-                total += row[1]
-            times.append((time.perf_counter() - begin) * 1000)
-            assert total == span
-        took[name] = statistics.median(times)
-    return size, took
+def show(name, value, unit, limit=None, note=""):
+    mark = "" if limit is None else f"limit {limit:g}" + ("" if value <= limit else "  ABOVE")
+    print(f"  {name:38} {value:12.3f} {unit:14} {mark:16} {note}", flush=True)
+
+
+def median(ask, times=5):
+    took = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        ask()
+        took.append((time.perf_counter() - begin) * 1000)
+    return statistics.median(took)
+
+
+def in_process(got, hours):
+    for name, limit in ASKED.items():
+        row = got[name]
+        rows = int(row["rows"])
+        whole = limit if hours >= 720 or not name.startswith("30d") else None
+        show(f"{name}, in process", float(row["ms"]), "ms", None, f"{rows} rows")
+        show("  of it CPU", float(row["cpu_ms"]), "ms", whole)
+
+
+def by_http(build, path, hours):
+    """Of a daemon beside which nothing else happens: the first bytes to the last, over loopback."""
+    os.environ["build"] = build
+    sys.path[:0] = [os.path.join(ROOT, "tests/outside"), os.path.join(ROOT, "tests/lib-python")]
+    from place import Place
+    from web import Web
+    end = T0 + int(hours * 3_600_000) - 7_200_000
+    with Place(start=False) as place:
+        place.daemon.store = path
+        place.broker.start()
+        place.daemon.start()
+        web = Web(place.daemon.port)
+
+        def get(what, rest):
+            answer = web.get(f"/api/v1/{what}?patient=p-1{rest}")
+            assert answer.status == 200, answer
+            return answer
+
+        def day_in_pages():
+            items, _ = web.pages(f"/api/v1/readings?patient=p-1&code=hr&from={end - DAY}&to={end}&limit=10000",
+                                 "readings")
+            assert len(items) == min(86400, hours * 3600 - 7200), len(items)
+
+        month = f"&code=hr&from={T0}&to={end}&step=1h"
+        for name, limit, what, rest in (
+                ("24 h in steps of 5 min", 50, "readings", f"&code=hr&from={end - DAY}&to={end}&step=5m"),
+                (f"{hours / 24:g} days in steps of 1 h", 200, "readings", month),
+                ("first page of readings", 50, "readings", f"&code=hr,sbp,temp&from={T0}"),
+                ("first page of alerts", 50, "alerts", ""),
+                ("first page of episodes", 50, "episodes", ""),
+                ("first page of assessments", 50, "assessments", f"&from={T0}&to={end}"),
+                ("1 h of why there was no alert", None, "coverage", f"&code=hr&from={end - 3_600_000}&to={end}")):
+            show(f"{name}, by HTTP", median(lambda: get(what, rest)), "ms", limit)
+        show("24 h, 9 pages of 10,000, by HTTP", median(day_in_pages, 3), "ms", None, "and read as JSON here")
+
+
+def peers(folder, hours, beds):
+    took = {"1h": 3600, "24h": 86400, "all": int(hours * 3600)}
+    for peer in (sqlite_rows, postgres):
+        name, size, times = peer(folder, int(hours * 3600), beds, took)
+        if size is None:
+            print(f"  {name}: {times}")
+            continue
+        print(f"  {name}, {beds} beds, {hours:g} h: {size:.1f} bytes a reading; "
+              + ", ".join(f"{k} {v:.2f} ms" for k, v in times.items()), flush=True)
 
 
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--build", default="build")
-    options.add_argument("--scale", choices=("small", "full"), default="small")
+    options.add_argument("--scale", choices=SETS, default="small")
     options.add_argument("--csv", default="")
+    options.add_argument("--peer-hours", type=float, default=0)
+    options.add_argument("--no-peers", action="store_true")
     a = options.parse_args()
-    sets = {"small": ((2, 24), (10, 6)), "full": ((2, 720), (50, 24))}[a.scale]
+    build = os.path.abspath(a.build)
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
-        for n, (beds, hours) in enumerate(sets):
+        hot = fill(build, os.path.join(folder, "hot.db"), 50, 0.5, a.csv, hot=True)
+        for n, (beds, hours) in enumerate(SETS[a.scale]):
             path = os.path.join(folder, f"{n}.db")
-            got = fill(a.build, path, beds, hours, a.csv)
+            got = fill(build, path, beds, hours, a.csv)
             size, cost = got["size"], got["cost"]
-            print(f"{beds} beds, {hours} h at 1 Hz: {cost['ingest_us']} us of CPU a message to store,"
-                  f" {cost['sealing_us']} to seal, a portion {cost['portion_ms']} ms of CPU at most;"
-                  f" {size['pages_per_sealed']} bytes a sealed reading with all of its pages,"
-                  f" {size['bytes_per_reading']} with those that are hot")
-            for name in ("1h", "24h", "24h_all_signals", "all", "all_step_1h", "all_step_1m",
-                         "first_page_of_all"):
-                print(f"  {name:18} {got[name]['rows']:>9} rows {float(got[name]['ms']):9.3f} ms")
+            print(f"{beds} beds, {hours} h at 1 Hz, {size['readings']} readings; load {os.getloadavg()[0]:.1f}")
+            show("ingest", float(cost["ingest_us"]), "us CPU a msg")
+            show("sealing", float(cost["sealing_us"]), "us CPU a msg")
+            show("both", float(cost["ingest_us"]) + float(cost["sealing_us"]), "us CPU a msg", 3)
+            show("longest portion of sealing", float(cost["portion_ms"]), "ms CPU")
+            show("sealed, all pages", float(size["pages_per_sealed"]), "bytes/reading", 1.0)
             if n == 0:
-                size, took = peer(os.path.join(folder, "peer.db"), min(hours, 240) * 3600, 2)
-                print(f"  the same in plain rows: {size:.1f} bytes a reading; "
-                      + ", ".join(f"{k} {v:.2f} ms" for k, v in took.items()))
+                show("hot, all pages", float(hot["size"]["bytes_per_reading"]), "bytes/reading", 4.5,
+                     "50 beds, half an hour")
+            in_process(got, hours)
+            by_http(build, path, hours)
+            if n == 0 and not a.no_peers:
+                peers(folder, a.peer_hours or min(hours, 240), 2)
             os.unlink(path)
 
 

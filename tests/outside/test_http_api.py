@@ -3,6 +3,7 @@
 comes back is checked against what it promises; then what the answers say."""
 import csv
 import io
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import jsonschema
 import yaml
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
-from place import Place, ROOT, now_ms, run, seed, temp, until, vitals  # noqa: E402
+from place import BUILD, Place, ROOT, now_ms, run, seed, temp, until, vitals  # noqa: E402
 from web import Stream, Web  # noqa: E402
 
 BED = "vigil/v1/beds/onc-7/12"
@@ -97,6 +98,7 @@ def test_every_path_of_the_openapi_file():
             "/api/v1/episodes/{id}": f"/api/v1/episodes/{episode}",
             "/api/v1/readings": "/api/v1/readings?patient=p-0042&code=temp,glucose&from=-1d&to=now&limit=5",
             "/api/v1/assessments": "/api/v1/assessments?patient=p-0042&from=-1d&limit=5",
+            "/api/v1/coverage": "/api/v1/coverage?patient=p-0042&code=sbp,temp&from=-1d&limit=5",
             "/api/v1/charted": "/api/v1/charted?patient=p-0042&from=-1d&limit=5",
             "/api/v1/alerts": f"/api/v1/alerts?state=open&ward=onc-7&patient=p-0042&from={BEGIN - HOUR}&limit=1",
             "/api/v1/alerts/{id}": f"/api/v1/alerts/{alert}",
@@ -113,6 +115,7 @@ def test_every_path_of_the_openapi_file():
             "/api/v1/episodes/{id}": (404, "/api/v1/episodes/01ZZZZZZZZ"),
             "/api/v1/readings": (400, "/api/v1/readings?patient=p-0042&code=nothing"),
             "/api/v1/assessments": (400, "/api/v1/assessments?patient=p/1"),
+            "/api/v1/coverage": (400, "/api/v1/coverage?patient=p-0042&from=2020-01-01T00:00:00Z"),
             "/api/v1/charted": (400, "/api/v1/charted?patient=p-0042&limit=0"),
             "/api/v1/alerts": (400, "/api/v1/alerts?state=half"),
             "/api/v1/alerts/{id}": (404, "/api/v1/alerts/01ZZZZZZZZ"),
@@ -270,7 +273,7 @@ def test_scores_over_time():
     with Ward() as ward:
         path = f"/api/v1/assessments?patient=p-0042&from={BEGIN}"
         ward.say("assessment", {"code": "consciousness", "value": "A"})  # what is charted is recorded at once
-        shown = ward.bed()["assessment"]
+        shown = until(lambda: ward.bed()["assessment"], what="the bed to be shown with its scores")
         until(lambda: (got := ward.web.get(path).json["assessments"]) and {k: got[-1][k] for k in shown} ==
               ward.bed()["assessment"], what="the last of them to be what is shown now")
         items = ward.web.get(path).json["assessments"]
@@ -280,6 +283,29 @@ def test_scores_over_time():
         paged, count = ward.web.pages(path + "&limit=1", "assessments")
         assert count >= len(items) and paged == items, (count, len(paged), len(items))
         assert ward.web.get("/api/v1/assessments?patient=p-none").json["assessments"] == []
+
+
+def test_coverage():
+    """The same as vigil history --coverage tells, whole and in pages: no minute is missing or twice."""
+    with Ward() as ward:
+        begin, end = (t - t % MINUTE for t in (BEGIN - 2 * HOUR, now_ms()))
+        ask = f"patient=p-0042&from={begin}&to={end}"
+        rows = ward.web.get("/api/v1/coverage?" + ask).json["coverage"]
+        assert {r["code"] for r in rows} == {"temp", "hr", "rr", "spo2", "sbp"}, rows
+        for code in ("temp", "sbp"):
+            mine = [r for r in rows if r["code"] == code]
+            assert sum(r["minutes"] for r in mine) == (end - begin) // MINUTE, mine
+            assert all(a["to"] == b["from"] for a, b in zip(mine, mine[1:])), mine
+        assert "values_normal" in {r["why"] for r in rows if r["code"] == "temp"}, rows
+        assert any("HYPOTENSION" in r["detail"] for r in rows if r["why"] == "alert" and r["code"] == "sbp"), rows
+        paged, count = ward.web.pages(f"/api/v1/coverage?{ask}&limit=1", "coverage")
+        assert paged == rows and count >= len(rows), (count, paged, rows)
+        told = subprocess.run([os.path.join(BUILD, "vigil"), "history", "p-0042", "--coverage", "--json", "--from",
+                               mine[0]["from"], "--to", mine[-1]["to"], "--set", f"store.path={ward.daemon.store}"],
+                              capture_output=True, text=True, check=True)
+        assert json.loads(told.stdout)["coverage"] == rows, told
+        nobody = ward.web.get("/api/v1/coverage?patient=p-none").json["coverage"]
+        assert {r["why"] for r in nobody} == {"episode_not_begun"}, nobody
 
 
 def test_what_people_enter():
@@ -309,6 +335,7 @@ def test_what_people_enter():
 
 def test_metrics():
     with Ward() as ward:
+        until(lambda: "\nvigil_patients 1\n" in ward.web.get("/metrics").text, what="the patient to be counted")
         text = ward.web.get("/metrics").text
         checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
         assert checked.returncode == 0 and not checked.stdout + checked.stderr, checked

@@ -114,6 +114,7 @@ def test_each_right_and_each_verb():
                 assert answer.status == (403 if refused else 200), (verb, name, answer)
         assert house.post("wall", f"/api/v1/alerts/{alert}/displayed", {"page": "01ABC"}).status == 200
         looks = {"/api/v1/episodes?patient=p-7": "li wu", "/api/v1/assessments?patient=p-7": "li wu", "/api/v1/charted?patient=p-7": "li wu",
+                 "/api/v1/coverage?patient=p-7": "li wu",
                  "/api/v1/readings?patient=p-7&code=temp": "li wu",
                  "/api/v1/readings?patient=p-7&code=temp&from=-6h&step=5m": "li wu wall",
                  "/api/v1/readings?patient=p-7&code=temp&from=-30d&step=5m": "li wu", f"/api/v1/alerts/{alert}": "li wu",

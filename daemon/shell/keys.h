@@ -3,8 +3,8 @@
  * Texts and their places: each distinct text gets the next number, from 0. For counting by
  * bed, by patient or by rule when there are thousands of them.
  */
-#ifndef VIGIL_CLI_KEYS_H
-#define VIGIL_CLI_KEYS_H
+#ifndef VIGIL_SHELL_KEYS_H
+#define VIGIL_SHELL_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>

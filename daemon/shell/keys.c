@@ -2,7 +2,7 @@
  *
  * Open addressing, at most half full. See keys.h.
  */
-#include "cli/keys.h"
+#include "shell/keys.h"
 
 #include <stdint.h>
 #include <stdlib.h>
