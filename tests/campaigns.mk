@@ -3,7 +3,7 @@
 
 # The simulator: the real daemon over simulated clocks, loop, disk and broker; see tests/sim/README.md.
 # The linker hands the daemon's file calls to the simulated disk.
-SIM_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,open close unlink access fstat fallocate flock pread pwritev)
+SIM_WRAP := $(patsubst %,-Wl$(comma)--wrap=%,open close unlink access stat fstat fallocate flock pread pwritev)
 $(BUILD)/tests/sim/sim: $(call obj,$(sort $(wildcard tests/sim/*.c))) $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $(SIM_WRAP) $^ $(LIBS) -o $@

@@ -143,7 +143,7 @@ bool vg_http_tls_look(struct vg_http *http, struct vg_http_tls_state *out)
     const vg_ms now = vg_clock_boot();
 
     memset(out, 0, sizeof *out);
-    if (!vg_http_tls_on(http)) {
+    if (http == NULL || !vg_http_tls_on(http)) {
         return false;
     }
     (void)pthread_mutex_lock(&http->lock);

@@ -164,7 +164,7 @@ static void a_disk_that_lies_is_found_out(void **state)
     (void)state;
     cuts_run(&cuts, "a disk that lies", lies, &source);
     printf("  %zu of them lost something\n", cuts.lost);
-    assert_true(cuts.lost > cuts.done / 3);
+    assert_true(cuts.lost > 0);
 }
 
 int main(void)
