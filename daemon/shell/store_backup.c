@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "shell/store_db.h"
+#include "shell/store_schema.h"
 #include "shell/store_write.h"
 
 #define PAGES     256 /* at a time */
@@ -180,6 +181,46 @@ static enum vg_status give_name(const char *part, const char *path,
     return sync_folder(path, error);
 }
 
+/* Writes the log into the store and ends it, so that one file is all of it. A store that is
+ * damaged may not let itself be opened: then its log is kept as it is. */
+static void end_log(const char *path, const char *log)
+{
+    sqlite3 *db = NULL;
+    struct vg_error error;
+
+    if (access(log, F_OK) == 0 && vg_db_open_writer(path, &db, &error) == VG_OK) {
+        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        sqlite3_close(db);
+    }
+}
+
+/* A copy of an older store is brought up to date, as a start of vigild would: else nobody could
+ * read it back to see whether it is whole. */
+static enum vg_status bring_up(const char *part, struct vg_error *error)
+{
+    sqlite3 *db = NULL;
+    int64_t version = 0;
+    struct vg_writer *writer = NULL;
+    char log[PATH_SIZE + 8];
+    enum vg_status status = vg_db_open_reader(part, &db, error);
+
+    if (status == VG_OK) {
+        status = vg_db_number(db, "PRAGMA user_version", &version, error);
+    }
+    sqlite3_close(db);
+    if (status != VG_OK || version == 0 ||
+        version >= vg_schema_steps[vg_schema_step_count - 1].to) {
+        return status; /* what is no store, or too new, is found out where it is read */
+    }
+    status = vg_writer_open(part, &writer, error);
+    if (status == VG_OK) {
+        vg_writer_close(writer);
+        (void)snprintf(log, sizeof log, "%s-wal", part);
+        end_log(part, log);
+    }
+    return status;
+}
+
 enum vg_status vg_store_copy(const char *from, const char *path,
                              struct vg_copying *copying, struct vg_error *error)
 {
@@ -195,6 +236,9 @@ enum vg_status vg_store_copy(const char *from, const char *path,
     }
     remove_all(part);
     enum vg_status status = copy_snapshot(from, part, copying, error);
+    if (status == VG_OK) {
+        status = bring_up(part, error);
+    }
     if (status == VG_OK) {
         status = verify(part, copying, error);
         remove_beside(part);
@@ -260,19 +304,6 @@ static enum vg_status remove_one(const char *name, int64_t number,
         return VG_FAILED;
     }
     return VG_OK;
-}
-
-/* Writes the log into the store and ends it, so that one file is all of it. A store that is
- * damaged may not let itself be opened: then its log is kept as it is. */
-static void end_log(const char *path, const char *log)
-{
-    sqlite3 *db = NULL;
-    struct vg_error error;
-
-    if (access(log, F_OK) == 0 && vg_db_open_writer(path, &db, &error) == VG_OK) {
-        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-        sqlite3_close(db);
-    }
 }
 
 /* The first number from `number` on under which nothing was kept yet. */
@@ -345,31 +376,4 @@ int vg_store_lock(const char *path, struct vg_error *error)
         return -1;
     }
     return fd;
-}
-
-enum vg_status vg_store_compact(const char *path, vg_ms hot, struct vg_sealing *sealed,
-                                struct vg_error *error)
-{
-    struct vg_writer *writer = NULL;
-    sqlite3 *db = NULL;
-    enum vg_status status = vg_writer_open(path, &writer, error);
-
-    if (status != VG_OK) {
-        return status;
-    }
-    vg_writer_hot(writer, hot);
-    while (vg_writer_seal(writer)) {
-        if (vg_writer_log(writer) > 4096) {
-            vg_writer_tidy(writer);
-        }
-    }
-    vg_writer_sealing(writer, sealed);
-    vg_writer_close(writer);
-    status = vg_db_open_writer(path, &db, error);
-    if (status == VG_OK) {
-        sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 1); /* VACUUM's own */
-        status = vg_db_run(db, "VACUUM", error);
-        sqlite3_close(db);
-    }
-    return status;
 }
