@@ -102,9 +102,11 @@ static void keep_snapshot(struct vg_course *course)
     (void)vg_saved_put(&course->snapshot[0], &course->state, &empty);
 }
 
-/* Folds an instant; what was before it is put away. */
-static void fold_instant(struct vg_course *course, const struct vg_view *view,
-                         struct vg_item *item, size_t count)
+/* Folds an instant; what was before it is put away. Not inlined: its 8 KB beside the caller's would
+ * be more than a frame may have. */
+__attribute__((noinline)) static void fold_instant(struct vg_course *course,
+                                                   const struct vg_view *view,
+                                                   struct vg_item *item, size_t count)
 {
     const struct vg_state before = course->state;
 
