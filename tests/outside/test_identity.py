@@ -79,7 +79,8 @@ def test_late_messages_after_a_transfer_and_a_swap():
         w.read(2, t + 52 * M, 39.9, patient="p-a")      # p-b lay there then: a mismatch
         w.committed()
         until(lambda: w.events("IDENTITY_MISMATCH"), what="the mismatch")
-        assert {e["patient"] for e in w.events("FEVER_CONFIRMED") + w.events("FEVER_RETRO")} == {"p-a"}
+        fevers = until(lambda: w.events("FEVER_CONFIRMED") + w.events("FEVER_RETRO"), what="the fever")
+        assert {e["patient"] for e in fevers} == {"p-a"}
         assert [r["reason"] for r in w.heard.messages("/rejected")] == ["identity"]
         for _ in range(2):
             assert history(place, "p-a") == [36.6, 39.4, 36.9], history(place, "p-a")
