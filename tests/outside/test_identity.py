@@ -57,7 +57,9 @@ class Ward:
               what=f"commit of {self.seq}")
 
     def events(self, rule, patient=None):
-        return [e for e in self.heard.events(rule) if patient in (None, e["patient"])]
+        """Each change once: what a kill leaves unconfirmed is told again, by the same id and rev."""
+        told = {(e["id"], e["rev"]): e for e in self.heard.events(rule) if patient in (None, e["patient"])}
+        return list(told.values())
 
     def restart(self):
         self.place.daemon.signal(signal.SIGKILL)
