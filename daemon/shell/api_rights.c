@@ -70,8 +70,11 @@ bool vg_api_reads_in(struct vg_api *api, const struct vg_api_call *call,
     if (is_other_ward(call, ward)) {
         return refuse_ward(call, answer);
     }
-    if (!call->who.known || user->right == VG_RIGHT_DISPLAY || patient[0] == '\0') {
+    if (!call->who.known || user->right == VG_RIGHT_DISPLAY || what[0] == '\0') {
         return true; /* nobody in particular; or a screen on a wall */
+    }
+    if (patient[0] == '\0') {
+        patient = ward[0] != '\0' ? ward : "all"; /* everybody's at once */
     }
     (void)snprintf(about, sizeof about, "%s %s", patient, what);
     if (!vg_access_first(api->access, user->name, about, vg_clock_boot()) ||

@@ -266,6 +266,18 @@ static void too_big(const struct vg_letter *letter, struct vg_decoded *decoded,
     (void)letter;
 }
 
+/* What a person enters is the board's, unnumbered, whatever it says of itself: by a gateway's name
+ * and numbers it would take the place of what that gateway sends. */
+static void as_board(struct vg_decoded *decoded)
+{
+    static const struct vg_origin board = {.gateway = "board"};
+
+    decoded->origin = board;
+    if (decoded->kind == VG_DECODED_MESSAGE) {
+        decoded->message.origin = board;
+    }
+}
+
 static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *decoded,
                      bool again)
 {
@@ -278,8 +290,9 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         vg_app_command(app, decoded);
         return;
     }
-    if (app->post ==
-        NULL) { /* a page in a browser is no gateway that could fall silent */
+    if (app->post != NULL) {
+        as_board(decoded);
+    } else { /* a page in a browser is no gateway that could fall silent */
         const bool useless =
             decoded->kind == VG_DECODED_MESSAGE && decoded->refusal_count > 0 &&
             decoded->message.reading_count == 0 && decoded->message.entry_count == 0;

@@ -20,7 +20,7 @@ static const char *header(struct MHD_Connection *connection, const char *name)
 }
 
 struct heads {
-    unsigned lengths, encodings, hosts;
+    unsigned lengths, encodings, hosts, blanks;
 };
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
@@ -28,23 +28,23 @@ static enum MHD_Result count_head(void *to, enum MHD_ValueKind kind, const char 
                                   const char *value)
 {
     struct heads *heads = to;
-
-    (void)kind;
-    (void)value;
+    (void)kind, (void)value;
+    heads->blanks += strpbrk(name, " \t") != NULL;
     heads->lengths += strcasecmp(name, "Content-Length") == 0;
     heads->encodings += strcasecmp(name, "Transfer-Encoding") == 0;
     heads->hosts += strcasecmp(name, "Host") == 0;
     return MHD_YES;
 }
 
-/* Two ways to say where a request ends are an attack on whoever stands before or behind us. */
+/* Two ways to say where a request ends are an attack on whoever stands before or behind us; a name
+ * with a blank is one that they may read without it. */
 static const char *ambiguity(struct MHD_Connection *connection)
 {
     struct heads heads = {0};
 
     (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_head, &heads);
-    if (heads.lengths + heads.encodings > 1) {
-        return "a request has one Content-Length or one Transfer-Encoding, not two";
+    if (heads.lengths + heads.encodings > 1 || heads.blanks > 0) {
+        return "one Content-Length or one Transfer-Encoding; no blank in a name";
     }
     return heads.hosts > 1 ? "a request has one Host" : NULL;
 }

@@ -102,6 +102,7 @@ def test_what_is_too_long_or_ambiguous_is_refused():
             ("two lengths", post + b"Content-Length: 0\r\nContent-Length: %d\r\n\r\n" % len(smuggled) + smuggled, (b"400",)),
             ("no host", b"GET /api/v1/wards HTTP/1.1\r\n\r\n", (b"400",)),
             ("two hosts", line + b"Host: b\r\n\r\n", (b"400",)),
+            ("a blank before the colon", post + b"Content-Length : %d\r\n\r\n" % len(smuggled) + smuggled, (b"400",)),
             ("no number", post + b"Content-Length: ten\r\n\r\n", (b"400",)),
             ("a negative length", post + b"Content-Length: -5\r\n\r\n", (b"400", b"413")),
             ("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + RANDOM.randbytes(200) + b"\r\n\r\n", (b"400", b"")),

@@ -174,6 +174,23 @@ def test_what_is_looked_at_is_written_down():
         until(lambda: len(rows()) >= 2, what="the rows of the audit trail")
         found = [(subject, name) for subject, body in rows() for name in ("li", "wu", "wall") if f" {name}: readings" in body]
         assert found == [("p-7", "li"), ("p-8", "wu")], rows()
+        assert house.get("li", "/api/v1/alerts").status == 200 and house.get("wu", "/api/v1/alerts").status == 200
+        looked = lambda: [(subject, name) for subject, body in rows() for name in ("li", "wu") if f" {name}: alerts" in body]  # noqa: E731
+        until(lambda: looked() == [("onc-7", "li"), ("all", "wu")], what="who looked at everybody's alerts")
+
+
+def test_a_person_poses_as_no_gateway():
+    """A gateway's name and numbers in what is entered would make us refuse what that gateway sends."""
+    with House() as house:
+        house.patients()
+        told = {"gateway": "gw-9", "epoch": "E", "seq": 4, "ts": now_ms(),
+                "obs": [{"code": "temp", "value": 36.9, "unit": "Cel", "source": "spot"}]}
+        assert house.post("li", "/api/v1/beds/onc-7/1/vitals", told).status == 200
+        assert not house.daemon.rows("SELECT gateway FROM epoch WHERE gateway = 'gw-9'")
+        house.gateway.publish("vigil/v1/beds/onc-7/1/vitals", {**told, "ts": now_ms(), "obs": [
+            {"code": "temp", "value": 39.9, "unit": "Cel", "source": "spot"}]})
+        until(lambda: [r["value"] for r in house.get("li", "/api/v1/readings?patient=p-7&code=temp").json["readings"]][-1] == 39.9,
+              what="what the gateway sent under that number")
 
 
 def test_sessions():
