@@ -22,7 +22,7 @@ export const TEXTS = {
 
     // who has it
     owned: ['{who} has it until {until}', '{who} 负责，至 {until}'], offered: ['asked: {who}; moves on in {left}', '正在通知：{who}；{left} 后升级'], asked: ['asked: {who}', '正在通知：{who}'],
-    exhausted: ['NOBODY HAS TAKEN IT; called again: {who}', '无人接手；再次呼叫：{who}'], 'responsibility.none': ['shown only: somebody is called for another alert', '仅显示：已就另一警报通知人员'],
+    exhausted: ['NOBODY HAS TAKEN IT; called again: {who}', '无人接手；再次呼叫：{who}'], 'responsibility.none': ['shown only: nobody is called for this one', '仅显示：不就此警报通知人员'],
     'responsibility.closed': ['closed', '已关闭'], responsible: ['Responsible', '负责人'],
     'claim.acknowledge': ['seen by {by}, quiet until {until}', '{by} 已知悉，静音至 {until}'], 'claim.silence': ['silenced by {by} until {until}', '{by} 静音至 {until}'],
     'claim.shelve': ['put aside by {by} until {until}', '{by} 搁置至 {until}'], 'claim.pause': ['off ward until {until} ({by})', '暂离病区至 {until}（{by}）'],
