@@ -3,6 +3,7 @@
  * What we ourselves read in the head of a request, each against a slow twin that cuts the text
  * into its items first. The first byte picks what is read.
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -110,9 +111,15 @@ static void unescape(char *text)
 static void address(char *text)
 {
     struct sockaddr_in to;
+    struct sockaddr_in again;
+    char host[INET_ADDRSTRLEN];
+    char said[INET_ADDRSTRLEN + 8];
 
     if (vg_http_address(text, &to) == NULL) {
-        MUST(ntohl(to.sin_addr.s_addr) >> 24 == 127);
+        MUST(inet_ntop(AF_INET, &to.sin_addr, host, sizeof host) != NULL);
+        (void)snprintf(said, sizeof said, "%s:%u", host, ntohs(to.sin_port));
+        MUST(vg_http_address(said, &again) == NULL && again.sin_port == to.sin_port &&
+             again.sin_addr.s_addr == to.sin_addr.s_addr);
     }
 }
 
