@@ -21,6 +21,15 @@ import {language, ruleName, t} from './words.js';
 const REFRESH = 60000; // ms: everything is asked anew so often, whatever the stream said
 const RETRY = 2000;
 
+// What cannot be decoded names nobody: the board is shown.
+function decoded(text) {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return null;
+    }
+}
+
 class App {
     constructor() {
         this.state = new State();
@@ -177,7 +186,8 @@ class App {
     route() {
         const match = /^#\/patient\/([^/?]+)/.exec(location.hash);
         if (this.patient) this.patient.close();
-        this.patient = match ? new PatientPage(decodeURIComponent(match[1]), this.state, this.board.act) : null;
+        const patient = match ? decoded(match[1]) : null;
+        this.patient = patient ? new PatientPage(patient, this.state, this.board.act) : null;
         byId('main').replaceChildren(this.board.strip, (this.patient ?? this.board).element); // what nobody has stands above every page
         document.title = this.patient ? `${this.patient.id} · vigil` : `vigil${askedWard() ? ` · ${askedWard()}` : ''}`;
         if (this.patient) this.patient.load();

@@ -14,11 +14,13 @@ machine used, in cores: trust no figure of a run where it is above 0.5.
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -47,6 +49,18 @@ class Daemon(bench.Daemon):
         self.port = int(line.rsplit(b":", 1)[1])
 
 
+def there(port, streams):
+    """Waits for the crowd: it comes before the first message."""
+    def come():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            return int(re.search(rb"^vigil_http_open_streams (\d+)", answer.read(), re.M)[1])
+
+    end = time.monotonic() + 30
+    while come() < streams:
+        if time.monotonic() > end:
+            sys.exit("doors: the crowd does not come")
+
+
 def measure(args, crowded):
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
         process, port = bench.broker("plain", folder)
@@ -54,7 +68,8 @@ def measure(args, crowded):
             peer = Daemon(args, port, folder)
             with peer.process:
                 doors = crowd(args, peer.port) if crowded else None
-                time.sleep(1)  # the crowd is there before the first message
+                if crowded:
+                    there(peer.port, args.streams)
                 began, all0, own = time.time(), bench.machine_cpu(), [bench.cpu(p) for p in (process.pid, peer.process.pid)]
                 times0 = sum(os.times()[:4])
                 run = subprocess.run(["taskset", "-c", "0", os.path.join(args.out, "load"), "--port", str(port), "--beds", str(args.beds),

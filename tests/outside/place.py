@@ -276,6 +276,17 @@ class Skip(Exception):
     """This machine does not let it be tested; says why."""
 
 
+def alert_takes(client, bed):
+    """How long it takes from a reading to its alert, in seconds: low pressure on a bed that had none. The client hears events."""
+    topic = f"vigil/v1/beds/onc-7/{bed}/vitals"
+    low = {"code": "sbp", "value": 80, "unit": "mm[Hg]", "source": "cuff"}
+    client.publish(topic, vitals(None, low, ts=now_ms() - 400_000))
+    begin = time.monotonic()
+    client.publish(topic, vitals(None, low, ts=now_ms() - 60_000), wait=False)
+    until(lambda: [e for e in client.events("HYPOTENSION") if e["bed"] == str(bed)], 20, "the alert")
+    return time.monotonic() - begin
+
+
 def run(tests):
     failed = skipped = 0
     for test in tests:

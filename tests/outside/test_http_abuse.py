@@ -9,7 +9,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
-from place import Daemon, Place, now_ms, run, seed, until, vitals  # noqa: E402
+from place import Daemon, Place, alert_takes, now_ms, run, seed, until, vitals  # noqa: E402
 from web import Stream, Web  # noqa: E402
 
 RANDOM = seed()
@@ -33,15 +33,8 @@ class Server(Place):
         self.beds = 0
 
     def alert_takes(self):
-        """How long it takes from a reading to its alert, in seconds."""
         self.beds += 1
-        topic = f"vigil/v1/beds/onc-7/{self.beds}/vitals"
-        low = {"code": "sbp", "value": 80, "unit": "mm[Hg]", "source": "cuff"}
-        self.gateway.publish(topic, vitals(None, low, ts=now_ms() - 400_000))
-        begin = time.monotonic()
-        self.gateway.publish(topic, vitals(None, low, ts=now_ms() - 60_000), wait=False)
-        until(lambda: [e for e in self.gateway.events("HYPOTENSION") if e["bed"] == str(self.beds)], 20, "the alert")
-        return time.monotonic() - begin
+        return alert_takes(self.gateway, self.beds)
 
     def open(self):
         return socket.create_connection(("127.0.0.1", self.daemon.port), 10)

@@ -15,7 +15,7 @@ import warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
 from certificates import Authority  # noqa: E402
-from place import BUILD, Daemon, Place, now_ms, run, seed, until, vitals  # noqa: E402
+from place import BUILD, Daemon, Place, alert_takes, run, seed, until  # noqa: E402
 from web import Answer  # noqa: E402
 
 RANDOM = seed()
@@ -96,13 +96,7 @@ class House(Place):
 
     def alert_takes(self):
         self.beds += 1
-        topic = f"vigil/v1/beds/onc-7/{self.beds}/vitals"
-        low = {"code": "sbp", "value": 80, "unit": "mm[Hg]", "source": "cuff"}
-        self.events.publish(topic, vitals(None, low, ts=now_ms() - 400_000))
-        begin = time.monotonic()
-        self.events.publish(topic, vitals(None, low, ts=now_ms() - 60_000), wait=False)
-        until(lambda: [e for e in self.events.events("HYPOTENSION") if e["bed"] == str(self.beds)], 20, "the alert")
-        return time.monotonic() - begin
+        return alert_takes(self.events, self.beds)
 
     def of(self, rule):
         return [(e["event"], e["severity"]) for e in self.events.events(rule) if e["ward"] == "onc-7"]

@@ -109,13 +109,17 @@ class Faults:
         print(f"  {time.strftime('%H:%M:%S')} {kind.__name__}", flush=True)
         kind()
 
+    def lasts(self, least, most):
+        """A fault is a span: nothing is waited for."""
+        time.sleep(self.rng.uniform(least, most))
+
     def gateways_killed(self):
         self.gateways.kill()
         self.gateways.start()
 
     def gateways_stopped(self):
         self.gateways.process.send_signal(signal.SIGSTOP)
-        time.sleep(self.rng.uniform(1, 8))
+        self.lasts(1, 8)
         self.gateways.process.send_signal(signal.SIGCONT)
 
     def broker_restarted(self):
@@ -124,12 +128,12 @@ class Faults:
 
     def broker_away(self):
         self.place.broker.kill()
-        time.sleep(self.rng.uniform(1, 10))
+        self.lasts(1, 10)
         self.place.broker.start()
 
     def daemon_stopped(self):
         self.place.daemon.process.send_signal(signal.SIGSTOP)
-        time.sleep(3)
+        self.lasts(2, 4)
         self.place.daemon.process.send_signal(signal.SIGCONT)
 
     def hup(self):
@@ -145,7 +149,7 @@ class Faults:
                 sockets.append(s)
             except OSError:
                 pass
-        time.sleep(10)
+        self.lasts(8, 12)
         for s in sockets:
             s.close()
 
@@ -169,7 +173,7 @@ class Faults:
         try:
             client = Client(self.place.broker.port, "deaf", "vigil/v1/wards/#")
             client.lock.acquire()  # its thread stands at the first PUBACK
-            time.sleep(10)
+            self.lasts(8, 12)
             client.socket.shutdown(socket.SHUT_RDWR)
             client.lock.release()
         except OSError:
@@ -179,7 +183,7 @@ class Faults:
         """The store's log cannot grow; the journal is laid out beforehand, but ends as well."""
         pid, none = self.place.daemon.process.pid, resource.RLIM_INFINITY
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, none))
-        time.sleep(self.rng.uniform(1, 6))
+        self.lasts(1, 6)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (none, none))
 
 

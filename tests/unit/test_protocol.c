@@ -14,24 +14,11 @@
 
 #include <cmocka.h>
 
+#include "lib/slurp.h"
 #include "shell/protocol_file.h"
 #include "shell/yaml.h"
 
 #define FOLDER "tests/protocols/"
-
-static char *slurp(const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    char *text = calloc(1, 100000);
-
-    if (in == NULL) {
-        fail_msg("cannot open %s; run from the top of the tree", path);
-    }
-    assert_non_null(text);
-    assert_true(fread(text, 1, 99999, in) > 0);
-    assert_int_equal(fclose(in), 0);
-    return text;
-}
 
 static void write_out(void *to, const char *text, size_t length)
 {

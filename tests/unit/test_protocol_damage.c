@@ -15,6 +15,7 @@
 
 #include "vigil/protocol.h"
 
+#include "lib/slurp.h"
 #include "shell/yaml.h"
 
 static size_t tried, refused;
@@ -92,20 +93,6 @@ static const char *const values[] = {
     "\"\\x01\"",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 #define VALUES (sizeof values / sizeof values[0])
-
-static char *slurp(const char *path)
-{
-    FILE *in = fopen(path, "rb");
-    char *text = calloc(1, 100000);
-
-    if (in == NULL) {
-        fail_msg("cannot open %s; run from the top of the tree", path);
-    }
-    assert_non_null(text);
-    assert_true(fread(text, 1, 99999, in) > 0);
-    assert_int_equal(fclose(in), 0);
-    return text;
-}
 
 /* Where the value behind the next "key: " of the text ends: at a comma or a bracket inside one, at
  * the end of the line else. */

@@ -35,7 +35,7 @@ struct vg_shock {
 
 /* Signals: HR, SBP, LACTATE. Not the same from a stretch as from its samples: a pulse counts as
  * the middle of its band then, and an index near a limit may fall to the other side when
- * something late makes old streams be folded again. The only finding that is so: it compares
+ * something late makes old streams be folded again. The flag of FN may change so too. This one compares
  * two signals, and bands are of one. */
 void vg_shock_step(struct vg_state *state, const struct vg_view *view,
                    const struct vg_item *item);
