@@ -158,7 +158,20 @@ void vg_tell_tie(struct vg_engine *engine, const struct vg_tie *tie);
 /* ---- rule.c */
 
 void vg_rule_ask(const struct vg_asking *asking, size_t index);
-/* A late reading: what it would have raised at its own time. */
+/* The test (of a rule's `when`, `clear`, `escalate`) at asking->at, without hold and counts. `exact`: see
+ * vg_bed_facts. */
+enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
+                           bool exact);
+/* The newest reading of these signals at asking->at (false: none), and how long a pause behind it
+ * breaks no span. */
+bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
+                    struct vg_sample *out, vg_ms *pause);
+/* ON since state->onset, and told. */
+void vg_rule_turn_on(const struct vg_asking *asking, size_t index);
+/* rule_late.c. Whether a span of this test is found anew from the readings when one comes late. */
+bool vg_rule_from_readings(const struct vg_bed *bed, const struct vg_expr *when);
+/* A late reading: what it would have raised at its own time, and the spans that it begins
+ * earlier or breaks. */
 void vg_rule_ask_late(const struct vg_asking *asking, size_t index);
 /* rule_plan.c: sets state->due and state->wake after an asking. */
 void vg_rule_plan(const struct vg_asking *asking, const struct vg_rule *rule,

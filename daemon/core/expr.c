@@ -144,3 +144,16 @@ struct vg_number vg_expr_value(const struct vg_expr *expr,
     }
     return run(expr, expr->value_end, &question);
 }
+
+vg_ms vg_expr_look_back(const struct vg_expr *expr, const struct vg_queries *queries)
+{
+    vg_ms longest = 0;
+
+    for (uint16_t i = 0; i < expr->length; i++) {
+        if (expr->code[i].code == VG_OP_ASK) {
+            const vg_ms span = queries->item[expr->code[i].query].span;
+            longest = span > longest ? span : longest;
+        }
+    }
+    return longest;
+}

@@ -156,6 +156,7 @@ static void ask_late(struct vg_asking *asking, const struct brought *brought,
             continue;
         }
         const enum vg_phase phase = bed->state[i].phase;
+        const struct vg_instant onset = bed->state[i].onset;
         bed->then = late ? then : NULL;
         asking->at = asking->trigger;
         asking->late = !live; /* still the newest: nobody has seen it yet (0.3) */
@@ -163,7 +164,7 @@ static void ask_late(struct vg_asking *asking, const struct brought *brought,
         asking->late = false;
         bed->then = NULL;
         asking->at = bed->asked;
-        if (bed->state[i].phase != phase) {
+        if (bed->state[i].phase != phase || bed->state[i].onset.ms != onset.ms) {
             vg_rule_ask(asking, i); /* and how it stands now */
         }
     }

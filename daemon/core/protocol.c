@@ -164,7 +164,24 @@ static vg_ms longer(vg_ms a, vg_ms b)
     return a > b ? a : b;
 }
 
-/* What the engine must keep: per signal the longest window that is asked. */
+/* A reading that comes this late still finds the whole span into which it falls (rule_late.c). Live data
+ * are not later; what is goes behind them (shell/inbox.h). */
+#define LATENESS (2 * VG_MINUTE)
+
+/* A span is found anew from the readings: of the hold, and in each window behind its first. */
+static void note_span(struct vg_protocol *protocol, const struct vg_expr *when)
+{
+    const vg_ms back = vg_expr_look_back(when, &protocol->queries);
+
+    for (unsigned s = 0; s < VG_MEASURED_COUNT && when->hold > 0 && when->of_last == 0;
+         s++) {
+        if ((when->asks >> s & 1) != 0) {
+            protocol->keep[s] = longer(protocol->keep[s], back + when->hold + LATENESS);
+        }
+    }
+}
+
+/* What the engine must keep: per signal the longest window that is asked, and spans. */
 static void note_windows(struct vg_protocol *protocol)
 {
     for (size_t i = 0; i < protocol->queries.count; i++) {
@@ -181,6 +198,7 @@ static void note_windows(struct vg_protocol *protocol)
 
         protocol->longest = longer(protocol->longest, rule->when.hold);
         protocol->longest = longer(protocol->longest, rule->clear.hold);
+        note_span(protocol, &rule->when);
     }
 }
 

@@ -27,8 +27,8 @@
 #include "core/carer.h"
 #include "core/marks.h"
 
-static enum vg_truth ask(const struct vg_asking *asking, const struct vg_expr *expr,
-                         bool exact)
+enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
+                           bool exact)
 {
     const struct vg_facts facts = vg_bed_facts(asking->bed, exact);
 
@@ -40,7 +40,7 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
                           struct vg_rule_state *state, struct vg_instant *onset)
 {
     const struct vg_expr *when = &rule->when;
-    const enum vg_truth truth = ask(asking, when, false);
+    const enum vg_truth truth = vg_rule_test(asking, when, false);
 
     *onset = vg_is_set(asking->trigger) ? asking->trigger : asking->at;
     if (truth == VG_TRUE && when->topics != 0) {
@@ -54,7 +54,7 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
         struct vg_asking own = *asking;
         own.at = asking->trigger; /* what it said in its own time, late or not */
         const enum vg_truth then =
-            own.at.ms < asking->at.ms ? ask(&own, when, true) : truth;
+            own.at.ms < asking->at.ms ? vg_rule_test(&own, when, true) : truth;
         vg_mark_put(state, asking->trigger, then == VG_TRUE, keep);
     }
     return vg_mark_count(state, when, onset);
@@ -63,8 +63,8 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
 /* ---- Spans */
 
 /* The newest reading that the test watches, and how long a pause it allows. */
-static bool newest(const struct vg_asking *asking, uint64_t watches,
-                   struct vg_sample *out, vg_ms *pause)
+bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
+                    struct vg_sample *out, vg_ms *pause)
 {
     bool any = false;
 
@@ -102,7 +102,7 @@ static bool span_held(const struct vg_asking *asking, const struct vg_rule *rule
         return true;
     }
     /* Time alone: something must have been seen since the onset, and lately. */
-    return newest(asking, rule->when.watches, &last, &pause) &&
+    return vg_rule_newest(asking, rule->when.watches, &last, &pause) &&
            last.measured.ms > state->onset.ms &&
            vg_since(asking->at, last.measured) <= pause;
 }
@@ -114,13 +114,13 @@ static bool span_broken(const struct vg_asking *asking, const struct vg_rule *ru
     vg_ms pause = 0;
 
     return vg_is_set(state->last_yes) && vg_is_set(asking->trigger) &&
-           newest(asking, rule->when.watches, &last, &pause) &&
+           vg_rule_newest(asking, rule->when.watches, &last, &pause) &&
            vg_since(asking->trigger, state->last_yes) > pause;
 }
 
 /* ---- Phases */
 
-static void turn_on(const struct vg_asking *asking, size_t index)
+void vg_rule_turn_on(const struct vg_asking *asking, size_t index)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
 
@@ -160,7 +160,7 @@ static void waiting(const struct vg_asking *asking, const struct vg_rule *rule,
         state->last_yes = asking->trigger;
     }
     if (rule->when.hold == 0 || span_held(asking, rule, state)) {
-        turn_on(asking, index);
+        vg_rule_turn_on(asking, index);
     }
 }
 
@@ -198,7 +198,7 @@ static void grade(const struct vg_asking *asking, const struct vg_rule *rule,
         return;
     }
     const enum vg_truth worse =
-        rule->has_escalate ? ask(asking, &rule->escalate, false) : VG_FALSE;
+        rule->has_escalate ? vg_rule_test(asking, &rule->escalate, false) : VG_FALSE;
     const enum vg_severity wanted = worse == VG_TRUE ? rule->escalated : rule->severity;
     const bool down = worse == VG_FALSE && wanted < alert->severity;
     if (!down) {
@@ -255,7 +255,7 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
     }
     if (state->phase == VG_ON) {
         state->phase = VG_CLEARING_PHASE;
-        state->clear_since = vg_is_set(asking->trigger) ? asking->trigger : asking->at;
+        state->clear_since = asking->at; /* not of a late reading that made us ask */
         vg_tell_change(asking->engine, asking->bed, state, VG_CLEARING_BEGUN,
                        asking->stamp);
     } else if (vg_is_set(asking->trigger) &&
@@ -277,7 +277,7 @@ static bool occurs_again(const struct vg_asking *asking, const struct vg_rule *r
     }
     turn_off(asking, index);
     state->onset = onset;
-    turn_on(asking, index);
+    vg_rule_turn_on(asking, index);
     return true;
 }
 
@@ -285,8 +285,9 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
                     size_t index, enum vg_truth truth)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
-    const enum vg_truth clear =
-        rule->has_clear ? ask(asking, &rule->clear, false) : vg_truth_not(truth);
+    const enum vg_truth clear = rule->has_clear
+                                    ? vg_rule_test(asking, &rule->clear, false)
+                                    : vg_truth_not(truth);
 
     if (truth == VG_UNKNOWN && clear != VG_TRUE) {
         set_lost(asking, state, true);
@@ -294,7 +295,7 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
     }
     if (state->lost && state->phase == VG_CLEARING_PHASE &&
         vg_is_set(asking->trigger)) {
-        state->clear_since = asking->trigger; /* the gap broke the span */
+        state->clear_since = asking->at; /* the gap broke the span */
     }
     set_lost(asking, state, false);
     if (truth == VG_TRUE && occurs_again(asking, rule, index)) {
@@ -305,6 +306,12 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
         return;
     }
     clearing(asking, rule, index);
+}
+
+/* The reading that made us ask is not the newest. */
+static bool is_behind(const struct vg_asking *asking)
+{
+    return vg_is_set(asking->trigger) && asking->trigger.ms < asking->at.ms;
 }
 
 void vg_rule_ask(const struct vg_asking *asking, size_t index)
@@ -318,8 +325,14 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
         return;
     }
     asking->engine->counts.asked++;
+    const bool waits = state->phase == VG_IDLE || state->phase == VG_PENDING;
+    if (waits && is_behind(asking) && vg_rule_from_readings(bed, &rule->when)) {
+        vg_rule_plan(asking, rule,
+                     state); /* vg_rule_ask_late asks the span as a whole */
+        return;
+    }
     const enum vg_truth truth = test(asking, rule, state, &onset);
-    if (state->phase == VG_IDLE || state->phase == VG_PENDING) {
+    if (waits) {
         waiting(asking, rule, index, truth, onset);
     } else {
         lasting(asking, rule, index, truth);
@@ -329,70 +342,4 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
         }
     }
     vg_rule_plan(asking, rule, state);
-}
-
-/* The first watched reading after `at`; false if there is none. */
-static bool first_after(const struct vg_bed *bed, uint64_t watches,
-                        struct vg_instant at, struct vg_instant *out)
-{
-    *out = VG_NEVER;
-    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
-        const struct vg_window *window = bed->window[s];
-        if ((watches >> s & 1) != 0 && window != NULL) {
-            const uint32_t i = vg_window_until(window, at);
-            if (i < window->count) {
-                *out = vg_earlier(*out, vg_window_when(window, i));
-            }
-        }
-    }
-    return !vg_is_never(*out);
-}
-
-/* A late reading that says no inside a pending span: the span begins anew behind it. */
-static void break_span(const struct vg_asking *asking, const struct vg_rule *rule,
-                       struct vg_rule_state *state)
-{
-    struct vg_instant next;
-
-    if (asking->trigger.ms < state->onset.ms ||
-        ask(asking, &rule->when, true) != VG_FALSE) {
-        return;
-    }
-    if (first_after(asking->bed, rule->when.watches, asking->trigger, &next)) {
-        state->onset = next;
-    } else {
-        state->phase = VG_IDLE;
-        state->last_yes = VG_UNSET;
-    }
-}
-
-void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
-{
-    struct vg_bed *bed = asking->bed;
-    const struct vg_rule *rule = &bed->protocol->rule[index];
-    struct vg_rule_state *state = &bed->state[index];
-    const struct vg_instant at = asking->trigger;
-
-    if (rule->floor && !bed->linked) {
-        return;
-    }
-    if (state->phase == VG_PENDING) {
-        break_span(asking, rule, state);
-        return;
-    }
-    if (state->phase != VG_IDLE || rule->when.hold > 0 || rule->when.of_last > 0) {
-        return;
-    }
-    if (vg_is_set(state->ended_onset) && at.ms >= state->ended_onset.ms &&
-        at.ms <= state->ended_at.ms) {
-        return; /* it was on then, and people know */
-    }
-    if (ask(asking, &rule->when, true) == VG_TRUE) {
-        const struct vg_instant onset = vg_bed_onset(asking->bed, &rule->when, at);
-        if (vg_is_set(state->ended_onset) && onset.ms == state->ended_onset.ms) {
-            return; /* the same run, and people know */
-        }
-        state->onset = onset;
-        turn_on(asking, index);
-    }
 }

@@ -137,6 +137,9 @@ struct vg_facts {
 enum vg_truth vg_expr_ask(const struct vg_expr *expr, const struct vg_queries *queries,
                           const struct vg_facts *facts, struct vg_instant at);
 
+/* How far back its longest window reaches; 0 if it asks of none. */
+vg_ms vg_expr_look_back(const struct vg_expr *expr, const struct vg_queries *queries);
+
 /* The left side of the first comparison, for "$value"; unknown if there is none. */
 struct vg_number vg_expr_value(const struct vg_expr *expr,
                                const struct vg_queries *queries,

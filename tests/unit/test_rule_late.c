@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Readings that come behind newer ones, and rules with a hold: nobody is missed
+ * whom the same readings in time would have called for.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/random.h"
+#include "lib/ward.h"
+
+#define S 1000
+
+#define RULE(when, rest)                                              \
+    "  - id: HOT\n    class: fever_infection\n    severity: urgent\n" \
+    "    when: " when "\n" rest "    text: t\n    source: test\n"
+#define HELD   RULE("temp >= 38.0 Cel for 45s", "")
+#define QUIETS RULE("temp >= 38.0 Cel", "    clear: temp < 37.5 Cel for 30s\n")
+#define WINDOW RULE("avg(temp, 1m) >= 38.0 Cel for 45s", "")
+
+struct read {
+    int64_t arrives, at; /* seconds in the rows; ms where drawn */
+    int64_t value;       /* 0.1 Cel */
+};
+
+static const struct row {
+    const char *why, *rules;
+    struct read read[12]; /* until one whose value is 0 */
+    int64_t until;        /* seconds; 0: the last arrival */
+    const char *told;
+} rows[] = {
+    {"the span begins with the late reading, and is over before a reading says "
+     "no",
+     HELD,
+     {{0, 0, 370},
+      {20, 20, 385},
+      {21, 10, 385},
+      {30, 30, 385},
+      {50, 50, 385},
+      {60, 60, 370}},
+     0,
+     "55000 raised HOT 10000;60000 ended HOT 10000;"},
+    {"a late reading that says no keeps it from beginning earlier",
+     HELD,
+     {{0, 0, 385}, {20, 20, 385}, {21, 10, 370}, {60, 60, 370}},
+     0,
+     ""},
+    {"the whole span was over when its first reading came",
+     HELD,
+     {{0, 0, 370}, {20, 20, 385}, {50, 50, 385}, {60, 60, 370}, {62, 10, 385}},
+     0,
+     "62000 raised HOT 10000;62000 ended HOT 10000;"},
+    {"one reading in the middle of the span came last",
+     HELD,
+     {{0, 0, 370},
+      {10, 10, 385},
+      {1100, 1100, 385},
+      {1110, 550, 385},
+      {1120, 1120, 370}},
+     0,
+     "1110000 raised HOT 10000;1120000 ended HOT 10000;"},
+    {"a run that reaches to the newest reading goes on being watched",
+     HELD,
+     {{0, 0, 370}, {30, 30, 385}, {31, 10, 385}},
+     56,
+     "55000 raised HOT 10000;"},
+    {"it is not told again when it was on and has ended",
+     HELD,
+     {{0, 0, 385}, {30, 30, 385}, {50, 50, 385}, {60, 60, 370}, {61, 40, 385}},
+     0,
+     "45000 raised HOT 0;60000 ended HOT 0;"},
+    {"nor when its first reading comes after its end",
+     HELD,
+     {{10, 10, 385}, {30, 30, 385}, {60, 60, 385}, {70, 70, 370}, {71, 0, 385}},
+     0,
+     "55000 raised HOT 10000;70000 ended HOT 10000;"},
+    {"a reading that is not quiet, late, inside a span of quiet: it begins "
+     "anew",
+     QUIETS,
+     {{0, 0, 385},
+      {10, 10, 370},
+      {30, 30, 370},
+      {31, 20, 385},
+      {41, 41, 370},
+      {61, 61, 370}},
+     0,
+     "0 raised HOT 0;10000 clearing HOT 0;61000 ended HOT 0;"},
+    {"a window is asked as it was at each reading",
+     WINDOW,
+     {{0, 0, 370}, {40, 40, 390}, {70, 70, 390}, {71, 20, 390}, {90, 90, 300}},
+     0,
+     "71000 raised HOT 20000;90000 ended HOT 20000;"},
+};
+
+static void act(struct ward *w, const char *rules, const struct read *read,
+                size_t count, int64_t unit)
+{
+    ward_open(w, rules);
+    for (size_t i = 0; i < count && read[i].value != 0; i++) {
+        ward_read_late(w, read[i].arrives * unit, read[i].at * unit, VG_TEMP,
+                       read[i].value, VG_SOURCE_CONTINUOUS);
+    }
+}
+
+static void test_rows(void **state)
+{
+    struct ward w;
+    int bad = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        act(&w, rows[i].rules, rows[i].read,
+            sizeof rows[i].read / sizeof rows[i].read[0], S);
+        if (rows[i].until > 0) {
+            ward_wait(&w, rows[i].until * S);
+        }
+        if (strcmp(w.told, rows[i].told) != 0) {
+            print_error("%s:\n  told \"%s\"\n  expected \"%s\"\n", rows[i].why, w.told,
+                        rows[i].told);
+            bad++;
+        }
+        ward_close(&w);
+    }
+    assert_int_equal(bad, 0);
+}
+
+/* ---- Whoever is called for when all comes in time is called for when some of
+ * it comes late */
+
+#define READINGS 100
+
+struct spell {
+    int64_t onset, raised, ended; /* ms; ended: INT64_MAX, not yet */
+};
+
+/* What was told, as spells. */
+static size_t spells_of(const char *told, struct spell *spell)
+{
+    long long at = 0;
+    long long onset = 0;
+    char what[32];
+    size_t count = 0;
+    int used = 0;
+
+    for (; sscanf(told, "%lld %31s HOT %lld;%n", &at, what, &onset, &used) == 3;
+         told += used) {
+        if (strcmp(what, "raised") == 0) {
+            spell[count++] = (struct spell){onset, at, INT64_MAX};
+        } else if (strcmp(what, "ended") == 0) {
+            assert_true(count > 0);
+            spell[count - 1].ended = at;
+        }
+    }
+    return count;
+}
+
+static int by_arrival(const void *a, const void *b)
+{
+    const struct read *x = a;
+    const struct read *y = b;
+
+    return x->arrives != y->arrives ? (x->arrives < y->arrives ? -1 : 1)
+                                    : (x->at < y->at ? -1 : 1);
+}
+
+static size_t play(const char *rules, const struct read *read, struct spell *spell)
+{
+    struct ward w;
+
+    act(&w, rules, read, READINGS, 1);
+    ward_wait(&w, read[READINGS - 1].arrives + 60 * S);
+    const size_t count = spells_of(w.told, spell);
+    ward_close(&w);
+    return count;
+}
+
+static bool called(const struct spell *due, const struct spell *told, size_t count,
+                   int64_t latest)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (told[i].raised <= due->raised + latest && told[i].ended >= due->onset) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Windows are asked by time alone when a stream pauses for 10 s (core/facts.c), and then what was known
+ * counts: their readings are so dense that none does, late as they are. */
+static const struct kind {
+    const char *rules;
+    int64_t step, spread, latest; /* ms */
+} kinds[] = {
+    {HELD, 5 * S, 12 * S, 25 * S},
+    {WINDOW, 2 * S, 2 * S, 5 * S},
+};
+
+static void try_one(struct random_source *luck, const struct kind *kind)
+{
+    struct read timely[READINGS];
+    struct read late[READINGS];
+    struct spell due[READINGS];
+    struct spell told[READINGS];
+    int64_t at = 0;
+
+    for (size_t i = 0; i < READINGS; i++) {
+        at += kind->step + (int64_t)(random_next(luck) % (uint64_t)kind->spread);
+        const int64_t value = random_next(luck) % 7 == 0 ? 370 : 385;
+        timely[i] = late[i] = (struct read){at, at, value};
+        if (random_next(luck) % 4 == 0) {
+            late[i].arrives += (int64_t)(random_next(luck) % (uint64_t)kind->latest);
+        }
+    }
+    qsort(late, READINGS, sizeof late[0], by_arrival);
+    const size_t want = play(kind->rules, timely, due);
+    const size_t got = play(kind->rules, late, told);
+    for (size_t i = 0; i < want; i++) {
+        if (due[i].raised < timely[READINGS - 1].at &&
+            !called(&due[i], told, got, kind->latest)) {
+            print_error("missed: onset %lld raised %lld\n", (long long)due[i].onset,
+                        (long long)due[i].raised);
+            fail();
+        }
+    }
+}
+
+static void test_nobody_is_missed(void **state)
+{
+    struct random_source luck = random_seeded();
+
+    (void)state;
+    for (unsigned i = 0; i < 300; i++) {
+        try_one(&luck, &kinds[i % 2]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_nobody_is_missed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
