@@ -14,6 +14,7 @@ COMMIT = ["tests/outside/test_delivery.py", "tests/outside/test_gateways.py", "t
 TESTS = [
     # thresholds and hysteresis: hold and clear, counts of the last n, when to ask again
     ("daemon/core/rule.c", RULE, CASES),
+    ("daemon/core/rule_late.c", ["rule_late", *RULE], CASES),
     ("daemon/core/rule_plan.c", RULE, CASES),
     ("daemon/core/marks.c", ["marks", "engine", "rule_edges"], CASES),
     ("daemon/core/expr_predicate.c", ["expr", *RULE], CASES),
