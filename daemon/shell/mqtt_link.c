@@ -7,6 +7,10 @@
  *        ^                   |failed, deadline          |                   | lost, renewed
  *        +-------------------+--------------------------+-------------------+
  *
+ * A session that the broker kept, and in which we were subscribed, goes on at once: CONNECTING
+ * becomes UP, and the subscription is renewed meanwhile. Its answer comes behind all that the broker sends
+ * again, and a link that breaks before it would never be called up, though messages come in.
+ *
  * A publication that is not acknowledged within 5 s, or whose connection is lost, has
  * failed as far as anybody can know: paho does not say so itself on a loss. A broker that
  * acknowledges nothing for 10 s is left, though it may answer pings: sending again on the
@@ -49,6 +53,7 @@ struct vg_mqtt {
     char name[40]; /* client id, for the log */
     enum phase phase;
     bool told_down, session_present;
+    bool granted; /* the session has our subscriptions, if it is still the same */
     unsigned next_ticket, attempt; /* attempt: the ticket whose answer counts */
     vg_ms retry, connected_at;
     vg_ms unanswered; /* the first publication since the last PUBACK; 0: none */
@@ -171,12 +176,21 @@ static void on_connected(struct vg_mqtt *mqtt, const struct vg_item *item)
         go_up(mqtt);
         return;
     }
+    mqtt->granted = mqtt->granted && mqtt->session_present;
     mqtt->phase = SUBSCRIBING;
     mqtt->attempt = take_ticket(mqtt);
     int code = vg_paho_subscribe(mqtt->paho, mqtt->attempt);
     if (code != 0) {
         drop(mqtt, vg_paho_reason(code));
+    } else if (mqtt->granted) {
+        go_up(mqtt);
     }
+}
+
+static void on_subscribe_failed(struct vg_mqtt *mqtt, int code)
+{
+    mqtt->granted = false;
+    drop(mqtt, vg_paho_reason(code));
 }
 
 /* MQTT 3.1.1 does not say why a connection ends. When another client takes our id, young
@@ -230,13 +244,14 @@ void vg_mqtt_handle(struct vg_mqtt *mqtt, const struct vg_item *item)
         }
         break;
     case VG_LINK_SUBSCRIBED:
+        mqtt->granted = mqtt->granted || current;
         if (current && mqtt->phase == SUBSCRIBING) {
             go_up(mqtt);
         }
         break;
     case VG_LINK_SUBSCRIBE_FAILED:
-        if (current && mqtt->phase == SUBSCRIBING) {
-            drop(mqtt, vg_paho_reason(item->code));
+        if (current && (mqtt->phase == SUBSCRIBING || mqtt->phase == UP)) {
+            on_subscribe_failed(mqtt, item->code);
         }
         break;
     case VG_LINK_LOST:

@@ -91,6 +91,8 @@ class CrashPlace(Place):
 
     def injected(self):
         """How often what was asked for has happened since the daemon was started."""
+        if not os.path.exists(self.traces):
+            return 0
         return open(self.traces).read().count("(INJECTED)")
 
     def connected(self):

@@ -19,6 +19,7 @@
 
 struct vg_paho {
     unsigned ticket; /* of the latest call */
+    bool subscribes;
 };
 static struct vg_paho fake;
 static vg_ms now;
@@ -74,8 +75,7 @@ int vg_paho_send(struct vg_paho *paho, const struct vg_publication *publication,
 
 bool vg_paho_subscribes(const struct vg_paho *paho)
 {
-    (void)paho;
-    return false;
+    return paho->subscribes;
 }
 
 const char *vg_paho_reason(int code)
@@ -159,10 +159,76 @@ static void test_a_take_over_is_guessed_only_while_the_broker_is_there(void **st
     }
 }
 
+/* c connected to a new session, k to one that was kept; g the subscriptions are granted, r
+ * refused; x the link is lost. Before c and k the retry timer runs out. */
+static void step_to(struct vg_mqtt *mqtt, char what)
+{
+    const enum vg_link_event events[] = {['c'] = VG_LINK_CONNECTED,
+                                         ['k'] = VG_LINK_CONNECTED,
+                                         ['g'] = VG_LINK_SUBSCRIBED,
+                                         ['r'] = VG_LINK_SUBSCRIBE_FAILED,
+                                         ['x'] = VG_LINK_LOST};
+
+    if ((what == 'c' || what == 'k') && mqtt->phase == WAITING) {
+        on_timer(&mqtt->timer);
+    }
+    const struct vg_item item = {.event = events[(unsigned char)what],
+                                 .ticket = fake.ticket,
+                                 .code = what == 'k' || what == 'r'};
+    vg_mqtt_handle(mqtt, &item);
+}
+
+static bool up_after(const char *events)
+{
+    uv_loop_t loop;
+    struct vg_mqtt *mqtt = NULL;
+    struct vg_error error;
+    struct vg_log *log = vg_log_create(memfd_create("log", MFD_CLOEXEC), VG_LOG_ERROR);
+    const struct vg_mqtt_owner owner = {.loop = &loop, .log = log};
+    const struct vg_mqtt_options options = {.client_id = "vigil-1"};
+
+    fake.subscribes = true;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    assert_int_equal(vg_mqtt_open(&options, &owner, &mqtt, &error), VG_OK);
+    for (; *events != '\0'; events++) {
+        step_to(mqtt, *events);
+    }
+    const bool up = vg_mqtt_up(mqtt);
+    vg_mqtt_close(mqtt);
+    (void)uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    free(mqtt);
+    vg_log_destroy(log);
+    fake.subscribes = false;
+    return up;
+}
+
+static void test_a_kept_session_goes_on_before_it_is_subscribed_again(void **state)
+{
+    static const struct {
+        const char *events;
+        bool up;
+    } rows[] = {
+        {"c", false},      {"cg", true},      {"cgx", false}, {"cgxc", false},
+        {"cgxk", true}, /* the answer comes behind all that was missed */
+        {"cgxkxk", true},  {"cgxkgxk", true}, {"k", false}, /* of a daemon before us, which may have asked for less */
+        {"cgxkr", false},  /* the broker refuses now what it granted then ... */
+        {"cgxkrk", false}, /* ... and what it kept is worth nothing */
+        {"cxk", false},    {"cgxcxk", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_message("%s\n", rows[i].events);
+        assert_int_equal(up_after(rows[i].events), rows[i].up);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_take_over_is_guessed_only_while_the_broker_is_there),
+        cmocka_unit_test(test_a_kept_session_goes_on_before_it_is_subscribed_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
