@@ -18,6 +18,10 @@
 enum vg_status vg_db_open_writer(const char *path, sqlite3 **out,
                                  struct vg_error *error);
 
+/* store_harden.c: puts beyond doubt what a writer finds in the log. Before anything in it counts. VG_FAILED:
+ * it is not on disk. */
+enum vg_status vg_db_harden(sqlite3 *db, struct vg_error *error);
+
 /* Read only, beside a running daemon or without one. VG_ABSENT: there is no such file. */
 enum vg_status vg_db_open_reader(const char *path, sqlite3 **out,
                                  struct vg_error *error);

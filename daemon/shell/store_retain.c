@@ -189,7 +189,7 @@ static bool give_up(struct vg_writer *writer, enum vg_status status)
     }
     r->next_look = vg_clock_boot() + AFTER_FAULT;
     /* the trail's end in memory may be ahead of the file: read all of it again */
-    vg_writer_disconnect(writer);
+    vg_writer_suspect(writer);
     return false;
 }
 

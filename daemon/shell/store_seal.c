@@ -320,7 +320,7 @@ static void give_up(struct vg_writer *writer)
     sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
     if (code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_CANTOPEN ||
         sqlite3_get_autocommit(writer->db) == 0) {
-        vg_writer_disconnect(writer);
+        vg_writer_suspect(writer);
     } else {
         vg_seal_disconnect(writer->sealer);
     }
@@ -342,7 +342,7 @@ static enum vg_status unsynced_step(struct vg_writer *writer, struct vg_error *e
     }
     struct vg_error ignored;
     if (vg_db_run(writer->db, "PRAGMA synchronous=FULL", &ignored) != VG_OK) {
-        vg_writer_disconnect(writer);
+        vg_writer_suspect(writer);
         vg_error_set(error,
                      "cannot go back to synchronous=FULL: the store is opened anew");
         return VG_FAILED;

@@ -109,6 +109,14 @@ void vg_writer_disconnect(struct vg_writer *writer)
     writer->checkpointed_pages = 0;
 }
 
+void vg_writer_suspect(struct vg_writer *writer)
+{
+    if (writer->db != NULL) {
+        sqlite3_db_config(writer->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
+    vg_writer_disconnect(writer);
+}
+
 static int on_log(void *to, sqlite3 *db, const char *name, int pages)
 {
     (void)db;
@@ -205,11 +213,12 @@ static enum vg_status connect_file(struct vg_writer *writer, struct vg_error *er
     if (status == VG_OK) {
         status = vg_file_same(writer->path, &writer->file, error);
         sqlite3_wal_hook(writer->db, on_log, writer);
+        status = status == VG_OK ? vg_db_harden(writer->db, error) : status;
         status = status == VG_OK ? load(writer, error) : status;
     }
     if (status != VG_OK) {
         vg_error_prefix(error, "store \"%.100s\"", writer->path);
-        vg_writer_disconnect(writer);
+        vg_writer_suspect(writer);
     }
     return status;
 }
@@ -297,7 +306,7 @@ static void commit_failed(struct vg_writer *writer, const struct vg_batch *batch
     if (!writer->doubt.written || writer->doubt.serial != batch->serial) {
         writer->doubt = (struct vg_doubt){batch->serial, batch->pack.length, false};
     }
-    vg_writer_disconnect(writer);
+    vg_writer_suspect(writer);
 }
 
 enum vg_status vg_writer_commit(struct vg_writer *writer, struct vg_batch *batch,
@@ -333,14 +342,24 @@ int vg_writer_log(const struct vg_writer *writer)
     return writer->db == NULL ? 0 : writer->log_pages - writer->checkpointed_pages;
 }
 
+/* Whether the disk did what a checkpoint asked of it, as far as readers let it. */
+static bool usable(int code)
+{
+    return code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED;
+}
+
 void vg_writer_tidy(struct vg_writer *writer)
 {
     if (vg_writer_log(writer) == 0) {
         return;
     }
-    /* a failure here costs nothing but a longer log; the next commit will tell */
-    sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    writer->checkpointed_pages = writer->log_pages;
+    const int code = sqlite3_wal_checkpoint_v2(writer->db, NULL,
+                                               SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (usable(code)) {
+        writer->checkpointed_pages = writer->log_pages;
+    } else {
+        vg_writer_suspect(writer); /* what of the log is on disk, nobody knows now */
+    }
 }
 
 uint64_t vg_writer_journal(const struct vg_writer *writer)
@@ -358,9 +377,10 @@ void vg_writer_close(struct vg_writer *writer)
     if (writer == NULL) {
         return;
     }
-    if (writer->db != NULL) {
-        sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
-                                  NULL);
+    if (writer->db != NULL &&
+        !usable(sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                          NULL, NULL))) {
+        vg_writer_suspect(writer);
     }
     vg_writer_disconnect(writer);
     vg_seal_destroy(writer->sealer);

@@ -113,6 +113,9 @@ enum vg_status vg_writer_run(struct vg_writer *writer, enum vg_writer_sql which,
 
 /* Forgets the connection and everything learnt through it. The next commit opens another. */
 void vg_writer_disconnect(struct vg_writer *writer);
+/* The same after a failure of the disk: nothing of the log is carried over into the file by the closing. What
+ * of it is on disk is not known before the next connection has written it again (store_harden.c). */
+void vg_writer_suspect(struct vg_writer *writer);
 
 /* One record. */
 enum vg_status vg_writer_record(struct vg_writer *writer,

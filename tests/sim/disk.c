@@ -14,12 +14,17 @@
 #define FILES  96
 #define SECTOR ((size_t)512)
 
+enum { CLEAN, DIRTY, GHOST }; /* GHOST: as the cache has it, never to be written */
+
 struct file {
     char name[64];
     bool exists, lasting; /* for the kernel; on the platter */
+    bool
+        anew; /* made again: on the platter is still the file that had the name before */
     unsigned char *now, *old;
     size_t size, old_size, room;
     unsigned char *dirty; /* a byte a sector */
+    bool ghosts;          /* there may be some */
     size_t dirty_from, dirty_to;
 };
 
@@ -58,6 +63,7 @@ static void grow(struct file *f, size_t size)
 
 static void clean(struct file *f)
 {
+    f->ghosts = false;
     f->dirty_from = SIZE_MAX;
     f->dirty_to = 0;
 }
@@ -67,7 +73,7 @@ static void mark(struct file *f, size_t from, size_t to)
     const size_t first = from / SECTOR;
     const size_t last = to == 0 ? 0 : (to - 1) / SECTOR;
 
-    memset(f->dirty + first, 1, last - first + 1);
+    memset(f->dirty + first, DIRTY, last - first + 1);
     f->dirty_from = first < f->dirty_from ? first : f->dirty_from;
     f->dirty_to = last + 1 > f->dirty_to ? last + 1 : f->dirty_to;
 }
@@ -90,11 +96,17 @@ struct file *disk_open(const char *name, bool create)
         clean(f);
     }
     f->exists = true;
+    f->anew = f->lasting;
     f->size = 0;
     if (f->room > 0) {
         memset(f->now, 0, f->room);
-        mark(f, 0, f->old_size > 0 ? f->old_size : 1);
+        memset(f->dirty, 0, f->room / SECTOR);
     }
+    if (!f->lasting && f->room > 0) {
+        memset(f->old, 0, f->room);
+        f->old_size = 0;
+    }
+    clean(f);
     return f;
 }
 
@@ -176,6 +188,16 @@ void disk_truncate(struct file *f, size_t size)
     sim_step();
 }
 
+/* The name is this file's on the platter too: nothing is left of the one that had it before. */
+static void forget_before(struct file *f)
+{
+    if (f->anew && f->room > 0) {
+        memset(f->old, 0, f->room);
+    }
+    f->old_size = f->anew ? 0 : f->old_size;
+    f->anew = false;
+}
+
 void disk_sync(struct file *f)
 {
     if (sim.dead) {
@@ -185,20 +207,39 @@ void disk_sync(struct file *f)
     if (sim.dead) {
         return;
     }
+    forget_before(f);
     for (size_t i = f->dirty_from; i < f->dirty_to; i++) {
-        if (f->dirty[i] != 0) {
+        if (f->dirty[i] == DIRTY) {
             memcpy(f->old + i * SECTOR, f->now + i * SECTOR, SECTOR);
             f->dirty[i] = 0;
         }
     }
-    clean(f);
+    if (!f->ghosts) {
+        clean(f);
+    }
     f->old_size = f->size;
     f->lasting = true;
+}
+
+/* The kernel says so once, and holds for clean what it could not write: until it is written again, no sync
+ * brings it to the platter. */
+void disk_sync_failed(struct file *f)
+{
+    if (sim.dead || luck_percent(LUCK_DISK, 50)) {
+        return;
+    }
+    for (size_t i = f->dirty_from; i < f->dirty_to; i++) {
+        if (f->dirty[i] == DIRTY) {
+            f->dirty[i] = GHOST;
+            f->ghosts = true;
+        }
+    }
 }
 
 void disk_sync_names(void)
 {
     for (size_t i = 0; i < file_count && !sim.dead; i++) {
+        forget_before(&files[i]);
         files[i].lasting = files[i].exists;
         files[i].old_size = files[i].exists ? files[i].old_size : 0;
     }
@@ -211,7 +252,7 @@ static void settle_sector(struct file *f, size_t i, int64_t keep)
 {
     unsigned char *now = f->now + i * SECTOR;
     const unsigned char *old = f->old + i * SECTOR;
-    const bool kept = luck_below(LUCK_DISK, 100) < keep;
+    const bool kept = luck_below(LUCK_DISK, 100) < keep && f->dirty[i] != GHOST;
 
     if (kept && luck_percent(LUCK_DISK, 80)) {
         return;
@@ -224,10 +265,14 @@ static void cut_file(struct file *f, int64_t keep)
 {
     const bool there =
         f->exists == f->lasting ? f->exists : luck_below(LUCK_DISK, 2) == 0;
+    const bool before = f->anew && luck_below(LUCK_DISK, 2) == 0;
+    if (!before) {
+        forget_before(f);
+    }
     const size_t low = f->size < f->old_size ? f->size : f->old_size;
     const size_t high = f->size < f->old_size ? f->old_size : f->size;
 
-    if (there && !f->exists) { /* the deletion never came to the platter */
+    if (there && (!f->exists || before)) { /* the deletion never came to the platter */
         memcpy(f->now, f->old, f->room);
         f->size = f->old_size;
     } else if (there) {
@@ -242,6 +287,7 @@ static void cut_file(struct file *f, int64_t keep)
                       : low + (size_t)luck_below(LUCK_DISK, (int64_t)(high - low));
     }
     f->exists = f->lasting = there;
+    f->anew = false;
     f->old_size = f->size = there ? f->size : 0;
     if (f->room > 0) {
         if (f->size < f->room) {

@@ -17,6 +17,7 @@ size_t disk_read(struct file *file, void *out, size_t length, size_t at);
 void disk_write(struct file *file, const void *bytes, size_t length, size_t at);
 void disk_truncate(struct file *file, size_t size);
 void disk_sync(struct file *file);
+void disk_sync_failed(struct file *file);
 void disk_sync_names(void); /* the folder: what was made and deleted */
 
 #endif

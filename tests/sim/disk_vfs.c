@@ -75,6 +75,7 @@ static int on_sync(sqlite3_file *file, int flags)
 
     thread_wait_disk(luck_between(LUCK_DISK, 0, slow ? sim.plan.sync_slow : 3));
     if (disk_failing()) {
+        disk_sync_failed(of(file)->file);
         return SQLITE_IOERR_FSYNC;
     }
     disk_sync(of(file)->file);
