@@ -68,6 +68,7 @@ static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
         vg_app_release(app);
         vg_app_pages_up(app);
         vg_app_indexes(app);
+        vg_app_states(app);
     }
     vg_app_check_ready(app);
 }
@@ -242,6 +243,9 @@ static enum vg_status open_channels(struct vg_app *app, struct vg_error *error)
  * both, and says which has arrived by what it was given. */
 static void on_delivered(void *to, void *tag, enum vg_status status, const char *why)
 {
+    if (tag == NULL) {
+        return; /* a state told again (vg_app_states) */
+    }
     if (*(const enum vg_out *)tag == VG_OUT_PAGE) {
         vg_app_paged(to, tag, status, why);
     } else {

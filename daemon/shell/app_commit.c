@@ -297,3 +297,30 @@ void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *wh
         vg_app_commit_soon(app);
     }
 }
+
+static bool is_pending(const struct vg_app *app, const char *alert)
+{
+    const struct vg_pending_notice *n = app->notices;
+
+    while (n != NULL && strcmp(n->told->alert.id, alert) != 0) {
+        n = n->next;
+    }
+    return n != NULL;
+}
+
+/* Of what waits to be told the state goes with that. */
+static bool tell_again(void *to, const struct vg_alert *alert)
+{
+    struct vg_app *app = to;
+    const struct vg_notice out = {.alert = alert, .persisted = true, .again = true};
+
+    return is_pending(app, alert->id) ||
+           app->channel->ops->send(app->channel, &out) != VG_FAILED;
+}
+
+void vg_app_states(struct vg_app *app)
+{
+    if (app->channel != NULL) {
+        vg_engine_open_alerts(app->engine, NULL, tell_again, app);
+    }
+}

@@ -191,6 +191,9 @@ void vg_app_notice(struct vg_app *app, struct vg_told *told, bool stored, bool l
 void vg_app_release(struct vg_app *app); /* notices that may go */
 bool vg_app_notice_may(const struct vg_app *app, const struct vg_pending_notice *notice,
                        vg_ms now);
+/* The link is up: the retained state of each open alert once more. The broker may have lost it, or hold one
+ * that was told from memory by a daemon that died before it was stored. */
+void vg_app_states(struct vg_app *app);
 void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *why);
 
 /* ---- app_gateways.c */

@@ -20,6 +20,7 @@ struct job {
     struct job *next;
     struct queue *queue; /* NULL: the channel was closed meanwhile */
     void *tag;
+    bool again;  /* the state alone */
     bool closed; /* the alert: its state is emptied */
     bool failed;
     unsigned pending; /* publications that were taken and not settled */
@@ -79,6 +80,7 @@ static struct job *create_job(const struct mqtt_channel *mqtt, struct queue *que
     }
     job->queue = queue;
     job->tag = notice->tag;
+    job->again = notice->again;
     job->closed = !vg_alert_open(alert);
     vg_encode_alert(&job->json, alert, notice->persisted);
     if (job->json.failed ||
@@ -112,7 +114,7 @@ static enum vg_status publish(struct mqtt_channel *mqtt, struct job *job,
 static enum vg_status start_job(struct mqtt_channel *mqtt, struct job *job)
 {
     enum vg_status status = publish(mqtt, job, job->state_topic, true, false);
-    if (status != VG_OK) {
+    if (status != VG_OK || job->again) {
         return status;
     }
     status = publish(mqtt, job, job->events_topic, false, false);

@@ -32,7 +32,9 @@ struct vg_notice {
     const struct vg_alert *alert; /* borrowed for the call */
     const struct vg_page *page;   /* the same */
     bool persisted;               /* the alert is on disk */
-    void *tag;                    /* comes back with the completion */
+    bool
+        again; /* nothing happened: the alert as it was told, to who may have lost it */
+    void *tag; /* comes back with the completion */
 };
 
 /* On the loop thread. VG_OK: delivered as far as the channel can know. VG_FULL: not sent, there

@@ -111,7 +111,7 @@ static void send_line(struct driver *driver, char *line)
     (void)vg_copy(tag->text, sizeof tag->text, word[0]);
     tag->next = driver->tags;
     driver->tags = tag;
-    const struct vg_notice notice = {&alert, &page, true, tag};
+    const struct vg_notice notice = {&alert, &page, true, false, tag};
     driver->open++;
     const enum vg_status status = driver->channel->ops->send(driver->channel, &notice);
     if (status != VG_OK) {

@@ -81,5 +81,35 @@ def test_without_a_broker_the_other_way_is_taken_and_who_has_none_is_passed_over
               what="PAGE_UNDELIVERABLE, and its end")
 
 
+def states(client):
+    """The retained states of open alerts that a newcomer is given, by id: their revision."""
+    return {t.rsplit("/", 1)[1]: json.loads(p)["rev"] for t, p, retained in list(client.seen) if "/alerts/" in t and p and retained}
+
+
+def test_a_broker_that_lost_what_it_held_gets_the_open_alerts_again():
+    place, _ = hooked_place()
+    with place:
+        place.client("gw").publish(BED, vitals(1, HOT))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM alert")[0][0] == 1, what="the alert")
+        before = place.client("first", "vigil/v1/wards/w/alerts/#")
+        until(lambda: states(before) or before.messages("/alerts/" + place.daemon.rows("SELECT id FROM alert")[0][0]), what="its state")
+        place.broker.kill()
+        for name in [name for name in os.listdir(place.folder) if name == "broker.db"]:
+            os.unlink(os.path.join(place.folder, name))
+        place.broker.start()
+
+        def told_a_newcomer():
+            newcomer = place.client(f"newcomer-{len(newcomers)}", "vigil/v1/wards/w/alerts/#")
+            newcomers.append(newcomer)
+            try:
+                return until(lambda: states(newcomer), timeout=1, what="a state")
+            except AssertionError:
+                return None
+        newcomers = []
+        alert, revision = place.daemon.rows("SELECT id, max(rev) FROM alert GROUP BY id")[0]
+        told = until(told_a_newcomer, timeout=30, what="the retained state of the open alert")
+        assert set(told) == {alert} and told[alert] >= revision, (told, alert, revision)
+
+
 if __name__ == "__main__":
     run([v for k, v in sorted(globals().items()) if k.startswith("test_")])

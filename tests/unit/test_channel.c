@@ -103,7 +103,7 @@ static int tear_down(void **state)
 static enum vg_status send_alert(struct fixture *fixture, struct vg_alert *alert,
                                  int tag)
 {
-    struct vg_notice notice = {alert, NULL, true, (void *)(intptr_t)tag};
+    struct vg_notice notice = {alert, NULL, true, false, (void *)(intptr_t)tag};
     return fixture->channel->ops->send(fixture->channel, &notice);
 }
 
@@ -226,7 +226,7 @@ static enum vg_status send_page(struct fixture *fixture, const char *ward,
 {
     struct vg_alert alert = sample_alert(ward, (unsigned)tag);
     struct vg_page page = {.kind = VG_PAGE_CALL};
-    struct vg_notice notice = {&alert, &page, true, (void *)(intptr_t)tag};
+    struct vg_notice notice = {&alert, &page, true, false, (void *)(intptr_t)tag};
     vg_copy(page.role, sizeof page.role, "charge-nurse");
     vg_copy(page.address, sizeof page.address, address);
     vg_page_id(&alert, page.kind, page.role, page.id);

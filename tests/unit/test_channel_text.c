@@ -50,7 +50,7 @@ static void test_the_words_of_each_kind(void **state)
         struct vg_page page = call_page(&alert);
         struct vg_push push;
         page.kind = rows[i].kind;
-        const struct vg_notice notice = {&alert, &page, true, NULL};
+        const struct vg_notice notice = {&alert, &page, true, false, NULL};
         assert_int_equal(vg_push_text(&notice, &push), VG_OK);
         assert_string_equal(push.title, rows[i].title);
         assert_string_equal(push.message, rows[i].message);
@@ -62,7 +62,7 @@ static void test_no_bed(void **state)
 {
     struct vg_alert alert = sample_alert("onc-7", 1);
     const struct vg_page page = call_page(&alert);
-    const struct vg_notice notice = {&alert, &page, true, NULL};
+    const struct vg_notice notice = {&alert, &page, true, false, NULL};
     struct vg_push push;
 
     (void)state;
@@ -80,7 +80,7 @@ static void test_what_is_no_id_is_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct vg_alert alert = sample_alert("onc-7", 1);
         struct vg_page page = call_page(&alert);
-        const struct vg_notice notice = {&alert, &page, true, NULL};
+        const struct vg_notice notice = {&alert, &page, true, false, NULL};
         struct {
             char *field;
             size_t size;
@@ -136,7 +136,7 @@ static void test_no_template_holds_the_patient(void **state)
     static const char *const secrets[] = {"p-0042", "Systolic", "84", "secret"};
     struct vg_alert alert = sample_alert("onc-7", 1);
     const struct vg_page page = call_page(&alert);
-    const struct vg_notice notice = {&alert, &page, true, NULL};
+    const struct vg_notice notice = {&alert, &page, true, false, NULL};
     struct vg_push push;
 
     (void)state;
@@ -235,8 +235,8 @@ static void test_a_name_that_does_not_resolve_stops_nothing(void **state)
     const struct vg_alert alert = sample_alert("onc-7", 1);
     const struct vg_alert other = sample_alert("onc-7", 2);
     const struct vg_page page = call_page(&alert);
-    const struct vg_notice notice = {&alert, &page, true, NULL};
-    const struct vg_notice second = {&other, &page, true, NULL};
+    const struct vg_notice notice = {&alert, &page, true, false, NULL};
+    const struct vg_notice second = {&other, &page, true, false, NULL};
     (void)pthread_mutex_lock(&resolver);
     assert_int_equal(channel->ops->send(channel, &notice), VG_OK);
     turn_until(&loop, &beat.done);
