@@ -264,9 +264,9 @@ class Judge:
             self.run.fault(f'ended, and still holds: {t}')
 
     def must_have_cause(self, t, found, subject):
-        if any(as_begun(o, t) for o in found):
-            return
         signal, when = RULES[t.rule][0], RULES[t.rule][1]
+        if any(as_begun(o, t) for o in found) or self.before_the_newest(t, signal, when, subject):
+            return
         if t.stored and not touches(subject.late, t.onset - 330_000, t.raised + SLACK):
             self.run.fault(f'without cause: {t}; the oracle has {found}')
             return
@@ -276,6 +276,12 @@ class Judge:
             return
         self.run.fault(f'without cause in what was known: {t}')
 
+    @staticmethod
+    def before_the_newest(t, signal, when, subject):
+        """A window was asked by time alone, and it was so, while the newest reading was on its way."""
+        rows = [r for r in subject.readings[signal] if r[0] <= t.onset]
+        return bool(rows) and t.onset - rows[-1][0] <= SLACK and \
+            t.rule in ('MEAN', 'LEAST', 'MOST') and when(rows[:-1], [r[0] for r in rows[:-1]], t.onset) == TRUE
 
     @staticmethod
     def in_part(t, signal, when, subject):

@@ -171,7 +171,7 @@ static int by_arrival(const void *a, const void *b)
 
 static size_t play(const char *rules, const struct read *read, struct spell *spell)
 {
-    struct ward w;
+    static struct ward w; /* large for a stack with the sanitizer's room around it */
 
     act(&w, rules, read, READINGS, 1);
     ward_wait(&w, read[READINGS - 1].arrives + 60 * S);
@@ -203,10 +203,10 @@ static const struct kind {
 
 static void try_one(struct random_source *luck, const struct kind *kind)
 {
-    struct read timely[READINGS];
-    struct read late[READINGS];
-    struct spell due[READINGS];
-    struct spell told[READINGS];
+    static struct read timely[READINGS];
+    static struct read late[READINGS];
+    static struct spell due[READINGS];
+    static struct spell told[READINGS];
     int64_t at = 0;
 
     for (size_t i = 0; i < READINGS; i++) {
