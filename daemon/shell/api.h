@@ -25,6 +25,8 @@
 #define VG_API_USUAL       1000
 #define VG_API_READ_WITHIN (4 * VG_SECOND) /* a question to the store */
 #define VG_API_COOKIE      "vigil"         /* the session's */
+/* What people ask is answered by the loop thread when it is on disk, within */
+#define VG_API_ANSWER_WITHIN (5 * VG_SECOND)
 
 /* Texts are borrowed for the call. */
 struct vg_api_call {
@@ -123,6 +125,17 @@ void vg_api_failed(struct vg_api *api, const struct vg_api_call *call,
 /* The reader, or NULL and a problem. */
 struct vg_reader *vg_api_reader(struct vg_api *api, const struct vg_api_call *call,
                                 struct vg_api_answer *answer);
+
+/* A letter to the loop thread, and under which name its answer will come (http.h). */
+struct vg_api_question {
+    struct vg_item *item; /* it is the inbox's after the call; NULL: it was not taken */
+    char client[VG_ID_LEN + 1];
+    const char *late; /* the sentence where no answer comes in time */
+};
+/* Posts it and waits. The answer, to be given back; NULL: a problem has been answered. */
+struct vg_shared *vg_api_ask(struct vg_api *api, const struct vg_api_call *call,
+                             struct vg_api_answer *answer,
+                             const struct vg_api_question *question);
 
 /* ---- Rights (api_rights.c). False: a problem has been answered. */
 

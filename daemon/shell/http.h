@@ -36,6 +36,8 @@ struct vg_http_setup {
 #define VG_HTTP_CLIENT "http-"
 /* The same for messages, by the number that item->waits of the inbox has. */
 #define VG_HTTP_POST "post-%llu"
+/* An answer to a message that begins so is why its sender may not enter it: nothing was. */
+#define VG_HTTP_FORBIDDEN "forbidden: "
 
 /* What is wrong with its settings taken together: TLS needs both files, beyond loopback needs
  * TLS and users. The name of the setting and a sentence, or NULL. The files are not looked at. */
