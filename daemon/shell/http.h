@@ -44,6 +44,9 @@ struct vg_http_setup {
 const char *vg_http_settings_fault(const struct vg_settings *settings,
                                    struct vg_error *error);
 
+/* What is wrong with a list of names that are ours ("must be ..."), or NULL. */
+const char *vg_http_names_complaint(const char *names);
+
 /* What is wrong with an address to listen on ("is not ..."), or NULL. */
 const char *vg_http_listen_complaint(const char *listen);
 

@@ -2,6 +2,7 @@
  *
  * The HTTP server as its own files see it:
  *   http.c         start and stop; a request from its first line to its answer
+ *   http_head.c    what is wrong with a request by its head alone
  *   http_guard.c   which connections there are; what takes too long is ended
  *   http_work.c    the workers, who ask the store and wait for answers
  *   http_stream.c  server-sent events
@@ -119,6 +120,15 @@ struct vg_http {
 struct sockaddr_in;
 /* What is wrong with it, or NULL and the address. */
 const char *vg_http_address(const char *listen, struct sockaddr_in *address);
+
+/* ---- http_head.c */
+const char *vg_http_header(struct MHD_Connection *connection,
+                           const char *name); /* or NULL */
+/* Why it could be read in two ways, or NULL. */
+const char *vg_http_ambiguity(struct MHD_Connection *connection);
+bool vg_http_is_foreign(struct MHD_Connection *connection);
+/* Whether Host ("" : none was sent) is a name or an address of loopback, or one of `names`. */
+bool vg_http_is_ours(const char *host, const char *names);
 
 /* ---- http_guard.c */
 size_t vg_http_unescape(void *to, struct MHD_Connection *connection, char *text);

@@ -172,18 +172,13 @@ static ssize_t read_stream(void *to, uint64_t at, char *out, size_t most)
 
 /* ---- The beginning */
 
-static const char *header(const struct vg_http_request *request, const char *name)
-{
-    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
-}
-
 /* NULL: no memory, or no room, or nothing of the kind: the problem is in the answer. */
 static struct vg_http_stream *make(struct vg_http_request *request)
 {
     static const char *const names[] = {"ward", "after", NULL};
     struct vg_http *http = request->http;
     const char *ward = vg_api_argument(&request->call, "ward");
-    const char *after = header(request, "Last-Event-ID");
+    const char *after = vg_http_header(request->connection, "Last-Event-ID");
 
     if (!vg_api_only(&request->call, &request->answer, names)) {
         return NULL;

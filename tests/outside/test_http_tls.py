@@ -139,13 +139,13 @@ def test_what_it_speaks():
         except ssl.SSLCertVerificationError:
             pass
         with socket.create_connection(("127.0.0.1", house.daemon.port), 10) as s:  # plain HTTP, then noise
-            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert b"200 OK" not in s.recv(1000)
         with socket.create_connection(("127.0.0.1", house.daemon.port), 10) as s:
             s.sendall(b"\x16\x03\x01\x02\x00\x01\x00" + RANDOM.randbytes(2000))
             s.recv(1000)
         with house.context().wrap_socket(socket.create_connection(("127.0.0.1", house.daemon.port), 10), server_hostname="localhost") as s:
-            s.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            s.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
             s.settimeout(10)
             seen = b""
             while b"event: status" not in seen:
@@ -246,7 +246,7 @@ def test_client_certificates():
         until(lambda: [e for e in house.events.events() if e["responsibility"]["owner"] == "bedside-nurse:li"], what="the owner")
         # taken out: out, and so is the stream
         with house.context(client=li).wrap_socket(socket.create_connection(("127.0.0.1", house.daemon.port), 10), server_hostname="localhost") as s:
-            s.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            s.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert b"200 OK" in s.recv(4096)
             house.user("remove", "li")
             until(lambda: who(li).status == 401, 5, "who is taken out is out")
