@@ -253,7 +253,8 @@ static void test_limits_in_the_settings(void **state)
     } rows[] = {{"http.connections=512", true}, {"http.connections=0", false},
                 {"http.queue=many", false},     {"http.body=1000001", false},
                 {"http.deadline=1s", true},     {"http.deadline=0s", false},
-                {"http.deadline=2h", false},    {"http.header=-1", false}};
+                {"http.deadline=2h", false},    {"http.header=-1", false},
+                {"http.names=a b.c", true},     {"http.names=a:80", false}};
     static struct vg_settings settings;
 
     (void)state;

@@ -91,7 +91,6 @@ static void test_faults_of_the_file_alone(void **state)
         {"mqtt: {root: ''}\n", ":1:14: ", "none of them empty"},
         {"mqtt: {root: $SYS/x}\n", ":1:14: ", "the broker's own"},
         {"http: {listen: 127.0.0.1}\n", ":1:16: ", "is no address"},
-        {"http: {names: 'a:80'}\n", ":1:15: ", "must be names like"},
         {"http: {connections: many}\n", ":1:21: ", "must be a whole number"},
         {"http: {deadline: 0s}\n", ":1:18: ", "must be a time like 10s"},
         {"wards:\n  - {id: a, protocol: p}\n  - {id: b, protocol: p}\n"
