@@ -58,6 +58,7 @@ struct vg_api_answer {
     const char *file;  /* name to save it under, or NULL */
     char *next;        /* where a list without a place for it goes on; owned, or NULL */
     bool changing;     /* never the same twice: no ETag */
+    int retry_s;       /* after so long it may be asked again; 0: not said */
     const char *location;  /* where to go instead, or NULL */
     char cookie[160];      /* to be set, or "" */
     struct vg_buffer text; /* the caller's to finish */
@@ -118,6 +119,9 @@ bool vg_api_json(const struct vg_api_call *call, struct vg_api_answer *answer);
 void vg_api_problem(const struct vg_api_call *call, struct vg_api_answer *answer,
                     unsigned status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same for who failed too often: in `wait` again. */
+void vg_api_slow_down(const struct vg_api_call *call, struct vg_api_answer *answer,
+                      vg_ms wait);
 /* A problem for a status of the store. */
 void vg_api_failed(struct vg_api *api, const struct vg_api_call *call,
                    struct vg_api_answer *answer, enum vg_status status,

@@ -71,7 +71,8 @@ static struct vg_http_request *begin(struct vg_http *http,
     request->http = http;
     request->connection = connection;
     request->link = vg_http_link_of(connection);
-    request->call.method = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    request->head = strcmp(method, "HEAD") == 0;
+    request->call.method = request->head ? "GET" : method;
     request->call.now = vg_clock_wall();
     request->call.secure = vg_http_tls_on(http);
     vg_api_cut_path(&request->call, url);
@@ -152,6 +153,15 @@ static bool at_once(struct vg_http_request *request, enum MHD_Result *result)
     return true;
 }
 
+/* A path that at_once answers; to GET and HEAD only. */
+static bool is_at_once(const struct vg_http_request *request)
+{
+    const char *path = request->call.path;
+
+    return strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0 ||
+           vg_http_is_stream(&request->call) || vg_http_is_board(path);
+}
+
 static enum MHD_Result only_get(struct vg_http_request *request)
 {
     request->answer.allow = "GET, HEAD";
@@ -175,8 +185,7 @@ static enum MHD_Result dispatch(struct vg_http_request *request)
     if (open && at_once(request, &result)) {
         return result;
     }
-    if (open && !post && strcmp(request->call.method, "GET") != 0 &&
-        !vg_api_knows(&request->call)) {
+    if (open && strcmp(request->call.method, "GET") != 0 && is_at_once(request)) {
         return only_get(request);
     }
     if (post && vg_http_is_foreign(request->connection)) {

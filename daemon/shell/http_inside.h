@@ -74,6 +74,7 @@ struct vg_http_request {
     bool allowed; /* who asks is known and may: the rest is the server thread's */
     bool close;   /* the connection ends with it */
     bool too_big; /* its body is */
+    bool head;    /* only the head of the answer is wanted */
 };
 
 #define VG_HTTP_TLS_FILES   3
@@ -193,7 +194,8 @@ void vg_http_stream_unlink(struct vg_http_stream *stream); /* under the lock */
 bool vg_http_stream_due(const struct vg_http_stream *stream, uint64_t last, vg_ms now);
 
 /* ---- http_board.c */
-/* The page of this path, or false: there is none. */
+/* Whether one has this path; the page, or false: there is none, or it is not asked for. */
+bool vg_http_is_board(const char *path);
 bool vg_http_board(struct vg_http_request *request, enum MHD_Result *result);
 
 #endif

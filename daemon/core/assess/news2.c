@@ -366,8 +366,7 @@ static void publish(const struct vg_news2 *news2, const struct sums *sums,
     out->single_3 = found(VG_NEWS2_SINGLE, &news2->page[VG_NEWS2_SINGLE], sum);
 }
 
-/* Not meant for pregnancy or for children, nor without a patient (0.7). What was not measured is
- * missing all the same, and nothing else is. */
+/* Not for pregnancy, children, nobody (0.7). Missing is what was not measured, all the same. */
 static void switch_off(const struct sums *sums, struct vg_news2_out *out)
 {
     *out = (struct vg_news2_out){.score = VG_GRADE_NULL,
