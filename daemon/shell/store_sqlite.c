@@ -15,6 +15,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "shell/store_db.h"
 #include "shell/store_file.h"
 #include "shell/store_kinds.h"
 #include "shell/store_restore.h"
@@ -323,6 +324,7 @@ enum vg_status vg_store_open_sqlite(const char *path, uv_loop_t *loop,
     if (sqlite == NULL) {
         return VG_NO_MEMORY;
     }
+    vg_db_library();
     sqlite->store.ops = &ops;
     sqlite->lock_fd = -1;
     sqlite->path = strdup(path);
