@@ -16,10 +16,12 @@
 static struct vg_instant instant_of(const ASN1_TIME *time, struct vg_instant otherwise)
 {
     struct tm tm;
+    struct vg_instant at = otherwise;
 
-    return ASN1_TIME_to_tm(time, &tm) == 1
-               ? (struct vg_instant){(vg_ms)timegm(&tm) * VG_SECOND}
-               : otherwise;
+    if (ASN1_TIME_to_tm(time, &tm) == 1) {
+        at.ms = (vg_ms)timegm(&tm) * VG_SECOND;
+    }
+    return at;
 }
 
 struct span {
