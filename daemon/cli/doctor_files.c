@@ -94,6 +94,10 @@ static void look_into(struct vg_doctor *doctor, const char *whose, const char *p
             "%s \"%s\" holds no certificate that can be read.", whose, path);
     } else if (days < 0) {
         vg_doctor_say(doctor, grade, renew, "%s \"%s\" has run out.", whose, path);
+    } else if (vg_certificate_early(path)) {
+        vg_doctor_say(doctor, VG_GRADE_BAD,
+                      "Put one there that holds today, or set the clock right.",
+                      "%s \"%s\" does not hold yet.", whose, path);
     } else {
         vg_doctor_say(doctor, grade, grade == VG_GRADE_OK ? NULL : renew,
                       "%s \"%s\" lasts %d days more.", whose, path, days);

@@ -23,23 +23,29 @@ const char *vg_limit_side_text(enum vg_limit_side side)
 #define AT_LEAST VG_LIMIT_AT_LEAST
 #define ABOVE    VG_LIMIT_ABOVE
 
+/* Each group with its section of the Clinical reference. */
 static const struct vg_field_limit fields[] = {
-    {"bp.hypotension", VG_SBP, BELOW, 90000, false}, /* 1.3 */
+    /* 1.3, hypotension axis */
+    {"bp.hypotension", VG_SBP, BELOW, 90000, false},
     {"bp.map_low", VG_MAP, BELOW, 60000, false},
     {"bp.map_critical", VG_MAP, BELOW, 55000, false},
-    {"fever.confirmed", VG_TEMP, AT_LEAST, 38000, false}, /* 1.2 */
+    /* 1.2, fever axis */
+    {"fever.confirmed", VG_TEMP, AT_LEAST, 38000, false},
     {"fever.high", VG_TEMP, AT_LEAST, 39000, false},
     {"fever.above_40", VG_TEMP, ABOVE, 40000, false},
     {"fever.above_41", VG_TEMP, ABOVE, 41000, false},
-    {"oxygen.hypoxia", VG_SPO2, BELOW, 90000, false}, /* 1.4 */
+    /* 1.4, hypoxia axis: the usual scale, and scale 2 */
+    {"oxygen.hypoxia", VG_SPO2, BELOW, 90000, false},
     {"oxygen.hypoxia", VG_SPO2, BELOW, 86000, true},
     {"oxygen.severe", VG_SPO2, BELOW, 85000, false},
     {"oxygen.severe", VG_SPO2, BELOW, 82000, true},
-    {"vital.extreme", VG_HR, AT_MOST, 34000, false}, /* 9.4 */
+    /* 9.4, floors: HR < 35 or > 150, RR <= 6 or >= 36, in whole steps */
+    {"vital.extreme", VG_HR, AT_MOST, 34000, false},
     {"vital.extreme", VG_HR, AT_LEAST, 151000, false},
     {"vital.extreme", VG_RR, AT_MOST, 6000, false},
     {"vital.extreme", VG_RR, AT_LEAST, 36000, false},
-    {"lab.k", VG_K, BELOW, 2500, false}, /* 6.6 */
+    /* 6.6, single critical values */
+    {"lab.k", VG_K, BELOW, 2500, false},
     {"lab.k", VG_K, AT_LEAST, 6000, false},
     {"lab.na", VG_NA, BELOW, 120000, false},
     {"lab.na", VG_NA, ABOVE, 160000, false},

@@ -10,6 +10,8 @@
 
 #include "shell/log.h"
 
+#define RETRY_S 2 /* what is busy or slow now */
+
 enum need {
     OPEN,    /* also who is not known */
     ANYBODY, /* whoever is known */
@@ -181,19 +183,14 @@ static const char *title_of(unsigned status)
     static const struct {
         unsigned status;
         const char *title;
-    } titles[] = {{400, "Bad Request"},
-                  {401, "Unauthorized"},
-                  {403, "Forbidden"},
-                  {404, "Not Found"},
-                  {405, "Method Not Allowed"},
-                  {406, "Not Acceptable"},
-                  {413, "Content Too Large"},
-                  {415, "Unsupported Media Type"},
-                  {422, "Unprocessable Content"},
-                  {429, "Too Many Requests"},
-                  {431, "Request Header Fields Too Large"},
-                  {503, "Service Unavailable"},
-                  {504, "Gateway Timeout"}};
+    } titles[] = {
+        {400, "Bad Request"},         {401, "Unauthorized"},
+        {403, "Forbidden"},           {404, "Not Found"},
+        {405, "Method Not Allowed"},  {406, "Not Acceptable"},
+        {413, "Content Too Large"},   {415, "Unsupported Media Type"},
+        {421, "Misdirected Request"}, {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},   {431, "Request Header Fields Too Large"},
+        {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
 
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         if (titles[i].status == status) {
@@ -246,10 +243,20 @@ void vg_api_problem(const struct vg_api_call *call, struct vg_api_answer *answer
     answer->status = status;
     answer->changing = true;
     answer->file = NULL;
+    answer->retry_s = status == 503 ? RETRY_S : 0;
     answer->type = fhir ? "application/fhir+json" : "application/problem+json";
     vg_buffer_finish(&answer->text);
     answer->text = (struct vg_buffer){0};
     (fhir ? put_outcome : put_problem)(&answer->text, status, sentence);
+}
+
+void vg_api_slow_down(const struct vg_api_call *call, struct vg_api_answer *answer,
+                      vg_ms wait)
+{
+    const int seconds = (int)((wait + VG_SECOND - 1) / VG_SECOND);
+
+    vg_api_problem(call, answer, 429, "too many failures: try again in %d s", seconds);
+    answer->retry_s = seconds;
 }
 
 /* ---- The store */

@@ -25,6 +25,8 @@
 #define VG_API_USUAL       1000
 #define VG_API_READ_WITHIN (4 * VG_SECOND) /* a question to the store */
 #define VG_API_COOKIE      "vigil"         /* the session's */
+/* What people ask is answered by the loop thread when it is on disk, within */
+#define VG_API_ANSWER_WITHIN (5 * VG_SECOND)
 
 /* Texts are borrowed for the call. */
 struct vg_api_call {
@@ -56,6 +58,7 @@ struct vg_api_answer {
     const char *file;  /* name to save it under, or NULL */
     char *next;        /* where a list without a place for it goes on; owned, or NULL */
     bool changing;     /* never the same twice: no ETag */
+    int retry_s;       /* after so long it may be asked again; 0: not said */
     const char *location;  /* where to go instead, or NULL */
     char cookie[160];      /* to be set, or "" */
     struct vg_buffer text; /* the caller's to finish */
@@ -116,6 +119,9 @@ bool vg_api_json(const struct vg_api_call *call, struct vg_api_answer *answer);
 void vg_api_problem(const struct vg_api_call *call, struct vg_api_answer *answer,
                     unsigned status, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same for who failed too often: in `wait` again. */
+void vg_api_slow_down(const struct vg_api_call *call, struct vg_api_answer *answer,
+                      vg_ms wait);
 /* A problem for a status of the store. */
 void vg_api_failed(struct vg_api *api, const struct vg_api_call *call,
                    struct vg_api_answer *answer, enum vg_status status,
@@ -123,6 +129,17 @@ void vg_api_failed(struct vg_api *api, const struct vg_api_call *call,
 /* The reader, or NULL and a problem. */
 struct vg_reader *vg_api_reader(struct vg_api *api, const struct vg_api_call *call,
                                 struct vg_api_answer *answer);
+
+/* A letter to the loop thread, and under which name its answer will come (http.h). */
+struct vg_api_question {
+    struct vg_item *item; /* it is the inbox's after the call; NULL: it was not taken */
+    char client[VG_ID_LEN + 1];
+    const char *late; /* the sentence where no answer comes in time */
+};
+/* Posts it and waits. The answer, to be given back; NULL: a problem has been answered. */
+struct vg_shared *vg_api_ask(struct vg_api *api, const struct vg_api_call *call,
+                             struct vg_api_answer *answer,
+                             const struct vg_api_question *question);
 
 /* ---- Rights (api_rights.c). False: a problem has been answered. */
 

@@ -9,10 +9,7 @@
 #include <uv.h>
 
 #include "shell/api.h"
-#include "shell/clock.h"
 #include "shell/http.h"
-
-#define WAIT (5 * VG_SECOND)
 
 /* The same person, alert, verb and id again is the same command; nobody else's is. */
 static void client_of(const struct vg_command_frame *frame, char out[VG_ID_LEN + 1])
@@ -39,49 +36,40 @@ static bool new_id(char out[VG_COMMAND_LEN + 1])
     return true;
 }
 
-static bool post(struct vg_api *api, const char *ward, const char *client,
-                 const struct vg_buffer *payload)
+static struct vg_item *letter_of(struct vg_api *api, const char *ward,
+                                 const char *client, const struct vg_buffer *payload)
 {
     char topic[VG_TOPIC_LEN + 1];
 
     if (vg_topic_build(topic, api->settings->mqtt_root, "wards", ward, "commands",
                        client, NULL) != VG_OK) {
-        return false;
+        return NULL;
     }
     const struct vg_letter letter = {.topic = topic,
                                      .topic_length = strlen(topic),
                                      .payload = payload->bytes,
                                      .payload_length = payload->length};
-    struct vg_item *item = vg_inbox_letter(api->inbox, &letter);
-    if (item == NULL) {
-        return false;
-    }
-    item->received = vg_clock_wall();
-    return vg_inbox_post(api->inbox, item);
+    return vg_inbox_letter(api->inbox, &letter);
 }
 
 static void ask(struct vg_api *api, const struct vg_api_call *call,
                 struct vg_api_answer *answer, const char *ward,
                 const struct vg_command_frame *frame, const struct vg_buffer *payload)
 {
-    struct vg_live_waiter waiter = {.text = NULL};
+    struct vg_api_question question = {0};
+    char late[160];
 
-    client_of(frame, waiter.client);
-    vg_live_expect(api->live, &waiter);
-    const bool posted = post(api, ward, waiter.client, payload);
-    vg_live_wait(api->live, &waiter, posted ? WAIT : 0);
-    if (waiter.text != NULL) {
-        vg_buffer_add(&answer->text, vg_shared_bytes(waiter.text),
-                      vg_shared_length(waiter.text));
-        vg_shared_done(waiter.text);
-    } else if (posted) {
-        vg_api_problem(
-            call, answer, 504,
-            "the daemon has not answered within %d s: ask again with the same "
-            "id, \"%s\"",
-            (int)(WAIT / VG_SECOND), frame->id);
-    } else {
-        vg_api_problem(call, answer, 503, "the daemon takes nothing more just now");
+    client_of(frame, question.client);
+    question.item = letter_of(api, ward, question.client, payload);
+    question.late = late;
+    (void)snprintf(late, sizeof late,
+                   "the daemon has not answered within %d s: ask again with the same "
+                   "id, \"%s\"",
+                   (int)(VG_API_ANSWER_WITHIN / VG_SECOND), frame->id);
+    struct vg_shared *text = vg_api_ask(api, call, answer, &question);
+    if (text != NULL) {
+        vg_buffer_add(&answer->text, vg_shared_bytes(text), vg_shared_length(text));
+        vg_shared_done(text);
     }
 }
 
@@ -137,28 +125,6 @@ static enum vg_status find_place(struct vg_api *api, const struct vg_api_call *c
 
 /* ---- Who: whoever is logged in speaks for nobody else, in the roles they have */
 
-static bool is_own(const struct vg_user *user, const char *by)
-{
-    const size_t role = strcspn(by, ":");
-    bool has = user->role_count == 0 && strlen(vg_right_text(user->right)) == role &&
-               strncmp(vg_right_text(user->right), by, role) == 0;
-
-    for (size_t i = 0; i < user->role_count && !has; i++) {
-        has = strlen(user->role[i]) == role && strncmp(user->role[i], by, role) == 0;
-    }
-    return has && by[role] == ':' && strcmp(by + role + 1, user->name) == 0;
-}
-
-static void usual_by(const struct vg_user *user, char out[VG_BY_LEN + 1])
-{
-    char text[2 * VG_ID_LEN + 2];
-
-    (void)snprintf(text, sizeof text, "%s:%s",
-                   user->role_count > 0 ? user->role[0] : vg_right_text(user->right),
-                   user->name);
-    (void)vg_copy(out, VG_BY_LEN + 1, text); /* what was cut is nobody's: refused */
-}
-
 static bool may(const struct vg_api_call *call, struct vg_api_answer *answer,
                 enum vg_do what, const struct place *place)
 {
@@ -213,11 +179,12 @@ void vg_api_command(struct vg_api *api, const struct vg_api_call *call,
     }
     frame.bed = what == VG_DO_PAUSE ? place.bed : "";
     if (call->who.known) {
-        usual_by(&call->who.user, frame.by);
+        vg_user_by(&call->who.user, frame.by);
     }
     const enum vg_status status =
         vg_complete_command(&payload, &frame, call->body, call->body_length, &error);
-    if (status == VG_OK && call->who.known && !is_own(&call->who.user, frame.by)) {
+    if (status == VG_OK && call->who.known &&
+        !vg_user_is_by(&call->who.user, frame.by)) {
         vg_api_problem(call, answer, 403, "\"%.80s\" is not who is logged in",
                        frame.by);
     } else if (status == VG_OK) {

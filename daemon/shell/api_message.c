@@ -8,10 +8,7 @@
 #include <string.h>
 
 #include "shell/api.h"
-#include "shell/clock.h"
 #include "shell/http.h"
-
-#define WAIT (5 * VG_SECOND)
 
 static bool topic_of(const struct vg_api *api, const struct vg_api_call *call,
                      struct vg_api_answer *answer, char topic[VG_TOPIC_LEN + 1])
@@ -34,34 +31,39 @@ static bool topic_of(const struct vg_api *api, const struct vg_api_call *call,
     return true;
 }
 
-static bool post(struct vg_api *api, const struct vg_api_call *call, const char *topic,
-                 uint64_t waits)
+static struct vg_item *letter_of(struct vg_api *api, const struct vg_api_call *call,
+                                 const char *topic, uint64_t waits)
 {
     const struct vg_letter letter = {.topic = topic,
                                      .topic_length = strlen(topic),
                                      .payload = call->body,
                                      .payload_length = call->body_length};
-    struct vg_item *item = vg_inbox_letter(api->inbox, &letter);
+    struct vg_item *item =
+        vg_inbox_entry(api->inbox, &letter, call->who.known ? &call->who.user : NULL);
 
-    if (item == NULL) {
-        return false;
+    if (item != NULL) {
+        item->waits = waits;
     }
-    item->received = vg_clock_wall();
-    item->waits = waits;
-    return vg_inbox_post(api->inbox, item);
+    return item;
 }
 
 static void reply(const struct vg_api_call *call, struct vg_api_answer *answer,
                   const struct vg_shared *text)
 {
+    static const char forbidden[] = VG_HTTP_FORBIDDEN;
     static const char refused[] = "{\"result\":\"refused\"";
+    const size_t mark = sizeof forbidden - 1;
 
     vg_buffer_add(&answer->text, vg_shared_bytes(text), vg_shared_length(text));
-    if (!answer->text.failed &&
-        strncmp(answer->text.bytes, refused, sizeof refused - 1) == 0) {
+    if (answer->text.failed) {
+        return;
+    }
+    if (strncmp(answer->text.bytes, forbidden, mark) == 0) {
+        vg_api_problem(call, answer, 403, "%.*s", (int)(vg_shared_length(text) - mark),
+                       vg_shared_bytes(text) + mark);
+    } else if (strncmp(answer->text.bytes, refused, sizeof refused - 1) == 0) {
         answer->status = 422;
     }
-    (void)call;
 }
 
 void vg_api_message(struct vg_api *api, const struct vg_api_call *call,
@@ -69,8 +71,10 @@ void vg_api_message(struct vg_api *api, const struct vg_api_call *call,
 {
     static const char *const names[] = {NULL};
     char topic[VG_TOPIC_LEN + 1];
-    struct vg_live_waiter waiter = {.text = NULL};
     const uint64_t waits = atomic_fetch_add(api->turns, 1) + 1;
+    struct vg_api_question question = {
+        .late = "it is not known to be on disk: look whether it is shown, and enter it "
+                "again if not"};
 
     answer->changing = true;
     if (!vg_api_only(call, answer, names) || !vg_api_json(call, answer) ||
@@ -78,20 +82,12 @@ void vg_api_message(struct vg_api *api, const struct vg_api_call *call,
         !vg_api_reads_in(api, call, answer, call->part[3], "", "")) {
         return;
     }
-    (void)snprintf(waiter.client, sizeof waiter.client, VG_HTTP_POST,
+    (void)snprintf(question.client, sizeof question.client, VG_HTTP_POST,
                    (unsigned long long)waits);
-    vg_live_expect(api->live, &waiter);
-    const bool posted = post(api, call, topic, waits);
-    vg_live_wait(api->live, &waiter, posted ? WAIT : 0);
-    if (waiter.text != NULL) {
-        reply(call, answer, waiter.text);
-        vg_shared_done(waiter.text);
-    } else if (posted) {
-        vg_api_problem(call, answer, 504,
-                       "it is not known to be on disk after %d s: look whether it is "
-                       "shown, and enter it again if not",
-                       (int)(WAIT / VG_SECOND));
-    } else {
-        vg_api_problem(call, answer, 503, "the daemon takes nothing more just now");
+    question.item = letter_of(api, call, topic, waits);
+    struct vg_shared *text = vg_api_ask(api, call, answer, &question);
+    if (text != NULL) {
+        reply(call, answer, text);
+        vg_shared_done(text);
     }
 }

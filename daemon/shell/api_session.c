@@ -95,8 +95,8 @@ static bool is_form(const struct vg_api_call *call)
     return strncasecmp(call->content_type, form, sizeof form - 1) == 0;
 }
 
-/* Lax keeps it from other sites' requests that change anything; strict would log out whoever
- * follows a link from a mail. Secure where it came by TLS. */
+/* Strict: no request that another site caused brings it; who follows a link from a mail is asked
+ * to log in, though they are. Secure where it came by TLS. */
 static void put_cookie(const struct vg_api_call *call, struct vg_api_answer *answer,
                        const char *key)
 {
@@ -147,8 +147,7 @@ void vg_api_login(struct vg_api *api, const struct vg_api_call *call,
                            vg_right_text(who.user.right));
         welcome(call, answer, key, &who);
     } else if (status == VG_FULL) {
-        vg_api_problem(call, answer, 429, "too many failures: try again in %d s",
-                       (int)((wait + VG_SECOND - 1) / VG_SECOND));
+        vg_api_slow_down(call, answer, wait);
     } else {
         (void)vg_api_audit(api, "login_refused", valid ? name : "-",
                            "a log-in was refused");

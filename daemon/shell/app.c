@@ -38,7 +38,9 @@ static void on_letters(void *to, const struct vg_item *list)
             continue;
         }
         app->behind = item->behind ? item->ordinal : 0;
-        vg_app_post_begin(app, item->waits);
+        if (!vg_app_post_begin(app, item)) {
+            continue;
+        }
         vg_app_letter(app, &item->letter, item->received, item->ordinal,
                       item->duplicate, item->whole_length);
         vg_app_post_end(app);

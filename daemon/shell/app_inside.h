@@ -22,6 +22,7 @@
  *   app_certificates.c
  *   app_notify.c   what the service manager is told
  *   app_posts.c    who waits for a letter to be stored
+ *   app_entries.c  what people enter by HTTP: in whose name, whether they may
  *   app_live.c     what is going on, for HTTP's threads
  */
 #ifndef VIGIL_SHELL_APP_INSIDE_H
@@ -323,10 +324,21 @@ void vg_app_certificates(struct vg_app *app, vg_ms now);
 
 /* ---- app_posts.c */
 void vg_app_audit_said(struct vg_app *app, const struct vg_item *item);
-void vg_app_post_begin(struct vg_app *app, uint64_t waits);
+/* False: no memory; the letter is not to be taken, and its sender, who is not told, asks again. */
+bool vg_app_post_begin(struct vg_app *app, const struct vg_item *item);
 void vg_app_post_end(struct vg_app *app);
+/* Of the post that is being taken: who entered it, or NULL; why they may not. */
+const struct vg_user *vg_app_post_who(const struct vg_app *app);
+void vg_app_post_forbid(struct vg_app *app, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void vg_app_post_refused(struct vg_app *app, const struct vg_refusal *refusal);
 void vg_app_posts(struct vg_app *app); /* those whose batch is on disk */
+
+/* ---- app_entries.c: what people enter by HTTP; app->post is there */
+/* Makes it theirs. False: they may not, and are told why. */
+bool vg_app_entry_may(struct vg_app *app, struct vg_decoded *decoded);
+/* It was taken: a row of the audit trail. */
+void vg_app_entry_taken(struct vg_app *app, const struct vg_message *message);
 
 /* ---- app_live.c */
 void vg_app_live_begin(struct vg_app *app); /* wards, and what was open before */

@@ -239,6 +239,9 @@ static void take(struct vg_app *app, const struct intake *in,
         vg_log_write(app->log, VG_LOG_ERROR, "batch.memory",
                      "no memory to record a message; its gateway sends it again");
     }
+    if (app->post != NULL) {
+        vg_app_entry_taken(app, &decoded->message);
+    }
     vg_app_effects(app);
     vg_app_assess(app, decoded->topic.ward, decoded->topic.bed,
                   decoded->kind == VG_DECODED_EPISODE ||
@@ -266,18 +269,6 @@ static void too_big(const struct vg_letter *letter, struct vg_decoded *decoded,
     (void)letter;
 }
 
-/* What a person enters is the board's, unnumbered, whatever it says of itself: by a gateway's name
- * and numbers it would take the place of what that gateway sends. */
-static void as_board(struct vg_decoded *decoded)
-{
-    static const struct vg_origin board = {.gateway = "board"};
-
-    decoded->origin = board;
-    if (decoded->kind == VG_DECODED_MESSAGE) {
-        decoded->message.origin = board;
-    }
-}
-
 static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *decoded,
                      bool again)
 {
@@ -291,7 +282,9 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         return;
     }
     if (app->post != NULL) {
-        as_board(decoded);
+        if (!vg_app_entry_may(app, decoded)) {
+            return;
+        }
     } else { /* a page in a browser is no gateway that could fall silent */
         const bool useless =
             decoded->kind == VG_DECODED_MESSAGE && decoded->refusal_count > 0 &&

@@ -3,6 +3,7 @@
  * A message that came by HTTP is not in the journal, and nobody sends it again: who sent it is
  * told when it is on disk, or why it was refused, and not before.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 struct vg_post_in {
     struct vg_post_in *next;
     uint64_t waits, batch;
+    const struct vg_user *who; /* while it is taken; NULL: nobody is known */
+    char forbidden[160]; /* why they may not enter it: nothing of it is taken; "" */
     size_t refused;
     bool whole; /* nothing of it was taken */
     struct vg_refusal refusal[REFUSALS];
@@ -32,13 +35,28 @@ void vg_app_audit_said(struct vg_app *app, const struct vg_item *item)
     vg_app_commit_soon(app);
 }
 
-void vg_app_post_begin(struct vg_app *app, uint64_t waits)
+bool vg_app_post_begin(struct vg_app *app, const struct vg_item *item)
 {
-    app->post = waits != 0 ? calloc(1, sizeof *app->post) : NULL;
-    if (app->post !=
-        NULL) { /* else, without memory: its sender is not told, and asks again */
-        app->post->waits = waits;
+    app->post = item->waits != 0 ? calloc(1, sizeof *app->post) : NULL;
+    if (app->post != NULL) {
+        app->post->waits = item->waits;
+        app->post->who = item->who;
     }
+    return item->waits == 0 || app->post != NULL;
+}
+
+const struct vg_user *vg_app_post_who(const struct vg_app *app)
+{
+    return app->post->who;
+}
+
+void vg_app_post_forbid(struct vg_app *app, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    (void)vsnprintf(app->post->forbidden, sizeof app->post->forbidden, format, list);
+    va_end(list);
 }
 
 void vg_app_post_refused(struct vg_app *app, const struct vg_refusal *refusal)
@@ -52,12 +70,39 @@ void vg_app_post_refused(struct vg_app *app, const struct vg_refusal *refusal)
     post->whole = post->whole || refusal->item < 0;
 }
 
+static void reply(struct vg_app *app, const struct vg_post_in *post,
+                  struct vg_buffer *text)
+{
+    char client[VG_ID_LEN + 1];
+
+    (void)snprintf(client, sizeof client, VG_HTTP_POST,
+                   (unsigned long long)post->waits);
+    vg_live_reply(app->live, client, text);
+}
+
+/* Nothing is to be stored that it would have to wait for. */
+static void forbid_now(struct vg_app *app, struct vg_post_in *post)
+{
+    struct vg_buffer b = {0};
+
+    vg_put_raw(&b, VG_HTTP_FORBIDDEN);
+    vg_put_raw(&b, post->forbidden);
+    reply(app, post, &b);
+    free(post);
+    vg_app_live_now(app);
+}
+
 void vg_app_post_end(struct vg_app *app)
 {
     struct vg_post_in *post = app->post;
 
     app->post = NULL;
     if (post == NULL) {
+        return;
+    }
+    post->who = NULL; /* its item goes back */
+    if (post->forbidden[0] != '\0') {
+        forbid_now(app, post);
         return;
     }
     if (app->posts == NULL) {
@@ -97,12 +142,9 @@ void vg_app_posts(struct vg_app *app)
     while (app->posts != NULL && app->posts->batch <= app->stored_batch) {
         struct vg_post_in *post = app->posts;
         struct vg_buffer b = {0};
-        char client[VG_ID_LEN + 1];
         app->posts = post->next;
         put_post(&b, post);
-        (void)snprintf(client, sizeof client, VG_HTTP_POST,
-                       (unsigned long long)post->waits);
-        vg_live_reply(app->live, client, &b);
+        reply(app, post, &b);
         free(post);
         any = true;
     }

@@ -11,6 +11,9 @@
  * cannot be read as such. */
 struct vg_instant vg_certificate_until(const char *path);
 
+/* One of them does not hold yet. */
+bool vg_certificate_early(const char *path);
+
 /* Whole days until then, negative if it has; INT_MAX for VG_NEVER. */
 int vg_certificate_days(const char *path);
 

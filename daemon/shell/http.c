@@ -14,41 +14,6 @@
 
 /* ---- What a request says */
 
-static const char *header(struct MHD_Connection *connection, const char *name)
-{
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-struct heads {
-    unsigned lengths, encodings, hosts, blanks;
-};
-
-/* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
-static enum MHD_Result count_head(void *to, enum MHD_ValueKind kind, const char *name,
-                                  const char *value)
-{
-    struct heads *heads = to;
-    (void)kind, (void)value;
-    heads->blanks += strpbrk(name, " \t") != NULL;
-    heads->lengths += strcasecmp(name, "Content-Length") == 0;
-    heads->encodings += strcasecmp(name, "Transfer-Encoding") == 0;
-    heads->hosts += strcasecmp(name, "Host") == 0;
-    return MHD_YES;
-}
-
-/* Two ways to say where a request ends are an attack on whoever stands before or behind us; a name
- * with a blank is one that they may read without it. */
-static const char *ambiguity(struct MHD_Connection *connection)
-{
-    struct heads heads = {0};
-
-    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_head, &heads);
-    if (heads.lengths + heads.encodings > 1 || heads.blanks > 0) {
-        return "one Content-Length or one Transfer-Encoding; no blank in a name";
-    }
-    return heads.hosts > 1 ? "a request has one Host" : NULL;
-}
-
 /* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
 static enum MHD_Result take_argument(void *to, enum MHD_ValueKind kind,
                                      const char *name, const char *value)
@@ -65,23 +30,6 @@ static enum MHD_Result take_argument(void *to, enum MHD_ValueKind kind,
     return MHD_YES;
 }
 
-/* What a page of another site makes a browser send is no person's wish. */
-static bool is_foreign(struct MHD_Connection *connection)
-{
-    const char *origin = header(connection, "Origin");
-    const char *host = header(connection, "Host");
-    const char *site = header(connection, "Sec-Fetch-Site");
-
-    if (site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0) {
-        return true;
-    }
-    if (origin == NULL) {
-        return false;
-    }
-    const char *name = strstr(origin, "://");
-    return name == NULL || host == NULL || strcasecmp(name + 3, host) != 0;
-}
-
 /* ---- From its first line to its answer */
 
 static enum MHD_Result refuse(struct vg_http_request *request, unsigned status,
@@ -95,7 +43,7 @@ static enum MHD_Result refuse(struct vg_http_request *request, unsigned status,
 
 static void take_heads(struct MHD_Connection *connection, struct vg_api_call *call)
 {
-    const char *scheme = header(connection, "X-Forwarded-Proto");
+    const char *scheme = vg_http_header(connection, "X-Forwarded-Proto");
     const struct {
         const char *name, **to;
     } heads[] = {{"Content-Type", &call->content_type},
@@ -104,7 +52,7 @@ static void take_heads(struct MHD_Connection *connection, struct vg_api_call *ca
                  {"Host", &call->host}};
 
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        const char *value = header(connection, heads[i].name);
+        const char *value = vg_http_header(connection, heads[i].name);
         *heads[i].to = value != NULL ? value : "";
     }
     call->secure = call->secure || (scheme != NULL && strcasecmp(scheme, "https") == 0);
@@ -123,20 +71,21 @@ static struct vg_http_request *begin(struct vg_http *http,
     request->http = http;
     request->connection = connection;
     request->link = vg_http_link_of(connection);
-    request->call.method = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    request->head = strcmp(method, "HEAD") == 0;
+    request->call.method = request->head ? "GET" : method;
     request->call.now = vg_clock_wall();
     request->call.secure = vg_http_tls_on(http);
     vg_api_cut_path(&request->call, url);
     (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_argument,
                                     &request->call);
-    request->if_none_match = header(connection, "If-None-Match");
-    request->authorization = header(connection, "Authorization");
+    request->if_none_match = vg_http_header(connection, "If-None-Match");
+    request->authorization = vg_http_header(connection, "Authorization");
     const char *cookie =
         MHD_lookup_connection_value(connection, MHD_COOKIE_KIND, VG_API_COOKIE);
     request->call.cookie = cookie != NULL ? cookie : "";
     take_heads(connection, &request->call);
     request->call.wants_page = strstr(request->call.accept, "text/html") != NULL;
-    request->gzip = vg_http_takes_gzip(header(connection, "Accept-Encoding"));
+    request->gzip = vg_http_takes_gzip(vg_http_header(connection, "Accept-Encoding"));
     (void)atomic_fetch_add(&http->requests, 1);
     return request;
 }
@@ -144,11 +93,17 @@ static struct vg_http_request *begin(struct vg_http *http,
 /* The head is there; is the rest wanted? */
 static enum MHD_Result look_at_head(struct vg_http_request *request)
 {
-    const char *wrong = ambiguity(request->connection);
-    const char *length = header(request->connection, "Content-Length");
+    const char *wrong = vg_http_ambiguity(request->connection);
+    const char *length = vg_http_header(request->connection, "Content-Length");
 
     if (wrong != NULL) {
         return refuse(request, 400, wrong);
+    }
+    if (!vg_access_on(request->http->access) &&
+        !vg_http_is_ours(request->call.host, request->http->settings->http_names)) {
+        return refuse(request, 421,
+                      "by this name nobody is answered here without users: it is "
+                      "localhost, a loopback address or one of http.names");
     }
     if (length != NULL && (strlen(length) > 12 ||
                            strtoull(length, NULL, 10) > request->http->body_most)) {
@@ -198,6 +153,15 @@ static bool at_once(struct vg_http_request *request, enum MHD_Result *result)
     return true;
 }
 
+/* A path that at_once answers; to GET and HEAD only. */
+static bool is_at_once(const struct vg_http_request *request)
+{
+    const char *path = request->call.path;
+
+    return strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0 ||
+           vg_http_is_stream(&request->call) || vg_http_is_board(path);
+}
+
 static enum MHD_Result only_get(struct vg_http_request *request)
 {
     request->answer.allow = "GET, HEAD";
@@ -221,11 +185,10 @@ static enum MHD_Result dispatch(struct vg_http_request *request)
     if (open && at_once(request, &result)) {
         return result;
     }
-    if (open && !post && strcmp(request->call.method, "GET") != 0 &&
-        !vg_api_knows(&request->call)) {
+    if (open && strcmp(request->call.method, "GET") != 0 && is_at_once(request)) {
         return only_get(request);
     }
-    if (post && is_foreign(request->connection)) {
+    if (post && vg_http_is_foreign(request->connection)) {
         return refuse(request, 403, "a page of another site may ask nothing here");
     }
     request->call.body = request->body.bytes != NULL ? request->body.bytes : "";

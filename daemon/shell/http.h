@@ -36,11 +36,16 @@ struct vg_http_setup {
 #define VG_HTTP_CLIENT "http-"
 /* The same for messages, by the number that item->waits of the inbox has. */
 #define VG_HTTP_POST "post-%llu"
+/* An answer to a message that begins so is why its sender may not enter it: nothing was. */
+#define VG_HTTP_FORBIDDEN "forbidden: "
 
 /* What is wrong with its settings taken together: TLS needs both files, beyond loopback needs
  * TLS and users. The name of the setting and a sentence, or NULL. The files are not looked at. */
 const char *vg_http_settings_fault(const struct vg_settings *settings,
                                    struct vg_error *error);
+
+/* What is wrong with a list of names that are ours ("must be ..."), or NULL. */
+const char *vg_http_names_complaint(const char *names);
 
 /* What is wrong with an address to listen on ("is not ..."), or NULL. */
 const char *vg_http_listen_complaint(const char *listen);

@@ -47,8 +47,7 @@ static bool refuse(struct vg_http_request *request, enum vg_status status, vg_ms
     struct vg_api_answer *answer = &request->answer;
 
     if (status == VG_FULL) {
-        vg_api_problem(call, answer, 429, "too many failures: try again in %d s",
-                       (int)((wait + VG_SECOND - 1) / VG_SECOND));
+        vg_api_slow_down(call, answer, wait);
         return false;
     }
     vg_api_problem(call, answer, 401, "log in, or send a bearer token");
@@ -92,6 +91,5 @@ bool vg_http_gate(struct vg_http_request *request)
 
 bool vg_http_is_at_once(const struct vg_http_request *request)
 {
-    return strcmp(request->call.method, "GET") == 0 && !vg_api_knows(&request->call) &&
-           vg_access_on(request->http->access);
+    return !vg_api_knows(&request->call) && vg_access_on(request->http->access);
 }

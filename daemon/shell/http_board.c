@@ -16,6 +16,7 @@ static const char policy[] =
 
 static const struct vg_board_file *find(const char *path)
 {
+    path = strcmp(path, "/index.html") == 0 ? "/" : path;
     for (size_t i = 0; i < vg_board_file_count; i++) {
         if (strcmp(vg_board_files[i].path, path) == 0) {
             return &vg_board_files[i];
@@ -64,11 +65,14 @@ static enum MHD_Result send_file(struct vg_http_request *request,
     return result;
 }
 
+bool vg_http_is_board(const char *path)
+{
+    return find(path) != NULL;
+}
+
 bool vg_http_board(struct vg_http_request *request, enum MHD_Result *result)
 {
-    const char *path = request->call.path;
-    const struct vg_board_file *file =
-        find(strcmp(path, "/index.html") == 0 ? "/" : path);
+    const struct vg_board_file *file = find(request->call.path);
 
     if (file == NULL || strcmp(request->call.method, "GET") != 0) {
         return false;

@@ -2,6 +2,7 @@
  *
  * The HTTP server as its own files see it:
  *   http.c         start and stop; a request from its first line to its answer
+ *   http_head.c    what is wrong with a request by its head alone
  *   http_guard.c   which connections there are; what takes too long is ended
  *   http_work.c    the workers, who ask the store and wait for answers
  *   http_stream.c  server-sent events
@@ -73,6 +74,7 @@ struct vg_http_request {
     bool allowed; /* who asks is known and may: the rest is the server thread's */
     bool close;   /* the connection ends with it */
     bool too_big; /* its body is */
+    bool head;    /* only the head of the answer is wanted */
 };
 
 #define VG_HTTP_TLS_FILES   3
@@ -119,6 +121,15 @@ struct vg_http {
 struct sockaddr_in;
 /* What is wrong with it, or NULL and the address. */
 const char *vg_http_address(const char *listen, struct sockaddr_in *address);
+
+/* ---- http_head.c */
+const char *vg_http_header(struct MHD_Connection *connection,
+                           const char *name); /* or NULL */
+/* Why it could be read in two ways, or NULL. */
+const char *vg_http_ambiguity(struct MHD_Connection *connection);
+bool vg_http_is_foreign(struct MHD_Connection *connection);
+/* Whether Host ("" : none was sent) is a name or an address of loopback, or one of `names`. */
+bool vg_http_is_ours(const char *host, const char *names);
 
 /* ---- http_guard.c */
 size_t vg_http_unescape(void *to, struct MHD_Connection *connection, char *text);
@@ -183,7 +194,8 @@ void vg_http_stream_unlink(struct vg_http_stream *stream); /* under the lock */
 bool vg_http_stream_due(const struct vg_http_stream *stream, uint64_t last, vg_ms now);
 
 /* ---- http_board.c */
-/* The page of this path, or false: there is none. */
+/* Whether one has this path; the page, or false: there is none, or it is not asked for. */
+bool vg_http_is_board(const char *path);
 bool vg_http_board(struct vg_http_request *request, enum MHD_Result *result);
 
 #endif

@@ -167,8 +167,9 @@ static void add_headers(const struct vg_http_request *request,
     if (answer->status == 401) {
         add(response, "WWW-Authenticate", "Bearer realm=\"vigil\"");
     }
-    if (answer->status == 503) {
-        add(response, "Retry-After", "2");
+    if (answer->retry_s > 0) {
+        (void)snprintf(text, sizeof text, "%d", answer->retry_s);
+        add(response, "Retry-After", text);
     }
     if (answer->file != NULL) {
         (void)snprintf(text, sizeof text, "attachment; filename=\"%s\"", answer->file);

@@ -172,18 +172,13 @@ static ssize_t read_stream(void *to, uint64_t at, char *out, size_t most)
 
 /* ---- The beginning */
 
-static const char *header(const struct vg_http_request *request, const char *name)
-{
-    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
-}
-
 /* NULL: no memory, or no room, or nothing of the kind: the problem is in the answer. */
 static struct vg_http_stream *make(struct vg_http_request *request)
 {
     static const char *const names[] = {"ward", "after", NULL};
     struct vg_http *http = request->http;
     const char *ward = vg_api_argument(&request->call, "ward");
-    const char *after = header(request, "Last-Event-ID");
+    const char *after = vg_http_header(request->connection, "Last-Event-ID");
 
     if (!vg_api_only(&request->call, &request->answer, names)) {
         return NULL;
@@ -232,6 +227,44 @@ static void small_buffer(const struct vg_http_link *link)
     (void)setsockopt(link->socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
+/* The response goes with its last user. */
+static enum MHD_Result queue(struct vg_http_request *request,
+                             struct MHD_Response *response, enum vg_http_state state)
+{
+    (void)MHD_add_response_header(response, "Content-Type", "text/event-stream");
+    (void)MHD_add_response_header(response, "Cache-Control", "no-store");
+    (void)MHD_add_response_header(response, "X-Accel-Buffering", "no");
+    vg_http_common_headers(response);
+    vg_http_state_set(request->http, request->link, state);
+    const enum MHD_Result result =
+        MHD_queue_response(request->connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
+static ssize_t read_nothing(void *to, uint64_t at, char *out, size_t most)
+{
+    (void)to, (void)at, (void)out, (void)most;
+    return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* To HEAD libmicrohttpd 0.9.75 sends the last chunk of a body of unknown length, which is the
+ * beginning of nonsense to who reads on; without chunks it sends nothing. */
+static enum MHD_Result head_alone(struct vg_http_request *request,
+                                  struct vg_http_stream *stream)
+{
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, 1024, read_nothing, NULL, NULL);
+
+    vg_http_stream_free(stream);
+    if (response == NULL) {
+        return MHD_NO;
+    }
+    (void)MHD_set_response_options(response, MHD_RF_HTTP_VERSION_1_0_ONLY, MHD_RO_END);
+    return queue(request, response, VG_HTTP_SENDING);
+}
+
 enum MHD_Result vg_http_stream(struct vg_http_request *request)
 {
     struct vg_http_stream *stream = make(request);
@@ -239,23 +272,18 @@ enum MHD_Result vg_http_stream(struct vg_http_request *request)
     if (stream == NULL) {
         return vg_http_reply(request);
     }
+    if (request->head) {
+        return head_alone(request, stream);
+    }
     struct MHD_Response *response = MHD_create_response_from_callback(
         MHD_SIZE_UNKNOWN, 16384, read_stream, stream, free_stream);
     if (response == NULL) {
         vg_http_stream_free(stream);
         return MHD_NO;
     }
-    (void)MHD_add_response_header(response, "Content-Type", "text/event-stream");
-    (void)MHD_add_response_header(response, "Cache-Control", "no-store");
-    (void)MHD_add_response_header(response, "X-Accel-Buffering", "no");
-    vg_http_common_headers(response);
     small_buffer(request->link);
     (void)MHD_set_connection_option(request->connection, MHD_CONNECTION_OPTION_TIMEOUT,
                                     0U);
     (void)atomic_fetch_add(&request->http->streams, 1);
-    vg_http_state_set(request->http, request->link, VG_HTTP_STREAMING);
-    const enum MHD_Result result =
-        MHD_queue_response(request->connection, MHD_HTTP_OK, response);
-    MHD_destroy_response(response); /* the stream goes with its last user */
-    return result;
+    return queue(request, response, VG_HTTP_STREAMING);
 }

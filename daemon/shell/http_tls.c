@@ -63,7 +63,14 @@ enum vg_status vg_http_tls_begin(struct vg_http *http, struct vg_error *error)
         return VG_OK;
     }
     (void)look_at_files(http);
-    return vg_tls_load(&files, &http->tls.now, error);
+    const enum vg_status status = vg_tls_load(&files, &http->tls.now, error);
+    const char *wrong =
+        status == VG_OK ? vg_tls_complaint(http->tls.now, vg_clock_wall()) : NULL;
+    if (wrong != NULL) { /* a browser's warning is less than no board */
+        vg_log_write(http->log, VG_LOG_WARNING, "tls.unsound",
+                     "http.cert: the certificate %s; it is used all the same", wrong);
+    }
+    return status;
 }
 
 void vg_http_tls_end(struct vg_http *http)
@@ -75,17 +82,12 @@ void vg_http_tls_end(struct vg_http *http)
 /* What would be shown to everybody from now on must hold now. */
 static enum vg_status judge(const struct vg_tls *tls, struct vg_error *error)
 {
-    const struct vg_instant now = vg_clock_wall();
+    const char *wrong = vg_tls_complaint(tls, vg_clock_wall());
 
-    if (vg_tls_until(tls, false).ms <= now.ms) {
-        vg_error_set(error, "http.cert: the new certificate has run out already");
-        return VG_REFUSED;
+    if (wrong != NULL) {
+        vg_error_set(error, "http.cert: the new certificate %s", wrong);
     }
-    if (vg_tls_from(tls).ms > now.ms) {
-        vg_error_set(error, "http.cert: the new certificate does not hold yet");
-        return VG_REFUSED;
-    }
-    return VG_OK;
+    return wrong == NULL ? VG_OK : VG_REFUSED;
 }
 
 static void take(struct vg_http *http, struct vg_tls *fresh)
@@ -151,6 +153,10 @@ bool vg_http_tls_look(struct vg_http *http, struct vg_http_tls_state *out)
     out->ca_until = vg_tls_until(http->tls.now, true);
     if (http->tls.faulty != 0 && now - http->tls.faulty >= FAULT_AFTER) {
         (void)vg_copy(out->fault, sizeof out->fault, http->tls.fault);
+    } else if (vg_tls_from(http->tls.now).ms >
+               vg_clock_wall().ms) { /* since the start */
+        (void)vg_copy(out->fault, sizeof out->fault,
+                      "http.cert: the certificate in use does not hold yet");
     }
     (void)pthread_mutex_unlock(&http->lock);
     return true;

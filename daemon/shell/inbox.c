@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The only lock that paho's threads take of ours. It guards a list, a pool and some
- * counters; waking the loop happens under it, so that shutting cannot overtake a wake.
+ * The only lock that paho's threads take of ours. It guards a list, a pool and some counters. The
+ * loop is woken without it, and by each who posts what is live: whoever found the list empty
+ * may have been stopped before the wake, and be of low priority.
  */
 #include "shell/inbox.h"
 
 #include <assert.h>
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "shell/users.h"
+#include "shell/wake.h"
 
 /* An item of the pool takes a usual message; a longer one is allocated and freed. */
 #define ITEM_BYTES    2048
@@ -26,7 +32,7 @@ struct vg_inbox {
     vg_inbox_fn *deliver;
     void *to;
     size_t limit, limit_bytes;
-    uv_async_t wake;
+    struct vg_wake wake;
     bool held;       /* loop thread only */
     uv_mutex_t lock; /* guards all below */
     struct lane live, behind;
@@ -60,7 +66,7 @@ static bool pool_take_back(struct vg_inbox *inbox, struct vg_item *item)
     return true;
 }
 
-static void on_wake(uv_async_t *wake);
+static void on_wake(void *to);
 
 static bool fill_pool(struct vg_inbox *inbox)
 {
@@ -102,12 +108,11 @@ enum vg_status vg_inbox_create(uv_loop_t *loop, size_t limit, size_t limit_bytes
         return VG_NO_MEMORY;
     }
     if (uv_mutex_init(&inbox->lock) != 0 ||
-        uv_async_init(loop, &inbox->wake, on_wake) != 0) {
+        !vg_wake_open(&inbox->wake, loop, on_wake, inbox)) {
         free_items(inbox->pool);
         free(inbox);
         return VG_FAILED;
     }
-    inbox->wake.data = inbox;
     *out = inbox;
     return VG_OK;
 }
@@ -165,12 +170,21 @@ struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
     return item;
 }
 
-struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *letter)
+/* How much of it is kept. */
+static size_t kept_of(const struct vg_letter *letter)
 {
     const size_t most = (size_t)VG_LETTER_BYTES;
-    size_t kept = letter->payload_length < most ? letter->payload_length : most;
+
+    return letter->payload_length < most ? letter->payload_length : most;
+}
+
+/* With room for `more` bytes behind topic and payload. */
+static struct vg_item *letter_item(struct vg_inbox *inbox,
+                                   const struct vg_letter *letter, size_t more)
+{
+    const size_t kept = kept_of(letter);
     struct vg_item *item =
-        vg_inbox_item(inbox, VG_ITEM_LETTER, letter->topic_length + kept + 2);
+        vg_inbox_item(inbox, VG_ITEM_LETTER, letter->topic_length + kept + 2 + more);
     if (item == NULL) {
         return NULL;
     }
@@ -190,11 +204,35 @@ struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *
     return item;
 }
 
-/* With the lock held. */
-static void append(struct vg_inbox *inbox, struct vg_item *item)
+struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *letter)
+{
+    return letter_item(inbox, letter, 0);
+}
+
+struct vg_item *vg_inbox_entry(struct vg_inbox *inbox, const struct vg_letter *letter,
+                               const struct vg_user *who)
+{
+    const size_t align = alignof(struct vg_user);
+    struct vg_item *item =
+        letter_item(inbox, letter, who != NULL ? sizeof *who + align : 0);
+
+    if (item == NULL || who == NULL) {
+        return item;
+    }
+    const size_t used =
+        offsetof(struct vg_item, bytes) + letter->topic_length + kept_of(letter) + 2;
+    void *place = (char *)item + (used + align - 1) / align * align;
+    struct vg_user *copy = memcpy(place, who, sizeof *who);
+    memset(copy->hash, 0, sizeof copy->hash);
+    item->who = copy;
+    return item;
+}
+
+/* With the lock held. True: the loop is to be woken. */
+static bool append(struct vg_inbox *inbox, struct vg_item *item)
 {
     struct lane *lane = lane_of(inbox, item);
-    bool was_empty = lane->head == NULL;
+    const bool wakes = lane == &inbox->live || lane->head == NULL;
     item->next = NULL;
     *lane->tail = item;
     lane->tail = &item->next;
@@ -202,9 +240,7 @@ static void append(struct vg_inbox *inbox, struct vg_item *item)
         lane->letters++;
         lane->bytes += item->letter.payload_length;
     }
-    if (was_empty) {
-        uv_async_send(&inbox->wake);
-    }
+    return wakes;
 }
 
 bool vg_inbox_post(struct vg_inbox *inbox, struct vg_item *item)
@@ -213,13 +249,17 @@ bool vg_inbox_post(struct vg_inbox *inbox, struct vg_item *item)
     bool taken =
         has_room(inbox, lane_of(inbox, item), item->kind, item->letter.payload_length);
     bool pooled = false;
+    bool wakes = false;
     if (taken) {
-        append(inbox, item);
+        wakes = append(inbox, item);
     } else {
         inbox->refused++;
         pooled = pool_take_back(inbox, item);
     }
     uv_mutex_unlock(&inbox->lock);
+    if (wakes) {
+        vg_wake_send(&inbox->wake);
+    }
     if (!taken && !pooled) {
         free(item);
     }
@@ -292,12 +332,12 @@ static bool take_from(struct vg_inbox *inbox, struct lane *lane, size_t most)
 }
 
 /* What is left behind waits for the loop to turn: timers and what is live go first. */
-static void on_wake(uv_async_t *wake)
+static void on_wake(void *to)
 {
-    struct vg_inbox *inbox = wake->data;
+    struct vg_inbox *inbox = to;
     (void)take_from(inbox, &inbox->live, SIZE_MAX);
     if (!inbox->held && take_from(inbox, &inbox->behind, PORTION) && !inbox->held) {
-        uv_async_send(wake);
+        vg_wake_send(&inbox->wake);
     }
 }
 
@@ -306,10 +346,11 @@ void vg_inbox_hold(struct vg_inbox *inbox, bool held)
     const bool released = inbox->held && !held;
     inbox->held = held;
     uv_mutex_lock(&inbox->lock);
-    if (released && inbox->behind.head != NULL && !inbox->shut) {
-        uv_async_send(&inbox->wake);
-    }
+    const bool wakes = released && inbox->behind.head != NULL && !inbox->shut;
     uv_mutex_unlock(&inbox->lock);
+    if (wakes) {
+        vg_wake_send(&inbox->wake);
+    }
 }
 
 void vg_inbox_drain(struct vg_inbox *inbox)
@@ -334,9 +375,7 @@ void vg_inbox_shut(struct vg_inbox *inbox)
     inbox->shut = true;
     uv_mutex_unlock(&inbox->lock);
     vg_inbox_drain(inbox);
-    if (!uv_is_closing((uv_handle_t *)&inbox->wake)) {
-        uv_close((uv_handle_t *)&inbox->wake, NULL);
-    }
+    vg_wake_close(&inbox->wake, NULL);
 }
 
 void vg_inbox_destroy(struct vg_inbox *inbox)
@@ -346,6 +385,7 @@ void vg_inbox_destroy(struct vg_inbox *inbox)
     }
     assert(inbox->shut && inbox->live.head == NULL && inbox->behind.head == NULL);
     free_items(inbox->pool);
+    vg_wake_finish(&inbox->wake);
     uv_mutex_destroy(&inbox->lock);
     free(inbox);
 }

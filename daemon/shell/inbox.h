@@ -17,6 +17,8 @@
 
 #include "vigil/wire.h"
 
+struct vg_user;
+
 enum vg_item_kind {
     VG_ITEM_LETTER, /* a message from the broker, the journal or HTTP */
     VG_ITEM_LINK,   /* something happened to a connection */
@@ -42,6 +44,7 @@ struct vg_item {
     struct vg_instant received; /* wall clock, on the thread that received it */
     uint64_t ordinal;           /* in the journal; 0: not journalled */
     uint64_t waits; /* who waits for it to be stored (app_posts.c); 0: nobody */
+    const struct vg_user *who; /* who entered it, in `bytes`; NULL: nobody is known */
     bool retained, duplicate;
     bool behind;             /* a letter of a backlog: whoever posts it says so */
     size_t whole_length;     /* as sent; more than letter.payload_length: it was cut */
@@ -73,6 +76,11 @@ struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
 
 /* Any thread. Copies topic and payload (at most VG_LETTER_BYTES of it) into a new item. */
 struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *letter);
+
+/* The same of what a person entered; NULL: of nobody who is known. How they prove who they are
+ * stays behind. */
+struct vg_item *vg_inbox_entry(struct vg_inbox *inbox, const struct vg_letter *letter,
+                               const struct vg_user *who);
 
 /* Any thread; never waits. False: refused and counted (the item is gone). What happened to
  * a connection is refused only after vg_inbox_shut. */

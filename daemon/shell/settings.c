@@ -19,6 +19,7 @@ enum check {
     URL,
     ROOT,
     LISTEN,
+    NAMES,
     LEVEL,
     FORMAT,
     DUMPS,
@@ -61,6 +62,7 @@ static const struct row {
      KEEP, false},
     {"http.listen", offsetof(struct vg_settings, http_listen), "127.0.0.1:8470", LISTEN,
      false},
+    HTTP("names", http_names, "", NAMES),
     HTTP("connections", http_connections, "512", NUMBER),
     HTTP("per_address", http_per_address, "256", NUMBER),
     HTTP("streams", http_streams, "256", NUMBER),
@@ -112,6 +114,8 @@ static const char *complaint(const struct row *row, const char *text)
         return vg_settings_root_complaint(text);
     case LISTEN:
         return vg_http_listen_complaint(text);
+    case NAMES:
+        return vg_http_names_complaint(text);
     case LEVEL:
         return vg_settings_level_complaint(text);
     case FORMAT:

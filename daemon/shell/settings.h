@@ -15,7 +15,7 @@
 #include "vigil/tree.h"
 
 #define VG_SETTING_LEN   512
-#define VG_SETTING_COUNT 28
+#define VG_SETTING_COUNT 29
 #define VG_WARDS         1024
 #define VG_CHANNELS      16
 #define VG_ROUTES        512
@@ -60,7 +60,7 @@ struct vg_settings {
     char store_path[VG_SETTING_LEN];
     char keep_readings[VG_SETTING_LEN], keep_alerts[VG_SETTING_LEN];
     char keep_quarantine[VG_SETTING_LEN];
-    char http_listen[VG_SETTING_LEN];
+    char http_listen[VG_SETTING_LEN], http_names[VG_SETTING_LEN];
     char http_connections[VG_SETTING_LEN], http_per_address[VG_SETTING_LEN];
     char http_streams[VG_SETTING_LEN], http_queue[VG_SETTING_LEN];
     char http_header[VG_SETTING_LEN], http_body[VG_SETTING_LEN];

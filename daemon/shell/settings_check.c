@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shell/clock.h"
 #include "shell/http.h"
 #include "shell/mqtt_options.h"
 #include "shell/secret.h"
@@ -129,6 +130,25 @@ static void print_at(const struct vg_settings *settings, struct vg_place place,
     (void)fprintf(report, "%s\n", text);
 }
 
+/* A certificate that does not hold now is used all the same: no fault. */
+static void warn_of_certificate(const struct vg_settings *s, FILE *report)
+{
+    const struct vg_tls_files files = {s->http_cert, s->http_key, s->http_client_ca};
+    struct vg_error text = {""};
+    struct vg_tls *tls = NULL;
+
+    if (files.cert[0] == '\0' || vg_tls_load(&files, &tls, &text) != VG_OK) {
+        return; /* there is none; or it was told */
+    }
+    const char *wrong = vg_tls_complaint(tls, vg_clock_wall());
+    vg_tls_drop(tls);
+    if (wrong != NULL) {
+        vg_error_set(&text, "warning: http.cert: the certificate \"%.120s\" %s",
+                     files.cert, wrong);
+        print_at(s, vg_settings_place(s, "http.cert"), text.text, report);
+    }
+}
+
 /* The files that a channel names. */
 static size_t channel_faults(const struct vg_settings *settings,
                              const struct vg_settings_channel *channel, FILE *report)
@@ -173,6 +193,7 @@ size_t vg_settings_check(const struct vg_settings *settings, FILE *report)
         print_at(settings, vg_settings_place(settings, name), error.text, report);
         faults++;
     }
+    warn_of_certificate(settings, report);
     for (size_t i = 0; i < settings->channel_count; i++) {
         faults += channel_faults(settings, &settings->channel[i], report);
     }

@@ -13,6 +13,11 @@
 
 #include "shell/clock.h"
 
+void vg_db_library(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum vg_status vg_db_failed(sqlite3 *db, const char *what, struct vg_error *error)
 {
     vg_error_set(error, "cannot %s: %s (%d)", what, sqlite3_errmsg(db),

@@ -14,6 +14,11 @@
 /* In the header of every store, so that no other file is taken for one ("VGL1"). */
 #define VG_STORE_APPLICATION 0x56474c31
 
+/* How the library itself is set up; before its first use, later for nothing. Its count of memory,
+ * which nobody asks for, is kept under one lock of the whole process, and it allocates much: a
+ * reader of low priority that is stopped with it held would hold up the writer. */
+void vg_db_library(void);
+
 /* Creates the file (mode 0600) if there is none. The schema is store_schema.c's business. */
 enum vg_status vg_db_open_writer(const char *path, sqlite3 **out,
                                  struct vg_error *error);

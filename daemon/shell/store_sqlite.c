@@ -15,10 +15,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "shell/store_db.h"
 #include "shell/store_file.h"
 #include "shell/store_kinds.h"
 #include "shell/store_restore.h"
 #include "shell/store_write.h"
+#include "shell/wake.h"
 
 /* A checkpoint takes milliseconds in which no batch can be written, and alerts wait for their
  * batch. So it is made in a pause: a short one will do once the log is worth it, and a long
@@ -37,7 +39,7 @@ struct sqlite_store {
     int lock_fd;
     struct vg_writer *writer; /* the thread's, while it runs */
     uv_thread_t thread;
-    uv_async_t finished;
+    struct vg_wake finished;
     uv_mutex_t lock; /* guards all below */
     uv_cond_t wake;
     bool quit;
@@ -119,7 +121,9 @@ static void work(void *to)
         sqlite->job_error = error;
         sqlite->journal = journal;
         sqlite->job_audit = head;
-        uv_async_send(&sqlite->finished);
+        uv_mutex_unlock(&sqlite->lock);
+        vg_wake_send(&sqlite->finished);
+        uv_mutex_lock(&sqlite->lock);
         if (vg_writer_log(sqlite->writer) >= LONG_PAGES) {
             tidy(sqlite);
         }
@@ -130,9 +134,9 @@ static void work(void *to)
 
 /* ---- The loop */
 
-static void on_finished(uv_async_t *finished)
+static void on_finished(void *to)
 {
-    struct sqlite_store *sqlite = finished->data;
+    struct sqlite_store *sqlite = to;
     uv_mutex_lock(&sqlite->lock);
     struct vg_batch *batch = sqlite->job_done ? sqlite->job : NULL;
     enum vg_status status = sqlite->job_status;
@@ -208,6 +212,7 @@ static void discard(struct sqlite_store *sqlite)
 static void on_closed(uv_handle_t *handle)
 {
     struct sqlite_store *sqlite = handle->data;
+    vg_wake_finish(&sqlite->finished);
     uv_mutex_destroy(&sqlite->lock);
     uv_cond_destroy(&sqlite->wake);
     discard(sqlite);
@@ -221,7 +226,7 @@ static void close_store(struct vg_store *store)
     uv_cond_signal(&sqlite->wake);
     uv_mutex_unlock(&sqlite->lock);
     uv_thread_join(&sqlite->thread);
-    uv_close((uv_handle_t *)&sqlite->finished, on_closed);
+    vg_wake_close(&sqlite->finished, on_closed);
 }
 
 static void keep(struct vg_store *store, const struct vg_store_plan *plan)
@@ -300,11 +305,11 @@ static enum vg_status start(struct sqlite_store *sqlite, uv_loop_t *loop,
     sqlite->journal = vg_writer_journal(sqlite->writer);
     sqlite->audit = vg_writer_audit(sqlite->writer);
     if (uv_mutex_init(&sqlite->lock) != 0 || uv_cond_init(&sqlite->wake) != 0 ||
-        uv_async_init(loop, &sqlite->finished, on_finished) != 0) {
+        !vg_wake_open(&sqlite->finished, loop, on_finished, sqlite)) {
         vg_error_set(error, "the loop has no room for another handle");
         return VG_FAILED;
     }
-    sqlite->finished.data = sqlite;
+    sqlite->finished.poll.data = sqlite;
     if (uv_thread_create(&sqlite->thread, work, sqlite) != 0) {
         vg_error_set(error, "cannot start the store's thread");
         return VG_FAILED;
@@ -319,6 +324,7 @@ enum vg_status vg_store_open_sqlite(const char *path, uv_loop_t *loop,
     if (sqlite == NULL) {
         return VG_NO_MEMORY;
     }
+    vg_db_library();
     sqlite->store.ops = &ops;
     sqlite->lock_fd = -1;
     sqlite->path = strdup(path);

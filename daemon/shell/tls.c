@@ -181,6 +181,13 @@ struct vg_instant vg_tls_from(const struct vg_tls *tls)
     return tls->from;
 }
 
+const char *vg_tls_complaint(const struct vg_tls *tls, struct vg_instant now)
+{
+    return tls->until.ms <= now.ms ? "has run out"
+           : tls->from.ms > now.ms ? "does not hold yet"
+                                   : NULL;
+}
+
 /* ---- Sessions */
 
 enum vg_status vg_tls_apply(struct vg_tls *tls, struct gnutls_session_int *session)

@@ -36,6 +36,8 @@ void vg_tls_drop(struct vg_tls *tls);           /* NULL is fine */
  * VG_NEVER where there is none. When the last of the chain begins to hold. */
 struct vg_instant vg_tls_until(const struct vg_tls *tls, bool ca);
 struct vg_instant vg_tls_from(const struct vg_tls *tls);
+/* Why the server's own certificate does not hold at `now` ("has run out"), or NULL. */
+const char *vg_tls_complaint(const struct vg_tls *tls, struct vg_instant now);
 
 /* The session uses it from here on. The set must live as long as the session. VG_OK, VG_FAILED. */
 enum vg_status vg_tls_apply(struct vg_tls *tls, struct gnutls_session_int *session);

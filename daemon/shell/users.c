@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The file of users, and how far each right goes.
+ * The file of users.
  */
 #include "shell/users.h"
 
@@ -12,64 +12,6 @@
 #define LINE  1024
 #define MOST  10000
 #define PARTS 6
-
-static const char *const rights[VG_RIGHT_COUNT] = {[VG_RIGHT_DISPLAY] = "display",
-                                                   [VG_RIGHT_NURSE] = "nurse",
-                                                   [VG_RIGHT_PHYSICIAN] = "physician",
-                                                   [VG_RIGHT_ADMINISTRATOR] =
-                                                       "administrator"};
-
-const char *vg_right_text(enum vg_right right)
-{
-    return rights[right];
-}
-
-enum vg_status vg_right_find(const char *text, enum vg_right *out)
-{
-    for (int i = 0; i < VG_RIGHT_COUNT; i++) {
-        if (strcmp(rights[i], text) == 0) {
-            *out = (enum vg_right)i;
-            return VG_OK;
-        }
-    }
-    return VG_ABSENT;
-}
-
-/* ---- How far each goes: the highest severity, NEVER for none. The engine's own limits (how
- * long, not a critical alert) hold beside these. */
-
-#define NEVER (-1)
-static const int reach[VG_DO_COUNT][VG_RIGHT_COUNT] = {
-    /*                     display, nurse, physician, administrator */
-    [VG_DO_ACKNOWLEDGE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
-    [VG_DO_ACCEPT] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
-    [VG_DO_REJECT] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
-    [VG_DO_RELEASE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
-    [VG_DO_SILENCE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
-    [VG_DO_SHELVE] = {NEVER, VG_WATCH, VG_URGENT, VG_TECHNICAL},
-    [VG_DO_RESET] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
-    [VG_DO_JUDGE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
-    [VG_DO_NOTE] = {NEVER, VG_CRITICAL, VG_CRITICAL, VG_TECHNICAL},
-    [VG_DO_PAUSE] = {NEVER, VG_CRITICAL, VG_CRITICAL, NEVER},
-    [VG_DO_ASSIGN] = {NEVER, VG_CRITICAL, VG_CRITICAL, NEVER},
-    [VG_DO_RECEIVED] = {VG_CRITICAL, VG_CRITICAL, VG_CRITICAL, VG_CRITICAL},
-    [VG_DO_DISPLAYED] = {VG_CRITICAL, VG_CRITICAL, VG_CRITICAL, VG_CRITICAL},
-};
-
-bool vg_right_may(enum vg_right right, enum vg_do what, enum vg_severity severity)
-{
-    return (int)severity <= reach[what][right];
-}
-
-bool vg_right_reads(enum vg_right right)
-{
-    return right == VG_RIGHT_NURSE || right == VG_RIGHT_PHYSICIAN;
-}
-
-bool vg_right_enters(enum vg_right right)
-{
-    return right == VG_RIGHT_NURSE || right == VG_RIGHT_PHYSICIAN;
-}
 
 /* ---- One line */
 
@@ -188,7 +130,8 @@ bool vg_user_line(const struct vg_user *user, char *out, size_t capacity)
         at += (size_t)snprintf(roles + at, sizeof roles - at, "%s%s", i > 0 ? "," : "",
                                user->role[i]);
     }
-    return snprintf(out, capacity, "%s %s %s %s %s %s", user->name, rights[user->right],
+    return snprintf(out, capacity, "%s %s %s %s %s %s", user->name,
+                    vg_right_text(user->right),
                     user->ward[0] != '\0' ? user->ward : "-",
                     user->role_count > 0 ? roles : "-", kinds[user->kind],
                     user->hash) < (int)capacity;

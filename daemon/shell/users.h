@@ -17,6 +17,7 @@
 #define VIGIL_SHELL_USERS_H
 
 #include "vigil/command.h"
+#include "vigil/flag.h"
 
 enum vg_right {
     VG_RIGHT_DISPLAY,       /* sees what is live of its ward; does nothing */
@@ -69,11 +70,21 @@ bool vg_user_certificate_valid(const char *name);
 /* One line, without its end. False: too long. */
 bool vg_user_line(const struct vg_user *user, char *out, size_t capacity);
 
+/* ---- users_rights.c */
 /* Whether the right goes so far: this verb on an alert of this severity. */
 bool vg_right_may(enum vg_right right, enum vg_do what, enum vg_severity severity);
 /* Whether it goes as far as a patient's history; entries at a bed. */
 bool vg_right_reads(enum vg_right right);
 bool vg_right_enters(enum vg_right right);
+/* Whether it goes as far as putting this flag on a patient; who enters may take any off, which
+ * brings back what the protocol says by itself. */
+bool vg_right_puts(enum vg_right right, enum vg_flag flag);
+
+/* "role:name", in the first of their roles; without one in the role that is named like their
+ * right. */
+void vg_user_by(const struct vg_user *user, char out[VG_BY_LEN + 1]);
+/* Whether it is them, in one of their roles. */
+bool vg_user_is_by(const struct vg_user *user, const char *by);
 
 /* ---- users_hash.c: argon2id. Some tens of milliseconds each, on purpose. */
 bool vg_secret_hash(const char *secret, char out[VG_USER_HASH]); /* false: no memory */

@@ -79,12 +79,14 @@ static void ask(struct visitor *v)
     char text[256];
     const int length =
         v->opener
-            ? snprintf(text, sizeof text,
-                       "GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-                       doors.path)
-            : snprintf(text, sizeof text,
-                       "GET /api/v1/stream?ward=w%03u HTTP/1.1\r\nHost: a\r\n\r\n",
-                       v->ward);
+            ? snprintf(
+                  text, sizeof text,
+                  "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+                  doors.path)
+            : snprintf(
+                  text, sizeof text,
+                  "GET /api/v1/stream?ward=w%03u HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                  v->ward);
 
     v->asked = true;
     (void)epoll_ctl(doors.poll, EPOLL_CTL_MOD, v->fd, &event);

@@ -3,6 +3,7 @@
 Each is refused or ends by itself, and meanwhile an alert goes out as fast as ever."""
 import os
 import resource
+import signal
 import socket
 import sys
 import threading
@@ -61,12 +62,12 @@ def drip(server, head, piece, results, rate=0.2):
 
 def test_what_drips_has_its_time_and_no_more():
     with Server() as server:
-        heads = [(b"GET /api/v1/wards HTTP/1.1\r\nHost: a\r\n", b"X-A: b\r\n"),
+        heads = [(b"GET /api/v1/wards HTTP/1.1\r\nHost: localhost\r\n", b"X-A: b\r\n"),
                  (b"G", b"E"),
-                 (b"POST /api/v1/alerts/x/accept HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                 (b"POST /api/v1/alerts/x/accept HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                   b"Content-Length: 60000\r\n\r\n{", b" "),
-                 (b"POST /api/v1/alerts/x/accept HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
-                 (b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nX-B: ", b"c")]
+                 (b"POST /api/v1/alerts/x/accept HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+                 (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nX-B: ", b"c")]
         results = []
         threads = [threading.Thread(target=drip, args=(server, head, piece, results)) for head, piece in heads]
         for thread in threads:
@@ -80,13 +81,13 @@ def test_what_drips_has_its_time_and_no_more():
 
 def test_what_is_too_long_or_ambiguous_is_refused():
     with Server() as server:
-        line = b"GET /api/v1/wards HTTP/1.1\r\nHost: a\r\n"
-        post = b"POST /api/v1/alerts/x/accept HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-        smuggled = b"GET /api/v1/openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n"
+        line = b"GET /api/v1/wards HTTP/1.1\r\nHost: localhost\r\n"
+        post = b"POST /api/v1/alerts/x/accept HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        smuggled = b"GET /api/v1/openapi.yaml HTTP/1.1\r\nHost: localhost\r\n\r\n"
         cases = [
             ("30 kB of headers", line + b"X-Long: " + b"a" * 30000 + b"\r\n\r\n", (b"400", b"413", b"431")),
             ("many headers", line + b"".join(b"X-%d: %d\r\n" % (n, n) for n in range(3000)) + b"\r\n", (b"400", b"413", b"431")),
-            ("a long path", b"GET /" + b"a" * 30000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", (b"400", b"414", b"431")),
+            ("a long path", b"GET /" + b"a" * 30000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", (b"400", b"414", b"431")),
             ("a long body", post + b"Content-Length: 100000\r\n\r\n" + b" " * 100000, (b"413",)),
             ("a long body that is announced", post + b"Content-Length: 99999999999999999999\r\n\r\n", (b"400", b"413")),
             ("a long body in chunks", post + b"Transfer-Encoding: chunked\r\n\r\n" + (b"4000\r\n" + b" " * 16384 + b"\r\n") * 6
@@ -108,9 +109,29 @@ def test_what_is_too_long_or_ambiguous_is_refused():
             assert len(heads) <= 2 and len(set(heads)) <= 1 and b"openapi" not in answer, (name, answer[:400])
         for path in ("/../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd", "/api/v1/../../etc/passwd",
                      "//etc/passwd", "/api/v1/wards/%00/beds", "/api/v1/wards/..%2f/beds", "/.git/config", "/app.js%00.html"):
-            answer = server.web.raw(f"GET {path} HTTP/1.0\r\nHost: a\r\n\r\n".encode())
+            answer = server.web.raw(f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
             assert answer.split(b" ")[1] in (b"404", b"400") and b"root:" not in answer, (path, answer[:200])
         assert server.alert_takes() < 1 and server.web.get("/healthz").status == 200
+
+
+def test_a_page_that_makes_its_own_name_ours():
+    """DNS rebinding: to a browser it is one site, and Origin and Host agree; only the name betrays it."""
+    with Server() as server:
+        port = server.daemon.port
+        for path in ("/", "/healthz", "/metrics", "/api/v1/wards", "/api/v1/stream", "/fhir/metadata", "/nothing"):
+            answer = server.web.get(path, Host=f"evil.example:{port}", Origin=f"http://evil.example:{port}", Sec_Fetch_Site="same-origin")
+            assert answer.status == 421 and "without users" in answer.text, (path, answer)
+        said = server.web.post("/api/v1/beds/onc-7/1/assessment", {"gateway": "board", "ts": 1, "obs": [{"code": "flag", "value": "comfort_care"}]},
+                               Host=f"evil.example:{port}", Origin=f"http://evil.example:{port}", Sec_Fetch_Site="same-origin")
+        assert said.status == 421 and said.type == "application/problem+json", said
+        for host in (f"localhost:{port}", "127.0.0.1", "[::1]:1", f"board.localhost:{port}"):
+            assert server.web.get("/api/v1/wards", Host=host).status == 200, host
+        plain = server.daemon.command
+        server.daemon.signal(signal.SIGTERM)
+        server.daemon.command = lambda *more: plain("--set", "http.names=board.ward.example other", *more)
+        server.daemon.start()
+        server.web.port = server.daemon.port
+        assert [server.web.get("/api/v1/wards", Host=h).status for h in ("board.ward.example", "Other:443", "third")] == [200, 200, 421]
 
 
 def descriptors(server):
@@ -136,7 +157,7 @@ def test_thousands_of_connections():
                 s.connect_ex(("127.0.0.1", server.daemon.port))
                 links.append(s)
                 if n % 3 == 0:
-                    s.send(b"GET /api/v1/wards HTTP/1.1\r\nHost: a\r\n")
+                    s.send(b"GET /api/v1/wards HTTP/1.1\r\nHost: localhost\r\n")
             except OSError:
                 pass
         took = server.alert_takes()
@@ -182,7 +203,7 @@ def test_a_reader_that_takes_nothing_is_dropped():
     with Server() as server:
         stuck = server.open()
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        stuck.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: a\r\n\r\n")
+        stuck.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         good = Stream(server.daemon.port)
         until(lambda: good.head, what="the other stream")
 

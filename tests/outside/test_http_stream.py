@@ -146,6 +146,10 @@ def test_a_bed_shows_its_own_patient():
         ward.say("onc-7/3", temp(38.8))
         until(lambda: ward.beds().get("3"), what="a bed without a patient")
         assert ward.beds()["3"]["patient"] is None and ward.beds()["3"]["values"]["temp"]["value"] == 38.8
+        ward.say("onc-7/3", {"code": "spo2", "value": 97, "unit": "%"})
+        until(lambda: ward.beds()["3"]["values"].get("spo2"), what="another value of it")
+        news2 = until(lambda: (n := ward.beds()["3"]["assessment"]["news2"]) and "spo2" not in n["missing"] and n, what="a score that does not miss what stands beside it")
+        assert news2["score"] is None and not {"temp", "spo2"} & set(news2["missing"]) and {"rr", "o2", "sbp", "hr", "acvpu"} == set(news2["missing"]), news2
         ward.episode("onc-7/3", "admit", "p-1", product="car_nk", age=44, setting="outpatient")
         until(lambda: ward.beds()["3"]["patient"] == "p-1", what="the patient")
         bed = ward.beds()["3"]

@@ -139,13 +139,13 @@ def test_what_it_speaks():
         except ssl.SSLCertVerificationError:
             pass
         with socket.create_connection(("127.0.0.1", house.daemon.port), 10) as s:  # plain HTTP, then noise
-            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert b"200 OK" not in s.recv(1000)
         with socket.create_connection(("127.0.0.1", house.daemon.port), 10) as s:
             s.sendall(b"\x16\x03\x01\x02\x00\x01\x00" + RANDOM.randbytes(2000))
             s.recv(1000)
         with house.context().wrap_socket(socket.create_connection(("127.0.0.1", house.daemon.port), 10), server_hostname="localhost") as s:
-            s.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            s.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
             s.settimeout(10)
             seen = b""
             while b"event: status" not in seen:
@@ -246,7 +246,7 @@ def test_client_certificates():
         until(lambda: [e for e in house.events.events() if e["responsibility"]["owner"] == "bedside-nurse:li"], what="the owner")
         # taken out: out, and so is the stream
         with house.context(client=li).wrap_socket(socket.create_connection(("127.0.0.1", house.daemon.port), 10), server_hostname="localhost") as s:
-            s.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            s.sendall(b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert b"200 OK" in s.recv(4096)
             house.user("remove", "li")
             until(lambda: who(li).status == 401, 5, "who is taken out is out")
@@ -283,7 +283,7 @@ def test_renewed_while_it_runs():
         # what is faulty changes nothing, and is said
         third = house.ca.issue("server-3")
         old = house.ca.issue("server-old", begin="20200101000000Z", end="20200201000000Z")
-        for pair, sentence in (((third[0], second[1]), "is not the key of"), (old, "has run out already"),
+        for pair, sentence in (((third[0], second[1]), "is not the key of"), (old, "has run out"),
                                ((house.path("users"), third[1]), "holds no certificate")):
             house.put(*pair)
             house.daemon.signal(signal.SIGHUP)
@@ -318,6 +318,23 @@ def test_expiry_is_said_and_rises():
         raised = until(lambda: house.events.events("CERT_EXPIRING"), 10, "CERT_EXPIRING")[0]
         assert raised["severity"] == "urgent" and "ran out on 2025-02-01" in raised["text"], raised["text"]
         assert house.alert_takes() < 1 and house.ask("/healthz", check=False).status == 200
+        said_at_the_start(house, "has run out")
+    late = time.gmtime(time.time() + 86400)
+    with House(begin=time.strftime("%Y%m%d%H%M%SZ", late), end="20991231000000Z") as house:
+        said_at_the_start(house, "does not hold yet")
+        raised = until(lambda: house.events.events("CERT_REFUSED"), 10, "CERT_REFUSED")[0]
+        assert "does not hold yet" in raised["text"], raised["text"]
+        house.put(*house.ca.issue("server-good"))
+        until(lambda: house.of("CERT_REFUSED")[-1][0] == "ended", 15, "its end")
+
+
+def said_at_the_start(house, what):
+    words = house.daemon.command()[1:]
+    assert "tls.unsound" in house.daemon.log_text() and what in house.daemon.log_text(), house.daemon.log_text()
+    done = subprocess.run([VIGILD, "--check", *words], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and f"warning: http.cert: the certificate \"{house.cert}\" {what}" in done.stderr, done
+    done = subprocess.run([VIGIL, "doctor", "--json", "--within", "1s", *words], capture_output=True, text=True, timeout=60)
+    assert [f for f in json.loads(done.stdout)["findings"] if f["check"] == "certificates" and f["grade"] == "bad" and what in f["text"]], done.stdout
 
 
 def test_doctor():

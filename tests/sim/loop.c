@@ -12,10 +12,11 @@
 
 #include <uv.h>
 
+#include "shell/wake.h"
 #include "sim/sim.h"
 
 #define TIMERS 16
-#define ASYNCS 4
+#define WAKES  4
 #define CLOSES 16
 
 struct timer {
@@ -32,11 +33,12 @@ static struct {
     size_t timers;
     uint64_t started;
     struct {
-        uv_async_t *handle;
-        uv_async_cb call;
+        const struct vg_wake *wake;
+        vg_wake_fn *call;
+        void *to;
         bool sent;
-    } async[ASYNCS];
-    size_t asyncs;
+    } wake[WAKES];
+    size_t wakes;
     uv_signal_t *signal[4];
     uv_signal_cb signal_call[4];
     int signal_number[4];
@@ -131,13 +133,15 @@ void uv_update_time(uv_loop_t *l)
     loop.now = sim.boot;
 }
 
-int uv_async_init(uv_loop_t *l, uv_async_t *handle, uv_async_cb call)
+/* In front of the daemon's own, which asks the kernel. */
+bool vg_wake_open(struct vg_wake *wake, uv_loop_t *l, vg_wake_fn *call, void *to)
 {
     (void)l;
-    assert(loop.asyncs < ASYNCS);
-    loop.async[loop.asyncs].handle = handle;
-    loop.async[loop.asyncs++].call = call;
-    return 0;
+    assert(loop.wakes < WAKES);
+    loop.wake[loop.wakes].wake = wake;
+    loop.wake[loop.wakes].call = call;
+    loop.wake[loop.wakes++].to = to;
+    return true;
 }
 
 /* A turn of its own soon; now and then so late that more comes with it. */
@@ -149,15 +153,26 @@ static void turn_soon(void)
     loop.at = loop.at == SIM_NEVER ? sim.boot + wait : loop.at;
 }
 
-int uv_async_send(uv_async_t *handle)
+void vg_wake_send(struct vg_wake *wake)
 {
-    for (size_t i = 0; i < loop.asyncs; i++) {
-        if (loop.async[i].handle == handle && !loop.async[i].sent) {
-            loop.async[i].sent = true;
+    for (size_t i = 0; i < loop.wakes; i++) {
+        if (loop.wake[i].wake == wake && !loop.wake[i].sent) {
+            loop.wake[i].sent = true;
             turn_soon();
         }
     }
-    return 0;
+}
+
+void vg_wake_close(struct vg_wake *wake, uv_close_cb closed)
+{
+    if (!uv_is_closing((uv_handle_t *)&wake->poll)) {
+        uv_close((uv_handle_t *)&wake->poll, closed);
+    }
+}
+
+void vg_wake_finish(struct vg_wake *wake)
+{
+    (void)wake;
 }
 
 int uv_signal_init(uv_loop_t *l, uv_signal_t *handle)
@@ -255,12 +270,12 @@ static void run_timers(void)
     }
 }
 
-static void run_asyncs(void)
+static void run_wakes(void)
 {
-    for (size_t i = 0; i < loop.asyncs; i++) {
-        if (loop.async[i].sent) {
-            loop.async[i].sent = false;
-            loop.async[i].call(loop.async[i].handle);
+    for (size_t i = 0; i < loop.wakes; i++) {
+        if (loop.wake[i].sent) {
+            loop.wake[i].sent = false;
+            loop.wake[i].call(loop.wake[i].to);
         }
     }
 }
@@ -297,7 +312,7 @@ int uv_run(uv_loop_t *l, uv_run_mode mode)
         run_timers();
         run_signal();
         run_work();
-        run_asyncs();
+        run_wakes();
     }
     return 0;
 }

@@ -145,7 +145,7 @@ class Faults:
         for _ in range(20):
             try:
                 s = socket.create_connection(("127.0.0.1", self.place.daemon.port), 5)
-                s.sendall(b"GET /api/v1/stream?ward=onc-7 HTTP/1.1\r\nHost: x\r\n\r\n")
+                s.sendall(b"GET /api/v1/stream?ward=onc-7 HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 sockets.append(s)
             except OSError:
                 pass

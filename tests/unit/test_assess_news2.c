@@ -146,6 +146,10 @@ static void test_off(void **state)
         assert_int_equal(out->news2.score, VG_GRADE_NULL);
         assert_int_equal(out->news2.page_5.truth, VG_FALSE);
         assert_int_equal(out->news2.single_3.truth, VG_FALSE);
+        assert_int_equal(out->news2.missing, 0); /* all of it was measured */
+        out = try_at(t, X + 3601);
+        assert_int_equal(out->news2.missing & 1U << VG_NEWS2_ACVPU, 0);
+        assert_int_not_equal(out->news2.missing & 1U << VG_NEWS2_SPO2, 0);
         try_end(t);
     }
 }

@@ -60,6 +60,58 @@ static void test_who_has_it_already(void **state)
     }
 }
 
+static void test_by_which_name(void **state)
+{
+    static const char names[] = "board.ward.example, other";
+    static const struct {
+        const char *host;
+        bool ours, named; /* without and with the list */
+    } rows[] = {{"", true, true},
+                {"localhost", true, true},
+                {"LocalHost:8470", true, true},
+                {"localhost.", true, true},
+                {"board.localhost:1", true, true},
+                {"127.0.0.1", true, true},
+                {"127.0.0.1:8470", true, true},
+                {"127.9.8.7", true, true},
+                {"[::1]", true, true},
+                {"[::1]:8470", true, true},
+                {"board.ward.example", false, true},
+                {"Board.Ward.Example:443", false, true},
+                {"board.ward.example.", false, true},
+                {"other", false, true},
+                {"board.ward.example.evil.example", false, false},
+                {"ward.example", false, false},
+                {"board", false, false},
+                {"evil.example:8470", false, false},
+                {"localhost.evil.example", false, false},
+                {"evillocalhost", false, false},
+                {".localhost", false, false},
+                {"127.0.0.1.evil.example", false, false},
+                {"127.1", false, false},
+                {"128.0.0.1", false, false},
+                {"0.0.0.0", false, false},
+                {"10.0.0.1:8470", false, false},
+                {"::1", false, false},
+                {"[::2]", false, false},
+                {"localhost:8470x", false, false},
+                {"localhost:80:80", false, false},
+                {"127.0.0.1@evil.example", false, false},
+                {":8470", false, false},
+                {".", false, false},
+                {",", false, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(vg_http_is_ours(rows[i].host, ""), rows[i].ours);
+        assert_int_equal(vg_http_is_ours(rows[i].host, names), rows[i].named);
+    }
+    assert_null(vg_http_names_complaint(names));
+    assert_null(vg_http_names_complaint(""));
+    assert_non_null(vg_http_names_complaint("board.ward.example:443"));
+    assert_non_null(vg_http_names_complaint("https://board"));
+}
+
 static void test_paths(void **state)
 {
     static const struct {
@@ -201,7 +253,8 @@ static void test_limits_in_the_settings(void **state)
     } rows[] = {{"http.connections=512", true}, {"http.connections=0", false},
                 {"http.queue=many", false},     {"http.body=1000001", false},
                 {"http.deadline=1s", true},     {"http.deadline=0s", false},
-                {"http.deadline=2h", false},    {"http.header=-1", false}};
+                {"http.deadline=2h", false},    {"http.header=-1", false},
+                {"http.names=a b.c", true},     {"http.names=a:80", false}};
     static struct vg_settings settings;
 
     (void)state;
@@ -219,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_takes_gzip),
         cmocka_unit_test(test_who_has_it_already),
+        cmocka_unit_test(test_by_which_name),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_the_next_page_is_of_the_same_question),

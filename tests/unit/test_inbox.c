@@ -5,6 +5,7 @@
  */
 #include <sched.h>
 #include <setjmp.h>
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include "lib/turn.h"
 #include "shell/inbox.h"
+#include "shell/users.h"
 
 #define PRODUCERS 4
 #define POSTS     50000
@@ -322,6 +324,42 @@ static void a_huge_payload_is_cut_and_says_so(void **state)
     free(huge);
 }
 
+/* Of every length, so at every place where they may come to lie; the longest one is cut. */
+static void who_entered_goes_with_it(void **state)
+{
+    const struct vg_user li = {
+        .name = "li", .right = VG_RIGHT_NURSE, .hash = "$argon2id$secret"};
+    static char payload[VG_LETTER_BYTES + 10];
+    uv_loop_t loop;
+    struct receiver receiver = {0};
+    struct vg_inbox *inbox;
+
+    (void)state;
+    memset(payload, 'p', sizeof payload);
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 100, 64 << 20, take, &receiver, &inbox);
+    for (size_t i = 0; i < 17; i++) {
+        const size_t length = i < 16 ? 1500 + i : sizeof payload;
+        const struct vg_letter letter = {"t", 1, payload, length, false};
+        struct vg_item *item = vg_inbox_entry(inbox, &letter, &li);
+        assert_int_equal((uintptr_t)item->who % alignof(struct vg_user), 0);
+        assert_string_equal(item->who->name, "li");
+        assert_string_equal(item->who->hash, ""); /* that stays where it was */
+        assert_true((const char *)item->who >
+                    (const char *)item->letter.payload + item->letter.payload_length);
+        assert_true((const char *)(item->who + 1) <= item->bytes + item->capacity);
+        assert_memory_equal(item->letter.payload, payload, item->letter.payload_length);
+        assert_true(vg_inbox_post(inbox, item));
+        item = vg_inbox_entry(inbox, &letter, NULL);
+        assert_null(item->who);
+        assert_true(vg_inbox_post(inbox, item));
+    }
+    vg_inbox_shut(inbox);
+    assert_null(vg_inbox_entry(inbox, &(struct vg_letter){"t", 1, "p", 1, false}, &li));
+    turn_out(&loop);
+    vg_inbox_destroy(inbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_backlog_overtakes_nothing_that_was_sent_before_it),
         cmocka_unit_test(a_backlog_leaves_room_for_what_is_live),
         cmocka_unit_test(a_huge_payload_is_cut_and_says_so),
+        cmocka_unit_test(who_entered_goes_with_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -339,6 +339,16 @@ static void the_words_of_the_readings_are_told(void **state)
         ask(stored, "SELECT number FROM word WHERE kind = 'unit' AND text = 'Cel'"), 1);
 }
 
+/* Its count would be 0 only without memory; kept, it would be one lock for all threads. */
+static void the_library_counts_no_memory(void **state)
+{
+    struct stored *stored = *state;
+
+    put_messages(stored, 0, 10);
+    assert_int_equal(stored_commit(stored), VG_OK);
+    assert_int_equal(sqlite3_memory_used(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +365,7 @@ int main(void)
         TEST(sweeping_closes_old_segments_and_moves_the_tail),
         TEST(marks_of_silent_gateways_follow),
         TEST(the_words_of_the_readings_are_told),
+        TEST(the_library_counts_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

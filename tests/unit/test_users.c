@@ -119,6 +119,45 @@ static void test_how_far_rights_go(void **state)
     assert_false(vg_right_reads(VG_RIGHT_ADMINISTRATOR));
 }
 
+static void test_flags_and_names(void **state)
+{
+    struct vg_user user = {.name = "li", .right = VG_RIGHT_NURSE};
+    char by[VG_BY_LEN + 1];
+
+    (void)state;
+    for (int i = 0; i <= VG_FLAG_COUNT; i++) {
+        const enum vg_flag flag = (enum vg_flag)i;
+        assert_false(vg_right_puts(VG_RIGHT_DISPLAY, flag));
+        assert_false(vg_right_puts(VG_RIGHT_ADMINISTRATOR, flag));
+        assert_int_equal(vg_right_puts(VG_RIGHT_PHYSICIAN, flag), i < VG_FLAG_COUNT);
+    }
+    assert_false(vg_right_puts(VG_RIGHT_NURSE, VG_FLAG_COMFORT_CARE));
+    assert_false(vg_right_puts(VG_RIGHT_NURSE, VG_FLAG_SEDATED));
+    assert_true(vg_right_puts(VG_RIGHT_NURSE, VG_FLAG_IRR_RESOLVED));
+    vg_user_by(&user, by);
+    assert_string_equal(by, "nurse:li");
+    assert_true(vg_user_is_by(&user, by));
+    (void)vg_copy(user.role[user.role_count++], VG_ID_LEN + 1, "bedside-nurse");
+    (void)vg_copy(user.role[user.role_count++], VG_ID_LEN + 1, "charge-nurse");
+    assert_false(vg_user_is_by(&user, by)); /* they have roles now */
+    vg_user_by(&user, by);
+    assert_string_equal(by, "bedside-nurse:li");
+    assert_true(vg_user_is_by(&user, "charge-nurse:li"));
+    static const char *const others[] = {"",
+                                         "li",
+                                         ":li",
+                                         "charge-nurse",
+                                         "charge-nurse:",
+                                         "charge-nurse:l",
+                                         "charge-nurse:li ",
+                                         "charge-nurse:wu",
+                                         "charge-nurs:li",
+                                         "charge-nurse-:li"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_false(vg_user_is_by(&user, others[i]));
+    }
+}
+
 /* ---- Guessing */
 
 static void test_guessing_is_slowed(void **state)
@@ -285,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_what_a_line_says),
         cmocka_unit_test(test_a_line_comes_back),
         cmocka_unit_test(test_how_far_rights_go),
+        cmocka_unit_test(test_flags_and_names),
         cmocka_unit_test(test_guessing_is_slowed),
         cmocka_unit_test(test_when_sessions_end),
         cmocka_unit_test(test_who_is_taken_out_is_out),

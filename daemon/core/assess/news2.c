@@ -366,13 +366,13 @@ static void publish(const struct vg_news2 *news2, const struct sums *sums,
     out->single_3 = found(VG_NEWS2_SINGLE, &news2->page[VG_NEWS2_SINGLE], sum);
 }
 
-/* Not meant for pregnancy or for children (0.7). */
-static void switch_off(struct vg_news2_out *out)
+/* Not for pregnancy, children, nobody (0.7). Missing is what was not measured, all the same. */
+static void switch_off(const struct sums *sums, struct vg_news2_out *out)
 {
     *out = (struct vg_news2_out){.score = VG_GRADE_NULL,
                                  .max_single = VG_GRADE_NULL,
                                  .worst = VG_GRADE_NULL,
-                                 .missing = ALL_PARTS,
+                                 .missing = sums->published.missing,
                                  .page_7 = vg_found(false, VG_UNSET),
                                  .page_5 = vg_found(false, VG_UNSET),
                                  .single_3 = vg_found(false, VG_UNSET)};
@@ -393,7 +393,7 @@ void vg_news2_judge(const struct vg_state *state, const struct vg_view *view,
     const struct sums sums = settle(&news2, &state->chart, at);
     vg_next(next, at, news2.again);
     if (view->patient->pregnant || !vg_patient_scored(view->patient)) {
-        switch_off(&out->news2);
+        switch_off(&sums, &out->news2);
     } else {
         publish(&news2, &sums, &out->news2);
     }
