@@ -55,6 +55,7 @@ struct vg_api_answer {
     const char *allow; /* of a 405, else NULL */
     const char *file;  /* name to save it under, or NULL */
     char *next;        /* where a list without a place for it goes on; owned, or NULL */
+    int wait;          /* s until it may be tried again; 0: nothing is said */
     bool changing;     /* never the same twice: no ETag */
     const char *location;  /* where to go instead, or NULL */
     char cookie[160];      /* to be set, or "" */

@@ -147,8 +147,9 @@ void vg_api_login(struct vg_api *api, const struct vg_api_call *call,
                            vg_right_text(who.user.right));
         welcome(call, answer, key, &who);
     } else if (status == VG_FULL) {
+        answer->wait = (int)((wait + VG_SECOND - 1) / VG_SECOND);
         vg_api_problem(call, answer, 429, "too many failures: try again in %d s",
-                       (int)((wait + VG_SECOND - 1) / VG_SECOND));
+                       answer->wait);
     } else {
         (void)vg_api_audit(api, "login_refused", valid ? name : "-",
                            "a log-in was refused");

@@ -167,8 +167,9 @@ static void add_headers(const struct vg_http_request *request,
     if (answer->status == 401) {
         add(response, "WWW-Authenticate", "Bearer realm=\"vigil\"");
     }
-    if (answer->status == 503) {
-        add(response, "Retry-After", "2");
+    if (answer->status == 503 || answer->wait > 0) {
+        (void)snprintf(text, sizeof text, "%d", answer->wait > 0 ? answer->wait : 2);
+        add(response, "Retry-After", text);
     }
     if (answer->file != NULL) {
         (void)snprintf(text, sizeof text, "attachment; filename=\"%s\"", answer->file);
@@ -208,8 +209,7 @@ enum MHD_Result vg_http_reply(struct vg_http_request *request)
     }
     add_headers(request, response);
     if (answer_is_page(request)) {
-        vg_http_page_headers(response, "default-src 'none'; form-action 'self'; "
-                                       "frame-ancestors 'none'; base-uri 'none'");
+        vg_http_page_headers(response, vg_http_form_policy);
     } else {
         vg_http_common_headers(response);
     }
