@@ -62,6 +62,11 @@ export const TEXTS = {
     // bar
     live: ['watching', '监测中'], link_broken: ['connection lost, trying', '连接断开，重试中'], no_beat: ['no heartbeat for {span}', '{span} 无心跳'],
     lost_title: ['NOBODY IS WATCHING', '监测已中断'], lost: ['No sign of life from vigil for {span}. Values below are old. Look at the patients and the bedside monitors.', 'vigil 已 {span} 无响应。下方数值已过时。请直接查看患者和床旁监护仪。'],
+    logged_out: ['logged out', '未登录'], ended_title: ['THIS DISPLAY IS LOGGED OUT', '本显示屏已退出登录'],
+    ended: ['It shows nothing new; the last sign of life came {span} ago, and the values below are old. Log in again; until then look at the patients and the bedside monitors.',
+        '画面不再更新；最近一次信号在 {span} 前，下方数值已过时。请重新登录；在此之前请直接查看患者和床旁监护仪。'],
+    user_name: ['Name', '用户名'], password: ['Password', '密码'], log_in: ['Log in', '登录'], login_wrong: ['Name or password is wrong.', '用户名或密码错误。'],
+    login_wait: ['Too many failures: try again in {s} s.', '失败次数过多：请在 {s} 秒后重试。'],
     not_ready: ['NO NEW DATA: vigil has no broker or cannot store', '无新数据：vigil 与消息服务器断开或无法存储'], self_check: ['vigil doubts itself: {what}', 'vigil 自检异常：{what}'], draining: ['vigil is being stopped', 'vigil 正在停止'],
     sound_off: ['Sound is off: touch to turn on', '声音已关：点击开启'], sound_on: ['Sound is on', '声音已开'], settings: ['Display', '显示'], try_sound: ['Play the three tones', '试听三种声音'],
     theme: ['Colours', '颜色'], 'theme.auto': ['as the system', '跟随系统'], 'theme.dark': ['dark', '深色'], 'theme.light': ['light', '浅色'], language: ['Language', '语言'],

@@ -247,11 +247,12 @@ def test_who_is_heard():
             away: claim('pause', later, 'watch'), shelved: claim('shelve', later, 'urgent')};
         const sound = new Sound(() => 0);
         const alerts = [of('offered', {severity: 'watch'}), of('accepted', {severity: 'critical'}), rows.offered];
-        return {...Object.fromEntries(Object.entries(rows).map(([k, a]) => [k, sounds(a, now)])), top: sound.wanted(alerts, false, now), lost: sound.wanted([], true, now),
-            nothing: sound.wanted([rows.accepted], false, now)};
+        return {...Object.fromEntries(Object.entries(rows).map(([k, a]) => [k, sounds(a, now)])), top: sound.wanted(alerts, null, now), lost: sound.wanted([], 'critical', now),
+            nothing: sound.wanted([rows.accepted], null, now), out: sound.wanted([], 'technical', now), graver: sound.wanted(alerts, 'technical', now)};
     """)
     loud = {k for k, v in heard.items() if v}
-    assert loud == {"offered", "exhausted", "over", "worse", "top", "lost"} and heard["top"] == "urgent" and heard["lost"] == "critical", heard
+    assert loud == {"offered", "exhausted", "over", "worse", "top", "lost", "out", "graver"}, heard
+    assert [heard[k] for k in ("top", "lost", "out", "graver")] == ["urgent", "critical", "technical", "urgent"], heard
     page.close()
 
 
