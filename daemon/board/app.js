@@ -147,14 +147,14 @@ class App {
     }
 
     takeNode(node, beat) {
-        this.state.node = node;
+        this.state.takeNode(node);
         if (beat) {
             const was = this.life.state;
             learn(node.at);
             this.life.take(node);
             if (was === 'lost') this.load();
         }
-        this.bar.about(node);
+        this.bar.about(this.state.node);
     }
 
     // The stream says nothing of why it broke: that the log-in has ended is asked for.
