@@ -9,6 +9,8 @@ export function learn(at) {
     if (Number.isFinite(ms)) offset = ms - performance.now();
 }
 
+export const iso = (ms) => new Date(Math.round(ms)).toISOString();
+
 export function now() {
     return offset === null ? Date.now() : offset + performance.now();
 }
@@ -34,11 +36,14 @@ export function countdown(at) {
     return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : span(s);
 }
 
+export const hourMinute = (date) => `${two(date.getHours())}:${two(date.getMinutes())}`;
+export const dayMonth = (date) => `${date.getMonth() + 1}-${two(date.getDate())}`;
+
 // Local time of day; with the date if it is another day.
 export function clockTime(at) {
     const time = new Date(at);
     if (!at || Number.isNaN(time.getTime())) return '–';
-    const hm = `${two(time.getHours())}:${two(time.getMinutes())}`;
+    const hm = hourMinute(time);
     return new Date(now()).toDateString() === time.toDateString() ? hm
         : `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${hm}`;
 }

@@ -5,7 +5,7 @@ import {clockTime, dayOf, now} from './clock.js';
 import * as history from './history.js';
 import {Timeline} from './timeline.js';
 import {PatientChart} from './patient_chart.js';
-import {stepTable} from './patient_table.js';
+import {tables} from './patient_table.js';
 import {AlertRow} from './tile_alert.js';
 import {infusionStarts} from './lanes_charted.js';
 import {limitSentence, limitsOf} from './limits.js';
@@ -29,6 +29,7 @@ export class PatientPage {
         this.time = new Timeline(() => this.moved(), (at) => this.chart.point(at));
         this.chart = new PatientChart(this.time, this.data);
         this.follows = true;
+        this.fetched = performance.now();
         this.time.whole = () => this.whole();
         this.time.latest = () => this.range(this.time.span / HOUR);
         this.build();
@@ -98,6 +99,7 @@ export class PatientPage {
         this.chartedAt = performance.now();
         this.putLimits();
         if (this.data.charted === null) this.failed(new Error(t('charted_missing')));
+        this.putTable();
         this.head();
         this.chart.draw();
     }
@@ -143,6 +145,7 @@ export class PatientPage {
     }
 
     async fetch() {
+        this.fetched = performance.now(); // a slow answer is not overtaken by the next value
         const ask = this.asked = Symbol('only the latest question counts');
         const {from, to} = this.time;
         const more = this.time.span * 0.25; // a little beside, so that moving shows something
@@ -161,7 +164,6 @@ export class PatientPage {
         await Promise.all(['vitals', 'labs', 'assessments'].map(take));
         if (this.asked !== ask || this.closed) return;
         this.failed(faults.length > 0 ? new Error([...new Set(faults)].join('; ')) : null);
-        this.fetched = performance.now();
         mark(this.element, 'loaded', 'yes');
         this.putTable();
     }
@@ -189,7 +191,9 @@ export class PatientPage {
     }
 
     putTable() {
-        if (!this.tableBox.hidden && this.data.vitals) this.tableBox.replaceChildren(stepTable(this.data.vitals, this.time.from, this.time.to));
+        if (this.tableBox.hidden) return;
+        const all = tables(this.data, this.time.from, this.time.to);
+        this.tableBox.replaceChildren(...(all.length > 0 ? all : [make('p', {}, t('nothing_here'))]));
     }
 
     // Open ones can be answered here too; all say why they fired.
@@ -219,7 +223,7 @@ export class PatientPage {
     }
 
     values(bed) {
-        if (bed.patient === this.id && this.follows && performance.now() - (this.fetched ?? 0) > REFRESH) this.refresh();
+        if (bed.patient === this.id && this.follows && performance.now() - this.fetched > REFRESH) this.refresh();
     }
 
     // Paper is light, whatever the screen is; drawn at once, since the printer does not wait.

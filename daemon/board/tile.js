@@ -3,16 +3,11 @@
 // not told the same again.
 import {arrange, label, make, mark, say, show} from './dom.js';
 import {clockTime, countdown, dayOf, now, since, span} from './clock.js';
+import {number, score} from './figures.js';
 import {t, unit, word} from './words.js';
 import {needsSomebody} from './state.js';
 import {AlertRow} from './tile_alert.js';
 import {CODES, draw, sparkline} from './spark.js';
-
-const DIGITS = {temp: 1};
-
-export function number(code, value) {
-    return value === undefined || value === null ? '–' : value.toFixed(DIGITS[code] ?? 0);
-}
 
 class ValueRow {
     constructor(code) {
@@ -52,11 +47,6 @@ function pressure({sbp, dbp, map}) {
     const same = (other) => other && sbp && Math.abs(Date.parse(other.ts) - Date.parse(sbp.ts)) < 60000;
     if (!sbp) return `(${number('map', map.value)})`;
     return `${number('sbp', sbp.value)}${same(dbp) ? `/${number('dbp', dbp.value)}` : ''}${same(map) ? ` (${number('map', map.value)})` : ''}`;
-}
-
-// "7", "≥ 5" where something is missing, "–" where nothing can be said.
-function score(value, complete) {
-    return value === null || value === undefined ? '–' : complete === false ? `≥ ${value}` : String(value);
 }
 
 function crsText(crs) {

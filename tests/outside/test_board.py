@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ward board in a real Chromium, with the real daemon and broker: what a nurse sees, hears and touches."""
+import json
 import os
 import re
 import sys
@@ -256,14 +257,43 @@ def test_who_is_heard():
     page.close()
 
 
+def schema_words():
+    """What the closed lists of messages may say, by their groups of texts."""
+    read = lambda name: json.load(open(os.path.join(ROOT, "config", "schemas", f"{name}.json")))  # noqa: E731
+    alert, observations = json.dumps(read("alert")), read("observations")
+    lists = {tuple(branch["if"]["properties"]["code"]["enum"]): branch["then"]["properties"]["value"] for branch in json_branches(observations)}
+    enum = lambda name: re.search(rf'"{name}": {{"enum": (\[[^]]*\])', alert).group(1)  # noqa: E731
+    groups = {"event": json.loads(enum("event")), "class": json.loads(enum("class")), "source": json.loads(enum("source")), "signal": json.loads(enum("code")),
+              "condition": json.loads(enum("condition")), "o2": [w for w in lists[("o2_device",)]["enum"] if w not in ("nonrebreather", "trach_mask")],
+              "medicine": lists[("vasopressor",)]["enum"], "symptom": lists[("neuro",)]["enum"], "acvpu": lists[("consciousness",)]["enum"]}
+    return {f"{group}.{word}" for group, words in groups.items() for word in words}
+
+
+def json_branches(value):
+    """Every {"if": {"properties": {"code": {"enum": …}}}, "then": {… "value"}} below it."""
+    if isinstance(value, dict):
+        if "enum" in value.get("if", {}).get("properties", {}).get("code", {}) and "value" in value["then"].get("properties", {}):
+            yield value
+        for more in value.values():
+            yield from json_branches(more)
+    elif isinstance(value, list):
+        for more in value:
+            yield from json_branches(more)
+
+
 def test_every_text_is_there_in_both_languages():
     folder = os.path.join(ROOT, "daemon", "board")
-    used = {key for name in os.listdir(folder) if name.endswith(".js")
-            for key in re.findall(r"\bt\('([a-z0-9_.-]+)'", open(os.path.join(folder, name)).read())}
+    code = "".join(open(os.path.join(folder, name)).read() for name in os.listdir(folder) if name.endswith(".js") and name not in ("texts.js", "rules.js"))
+    used = set(re.findall(r"\bt\('([a-zA-Z0-9_.-]+)'", code))
+    groups = set(re.findall(r"`([a-z0-9_]+)\.\$\{", code)) | set(re.findall(r"word\('([a-z0-9_]+)'", code))
+    named = set(re.findall(r"'([a-zA-Z0-9_.-]+)'", code)) | {f"{state}_title" for state in ("lost", "ended")}
     page = WORLD.board("/?lang=zh", viewport={"width": 360, "height": 700})
     texts = page.ask("const {TEXTS} = await import('/texts.js'); const {RULES} = await import('/rules.js'); return {...RULES, ...TEXTS}")
     assert not {k: v for k, v in texts.items() if len(v) != 2 or not all(v)}
     assert used - set(texts) == set(), used - set(texts)
+    assert schema_words() - set(texts) == set(), schema_words() - set(texts)
+    idle = {k for k in texts if k.upper() != k and k not in named and k.split(".")[0] not in groups}
+    assert idle == set(), ("said nowhere", idle)
     for name in ("car-t", "car-nk", "nk"):
         protocol = open(os.path.join(ROOT, "config", "protocols", f"{name}.yaml")).read()
         words = set(re.findall(r"^  - id: ([A-Z0-9_]+)", protocol, re.M))
