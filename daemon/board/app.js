@@ -2,7 +2,7 @@
 // The board's begin: what is asked, what follows from the stream, and which page is shown.
 import {byId, say} from './dom.js';
 import {get, whenRefused} from './api.js';
-import {learn, now} from './clock.js';
+import {dateTime, learn, now} from './clock.js';
 import {State, keyOf, needsSomebody} from './state.js';
 import {Stream} from './stream.js';
 import {Life} from './life.js';
@@ -225,11 +225,22 @@ class App {
         else this.board.draw();
     }
 
+    // Paper is light, whatever the screen is, and says when it was printed: nothing on it goes on.
+    paper(begins) {
+        if (begins) document.documentElement.dataset.theme = 'light';
+        else applyLook();
+        const at = t('printed', {time: dateTime(now()), ward: askedWard() ?? t('all_wards')});
+        say(byId('foot'), begins ? `${at} · ${t('disclaimer')}` : t('disclaimer'));
+        if (this.patient) this.patient.chart.paint(); // the printer does not wait
+    }
+
     start() {
         document.documentElement.lang = language();
         applyLook();
         say(byId('foot'), t('disclaimer'));
         addEventListener('hashchange', () => this.route());
+        addEventListener('beforeprint', () => this.paper(true));
+        addEventListener('afterprint', () => this.paper(false));
         setInterval(() => { this.board.tick(); this.bar.tick(); }, 1000);
         setInterval(() => this.sound.tick(this.state.alerts.values(), this.blind(), now()), 400);
         this.route();

@@ -4,7 +4,7 @@ import {get, getAll} from './api.js';
 import {iso} from './clock.js';
 
 export const VITALS = ['temp', 'hr', 'rr', 'spo2', 'sbp', 'dbp', 'map'];
-export const LABS = ['crp', 'ferritin', 'wbc', 'anc', 'alc', 'bands', 'hb', 'plt', 'fibrinogen', 'ldh', 'ast', 'alt', 'alp', 'bili', 'bili_direct', 'creat', 'urea', 'urate',
+export const LABS = ['ice', 'crp', 'ferritin', 'wbc', 'anc', 'alc', 'bands', 'hb', 'plt', 'fibrinogen', 'ldh', 'ast', 'alt', 'alp', 'bili', 'bili_direct', 'creat', 'urea', 'urate',
     'k', 'na', 'phos', 'mg', 'ca', 'ca_ion', 'albumin', 'glucose', 'lactate', 'pct', 'il6', 'tryptase', 'igg', 'ddimer', 'pt', 'inr', 'aptt', 'tg', 'pao2', 'paco2', 'ph'];
 const STEPS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800]; // s
 const POINTS = 480; // steps across the chart, at most

@@ -109,7 +109,7 @@ function bounds(code, lists) {
         }
     }
     const more = Math.max((LEAST[code] ?? 1) - (high - low), (high - low) * 0.1);
-    return {low: low - more / 2, high: high + more / 2};
+    return {low: low - more / 2, high: code === 'spo2' ? Math.min(high + more / 2, 100) : high + more / 2};
 }
 
 function band(pen, list, step, y) {
@@ -186,6 +186,7 @@ export function points(code, list) {
 export function score(title, items, read, top_) {
     return {height: 26, draw(pen, top) {
         pen.text(title, 4, top + 13, pen.colours.text);
+        if (pen.time.x(items[0].at) > pen.time.left + 130) pen.text(t('nothing_here'), pen.time.left + 8, top + 13); // it begins later
         pen.inside(top, 26, () => items.forEach((item, i) => {
             const end = i + 1 < items.length ? items[i + 1].at : Math.max(pen.now, item.at);
             if (end < pen.time.from || item.at > pen.time.to) return;

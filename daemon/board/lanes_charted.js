@@ -67,7 +67,7 @@ export function infusionStarts(charted) {
 
 // What is charted, by lanes. With `key` it holds until the next of its key, or one that does not begin; without it is an instant.
 const KINDS = [
-    {title: 'infusion', codes: ['infusion', 'lymphodepletion'], key: (o) => o.code, begins: (o) => o.value === 'start', text: (o) => (o.code === 'infusion' ? o.product ?? t('infusion') : t('lymphodepletion'))},
+    {title: 'infusion', codes: ['infusion', 'lymphodepletion'], key: (o) => o.code, begins: (o) => o.value === 'start', text: (o) => (o.code === 'infusion' ? (o.product ? word('product', o.product) : t('infusion')) : t('lymphodepletion'))},
     {title: 'oxygen', codes: ['o2_device'], key: () => 'o2', begins: () => true, text: (o) => `${word('o2', o.value)} ${flowOf(o)}`.trim()},
     {title: 'vasopressor', codes: ['vasopressor'], key: (o) => o.value, begins: (o) => o.on !== false, text: (o) => word('medicine', o.value)},
     {title: 'medicines', codes: ['medication'], text: (o) => word('medicine', o.value)},

@@ -10,9 +10,8 @@ import {AlertRow} from './tile_alert.js';
 import {infusionStarts} from './lanes_charted.js';
 import {limitSentence, limitsOf} from './limits.js';
 import {why} from './why.js';
-import {applyLook} from './settings.js';
 import {isOpen, rankOf} from './state.js';
-import {ruleName, t} from './words.js';
+import {ruleName, t, word} from './words.js';
 
 const HOUR = 3600000;
 const RANGES = [6, 24, 72, 168, 720];
@@ -36,10 +35,6 @@ export class PatientPage {
         this.resize = () => this.chart.draw();
         addEventListener('resize', this.resize);
         addEventListener('look', this.resize);
-        this.paper = () => this.onPaper('light');
-        this.screen = () => this.onPaper(null);
-        addEventListener('beforeprint', this.paper);
-        addEventListener('afterprint', this.screen);
         this.timer = setInterval(() => this.tick(), 1000);
     }
 
@@ -110,7 +105,7 @@ export class PatientPage {
         const infusions = infusionStarts(this.data.charted);
         const last = infusions[infusions.length - 1] ?? (bed && bed.infusion ? Date.parse(bed.infusion) : null);
         say(this.title, bed ? `${this.id} · ${t('bed_n', {bed: bed.bed})}` : this.id);
-        say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product, stay && stay.protocol, stay && stay.age !== null ? `${stay.age} a` : '',
+        say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product && word('product', stay.product), stay && stay.protocol, stay && stay.age !== null ? t('years', {n: stay.age}) : '',
             stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
         this.chart.marks = [...(infusions.length > 0 ? infusions : [last]).filter(Boolean).map((at) => ({at, text: t('infusion'), colour: 'mark'})),
             ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];
@@ -226,13 +221,6 @@ export class PatientPage {
         if (bed.patient === this.id && this.follows && performance.now() - this.fetched > REFRESH) this.refresh();
     }
 
-    // Paper is light, whatever the screen is; drawn at once, since the printer does not wait.
-    onPaper(theme) {
-        if (theme) document.documentElement.dataset.theme = theme;
-        else applyLook();
-        this.chart.paint();
-    }
-
     refresh() {
         this.range(this.time.span / HOUR / 1.01);
         this.loadCharted();
@@ -247,8 +235,6 @@ export class PatientPage {
         clearInterval(this.timer);
         removeEventListener('resize', this.resize);
         removeEventListener('look', this.resize);
-        removeEventListener('beforeprint', this.paper);
-        removeEventListener('afterprint', this.screen);
     }
 }
 

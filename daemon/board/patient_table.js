@@ -44,17 +44,18 @@ function scoreTable({items}, within) {
 }
 
 function labTable({lists}, within) {
-    const rows = [...lists].flatMap(([code, list]) => list.filter((r) => within(r.at, r.at)).map((r) => ({at: r.at, cells: [t(`signal.${code}`), `${plain(r.value)} ${unit(r.unit)}`.trim()]})));
+    const rows = [...lists].filter(([code]) => code !== 'ice').flatMap(([code, list]) => list.filter((r) => within(r.at, r.at)).map((r) => ({at: r.at, cells: [t(`signal.${code}`), `${plain(r.value)} ${unit(r.unit)}`.trim()]})));
     return table(t('labs'), [t('what'), t('value')], rows);
 }
 
-function chartedTable(charted, within) {
-    return table(t('charted'), [t('what'), t('value')], chartedRows(charted).filter((r) => within(r.at, r.at)).map(({at, what, text}) => ({at, cells: [what, text]})));
+function chartedTable(charted, within, {labs}) {
+    const ice = (labs ? labs.lists.get('ice') ?? [] : []).map((r) => ({at: r.at, what: t('signal.ice'), text: `${r.value}/10`}));
+    return table(t('charted'), [t('what'), t('value')], [...chartedRows(charted), ...ice].filter((r) => within(r.at, r.at)).map(({at, what, text}) => ({at, cells: [what, text]})));
 }
 
-// data: of the patient's page; what is not there has no table.
+// The short ones first. data: of the patient's page; what is not there has no table.
 export function tables(data, from, to) {
     const within = (begin, end) => end >= from && begin <= to;
-    return [[stepTable, data.vitals], [scoreTable, data.assessments], [labTable, data.labs], [chartedTable, data.charted]]
-        .filter(([, part]) => part).map(([make_, part]) => make_(part, within)).filter((element) => element.tBodies[0].rows.length > 0);
+    return [[scoreTable, data.assessments], [chartedTable, data.charted], [labTable, data.labs], [stepTable, data.vitals]]
+        .filter(([, part]) => part).map(([make_, part]) => make_(part, within, data)).filter((element) => element.tBodies[0].rows.length > 0);
 }

@@ -21,11 +21,11 @@ export const TEXTS = {
     new_order: ['The order has changed: show it', '顺序已变化：点击更新'], shout: ['{severity}, bed {bed}: {rule}. {text}', '{severity}，{bed}床：{rule}。{text}'],
 
     // who has it
-    owned: ['{who} has it until {until}', '{who} 负责，至 {until}'], offered: ['asked: {who}; moves on in {left}', '正在通知：{who}；{left} 后升级'], asked: ['asked: {who}', '正在通知：{who}'],
-    exhausted: ['NOBODY HAS TAKEN IT; called again: {who}', '无人接手；再次呼叫：{who}'], 'responsibility.none': ['shown only: nobody is called for this one', '仅显示：不就此警报通知人员'],
+    owned: ['{who} has it until {until}', '{who} 负责，至 {until}'], offered: ['moves on in {left}; asked: {who}', '{left} 后升级；正在通知：{who}'], asked: ['asked: {who}', '正在通知：{who}'],
+    exhausted: ['NOBODY HAS TAKEN IT; called again: {who}', '无人接手；再次呼叫：{who}'], exhausted_until: ['NOBODY HAS TAKEN IT; again in {left}: {who}', '无人接手；{left} 后再次呼叫：{who}'], 'responsibility.none': ['shown only: nobody is called for this one', '仅显示：不就此警报通知人员'],
     'responsibility.closed': ['closed', '已关闭'], responsible: ['Responsible', '负责人'],
-    'claim.acknowledge': ['seen by {by}, quiet until {until}', '{by} 已知悉，静音至 {until}'], 'claim.silence': ['silenced by {by} until {until}', '{by} 静音至 {until}'],
-    'claim.shelve': ['put aside by {by} until {until}', '{by} 搁置至 {until}'], 'claim.pause': ['off ward until {until} ({by})', '暂离病区至 {until}（{by}）'],
+    'claim.acknowledge': ['quiet until {until}: seen by {by}', '静音至 {until}：{by} 已知悉'], 'claim.silence': ['silenced until {until} by {by}', '静音至 {until}：{by}'],
+    'claim.shelve': ['put aside until {until} by {by}', '搁置至 {until}：{by}'], 'claim.pause': ['off ward until {until}, says {by}', '暂离病区至 {until}：{by}'],
 
     limits: ['Limits of the protocol (dashed lines)', '方案界限（虚线）'], scale2: ['scale 2', '量表2'],
     limits_note: ['The value at which a rule may fire; how long it must last and what else must hold is said under Why.', '规则可能触发的数值；持续时间及其他条件见“原因”。'],
@@ -45,6 +45,9 @@ export const TEXTS = {
     'reason.busy': ['with another patient', '正在处理其他患者'], 'reason.not_my_patient': ['not my patient', '非我负责患者'], 'reason.known': ['known and treated', '已知并已处理'],
     'reason.off_ward': ['examination off the ward', '外出检查'], 'reason.artefact': ['artefact', '伪差'],
     'judgement.actionable': ['right, something was done', '恰当，已处理'], 'judgement.not_relevant': ['true, but not relevant', '属实但无关'], 'judgement.false': ['false', '错误'], 'judgement.artefact': ['artefact', '伪差'],
+    printed: ['{ward}, printed {time}', '{ward}，打印于 {time}'],
+    comma: [', ', '、'], 'span.s': ['{s} s', '{s} 秒'], 'span.min': ['{min} min', '{min} 分'], 'span.h': ['{h} h {min}', '{h} 小时 {min} 分'], 'span.d': ['{d} d {h} h', '{d} 天 {h} 小时'],
+    'product.car_nk': ['CAR-NK', 'CAR-NK'], 'product.nk': ['NK', 'NK'], 'product.car_t': ['CAR-T', 'CAR-T'], years: ['{n} years', '{n} 岁'],
     close: ['Close', '关闭'], yes: ['yes', '是'], no: ['no', '否'], loading: ['loading …', '加载中…'],
 
     'short.sbp': ['Systolic', '收缩压'], 'short.dbp': ['Diastolic', '舒张压'], 'short.map': ['Mean', '平均压'],
@@ -58,6 +61,8 @@ export const TEXTS = {
     'role.rapid-response': ['rapid response', '快速反应小组'], 'role.neurology': ['neurology', '神经科'], 'role.pharmacy': ['pharmacy', '药房'], 'role.icu': ['ICU', '重症监护'], 'role.patient': ['patient', '患者'], 'role.caregiver': ['caregiver', '照护者'],
     'role.cell-therapy-line': ['cell-therapy line', '细胞治疗热线'], 'role.emergency-services': ['emergency services', '急救中心'],
     'role.shift-list': ['shift list', '交班清单'],
+
+    'role.nurse': ['nurse', '护士'], 'role.physician': ['physician', '医生'], 'role.administrator': ['administrator', '管理员'], 'role.display': ['display', '显示屏'],
 
     // bar
     live: ['watching', '监测中'], link_broken: ['connection lost, trying', '连接断开，重试中'], no_beat: ['no heartbeat for {span}', '{span} 无心跳'],
@@ -88,6 +93,7 @@ export const TEXTS = {
     'symptom.urticaria': ['hives', '荨麻疹'], 'symptom.flushing': ['flushing', '潮红'], 'symptom.itch': ['itch', '瘙痒'], 'symptom.angioedema': ['angioedema', '血管性水肿'], 'symptom.wheeze': ['wheeze', '喘鸣'],
     'symptom.stridor': ['stridor', '喉鸣'], 'symptom.dyspnoea': ['short of breath', '呼吸困难'], 'symptom.voice_change': ['voice changed', '声音改变'], 'symptom.gi_severe': ['severe belly symptoms', '严重胃肠症状'],
     'symptom.syncope': ['fainted', '晕厥'], 'symptom.rigors': ['rigors', '寒战'], 'symptom.headache': ['headache', '头痛'], 'symptom.word_finding': ['trouble finding words', '找词困难'],
+    'symptom.seizure': ['SEIZURE', '癫痫发作'],
     // neurological findings, on the same lane
     'symptom.tremor': ['tremor', '震颤'], 'symptom.motor_deep_focal': ['deep focal motor weakness', '局灶性运动障碍'], 'symptom.edema_focal': ['focal brain oedema', '局灶性脑水肿'],
     'symptom.edema_diffuse': ['diffuse brain oedema', '弥漫性脑水肿'], 'symptom.papilloedema': ['papilloedema', '视乳头水肿'], 'symptom.sixth_nerve_palsy': ['sixth nerve palsy', '展神经麻痹'], 'symptom.posturing': ['posturing', '去皮层或去大脑姿势'],

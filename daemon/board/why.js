@@ -23,7 +23,7 @@ function facts(alert) {
         [t('onset'), clockTime(alert.onset)], [t('raised'), clockTime(alert.raised)],
         [t('since_infusion'), dayOf(alert.since_infusion_s) ?? '–'], [t('severity'), t(`severity.${alert.severity}`)],
         [t('peak'), t(`severity.${alert.peak ?? alert.severity}`)], [t('responsible'), responsibility(alert)],
-        [t('missing'), (alert.missing || []).map((m) => word('signal', m)).join(', ') || '–'],
+        [t('missing'), (alert.missing || []).map((m) => word('signal', m)).join(t('comma')) || '–'],
         [t('when_raised'), `NEWS2 ${score(news2 && news2.score, news2 && news2.complete)} · ${t('crs_like')} ${grade(crs)} · ${t('icans_like')} ${grade(icans)}`],
         [t('fever_masked'), alert.fever_may_be_masked ? t('yes') : t('no')],
         [t('rule'), `${alert.rule} (${word('class', alert.class)})`],
@@ -40,7 +40,7 @@ function changes(list) {
 
 function responsibilityThen(change) {
     const r = change.responsibility || {};
-    return r.owner ? personOf(r.owner) : (r.targets || []).map((role) => word('role', role)).join(', ') || '–';
+    return r.owner ? personOf(r.owner) : (r.targets || []).map((role) => word('role', role)).join(t('comma')) || '–';
 }
 
 // An element that fills itself with the history when it has come.

@@ -63,7 +63,7 @@ def test_who_is_logged_in_answers_and_a_display_only_shows():
         assert wall.ask("getComputedStyle(document.querySelector('.tile .alert .doing')).display") == "none"
         nurse.click_until(".tile .alert [data-verb=accept]", ".alert .answer:has-text('You have it.')")
         for page in (wall, nurse):
-            page.wait("document.querySelector('.alert .who').textContent.startsWith('li (charge-nurse) has it')", 5)
+            page.wait("document.querySelector('.alert .who').textContent.startsWith('li (charge nurse) has it')", 5)
         nurse.click(".person")
         nurse.wait("document.querySelector('input[name=password]')")  # logged out: asked again, and no ward in sight
         assert nurse.ask("document.querySelectorAll('.tile').length") == 0
