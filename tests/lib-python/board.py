@@ -44,6 +44,17 @@ def shot_of(page, name):
         shrink(path)
 
 
+def serious(page):
+    """What axe-core finds serious or critical; put in beside the page's own policy."""
+    return page.do("""
+        const session = await page.context().newCDPSession(page);
+        const source = (await import('node:fs')).readFileSync(keep.axe, 'utf8');
+        await session.send('Runtime.evaluate', {expression: source});
+        const result = await page.evaluate(() => axe.run());
+        return result.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
+    """)
+
+
 class World:
     """Begins when it is entered, so that a test file that cannot begin says so once."""
 

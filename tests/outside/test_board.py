@@ -7,7 +7,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
-from board import HOUR, World, spo2, temp  # noqa: E402
+from board import HOUR, World, serious, spo2, temp  # noqa: E402
 from place import ROOT, now_ms, run, seed, until  # noqa: E402
 
 RANDOM = seed()
@@ -277,13 +277,7 @@ def test_nothing_serious_for_axe_dark_and_light():
         for path, name in (("/", "board"), (f"/#/patient/{WORLD.patient('2')}", "patient")):
             page = WORLD.board(path, colorScheme=colours)
             page.wait("document.querySelector('.alert')" if name == "board" else "document.querySelector('.patient-page[data-loaded]')")
-            found = page.do("""
-                const session = await page.context().newCDPSession(page);
-                const source = (await import('node:fs')).readFileSync(keep.axe, 'utf8');
-                await session.send('Runtime.evaluate', {expression: source});
-                const result = await page.evaluate(() => axe.run());
-                return result.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
-            """)
+            found = serious(page)
             assert found == [], (colours, name, found)
             page.close()
 

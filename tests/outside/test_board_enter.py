@@ -6,7 +6,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
-from board import HOUR, World, spo2, temp  # noqa: E402
+from board import HOUR, World, serious, spo2, temp  # noqa: E402
 from place import now_ms, run, seed, until  # noqa: E402
 
 RANDOM = seed()
@@ -29,6 +29,7 @@ def test_what_is_entered_is_charted():
             page.click(f"details[open] label:has-text('{label}')")
     page.do("await page.locator('.sheet select').first().selectOption('nasal_cannula'); await page.locator('.sheet input[type=number]').first().fill('3')")
     WORLD.keep(page, "enter")
+    assert serious(page) == [], serious(page)
     page.click(".sheet button[type=submit]")
     page.wait("!document.querySelector('.sheet')")
     print(f"  entered by hand of a machine in {time.monotonic() - begin:.1f} s")
