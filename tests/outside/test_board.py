@@ -116,12 +116,20 @@ def test_nothing_moves_under_a_finger():
 
 def test_what_can_be_done_is_in_sight():
     """The gravest alert of a tile, with the longest text and many who are asked: its buttons need no scrolling."""
-    WORLD.admit("14")
-    WORLD.publish("14", "therapy", {"code": "o2_device", "value": "face_tent", "flow": 6}, {"code": "vasopressor", "value": "norepinephrine", "on": True})
+    WORLD.admit("14", ago=3 * 24 * HOUR)
+    WORLD.publish("14", "therapy", {"code": "infusion", "value": "start", "product": "car_nk"}, ts=now_ms() - 50 * HOUR)
+    WORLD.publish("14", "therapy", {"code": "infusion", "value": "end"}, ts=now_ms() - 49 * HOUR)
+    WORLD.say("14", temp(37.3), spo2(96))
+    WORLD.publish("14", "therapy", {"code": "o2_device", "value": "face_tent", "flow": 6}, {"code": "medication", "value": "tocilizumab"},
+                  {"code": "vasopressor", "value": "norepinephrine", "on": True})
+    WORLD.publish("14", "assessment", {"code": "consciousness", "value": "C"}, {"code": "ice", "value": 7})
     until(lambda: [e for e in WORLD.gateway.events("SUPPORT_RISE") if e["bed"] == "14" and e["severity"] == "critical"], what="the alert")
-    for path, wide in (("/?lang=en", 1600), ("/?lang=zh", 1600), ("/?lang=en", 360), ("/?lang=en&size=large", 1920)):
-        page = WORLD.board(path, viewport={"width": wide, "height": 1080})
-        page.wait("document.querySelector(\".tile .alert [data-verb=accept]\")")
+    pages = {lang: WORLD.board(f"/?lang={lang}") for lang in ("en", "zh")}
+    for lang, wide, size in (("en", 1600, "normal"), ("zh", 1600, "normal"), ("en", 360, "normal"), ("en", 1920, "large")):
+        page = pages[lang]
+        page.do("await page.setViewportSize({width: args.wide, height: 1080})", wide=wide)
+        page.ask("void (document.documentElement.dataset.size = a.size)", size=size)
+        page.wait("document.querySelector('.tile .alert [data-verb=accept]')")
         hidden = page.ask("""
             const out = [];
             for (const row of document.querySelectorAll('.tile .alerts > .alert:first-child')) {
@@ -136,7 +144,8 @@ def test_what_can_be_done_is_in_sight():
             }
             return out;
         """)
-        assert hidden == [], (path, wide, hidden)
+        assert hidden == [], (lang, wide, size, hidden)
+    for page in pages.values():
         page.close()
 
 
