@@ -5,9 +5,10 @@ const PATIENCE = 10000; // ms for one request
 const AGAIN = [0, 700, 1500, 3000]; // ms before each attempt of a command: the same id, so it is done once
 
 export class Problem extends Error {
-    constructor(status, sentence) {
+    constructor(status, sentence, wait = null) {
         super(sentence);
         this.status = status;
+        this.wait = wait; // s, as the daemon says
     }
 }
 
@@ -17,6 +18,12 @@ function sentenceOf(value) {
     return value.detail ?? (value.refused && value.refused.length > 0 ? value.refused[0].detail : null);
 }
 
+// What is done when the daemon does not know any more who asks, whatever was asked.
+let refused = () => {};
+export function whenRefused(act) {
+    refused = act;
+}
+
 async function ask(path, options = {}) {
     const response = await fetch(path, {...options, signal: AbortSignal.timeout(PATIENCE), credentials: 'same-origin'});
     const text = await response.text();
@@ -24,7 +31,8 @@ async function ask(path, options = {}) {
     try {
         value = JSON.parse(text);
     } catch { /* not JSON: the status says enough */ }
-    if (!response.ok) throw new Problem(response.status, sentenceOf(value) ?? `HTTP ${response.status}`);
+    if (response.status === 401) refused();
+    if (!response.ok) throw new Problem(response.status, sentenceOf(value) ?? `HTTP ${response.status}`, response.headers.get('Retry-After'));
     return value;
 }
 
@@ -47,6 +55,10 @@ export async function getAll(path, query, name, most = 40000) {
 
 function post(path, body) {
     return ask(path, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)});
+}
+
+export function login(name, password) {
+    return ask('/api/v1/login', {method: 'POST', headers: {Accept: 'application/json'}, body: new URLSearchParams({name, password})});
 }
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The board's begin: what is asked, what follows from the stream, and which page is shown.
-import {byId, make, say, show} from './dom.js';
-import {get} from './api.js';
-import {learn, now, span} from './clock.js';
+import {byId, say} from './dom.js';
+import {get, whenRefused} from './api.js';
+import {dateTime, learn, now} from './clock.js';
 import {State, keyOf, needsSomebody} from './state.js';
 import {Stream} from './stream.js';
 import {Life} from './life.js';
@@ -14,7 +14,8 @@ import {Bar} from './bar.js';
 import {Board} from './board.js';
 import {Loader} from './trends.js';
 import {PatientPage} from './patient.js';
-import {session} from './session.js';
+import {Session} from './session.js';
+import {Watch} from './watch.js';
 import {applyLook, askedWard} from './settings.js';
 import {language, ruleName, t} from './words.js';
 
@@ -39,6 +40,9 @@ class App {
         this.who = new Who(() => this.bar.somebody());
         this.ask = new Ask(this.who, (text) => say(byId('tell'), text));
         this.bar = new Bar(byId('bar'), {who: this.who, sound: this.sound});
+        this.watch = new Watch(byId('lost'), () => this.session.look());
+        this.session = new Session({here: (who) => this.here(who), ended: () => this.ended()});
+        whenRefused(() => this.session.asking || this.session.look());
         this.life = new Life((state, ms) => this.lives(state, ms));
         this.loader = new Loader((patient) => this.drawPatient(patient));
         this.board = new Board(this.state, this.acts(), this.loader.trends);
@@ -61,7 +65,7 @@ class App {
             status: (node) => this.takeNode(node, true),
             trouble: (node) => this.takeNode(node, false),
             resync: () => this.load(),
-            link: (linked) => { this.linked = linked; this.bar.lives(this.life.state, this.life.silence(), linked); },
+            link: (linked) => this.isLinked(linked),
         };
     }
 
@@ -74,7 +78,7 @@ class App {
             answers.forEach((answer) => { this.state.takeBeds(answer); learn(answer.at); });
             this.follow();
         } catch (error) {
-            if (error.status === 401) location.reload(); // the log-in has ended
+            if (error.status === 401) return; // goes on when somebody is here
             this.board.complain(error.message);
             this.again = setTimeout(() => this.load(), RETRY);
             return;
@@ -143,26 +147,53 @@ class App {
     }
 
     takeNode(node, beat) {
-        this.state.node = node;
+        this.state.takeNode(node);
         if (beat) {
             const was = this.life.state;
             learn(node.at);
             this.life.take(node);
             if (was === 'lost') this.load();
         }
-        this.bar.about(node);
+        this.bar.about(this.state.node);
     }
 
-    // Nobody watches: said over everything, and the values are grey.
+    // The stream says nothing of why it broke: that the log-in has ended is asked for.
+    isLinked(linked) {
+        this.linked = linked;
+        this.lives(this.life.state, this.life.silence());
+        this.session.look();
+    }
+
+    here(who) {
+        this.who.is(who);
+        if (!this.away) return;
+        this.away = false;
+        this.life.begin(); // as a display that has just been opened
+        this.life.look();
+        this.stream.again();
+        this.load();
+    }
+
+    // The daemon shows this display nothing any more; whether it watches is not known here.
+    ended() {
+        this.away = true;
+        clearTimeout(this.again);
+        this.stream.close();
+        this.linked = false;
+        this.lives(this.life.state, this.life.silence());
+    }
+
+    // 'live', 'late', 'lost', or 'ended': nobody is logged in here, and the daemon says so.
     lives(state, ms) {
-        const lost = byId('lost');
-        if (lost.hidden !== (state !== 'lost')) {
-            show(lost, state === 'lost');
-            lost.replaceChildren(make('strong', {}, t('lost_title')), make('span', {'aria-live': 'off'}));
-        }
-        if (state === 'lost') say(lost.lastChild, t('lost', {span: span(ms / 1000)}));
-        document.documentElement.dataset.life = state;
-        this.bar.lives(state, ms, this.linked);
+        const shown = this.session.refuses ? 'ended' : state;
+        this.watch.is(shown === 'lost' || shown === 'ended' ? shown : null, ms);
+        document.documentElement.dataset.life = shown;
+        this.bar.lives(shown, ms, this.linked);
+    }
+
+    // How grave it is that this display does not watch.
+    blind() {
+        return this.session.refuses ? 'technical' : this.life.state === 'lost' ? 'critical' : null;
     }
 
     // New critical and urgent alerts, once each, for the screen reader.
@@ -194,16 +225,27 @@ class App {
         else this.board.draw();
     }
 
+    // Paper is light, whatever the screen is, and says when it was printed: nothing on it goes on.
+    paper(begins) {
+        if (begins) document.documentElement.dataset.theme = 'light';
+        else applyLook();
+        const at = t('printed', {time: dateTime(now()), ward: askedWard() ?? t('all_wards')});
+        say(byId('foot'), begins ? `${at} · ${t('disclaimer')}` : t('disclaimer'));
+        if (this.patient) this.patient.chart.paint(); // the printer does not wait
+    }
+
     start() {
         document.documentElement.lang = language();
         applyLook();
         say(byId('foot'), t('disclaimer'));
         addEventListener('hashchange', () => this.route());
+        addEventListener('beforeprint', () => this.paper(true));
+        addEventListener('afterprint', () => this.paper(false));
         setInterval(() => { this.board.tick(); this.bar.tick(); }, 1000);
-        setInterval(() => this.sound.tick(this.state.alerts.values(), this.life.state === 'lost', now()), 400);
+        setInterval(() => this.sound.tick(this.state.alerts.values(), this.blind(), now()), 400);
         this.route();
         this.load();
-        session().then((who) => this.who.is(who));
+        this.session.look();
     }
 }
 

@@ -34,8 +34,9 @@ export class Ask {
             row.tell(text, good ? 'good' : 'bad');
             this.tell(text);
         } catch (error) {
-            row.tell(t('not_done', {why: error.message}), 'bad');
-            this.tell(t('not_done', {why: error.message}));
+            const text = t('not_done', {why: error.status === 401 ? t('logged_out') : error.message});
+            row.tell(text, 'bad');
+            this.tell(text);
         }
     }
 

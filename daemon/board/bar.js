@@ -41,9 +41,9 @@ export class Bar {
 
     // Whether anybody watches, and the daemon's own word about itself.
     lives(state, ms, linked) {
-        const text = state === 'live' ? (linked ? t('live') : t('link_broken')) : t('no_beat', {span: span(ms / 1000)});
+        const text = state === 'ended' ? t('logged_out') : state !== 'live' ? t('no_beat', {span: span(ms / 1000)}) : linked ? t('live') : t('link_broken');
         say(this.life, text);
-        mark(this.life, 'state', state === 'live' && linked ? 'live' : state === 'lost' ? 'lost' : 'late');
+        mark(this.life, 'state', state === 'live' && linked ? 'live' : state === 'lost' || state === 'ended' ? 'lost' : 'late');
     }
 
     about(node) {

@@ -80,7 +80,7 @@ export class Board {
     putStrip() {
         const alone = [...this.state.alerts.values()].filter((a) => a.severity === 'critical' && needsSomebody(a));
         const beds = [...new Set(alone.map((a) => (a.bed ? t('bed_n', {bed: a.bed}) : ruleName(a.rule))))];
-        say(this.strip, beds.length > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: beds.join(', ')})}` : t('nothing_open'));
+        say(this.strip, beds.length > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: beds.join(t('comma'))})}` : t('nothing_open'));
         mark(this.strip, 'loud', beds.length > 0 ? 'yes' : null);
     }
 

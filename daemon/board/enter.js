@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Charting at the bedside: one sheet, every part optional, one button. What goes out is the message that any nurses'
 // tool would publish; nothing that was not touched is sent.
-import {make} from './dom.js';
+import {make, show} from './dom.js';
 import {enter} from './api.js';
+import {charted} from './history.js';
 import {now} from './clock.js';
 import {choice, closeSheet, field, many, openSheet, select} from './sheet.js';
 import {t, word} from './words.js';
@@ -12,10 +13,12 @@ const ACVPU = ['A', 'C', 'V', 'P', 'U'];
 const DEVICES = ['room_air', 'nasal_cannula', 'simple_mask', 'venturi', 'non_rebreather', 'hfnc', 'cpap', 'bipap', 'invasive_vent',
     'blow_by', 'face_tent', 'aerosol_mask', 'tracheostomy_mask', 'unknown'];
 const SYMPTOMS = ['urticaria', 'flushing', 'itch', 'angioedema', 'wheeze', 'stridor', 'dyspnoea', 'voice_change', 'gi_severe', 'syncope',
-    'rigors', 'headache', 'word_finding'];
+    'rigors', 'headache', 'word_finding', 'seizure'];
 const MEDICINES = ['paracetamol', 'metamizole', 'nsaid', 'corticosteroid', 'tocilizumab', 'antibiotic'];
 const FLAGS = ['fever_other_cause', 'hypotension_other_cause', 'hypoxia_other_cause', 'home_cpap', 'airway_only', 'scale2', 'sedated',
     'anc_expected_lt500', 'allergen_probable', 'crs_resolving', 'crs_closed', 'irr_resolved', 'fn_treated', 'comfort_care'];
+
+const MONTH = 30 * 86400000; // ms
 
 class Ice {
     constructor() {
@@ -52,7 +55,7 @@ class Oxygen {
         this.device = select([['', '–'], ...DEVICES.map((d) => [d, word('o2', d)])], '');
         this.flow = make('input', {type: 'number', min: 0, max: 80, step: 0.5, inputMode: 'decimal'});
         this.fio2 = make('input', {type: 'number', min: 21, max: 100, step: 1, inputMode: 'numeric'});
-        this.element = make('details', {className: 'part'}, make('summary', {}, t('oxygen'), was ? ` (${word('o2', was.value)})` : ''),
+        this.element = make('details', {className: 'part'}, make('summary', {}, t('oxygen'), was ? ` (${word('o2', was.value)}${was.flow ? ` ${was.flow} L/min` : ''})` : ''),
             field(t('device'), this.device), field(`${t('flow')} (L/min)`, this.flow), field('FiO2 (%)', this.fio2));
     }
 
@@ -63,6 +66,12 @@ class Oxygen {
         if (this.fio2.value !== '') item.fio2 = Number(this.fio2.value);
         return [item];
     }
+}
+
+// Flags that hold now, by what was charted, oldest first.
+export function flagsOn(items, at) {
+    const last = new Map(items.filter((o) => o.code === 'flag').map((o) => [o.value, o]));
+    return new Set([...last].filter(([, o]) => o.on !== false && !(o.until && Date.parse(o.until) <= at)).map(([value]) => value));
 }
 
 function part(title, group) {
@@ -94,7 +103,7 @@ export class Entry {
         const acvpu = this.acvpu.chosen();
         const flag = (on) => (value) => ({code: 'flag', value, on, by: this.by});
         return {
-            assessment: [...ice, ...(acvpu ? [{code: 'consciousness', value: acvpu}] : []), ...this.symptoms.chosen().map((value) => ({code: 'symptom', value})),
+            assessment: [...ice, ...(acvpu ? [{code: 'consciousness', value: acvpu}] : []), ...this.symptoms.chosen().map((value) => (value === 'seizure' ? {code: 'seizure', value: true} : {code: 'symptom', value})),
                 ...this.flags.chosen().map(flag(true)), ...this.off.chosen().map(flag(false))],
             therapy: [...oxygen, ...this.medicines.chosen().map((value) => ({code: 'medication', value}))],
         };
@@ -128,9 +137,24 @@ export class Entry {
         return message;
     }
 
+    // Which flags there are to withdraw; while it is not known all are offered. Nothing moves once the part is open.
+    async learnFlags() {
+        if (!this.bed.patient) return;
+        const known = await charted(this.bed.patient, this.bed.admitted ? Date.parse(this.bed.admitted) : now() - MONTH).catch(() => null);
+        if (!known || known.cut || this.flagPart.open) return;
+        const on = flagsOn(known.items, now());
+        show(this.off, on.size > 0);
+        for (const [group, wanted] of [[this.flags, (value) => !on.has(value)], [this.off, (value) => on.has(value)]]) {
+            group.querySelectorAll('input').forEach((input) => show(input.parentElement, wanted(input.value)));
+        }
+        this.flagPart.firstChild.append(on.size > 0 ? ` (${[...on].map((value) => word('flag', value)).join(t('comma'))})` : '');
+    }
+
     form() {
+        this.flagPart = part(t('flags'), make('div', {}, this.flags, this.off));
+        this.learnFlags();
         return make('form', {className: 'entry', on: {submit: (event) => this.save(event)}}, this.ice.element, part(t('consciousness'), this.acvpu), this.oxygen.element,
-            part(t('symptoms'), this.symptoms), part(t('medicines'), this.medicines), part(t('flags'), make('div', {}, this.flags, this.off)),
+            part(t('symptoms'), this.symptoms), part(t('medicines'), this.medicines), this.flagPart,
             this.error, make('div', {className: 'doing'}, this.send));
     }
 }

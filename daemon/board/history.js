@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is stored of one patient between two instants, in as many steps as can be seen.
 import {get, getAll} from './api.js';
+import {iso} from './clock.js';
 
 export const VITALS = ['temp', 'hr', 'rr', 'spo2', 'sbp', 'dbp', 'map'];
-export const LABS = ['crp', 'ferritin', 'wbc', 'anc', 'alc', 'hb', 'plt', 'fibrinogen', 'ldh', 'ast', 'alt', 'bili', 'creat', 'urea', 'urate', 'k', 'na',
-    'phos', 'ca', 'albumin', 'glucose', 'lactate', 'pct', 'il6', 'ddimer', 'inr', 'tg'];
+export const LABS = ['ice', 'crp', 'ferritin', 'wbc', 'anc', 'alc', 'bands', 'hb', 'plt', 'fibrinogen', 'ldh', 'ast', 'alt', 'alp', 'bili', 'bili_direct', 'creat', 'urea', 'urate',
+    'k', 'na', 'phos', 'mg', 'ca', 'ca_ion', 'albumin', 'glucose', 'lactate', 'pct', 'il6', 'tryptase', 'igg', 'ddimer', 'pt', 'inr', 'aptt', 'tg', 'pao2', 'paco2', 'ph'];
 const STEPS = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800]; // s
 const POINTS = 480; // steps across the chart, at most
 
 export function stepOf(from, to) {
     return STEPS.find((s) => (to - from) / 1000 / s <= POINTS) ?? 86400;
 }
-
-const iso = (ms) => new Date(Math.round(ms)).toISOString();
 
 export function readingsLink(patient, codes, from, to, more = {}) {
     return `/api/v1/readings?${new URLSearchParams({patient, code: codes.join(','), from: iso(from), to: iso(to), ...more})}`;

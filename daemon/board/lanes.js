@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lanes of the patient chart, one below the other on the same axis. A lane: {height, draw(pen, top)}.
 import {rankOf} from './state.js';
+import {dayMonth, hourMinute} from './clock.js';
+import {number, plain} from './figures.js';
 import {ruleName, t, unit} from './words.js';
 import {personOf} from './tile_alert.js';
 import {drawLimits, reach} from './limits.js';
@@ -42,6 +44,20 @@ export class Pen {
         context.stroke();
     }
 
+    // A bar with a text that ends with it.
+    bar(x, y, wide, high, fill, what, colour) {
+        const {context, time} = this;
+        const at = Math.max(x, time.left) + 4;
+        context.fillStyle = fill;
+        context.fillRect(x, y, wide, high);
+        context.save();
+        context.beginPath();
+        context.rect(at, y, Math.max(x + wide - at, 0), high);
+        context.clip();
+        this.text(what, at, y + high / 2 + 0.5, colour);
+        context.restore();
+    }
+
     // Within the axis' own room: what lies before it is cut.
     inside(top, height, draw) {
         const {context, time} = this;
@@ -64,8 +80,7 @@ export function axis(pen, height) {
         const day = new Date(at);
         const midnight = day.getHours() === 0 && day.getMinutes() === 0;
         pen.line(x, 16, x, height - 22, colours.grid, midnight ? 2 : 1);
-        const hm = `${String(day.getHours()).padStart(2, '0')}:${String(day.getMinutes()).padStart(2, '0')}`;
-        const text = midnight || tick >= 86400000 ? `${day.getMonth() + 1}-${String(day.getDate()).padStart(2, '0')}` : hm;
+        const text = midnight || tick >= 86400000 ? dayMonth(day) : hourMinute(day);
         for (const y of [8, height - 10]) pen.text(text, x, y, midnight ? colours.text : colours.dim, 'center');
     }
 }
@@ -94,7 +109,7 @@ function bounds(code, lists) {
         }
     }
     const more = Math.max((LEAST[code] ?? 1) - (high - low), (high - low) * 0.1);
-    return {low: low - more / 2, high: high + more / 2};
+    return {low: low - more / 2, high: code === 'spo2' ? Math.min(high + more / 2, 100) : high + more / 2};
 }
 
 function band(pen, list, step, y) {
@@ -140,7 +155,7 @@ export function curve(code, title, parts, data, limits = []) {
             seen.forEach((list, i) => { if (i < 2) band(pen, list, data.step, y); });
             seen.forEach((list, i) => meanLine(pen, list, data.step, y, pen.colours[PARTS[i]]));
             drawLimits(pen, limits, y, top + 2, top + 88, parts.length > 1);
-            for (const [value, at] of [[high, top + 9], [low, top + 83]]) pen.label(value.toFixed(code === 'temp' ? 1 : 0), pen.time.left + 3, at, pen.colours.dim);
+            for (const [value, at] of [[high, top + 9], [low, top + 83]]) pen.label(number(code, value), pen.time.left + 3, at, pen.colours.dim);
         });
     }};
 }
@@ -160,7 +175,7 @@ export function points(code, list) {
             pen.context.fillStyle = pen.colours.line;
             pen.context.fillRect(x - 2.5, y - 2.5, 5, 5);
             if (x > free) {
-                pen.text(String(Number(r.value.toPrecision(4))), x, top + 9, pen.colours.text, 'center');
+                pen.text(plain(r.value), x, top + 9, pen.colours.text, 'center');
                 free = x + 44;
             }
         }));
@@ -171,6 +186,7 @@ export function points(code, list) {
 export function score(title, items, read, top_) {
     return {height: 26, draw(pen, top) {
         pen.text(title, 4, top + 13, pen.colours.text);
+        if (pen.time.x(items[0].at) > pen.time.left + 130) pen.text(t('nothing_here'), pen.time.left + 8, top + 13); // it begins later
         pen.inside(top, 26, () => items.forEach((item, i) => {
             const end = i + 1 < items.length ? items[i + 1].at : Math.max(pen.now, item.at);
             if (end < pen.time.from || item.at > pen.time.to) return;
@@ -204,17 +220,8 @@ export function alertBars(list, now) {
         pen.inside(top + 14, this.height, () => placed.forEach(({alert, from, to, row}) => {
             const x = pen.time.x(from);
             const wide = Math.max(pen.time.x(to) - x, 3);
-            const y = top + 16 + row * 22;
-            pen.context.fillStyle = pen.colours[alert.severity];
-            pen.context.fillRect(x, y, wide, 19);
             const owner = alert.responsibility && alert.responsibility.owner ? ` · ${personOf(alert.responsibility.owner)}` : '';
-            const at = Math.max(x, pen.time.left) + 4;
-            pen.context.save();
-            pen.context.beginPath();
-            pen.context.rect(at, y, x + wide - at, 19);
-            pen.context.clip();
-            pen.text(`${t(`mark.${alert.severity}`)} ${ruleName(alert.rule)}${owner}`, at, y + 10, pen.colours[`on-${alert.severity}`]);
-            pen.context.restore();
+            pen.bar(x, top + 16 + row * 22, wide, 19, pen.colours[alert.severity], `${t(`mark.${alert.severity}`)} ${ruleName(alert.rule)}${owner}`, pen.colours[`on-${alert.severity}`]);
         }));
     }};
 }

@@ -40,16 +40,7 @@ function bars(title, list, now) {
         pen.text(title, 4, top + HIGH / 2, pen.colours.text);
         pen.inside(top, this.height, () => rows.forEach((row, i) => row.forEach(({from, to, text}) => {
             const x = pen.time.x(from);
-            const wide = Math.max(pen.time.x(to) - x, 2);
-            pen.context.fillStyle = pen.colours.band;
-            pen.context.fillRect(x, top + i * HIGH + 3, wide, HIGH - 5);
-            const at = Math.max(x, pen.time.left) + 4;
-            pen.context.save();
-            pen.context.beginPath();
-            pen.context.rect(at, top, Math.max(x + wide - at, 0), this.height);
-            pen.context.clip();
-            pen.text(text, at, top + i * HIGH + HIGH / 2, pen.colours.text);
-            pen.context.restore();
+            pen.bar(x, top + i * HIGH + 3, Math.max(pen.time.x(to) - x, 2), HIGH - 5, pen.colours.band, text, pen.colours.text);
         })));
     }};
 }
@@ -74,22 +65,30 @@ export function infusionStarts(charted) {
     return charted ? charted.items.filter((o) => o.code === 'infusion' && o.value === 'start').map((o) => o.at) : [];
 }
 
+// What is charted, by lanes. With `key` it holds until the next of its key, or one that does not begin; without it is an instant.
+const KINDS = [
+    {title: 'infusion', codes: ['infusion', 'lymphodepletion'], key: (o) => o.code, begins: (o) => o.value === 'start', text: (o) => (o.code === 'infusion' ? (o.product ? word('product', o.product) : t('infusion')) : t('lymphodepletion'))},
+    {title: 'oxygen', codes: ['o2_device'], key: () => 'o2', begins: () => true, text: (o) => `${word('o2', o.value)} ${flowOf(o)}`.trim()},
+    {title: 'vasopressor', codes: ['vasopressor'], key: (o) => o.value, begins: (o) => o.on !== false, text: (o) => word('medicine', o.value)},
+    {title: 'medicines', codes: ['medication'], text: (o) => word('medicine', o.value)},
+    {title: 'flags', codes: ['flag'], key: (o) => o.value, begins: (o) => o.on !== false, text: (o) => word('flag', o.value)},
+    {title: 'consciousness', codes: ['consciousness'], text: (o) => o.value},
+    {title: 'symptoms', codes: ['symptom', 'neuro', 'seizure'], text: (o) => (o.code === 'seizure' ? t('seizure') : word('symptom', o.value))},
+];
+
 // Only what there is has a lane.
 export function chartedLanes(charted, now) {
-    const of = (...codes) => charted.items.filter((o) => codes.includes(o.code));
-    const lanes = [];
-    const span = (title, items, key, begins, text) => {
-        if (items.length > 0) lanes.push(bars(title, spans(items, key, begins, text, now), now));
-    };
-    const tick = (title, items, text) => {
-        if (items.length > 0) lanes.push(ticks(title, items.map((o) => ({at: o.at, text: text(o)}))));
-    };
-    span(t('infusion'), of('infusion', 'lymphodepletion'), (o) => o.code, (o) => o.value === 'start', (o) => (o.code === 'infusion' ? o.product ?? t('infusion') : t('lymphodepletion')));
-    span(t('oxygen'), of('o2_device'), () => 'o2', () => true, (o) => `${word('o2', o.value)} ${flowOf(o)}`);
-    span(t('vasopressor'), of('vasopressor'), (o) => o.value, (o) => o.on !== false, (o) => word('medicine', o.value));
-    tick(t('medicines'), of('medication'), (o) => word('medicine', o.value));
-    span(t('flags'), of('flag'), (o) => o.value, (o) => o.on !== false, (o) => word('flag', o.value));
-    tick('ACVPU', of('consciousness'), (o) => o.value);
-    tick(t('symptoms'), of('symptom', 'neuro', 'seizure'), (o) => (o.code === 'seizure' ? t('seizure') : word('symptom', o.value)));
-    return lanes;
+    return KINDS.flatMap(({title, codes, key, begins, text}) => {
+        const items = charted.items.filter((o) => codes.includes(o.code));
+        if (items.length === 0) return [];
+        return key ? [bars(t(title), spans(items, key, begins, text, now), now)] : [ticks(t(title), items.map((o) => ({at: o.at, text: text(o)})))];
+    });
+}
+
+// The same in words: {at, what, text}.
+export function chartedRows(charted) {
+    return charted.items.flatMap((o) => {
+        const kind = KINDS.find(({codes}) => codes.includes(o.code));
+        return kind ? [{at: o.at, what: t(kind.title), text: `${kind.text(o)}${kind.begins && !kind.begins(o) ? ` – ${t('over')}` : ''}`}] : [];
+    });
 }

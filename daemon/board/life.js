@@ -8,8 +8,7 @@ export const LOST = 3 * EVERY;
 export class Life {
     constructor(on) {
         this.on = on; // ('live' | 'late' | 'lost', ms since the last beat)
-        this.beat = performance.now();
-        this.wall = Date.now();
+        this.begin();
         this.counter = null;
         this.epoch = null;
         this.state = 'live';
@@ -17,13 +16,17 @@ export class Life {
         document.addEventListener('visibilitychange', () => this.look());
     }
 
+    begin() {
+        this.beat = performance.now();
+        this.wall = Date.now();
+    }
+
     // A heartbeat counts if it is another than the last one.
     take(node) {
         if (node.epoch === this.epoch && node.counter === this.counter) return;
         this.epoch = node.epoch;
         this.counter = node.counter;
-        this.beat = performance.now();
-        this.wall = Date.now();
+        this.begin();
         this.look();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The limits of the patient's protocol as lines: from which value on which rule may fire.
 import {rankOf} from './state.js';
+import {number} from './figures.js';
 import {ruleName, t, unit} from './words.js';
 
 const SIGNS = {below: '<', at_most: '≤', at_least: '≥', above: '>'};
@@ -16,12 +17,10 @@ export function limitsOf(answer, charted) {
         .map((l) => ({...l, shift: scale2 ? null : list.find((o) => o.flag === 'scale2' && o.rule === l.rule && o.code === l.code && o.side === l.side)}));
 }
 
-const digits = ({code, value}) => (code === 'temp' ? value.toFixed(1) : value);
-
 // "< 90": with the signal where a lane has several, and what it would be with scale 2.
 export function limitText(limit, named) {
     const shift = limit.shift ? ` (${t('scale2')} ${SIGNS[limit.shift.side]} ${limit.shift.value})` : '';
-    return `${named ? `${t(`signal.${limit.code}`)} ` : ''}${SIGNS[limit.side]} ${digits(limit)}${shift}`;
+    return `${named ? `${t(`signal.${limit.code}`)} ` : ''}${SIGNS[limit.side]} ${limit.code === 'temp' ? number('temp', limit.value) : limit.value}${shift}`;
 }
 
 export function limitSentence(limit) {

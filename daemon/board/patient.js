@@ -5,14 +5,13 @@ import {clockTime, dayOf, now} from './clock.js';
 import * as history from './history.js';
 import {Timeline} from './timeline.js';
 import {PatientChart} from './patient_chart.js';
-import {stepTable} from './patient_table.js';
+import {tables} from './patient_table.js';
 import {AlertRow} from './tile_alert.js';
 import {infusionStarts} from './lanes_charted.js';
 import {limitSentence, limitsOf} from './limits.js';
 import {why} from './why.js';
-import {applyLook} from './settings.js';
 import {isOpen, rankOf} from './state.js';
-import {ruleName, t} from './words.js';
+import {ruleName, t, word} from './words.js';
 
 const HOUR = 3600000;
 const RANGES = [6, 24, 72, 168, 720];
@@ -29,16 +28,13 @@ export class PatientPage {
         this.time = new Timeline(() => this.moved(), (at) => this.chart.point(at));
         this.chart = new PatientChart(this.time, this.data);
         this.follows = true;
+        this.fetched = performance.now();
         this.time.whole = () => this.whole();
         this.time.latest = () => this.range(this.time.span / HOUR);
         this.build();
         this.resize = () => this.chart.draw();
         addEventListener('resize', this.resize);
         addEventListener('look', this.resize);
-        this.paper = () => this.onPaper('light');
-        this.screen = () => this.onPaper(null);
-        addEventListener('beforeprint', this.paper);
-        addEventListener('afterprint', this.screen);
         this.timer = setInterval(() => this.tick(), 1000);
     }
 
@@ -98,6 +94,7 @@ export class PatientPage {
         this.chartedAt = performance.now();
         this.putLimits();
         if (this.data.charted === null) this.failed(new Error(t('charted_missing')));
+        this.putTable();
         this.head();
         this.chart.draw();
     }
@@ -108,7 +105,7 @@ export class PatientPage {
         const infusions = infusionStarts(this.data.charted);
         const last = infusions[infusions.length - 1] ?? (bed && bed.infusion ? Date.parse(bed.infusion) : null);
         say(this.title, bed ? `${this.id} · ${t('bed_n', {bed: bed.bed})}` : this.id);
-        say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product, stay && stay.protocol, stay && stay.age !== null ? `${stay.age} a` : '',
+        say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product && word('product', stay.product), stay && stay.protocol, stay && stay.age !== null ? t('years', {n: stay.age}) : '',
             stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
         this.chart.marks = [...(infusions.length > 0 ? infusions : [last]).filter(Boolean).map((at) => ({at, text: t('infusion'), colour: 'mark'})),
             ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];
@@ -143,6 +140,7 @@ export class PatientPage {
     }
 
     async fetch() {
+        this.fetched = performance.now(); // a slow answer is not overtaken by the next value
         const ask = this.asked = Symbol('only the latest question counts');
         const {from, to} = this.time;
         const more = this.time.span * 0.25; // a little beside, so that moving shows something
@@ -161,7 +159,6 @@ export class PatientPage {
         await Promise.all(['vitals', 'labs', 'assessments'].map(take));
         if (this.asked !== ask || this.closed) return;
         this.failed(faults.length > 0 ? new Error([...new Set(faults)].join('; ')) : null);
-        this.fetched = performance.now();
         mark(this.element, 'loaded', 'yes');
         this.putTable();
     }
@@ -189,7 +186,9 @@ export class PatientPage {
     }
 
     putTable() {
-        if (!this.tableBox.hidden && this.data.vitals) this.tableBox.replaceChildren(stepTable(this.data.vitals, this.time.from, this.time.to));
+        if (this.tableBox.hidden) return;
+        const all = tables(this.data, this.time.from, this.time.to);
+        this.tableBox.replaceChildren(...(all.length > 0 ? all : [make('p', {}, t('nothing_here'))]));
     }
 
     // Open ones can be answered here too; all say why they fired.
@@ -219,14 +218,7 @@ export class PatientPage {
     }
 
     values(bed) {
-        if (bed.patient === this.id && this.follows && performance.now() - (this.fetched ?? 0) > REFRESH) this.refresh();
-    }
-
-    // Paper is light, whatever the screen is; drawn at once, since the printer does not wait.
-    onPaper(theme) {
-        if (theme) document.documentElement.dataset.theme = theme;
-        else applyLook();
-        this.chart.paint();
+        if (bed.patient === this.id && this.follows && performance.now() - this.fetched > REFRESH) this.refresh();
     }
 
     refresh() {
@@ -243,8 +235,6 @@ export class PatientPage {
         clearInterval(this.timer);
         removeEventListener('resize', this.resize);
         removeEventListener('look', this.resize);
-        removeEventListener('beforeprint', this.paper);
-        removeEventListener('afterprint', this.screen);
     }
 }
 

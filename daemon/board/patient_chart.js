@@ -4,6 +4,7 @@ import {make, say, show} from './dom.js';
 import {clockTime, now} from './clock.js';
 import {Pen, alertBars, axis, curve, marks, points, score} from './lanes.js';
 import {chartedLanes} from './lanes_charted.js';
+import {number} from './figures.js';
 import {t} from './words.js';
 import {LABS} from './history.js';
 import {limitsOf} from './limits.js';
@@ -73,7 +74,6 @@ export class PatientChart {
         }
         marks(pen, height, this.marks.map((m) => ({...m, at: m.at ?? now(), colour: colours[m.colour]})));
         this.drawPointed(pen, height);
-        performance.mark('chart');
     }
 
     drawPointed(pen, height) {
@@ -94,7 +94,7 @@ export class PatientChart {
         show(this.readout, Boolean(at && vitals));
         if (at && vitals) {
             const found = [...vitals.lists].map(([code, list]) => [code, list.find((s) => s.at <= at && at < s.at + vitals.step)]).filter(([, s]) => s);
-            say(this.readout, `${clockTime(at)}  ${found.map(([code, s]) => `${t(`signal.${code}`)} ${s.mean.toFixed(1)}${s.count > 1 ? ` (${s.min}–${s.max})` : ''}`).join(' · ')}`);
+            say(this.readout, `${clockTime(at)}  ${found.map(([code, s]) => `${t(`signal.${code}`)} ${number(code, s.mean)}${s.count > 1 ? ` (${number(code, s.min)}–${number(code, s.max)})` : ''}`).join(' · ')}`);
         }
         this.draw();
     }

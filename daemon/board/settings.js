@@ -35,8 +35,3 @@ export function applyLook() {
     root.dataset.size = ['small', 'large', 'huge'].includes(size) ? size : 'normal';
     dispatchEvent(new Event('look'));
 }
-
-export function isDark() {
-    const theme = document.documentElement.dataset.theme;
-    return theme === 'auto' ? matchMedia('(prefers-color-scheme: dark)').matches : theme === 'dark';
-}

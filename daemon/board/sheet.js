@@ -35,10 +35,6 @@ export function openSheet(title, content, wide = false) {
     return new Promise((done) => { open = {element, back, done}; });
 }
 
-export function isSheetOpen() {
-    return open !== null;
-}
-
 // A labelled field. The control gets an id.
 let fields = 0;
 export function field(text, control, hint) {

@@ -52,10 +52,9 @@ export class Sound {
         }
     }
 
-    // The severity to be heard now, or null.
-    wanted(alerts, lost, now) {
-        if (lost) return 'critical';
-        let top = null;
+    // The severity to be heard now, or null. blind: how grave it is that this display sees nothing, null: it sees.
+    wanted(alerts, blind, now) {
+        let top = blind ? {severity: blind} : null;
         for (const alert of alerts) {
             const spent = ONCE.has(alert.severity) && this.heard.has(alert.id);
             if (toneOf[alert.severity] && !spent && sounds(alert, now) && (!top || rankOf(alert.severity) > rankOf(top.severity))) top = alert;
@@ -66,11 +65,11 @@ export class Sound {
     }
 
     // Called about twice a second: begins the next burst when it is due, at once if it is a graver one.
-    tick(alerts, lost, now) {
+    tick(alerts, blind, now) {
         if (this.state !== 'on') return;
         const at = this.context.currentTime;
         const graver = (severity) => this.playing === null || rankOf(severity) > rankOf(this.playing);
-        const severity = this.wanted(alerts, lost, now);
+        const severity = this.wanted(alerts, blind, now);
         if (severity === null) {
             if (at >= this.next) this.playing = null;
             return;

@@ -39,7 +39,13 @@ export class State {
             if (bed.ward === answer.ward && !listed.has(key) && !(bed.at > answer.at)) this.beds.delete(key);
         }
         this.count.set(answer.ward, Math.max(answer.n, this.count.get(answer.ward) ?? 0));
-        this.node = answer.node;
+        this.takeNode(answer.node);
+    }
+
+    // An answer that was on its way is no newer than what the stream has said since.
+    takeNode(node) {
+        if (!this.node || node.epoch !== this.node.epoch || node.counter >= this.node.counter) this.node = node;
+        return this.node;
     }
 
     // True: it changed what is shown.

@@ -26,6 +26,10 @@ export class Stream {
         for (const kind of KINDS) this.source.addEventListener(kind, (event) => this.take(kind, event));
     }
 
+    again() {
+        if (this.after) this.open();
+    }
+
     take(kind, event) {
         if (event.lastEventId) this.after = event.lastEventId;
         let data;
@@ -45,6 +49,7 @@ export class Stream {
 
     close() {
         clearTimeout(this.timer);
+        this.timer = null;
         if (this.source) this.source.close();
         this.source = null;
     }

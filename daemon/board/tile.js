@@ -3,16 +3,11 @@
 // not told the same again.
 import {arrange, label, make, mark, say, show} from './dom.js';
 import {clockTime, countdown, dayOf, now, since, span} from './clock.js';
+import {number, score} from './figures.js';
 import {t, unit, word} from './words.js';
 import {needsSomebody} from './state.js';
-import {AlertRow} from './tile_alert.js';
+import {AlertRow, personOf} from './tile_alert.js';
 import {CODES, draw, sparkline} from './spark.js';
-
-const DIGITS = {temp: 1};
-
-export function number(code, value) {
-    return value === undefined || value === null ? '–' : value.toFixed(DIGITS[code] ?? 0);
-}
 
 class ValueRow {
     constructor(code) {
@@ -54,11 +49,6 @@ function pressure({sbp, dbp, map}) {
     return `${number('sbp', sbp.value)}${same(dbp) ? `/${number('dbp', dbp.value)}` : ''}${same(map) ? ` (${number('map', map.value)})` : ''}`;
 }
 
-// "7", "≥ 5" where something is missing, "–" where nothing can be said.
-function score(value, complete) {
-    return value === null || value === undefined ? '–' : complete === false ? `≥ ${value}` : String(value);
-}
-
 function crsText(crs) {
     if (!crs || crs.status === 'indeterminate') return '–';
     return crs.status === 'met' ? score(crs.grade, true) : t('not_met');
@@ -68,7 +58,7 @@ export function scores(assessment) {
     const {news2, crs, icans} = assessment || {};
     return [
         ['NEWS2', score(news2 && news2.score, news2 && news2.complete), news2 && news2.missing && news2.missing.length
-            ? t('without', {what: news2.missing.map((m) => word('signal', m)).join(', ')}) : ''],
+            ? t('without', {what: news2.missing.map((m) => word('signal', m)).join(t('comma'))}) : ''],
         [t('crs_like'), crsText(crs), crs && crs.fever_may_be_masked ? t('masked') : ''],
         [t('icans_like'), score(icans && icans.grade, icans && icans.complete), ''],
     ];
@@ -161,12 +151,13 @@ export class Tile {
     // What changes with time alone.
     tick() {
         const bed = this.now;
+        mark(this.day, 'none', bed.infusion ? null : 'yes');
         say(this.day, bed.infusion ? dayOf(since(bed.infusion) / 1000) : bed.patient ? t('no_infusion') : '');
         this.values.forEach((row) => row.update(bed.values || {}));
         for (const row of this.rows.values()) row.tick();
         const late = (bed.overdue || []).map((o) => `${t(`due.${o.what}`)} ${span(since(o.since) / 1000)}`);
-        const notes = late.length > 0 ? [t('overdue', {list: late.join(', ')})] : [];
-        if (bed.pause) notes.unshift(t('paused_until', {time: clockTime(bed.pause.until), left: countdown(bed.pause.until), by: bed.pause.by ?? '', why: bed.pause.reason ?? ''}));
+        const notes = late.length > 0 ? [t('overdue', {list: late.join(t('comma'))})] : [];
+        if (bed.pause) notes.unshift(t('paused_until', {time: clockTime(bed.pause.until), left: countdown(bed.pause.until), by: personOf(bed.pause.by), why: bed.pause.reason ?? ''}));
         const text = notes.join(' · ');
         say(this.notes, text);
         mark(this.notes, 'late', (bed.overdue || []).some((o) => o.late) ? 'yes' : null);

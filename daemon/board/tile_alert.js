@@ -8,16 +8,16 @@ import {liveClaims, needsSomebody} from './state.js';
 const SETTLED = 400; // ms: what has just moved under a finger does not act
 
 export function personOf(by) {
-    return by ? by.replace(/^([^:]+):(.*)$/, '$2 ($1)') : '–';
+    return by ? by.replace(/^([^:]+):(.*)$/, (all, role, name) => `${name} (${word('role', role)})`) : '–';
 }
 
 // Who has it, or who is asked and until when.
 export function responsibility(alert) {
     const r = alert.responsibility || {state: 'none'};
-    const targets = (r.targets || []).map((role) => word('role', role)).join(', ');
+    const targets = (r.targets || []).map((role) => word('role', role)).join(t('comma'));
     if (r.state === 'accepted') return t('owned', {who: personOf(r.owner), until: clockTime(r.hold_until)});
     if (r.state === 'offered') return r.respond_by ? t('offered', {who: targets, left: countdown(r.respond_by)}) : t('asked', {who: targets});
-    if (r.state === 'exhausted') return t('exhausted', {who: targets, left: r.respond_by ? countdown(r.respond_by) : '–'});
+    if (r.state === 'exhausted') return r.respond_by ? t('exhausted_until', {who: targets, left: countdown(r.respond_by)}) : t('exhausted', {who: targets});
     return t(`responsibility.${r.state}`);
 }
 

@@ -2,7 +2,7 @@
 // Gets the last six hours of each patient for the sparklines: a few requests at a time, so that alerts and
 // commands never stand behind them.
 import {getAll} from './api.js';
-import {now} from './clock.js';
+import {iso, now} from './clock.js';
 import {CODES, SPAN, STEP, Trends} from './spark.js';
 
 const AT_ONCE = 4;
@@ -32,14 +32,14 @@ export class Loader {
             this.running++;
             this.fetch(this.waiting.shift()).finally(() => {
                 this.running--;
-                if (this.running === 0 && this.waiting.length === 0) performance.mark('trends');
+                if (this.running === 0 && this.waiting.length === 0) this.marked ??= performance.mark('trends');
                 this.next();
             });
         }
     }
 
     async fetch(patient) {
-        const query = {patient, code: CODES.join(','), from: new Date(now() - SPAN).toISOString(), step: `${STEP / 60000}m`, limit: 1000};
+        const query = {patient, code: CODES.join(','), from: iso(now() - SPAN), step: `${STEP / 60000}m`, limit: 1000};
         try {
             const {items} = await getAll('/api/v1/readings', query, 'readings', 2000);
             const trends = this.trends.get(patient);

@@ -29,7 +29,8 @@ export class Who {
         this.session = {name, right};
         this.by = `${roles[0] ?? right}:${name}`;
         document.documentElement.dataset.right = right;
-        if (right !== 'display') leaveWhenIdle();
+        if (right !== 'display' && !this.idle) leaveWhenIdle();
+        this.idle = true;
         this.on();
     }
 

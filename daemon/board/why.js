@@ -3,6 +3,7 @@
 import {make} from './dom.js';
 import {get} from './api.js';
 import {clockTime, dayOf} from './clock.js';
+import {score} from './figures.js';
 import {t, unit, word} from './words.js';
 import {personOf, responsibility} from './tile_alert.js';
 
@@ -17,15 +18,15 @@ function evidence(alert) {
 
 function facts(alert) {
     const {crs, icans, news2} = alert.assessment || {};
-    const grade = (g) => (!g || g.grade === null || g.grade === undefined ? '–' : `${g.complete === false ? '≥ ' : ''}${g.grade}`);
+    const grade = (g) => score(g && g.grade, g && g.complete);
     const pairs = [
         [t('onset'), clockTime(alert.onset)], [t('raised'), clockTime(alert.raised)],
         [t('since_infusion'), dayOf(alert.since_infusion_s) ?? '–'], [t('severity'), t(`severity.${alert.severity}`)],
         [t('peak'), t(`severity.${alert.peak ?? alert.severity}`)], [t('responsible'), responsibility(alert)],
-        [t('missing'), (alert.missing || []).map((m) => word('signal', m)).join(', ') || '–'],
-        [t('when_raised'), `NEWS2 ${news2 && news2.score !== null && news2.score !== undefined ? news2.score : '–'} · ${t('crs_like')} ${grade(crs)} · ${t('icans_like')} ${grade(icans)}`],
+        [t('missing'), (alert.missing || []).map((m) => word('signal', m)).join(t('comma')) || '–'],
+        [t('when_raised'), `NEWS2 ${score(news2 && news2.score, news2 && news2.complete)} · ${t('crs_like')} ${grade(crs)} · ${t('icans_like')} ${grade(icans)}`],
         [t('fever_masked'), alert.fever_may_be_masked ? t('yes') : t('no')],
-        [t('rule'), `${alert.rule} (${alert.class})`],
+        [t('rule'), `${alert.rule} (${word('class', alert.class)})`],
         [t('protocol'), alert.protocol ? `${alert.protocol.name} ${alert.protocol.version} · ${String(alert.protocol.digest).slice(0, 12)}` : '–'],
         [t('reference'), alert.reference || '–'],
     ];
@@ -39,7 +40,7 @@ function changes(list) {
 
 function responsibilityThen(change) {
     const r = change.responsibility || {};
-    return r.owner ? personOf(r.owner) : (r.targets || []).map((role) => word('role', role)).join(', ') || '–';
+    return r.owner ? personOf(r.owner) : (r.targets || []).map((role) => word('role', role)).join(t('comma')) || '–';
 }
 
 // An element that fills itself with the history when it has come.

@@ -10,17 +10,6 @@
 #include "shell/clock.h"
 #include "shell/http_inside.h"
 
-/* A page for whoever comes by a browser; it needs neither script nor style. */
-static const char form[] =
-    "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">"
-    "<meta name=\"viewport\" content=\"width=device-width\"><title>vigil</title>\n"
-    "<h1>vigil</h1>\n<form method=\"post\" action=\"/api/v1/login\">\n"
-    "<p><label>Name<br><input name=\"name\" autocomplete=\"username\" required "
-    "autofocus></label>\n"
-    "<p><label>Password<br><input name=\"password\" type=\"password\" "
-    "autocomplete=\"current-password\" required></label>\n"
-    "<p><button>Log in</button>\n</form>\n</html>\n";
-
 /* The peer's address; none for this machine, where a proxy may stand for everybody: one who
  * guesses passwords through it must not lock all others out. */
 static void take_address(struct vg_http_request *request)
@@ -52,9 +41,7 @@ static bool refuse(struct vg_http_request *request, enum vg_status status, vg_ms
     }
     vg_api_problem(call, answer, 401, "log in, or send a bearer token");
     if (call->wants_page && strcmp(call->method, "GET") == 0) {
-        vg_buffer_clear(&answer->text);
-        vg_put_raw(&answer->text, form);
-        answer->type = "text/html; charset=utf-8";
+        vg_http_form(request, false);
     }
     return false;
 }
@@ -70,7 +57,11 @@ bool vg_http_gate(struct vg_http_request *request)
     vg_ms wait = 0;
 
     take_address(request);
-    if (!vg_access_on(access) || vg_api_is_open(call)) {
+    if (!vg_access_on(access)) {
+        return true;
+    }
+    vg_http_form_taken(request);
+    if (vg_api_is_open(call)) {
         return true;
     }
     if (given != NULL && strncasecmp(given, bearer, sizeof bearer - 1) == 0) {

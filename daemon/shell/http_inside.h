@@ -7,6 +7,8 @@
  *   http_work.c    the workers, who ask the store and wait for answers
  *   http_stream.c  server-sent events
  *   http_reply.c   an answer's head; validators; compression
+ *   http_access.c  who asks
+ *   http_form.c    the log-in form
  *   http_tls.c     certificates: ours, renewed while it runs, and the clients'
  *
  * Threads. libmicrohttpd's one calls on_request, the streams' reader and what ends them; it
@@ -71,10 +73,12 @@ struct vg_http_request {
     bool unmodified;           /* 304 */
     bool done;                 /* the answer is there */
     const char *authorization; /* or NULL */
-    bool allowed; /* who asks is known and may: the rest is the server thread's */
-    bool close;   /* the connection ends with it */
-    bool too_big; /* its body is */
-    bool head;    /* only the head of the answer is wanted */
+    bool allowed;    /* who asks is known and may: the rest is the server thread's */
+    bool close;      /* the connection ends with it */
+    bool too_big;    /* its body is */
+    bool head;       /* only the head of the answer is wanted */
+    bool at_board;   /* a log-in form, sent to the board's own address */
+    char where[512]; /* answer.location, where it depends on what was asked */
 };
 
 #define VG_HTTP_TLS_FILES   3
@@ -172,6 +176,15 @@ const struct vg_tls_peer *vg_http_tls_peer(struct vg_http *http,
 bool vg_http_gate(struct vg_http_request *request);
 /* Whether it is answered by the server's thread, once who asks is known. */
 bool vg_http_is_at_once(const struct vg_http_request *request);
+
+/* ---- http_form.c */
+extern const char vg_http_form_policy[]; /* Content-Security-Policy of the form */
+/* Into the answer. `tried`: with a sentence about its status. */
+void vg_http_form(struct vg_http_request *request, bool tried);
+/* A form that was sent to the board's address is a log-in. */
+void vg_http_form_taken(struct vg_http_request *request);
+/* A person's browser gets no problem+json from a log-in, and goes on to what it asked for. */
+void vg_http_form_answer(struct vg_http_request *request);
 
 /* ---- http_reply.c */
 /* Queues request->answer. */

@@ -209,8 +209,7 @@ enum MHD_Result vg_http_reply(struct vg_http_request *request)
     }
     add_headers(request, response);
     if (answer_is_page(request)) {
-        vg_http_page_headers(response, "default-src 'none'; form-action 'self'; "
-                                       "frame-ancestors 'none'; base-uri 'none'");
+        vg_http_page_headers(response, vg_http_form_policy);
     } else {
         vg_http_common_headers(response);
     }

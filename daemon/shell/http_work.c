@@ -32,6 +32,7 @@ static void answer(struct vg_http *http, struct vg_api *api,
     api->http = &counts;
     vg_api_answer(api, &request->call, &request->answer);
     api->http = NULL;
+    vg_http_form_answer(request);
     vg_http_prepare(request);
 }
 

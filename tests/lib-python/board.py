@@ -36,6 +36,25 @@ def low_pressure(client, ward, bed):
         client.publish(f"vigil/v1/beds/{ward}/{bed}/vitals", vitals(None, cuff(80), ts=now_ms() - ago))
 
 
+def shot_of(page, name):
+    """A picture of this state, for the papers, where VIGIL_SHOTS says so."""
+    if os.environ.get("VIGIL_SHOTS"):
+        path = os.path.join(os.environ["VIGIL_SHOTS"], f"{name}.png")
+        page.shot(path)
+        shrink(path)
+
+
+def serious(page):
+    """What axe-core finds serious or critical; put in beside the page's own policy."""
+    return page.do("""
+        const session = await page.context().newCDPSession(page);
+        const source = (await import('node:fs')).readFileSync(keep.axe, 'utf8');
+        await session.send('Runtime.evaluate', {expression: source});
+        const result = await page.evaluate(() => axe.run());
+        return result.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
+    """)
+
+
 class World:
     """Begins when it is entered, so that a test file that cannot begin says so once."""
 
@@ -96,11 +115,7 @@ class World:
         until(lambda: [m for m in self.gateway.messages("/gw-1/committed") if m["upto"] >= self.seq], 40, "the committed mark")
 
     def keep(self, page, name):
-        """A picture of this state, for the papers, where VIGIL_SHOTS says so."""
-        if os.environ.get("VIGIL_SHOTS"):
-            path = os.path.join(os.environ["VIGIL_SHOTS"], f"{name}.png")
-            page.shot(path)
-            shrink(path)
+        shot_of(page, name)
 
     def board(self, path="/", wait=True, **options):
         self.pages += 1

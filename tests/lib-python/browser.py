@@ -49,8 +49,10 @@ class Browser:
         return Page(self, name)
 
     def close(self):
-        self.process.stdin.close()
         try:
+            self.process.stdin.close()
+            self.process.wait(10)
+        except BrokenPipeError:  # it has ended by itself
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()

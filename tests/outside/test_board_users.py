@@ -10,6 +10,8 @@ from board import low_pressure  # noqa: E402
 from browser import Browser  # noqa: E402
 from place import BUILD, Daemon, Place, run, until  # noqa: E402
 
+PASSWORD = "correct horse battery"
+
 
 class Guarded(Daemon):
     def command(self, *more):
@@ -31,21 +33,22 @@ class House(Place):
         self.browser = Browser()
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, kind, error, trace):
         self.browser.close()
-        super().__exit__(*error)
+        good = kind is SystemExit and not error.code
+        super().__exit__(*((None, None, None) if good else (kind, error, trace)))
 
     def add(self, name, right, *more):
         subprocess.run([os.path.join(BUILD, "vigil"), "user", "add", name, "--role", right, *more, "--set", f"users={self.folder}/users"],
-                       input="correct horse battery\n", text=True, check=True, capture_output=True, timeout=60)
+                       input=f"{PASSWORD}\n", text=True, check=True, capture_output=True, timeout=60)
 
-    def login(self, name):
-        page = self.browser.open(name, f"http://127.0.0.1:{self.daemon.port}/?lang=en")
+    def login(self, name, before="", path="/?lang=en"):
+        page = self.browser.open(name, f"http://127.0.0.1:{self.daemon.port}{path}", before)
         page.do("""
             await page.locator('input[name=name]').fill(args.name);
-            await page.locator('input[name=password]').fill('correct horse battery');
+            await page.locator('input[name=password]').fill(args.password);
             await page.keyboard.press('Enter');
-        """, name=name)
+        """, name=name, password=PASSWORD)
         page.wait("document.documentElement.dataset.loaded === 'yes' && document.documentElement.dataset.right", 15)
         return page
 
@@ -60,7 +63,7 @@ def test_who_is_logged_in_answers_and_a_display_only_shows():
         assert wall.ask("getComputedStyle(document.querySelector('.tile .alert .doing')).display") == "none"
         nurse.click_until(".tile .alert [data-verb=accept]", ".alert .answer:has-text('You have it.')")
         for page in (wall, nurse):
-            page.wait("document.querySelector('.alert .who').textContent.startsWith('li (charge-nurse) has it')", 5)
+            page.wait("document.querySelector('.alert .who').textContent.startsWith('li (charge nurse) has it')", 5)
         nurse.click(".person")
         nurse.wait("document.querySelector('input[name=password]')")  # logged out: asked again, and no ward in sight
         assert nurse.ask("document.querySelectorAll('.tile').length") == 0
