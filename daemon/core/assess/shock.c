@@ -39,15 +39,16 @@ static bool lactate_high(const struct vg_shock *shock)
            vg_since(shock->lactate_at, shock->paired) <= FRESH;
 }
 
-/* What the runs say after a pressure or a lactate. Late values are looked back on, they
- * begin nothing; clocks in the future end nothing (0.3). */
+/* What the runs say after a pressure or a lactate. A value that came behind newer ones counts at
+ * its own time as if it had come then; what it raises is marked late, by the rule (0.3). One
+ * of more than 8 h ago begins nothing; clocks in the future end nothing. */
 static void turn(struct vg_shock *shock)
 {
     const struct vg_shock_runs *runs = &shock->runs;
     const bool low = lasts(runs->low, shock->paired);
     const bool high = lasts(runs->high, shock->paired) && lactate_high(shock);
 
-    if ((shock->marks & (VG_MARK_LATE | VG_MARK_OLD)) != 0) {
+    if ((shock->marks & VG_MARK_OLD) != 0) {
         return;
     }
     if (!shock->on && (low || high)) {
