@@ -86,6 +86,8 @@ def test_each_has_its_donor_and_dose():
         assert sorted(s.charted()) == sorted(row[:3] for row in told), s.charted()
         text = vigil(place, "episodes", "p-a")[1]
         assert "dose d-1  donor allogeneic  chain of identity coi-1" in text, text
+        stay = Web(place.daemon.port).get("/api/v1/episodes?patient=p-a").json["episodes"][0]
+        assert (stay["donor"], stay["chain_id"]) == ("haploidentical", "coi-2"), stay
         s.restart()
         s.since(third)
         assert s.infused() == told
