@@ -198,13 +198,130 @@ static void neither_sticks(void **state)
     try_end(t);
 }
 
+/* ---- The shock index (5.4) */
+
+static void pulse(struct vg_try *t, int64_t at, uint8_t device, int64_t hr)
+{
+    t->device = device;
+    try_obs(t, X + at, VG_HR, hr, VG_SOURCE_CONTINUOUS, VG_METHOD_NONE);
+}
+
+static enum vg_truth shock(struct vg_try *t, int64_t at)
+{
+    return try_at(t, X + at)->shock.page.truth;
+}
+
+static void a_good_cuff_between(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    for (int64_t at = 0; at <= 600; at += 150) {
+        assert_int_equal(shock(t, at), VG_FALSE);
+        pulse(t, at, 3, 110);
+        cuff(t, at, 1, 95);
+        cuff(t, at + 60, 2, 130);
+    }
+    assert_int_equal(shock(t, 660), VG_TRUE);
+    assert_int_equal(t->now.shock.page.since.ms, try_instant(X).ms);
+    pulse(t, 900, 3, 110);
+    cuff(t, 900, 2, 130);
+    pulse(t, 1499, 3, 110);
+    cuff(t, 1499, 2, 130); /* 1 was heard at 600: it is gone at 1500 */
+    assert_int_equal(shock(t, 1499), VG_TRUE);
+    pulse(t, 1500, 3, 110);
+    cuff(t, 1500, 2, 130); /* and the other one has been calm for long enough */
+    assert_int_equal(shock(t, 1500), VG_FALSE);
+    try_end(t);
+}
+
+static void a_good_pulse_between(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    for (int64_t at = 0; at <= 600; at += 60) {
+        assert_int_equal(shock(t, at), VG_FALSE);
+        pulse(t, at - 30, 3, 110);
+        pulse(t, at, 4, 70); /* the nearest */
+        cuff(t, at, 1, 100);
+    }
+    assert_int_equal(shock(t, 600), VG_TRUE);
+    for (int64_t at = 660; at <= 1260; at += 60) {
+        assert_int_equal(shock(t, at), VG_TRUE);
+        pulse(t, at - 30, 3, 90);
+        pulse(t, at, 4, 70);
+        cuff(t, at, 1, 100);
+    }
+    assert_int_equal(shock(t, 1260), VG_FALSE);
+    try_end(t);
+}
+
+/* The reference asks for two readings, not for two of one device. */
+static void two_cuffs_say_so(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    pulse(t, 0, 3, 110);
+    cuff(t, 0, 1, 95);
+    pulse(t, 599, 3, 110);
+    cuff(t, 599, 2, 95);
+    assert_int_equal(shock(t, 599), VG_FALSE);
+    cuff(t, 600, 2, 95);
+    assert_int_equal(shock(t, 600), VG_TRUE);
+    try_end(t);
+}
+
+static void a_line_is_trusted_more(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    for (int64_t at = 0; at <= 600; at += 300) {
+        pulse(t, at, 3, 110);
+        cuff(t, at, 1, 95);
+    }
+    assert_int_equal(shock(t, 600), VG_TRUE);
+    for (int64_t at = 601; at <= 1201; at += 100) {
+        assert_int_equal(shock(t, at), VG_TRUE);
+        pulse(t, at, 3, 110);
+        line(t, at, at, 2, 130);
+        cuff(t, at + 50, 1, 95);
+    }
+    assert_int_equal(shock(t, 1251), VG_TRUE); /* the cuff says it again */
+    try_end(t);
+    t = try_begin();
+    for (int64_t at = 0; at <= 600; at += 300) {
+        pulse(t, at, 3, 110);
+        line(t, at, at, 2, 95);
+    }
+    for (int64_t at = 660; at <= 7260; at += 300) {
+        pulse(t, at, 3, 80);
+        cuff(t, at, 1, 130);
+    }
+    assert_int_equal(shock(t, 7260), VG_TRUE); /* a cuff ends nothing of a line's */
+    line(t, 7300, 7300, 2, 130);
+    pulse(t, 7900, 3, 80);
+    line(t, 7900, 7900, 2, 130);
+    assert_int_equal(shock(t, 7900), VG_FALSE);
+    try_end(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_fall_of_one_cuff),   cmocka_unit_test(a_cuff_that_is_gone),
-        cmocka_unit_test(a_line_beside_a_cuff), cmocka_unit_test(two_lines),
-        cmocka_unit_test(lower_still),          cmocka_unit_test(one_sticks),
+        cmocka_unit_test(a_fall_of_one_cuff),
+        cmocka_unit_test(a_cuff_that_is_gone),
+        cmocka_unit_test(a_line_beside_a_cuff),
+        cmocka_unit_test(two_lines),
+        cmocka_unit_test(lower_still),
+        cmocka_unit_test(one_sticks),
         cmocka_unit_test(neither_sticks),
+        cmocka_unit_test(a_good_cuff_between),
+        cmocka_unit_test(a_good_pulse_between),
+        cmocka_unit_test(two_cuffs_say_so),
+        cmocka_unit_test(a_line_is_trusted_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

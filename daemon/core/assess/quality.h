@@ -69,9 +69,9 @@ enum vg_quality_single {
     VG_SINGLE_LINE = VG_SINGLE_SBP + 3,
     VG_SINGLES = VG_SINGLE_LINE + 3
 };
-struct vg_quality_reading {
-    struct vg_instant at;
-    int16_t value;
+struct vg_quality_readings {
+    struct vg_instant at[VG_SINGLES];
+    int16_t value[VG_SINGLES];
 };
 
 /* Classes of devices in which two should agree. */
@@ -98,7 +98,7 @@ struct vg_quality_state {
     struct vg_quality_feed feed[VG_QUALITY_FEEDS];
     struct vg_quality_same same[VG_SAMES][VG_SLOTS];
     struct vg_quality_rate rate[VG_RATES];
-    struct vg_quality_reading single[VG_SINGLES];
+    struct vg_quality_readings single;
     struct vg_quality_twins twins[VG_CLASSES];
     struct vg_instant motion_since, motion_last; /* RR like HR */
     struct vg_instant poor_since,
