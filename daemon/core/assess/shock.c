@@ -59,7 +59,8 @@ static struct run run_of(const struct vg_shock_side *side)
         const bool goes_on = vg_state_set(run.from) && run.high == high;
         const bool low = high && side->sbp <= LOW;
         const bool clock = (side->marks & VG_MARK_CLOCK) != 0;
-        run.low = !low ? (struct vg_instant){0} : vg_state_set(run.low) ? run.low : at;
+        run.low = low && !vg_state_set(run.low) ? at : run.low;
+        run.low.ms = low ? run.low.ms : 0;
         run.from = goes_on ? run.from : at;
         run.from.ms = !high && clock ? 0 : run.from.ms;
         run.high = high;
