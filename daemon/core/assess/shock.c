@@ -36,10 +36,10 @@ static bool has_pulse(const struct vg_shock_side *side)
 }
 
 /* The faster of the pulses beside the newest pressure. */
-static int16_t pulse_of(const struct vg_shock_side *side)
+static int pulse_of(const struct vg_shock_side *side)
 {
-    const int16_t first = side->apart[0] != 0 ? side->hr[0] : 0;
-    const int16_t second = side->apart[1] != 0 ? side->hr[1] : 0;
+    const int first = side->apart[0] != 0 ? side->hr[0] : 0;
+    const int second = side->apart[1] != 0 ? side->hr[1] : 0;
 
     return first > second ? first : second;
 }
