@@ -105,7 +105,7 @@ export class PatientPage {
         const infusions = infusionStarts(this.data.charted);
         const last = infusions[infusions.length - 1] ?? (bed && bed.infusion ? Date.parse(bed.infusion) : null);
         say(this.title, bed ? `${this.id} · ${t('bed_n', {bed: bed.bed})}` : this.id);
-        say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product && word('product', stay.product), stay && stay.protocol, stay && stay.age !== null ? t('years', {n: stay.age}) : '',
+        say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product && word('product', stay.product), stay && stay.donor, stay && stay.chain_id, stay && stay.protocol, stay && stay.age !== null ? t('years', {n: stay.age}) : '',
             stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
         this.chart.marks = [...(infusions.length > 0 ? infusions : [last]).filter(Boolean).map((at) => ({at, text: t('infusion'), colour: 'mark'})),
             ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];

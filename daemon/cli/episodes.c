@@ -23,6 +23,7 @@ struct stay {
 struct infusion {
     char episode[VG_EPISODE_LEN + 1], what[VG_NAME_LEN + 1];
     char product[VG_NAME_LEN + 1], dose_id[VG_PATIENT_LEN + 1];
+    char donor[VG_NAME_LEN + 1], chain_id[VG_PATIENT_LEN + 1];
     struct vg_instant at;
 };
 
@@ -90,6 +91,8 @@ static bool on_infusion(void *to, const struct vg_infusion_row *row)
         (void)vg_copy(kept->what, sizeof kept->what, row->what);
         (void)vg_copy(kept->product, sizeof kept->product, row->product);
         (void)vg_copy(kept->dose_id, sizeof kept->dose_id, row->dose_id);
+        (void)vg_copy(kept->donor, sizeof kept->donor, row->donor);
+        (void)vg_copy(kept->chain_id, sizeof kept->chain_id, row->chain_id);
     }
     return kept != NULL;
 }
@@ -179,6 +182,8 @@ static void put_infusions(struct vg_buffer *b, const struct found *found,
             put_text(b, "value", all[i].what);
             put_text(b, "product", all[i].product);
             put_text(b, "dose_id", all[i].dose_id);
+            put_text(b, "donor", all[i].donor);
+            put_text(b, "chain_id", all[i].chain_id);
             vg_put_raw(b, "}");
         }
     }
@@ -281,10 +286,12 @@ static void print_parts(const struct found *found, const char *id)
     }
     for (size_t i = 0; i < found->infusions.count; i++) {
         if (strcmp(infusions[i].episode, id) == 0) {
-            (void)printf("  infusion  %s %s  product %s  dose %s\n",
-                         time_text(infusions[i].at, from), infusions[i].what,
-                         or_not_said(infusions[i].product),
-                         or_not_said(infusions[i].dose_id));
+            (void)printf(
+                "  infusion  %s %s  product %s  dose %s  donor %s"
+                "  chain of identity %s\n",
+                time_text(infusions[i].at, from), infusions[i].what,
+                or_not_said(infusions[i].product), or_not_said(infusions[i].dose_id),
+                or_not_said(infusions[i].donor), or_not_said(infusions[i].chain_id));
         }
     }
     for (size_t i = 0; i < found->devices.count; i++) {
@@ -301,8 +308,7 @@ static void print_parts(const struct found *found, const char *id)
 static void print_table(const struct found *found)
 {
     const struct stay *stays = found->stays.item;
-    char from[VG_TIME_TEXT];
-    char to[VG_TIME_TEXT];
+    char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
 
     for (size_t i = found->stays.count; i > 0; i--) {
         const struct vg_episode *e = &stays[i - 1].episode;

@@ -90,7 +90,7 @@ struct vg_bed *vg_bed_create(const char *ward, const char *bed,
     made->protocol = protocol;
     made->infusion_start = made->infusion_end = made->infusion_planned = VG_UNSET;
     made->asked = made->since = VG_UNSET;
-    made->wake = VG_NEVER;
+    made->wake = made->due = VG_NEVER;
     made->pause.until = made->uncovered = made->discharge_asked = VG_UNSET;
     made->relieved = made->here = made->named_since = VG_UNSET;
     made->episode.begin = made->episode.end = VG_UNSET;

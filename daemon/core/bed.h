@@ -85,6 +85,7 @@ struct vg_bed {
         since; /* admission, or the first message: absence counts from here */
     struct vg_instant asked;     /* measured time of the latest asking */
     struct vg_instant wake;      /* earliest of the rules' and the alerts' */
+    struct vg_instant due;       /* no rule is due before this */
     struct vg_pause pause;       /* off the ward; until VG_UNSET: it is not */
     struct vg_instant uncovered; /* an alert ended or eased: look at those it covered */
     struct vg_instant

@@ -32,9 +32,15 @@ struct vg_course *vg_course_create(void)
 static void finish(struct vg_course *course)
 {
     vg_log_finish(&course->log);
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        if (course->tail[s] != NULL) {
+            vg_tail_finish(course->tail[s]);
+            free(course->tail[s]);
+        }
+    }
     vg_saved_finish(&course->undo);
     vg_saved_finish(&course->anchor);
-    for (unsigned i = 0; i < VG_SNAPSHOTS; i++) {
+    for (unsigned i = 0; i < VG_SNAPSHOTS + VG_BASES; i++) {
         vg_saved_finish(&course->snapshot[i]);
     }
 }
@@ -60,7 +66,7 @@ void vg_course_restart(struct vg_course *course)
     if (vg_state_set(course->state.at)) {
         memset(&course->state, 0, sizeof course->state);
         course->undo.at = course->anchor.at = (struct vg_instant){0};
-        for (unsigned i = 0; i < VG_SNAPSHOTS; i++) {
+        for (unsigned i = 0; i < VG_SNAPSHOTS + VG_BASES; i++) {
             course->snapshot[i].at = (struct vg_instant){0};
         }
         course->dirty = vg_after(VG_UNSET, 0);
@@ -73,11 +79,27 @@ static bool in_window(const struct vg_course *course, const struct vg_item *item
            item->at.ms > course->condensed.ms;
 }
 
+/* A sample that comes again, and was kept as it was. */
+static bool in_tail(const struct vg_course *course, const struct vg_item *item)
+{
+    const struct vg_sample sample = {.measured = item->at,
+                                     .value = item->low,
+                                     .source = (enum vg_source)item->source,
+                                     .device = item->device};
+
+    return vg_item_stream(item) && item->signal < VG_STREAMS &&
+           course->tail[item->signal] != NULL &&
+           vg_tail_has(course->tail[item->signal], &sample);
+}
+
 enum vg_taken vg_course_put(struct vg_course *course, const struct vg_item *item)
 {
     enum vg_taken taken = VG_TAKEN;
 
     if (!in_window(course, item)) {
+        if (in_tail(course, item)) {
+            return VG_REPEATED_READING;
+        }
         taken = vg_log_put(&course->log, item);
     }
     if (taken == VG_TAKEN || taken == VG_TAKEN_LATE || taken == VG_CORRECTED) {

@@ -5,6 +5,8 @@
  *
  *   log      items in order of measured time: whatever people, cuffs and laboratories give
  *            singly, and the older part of continuous signals as stretches
+ *   tails   of continuous signals what is older than 15 min, reading by reading, up to 12 h of
+ *            them as long as there is room (condense.c)
  *   windows  the last 15 min or more of continuous signals, reading by reading (the bed's)
  *   state    what the topics keep, folded over both up to `at`
  *
@@ -43,6 +45,7 @@
 #include "core/assess/shock.h"
 #include "core/item.h"
 #include "core/saved.h"
+#include "core/tail.h"
 #include "core/window.h"
 
 /* An item of a stream of a vital sign, packed: of such a day gives hundreds. Nothing is lost:
@@ -187,9 +190,11 @@ void vg_judge(const struct vg_state *state, const struct vg_view *view,
 
 /* ---- The course itself */
 
-#define VG_STREAMS   VG_WBC /* signals below have windows that the fold reads */
-#define VG_SNAPSHOTS 2      /* a minute apart: the older is one to two minutes old */
-#define VG_DEVICES   15
+#define VG_STREAMS    VG_WBC /* signals below have windows that the fold reads */
+#define VG_SNAPSHOTS  2      /* a minute apart: the older is one to two minutes old */
+#define VG_BASES      3      /* further ones: the oldest is 8 h old or more */
+#define VG_BASE_EVERY (4 * VG_HOUR)
+#define VG_DEVICES    15
 
 struct vg_course {
     struct vg_patient patient;
@@ -198,11 +203,14 @@ struct vg_course {
     struct vg_state state;
     struct vg_saved
         undo; /* the state before the newest instant, beside the present one */
-    struct vg_saved snapshot[VG_SNAPSHOTS]; /* newest first, beside the empty one */
+    struct vg_saved
+        snapshot[VG_SNAPSHOTS + VG_BASES]; /* newest first, each kind; beside
+                                                          the empty one */
     struct vg_saved
         anchor; /* the state before the latest late item, beside the empty one: of a
                    backlog the next one comes behind it */
-    struct vg_instant condensed; /* samples up to here are stretches of the log */
+    struct vg_instant condensed;      /* samples up to here are in tails or stretches */
+    struct vg_tail *tail[VG_STREAMS]; /* owned; NULL: none was needed */
     struct vg_instant dirty;     /* earliest item put and not folded; VG_NEVER: none */
     uint64_t touched;            /* bit per signal folded since the last judging */
     struct vg_assessment now;    /* as last judged */
@@ -225,8 +233,8 @@ void vg_course_restart(struct vg_course *course);
  * `condensed`. Room in the log must be reserved. */
 enum vg_taken vg_course_put(struct vg_course *course, const struct vg_item *item);
 
-/* Call before samples of `at` go into the windows: what is older than 15 min becomes
- * stretches of the log. False: no memory; nothing is lost. */
+/* Call before samples of `at` go into the windows: what is older than 15 min goes into tails
+ * or becomes stretches of the log. False: no memory; nothing is lost. Defined in condense.c. */
 bool vg_course_condense(struct vg_course *course, struct vg_window *const *windows,
                         struct vg_instant at);
 

@@ -6,8 +6,6 @@
 
 #include "core/walk.h"
 
-#define RAW (15 * VG_MINUTE) /* streams are kept sample by sample this long */
-
 void vg_fold_instant(struct vg_state *state, const struct vg_view *view,
                      struct vg_item *item, size_t count)
 {
@@ -44,6 +42,24 @@ static bool reaches(const struct vg_saved *saved, struct vg_instant at)
     return vg_state_set(saved->at) && saved->at.ms < at.ms;
 }
 
+/* Lets go of what was put away at `at` or later; the newest that is left, NULL: none. */
+static const struct vg_saved *newest_before(struct vg_course *course,
+                                            struct vg_instant at)
+{
+    const struct vg_saved *best = NULL;
+
+    for (unsigned i = 0; i <= VG_SNAPSHOTS + VG_BASES; i++) {
+        struct vg_saved *saved =
+            i < VG_SNAPSHOTS + VG_BASES ? &course->snapshot[i] : &course->anchor;
+        if (!reaches(saved, at)) {
+            saved->at = (struct vg_instant){0};
+        } else if (best == NULL || saved->at.ms > best->at.ms) {
+            best = saved;
+        }
+    }
+    return best;
+}
+
 /* The state before `at`: the present one, one that was put away, or the empty one. Returns
  * whether it had to go back. */
 static bool go_back(struct vg_course *course, struct vg_instant at)
@@ -51,24 +67,13 @@ static bool go_back(struct vg_course *course, struct vg_instant at)
     if (!vg_state_set(course->state.at) || at.ms > course->state.at.ms) {
         return false;
     }
-    unsigned i = 0;
-    while (i < VG_SNAPSHOTS && !reaches(&course->snapshot[i], at)) {
-        course->snapshot[i++].at = (struct vg_instant){0};
-    }
-    if (!reaches(&course->anchor, at)) {
-        course->anchor.at = (struct vg_instant){0};
-    }
+    const struct vg_saved *from = newest_before(course, at);
     if (reaches(&course->undo, at)) {
         vg_saved_get(&course->undo, &course->state);
+    } else if (from != NULL) {
+        vg_saved_open(from, &course->state);
     } else {
-        const struct vg_saved *from = i < VG_SNAPSHOTS ? &course->snapshot[i] : NULL;
-        if (from == NULL || course->anchor.at.ms > from->at.ms) {
-            from = &course->anchor;
-        }
         memset(&course->state, 0, sizeof course->state);
-        if (vg_state_set(from->at)) {
-            vg_saved_get(from, &course->state);
-        }
     }
     course->undo.at = (struct vg_instant){0};
     return true;
@@ -77,29 +82,33 @@ static bool go_back(struct vg_course *course, struct vg_instant at)
 /* Far behind the snapshots: what comes next of the same backlog begins from here. */
 static void keep_anchor(struct vg_course *course)
 {
-    static const struct vg_state empty;
-
     if (vg_state_set(course->state.at)) {
-        (void)vg_saved_put(&course->anchor, &course->state, &empty);
+        (void)vg_saved_close(&course->anchor, &course->state);
     }
 }
 
-/* A minute has gone by: the state as it is becomes the newest snapshot. */
-static void keep_snapshot(struct vg_course *course)
+/* The state as it is becomes the newest of `count`, if the newest is older than `every`. */
+static void keep(const struct vg_state *state, struct vg_saved *saved, unsigned count,
+                 vg_ms every)
 {
-    static const struct vg_state empty;
-    const struct vg_saved oldest = course->snapshot[VG_SNAPSHOTS - 1];
+    const struct vg_saved oldest = saved[count - 1];
 
-    if (!vg_state_set(course->state.at) ||
-        (vg_state_set(course->snapshot[0].at) &&
-         vg_since(course->state.at, course->snapshot[0].at) < SNAPSHOT_EVERY)) {
+    if (vg_state_set(saved[0].at) && vg_since(state->at, saved[0].at) < every) {
         return;
     }
-    for (unsigned i = VG_SNAPSHOTS - 1; i > 0; i--) {
-        course->snapshot[i] = course->snapshot[i - 1];
+    for (unsigned i = count - 1; i > 0; i--) {
+        saved[i] = saved[i - 1];
     }
-    course->snapshot[0] = oldest;
-    (void)vg_saved_put(&course->snapshot[0], &course->state, &empty);
+    saved[0] = oldest;
+    (void)vg_saved_close(&saved[0], state);
+}
+
+static void keep_snapshot(struct vg_course *course)
+{
+    if (vg_state_set(course->state.at)) {
+        keep(&course->state, course->snapshot, VG_SNAPSHOTS, SNAPSHOT_EVERY);
+        keep(&course->state, course->snapshot + VG_SNAPSHOTS, VG_BASES, VG_BASE_EVERY);
+    }
 }
 
 /* Folds an instant; what was before it is put away. Not inlined: its 8 KB beside the caller's would
@@ -121,38 +130,6 @@ __attribute__((noinline)) static void fold_instant(struct vg_course *course,
 static struct vg_view view_of(const struct vg_course *course)
 {
     return (struct vg_view){&course->patient, &course->log};
-}
-
-bool vg_course_condense(struct vg_course *course, struct vg_window *const *windows,
-                        struct vg_instant at)
-{
-    const struct vg_instant until = vg_after(at, -RAW);
-
-    if (course->log.stretch_count >= VG_STRETCHES_MANY) {
-        vg_log_gather(&course->log, at);
-    }
-    if (vg_is_set(course->condensed) &&
-        vg_since(until, course->condensed) < SNAPSHOT_EVERY) {
-        return true;
-    }
-    for (unsigned s = 0; s < VG_STREAMS; s++) {
-        if (windows[s] == NULL) {
-            continue;
-        }
-        struct vg_sample sample = {.measured = VG_NEVER};
-        uint32_t i = vg_walk_stream(
-            windows[s], vg_walk_first_after(windows[s], course->condensed), &sample);
-        for (; sample.measured.ms <= until.ms;
-             i = vg_walk_stream(windows[s], i + 1, &sample)) {
-            const struct vg_item item = vg_walk_item((enum vg_signal)s, &sample);
-            if (!vg_log_stretch(&course->log, &item)) {
-                return false;
-            }
-        }
-    }
-    course->condensed = until;
-    vg_log_compact(&course->log, at);
-    return true;
 }
 
 void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,

@@ -219,7 +219,7 @@ static bool has_news(const struct vg_asking *asking, const struct brought *broug
 static enum vg_status ask_due(struct vg_engine *engine, struct vg_bed *bed,
                               uint64_t came, struct vg_instant at)
 {
-    for (;;) {
+    while (bed->due.ms < at.ms) {
         size_t first = bed->protocol->rule_count;
         struct vg_instant due = at;
         for (size_t i = 0; i < bed->protocol->rule_count; i++) {
@@ -243,6 +243,7 @@ static enum vg_status ask_due(struct vg_engine *engine, struct vg_bed *bed,
                                          .stamp = engine->now};
         vg_rule_ask(&asking, first);
     }
+    return VG_OK;
 }
 
 /* The signals that the message measured then. */

@@ -31,6 +31,7 @@ void vg_rule_plan(const struct vg_asking *asking, const struct vg_rule *rule,
         due = vg_earlier(due, vg_bed_changes(asking->bed, &rule->clear, asking->at));
     }
     state->due = due;
+    asking->bed->due = vg_earlier(asking->bed->due, due);
     /* What is past on arrival is served on arrival: stamps never run backwards. */
     state->wake =
         vg_later(vg_after(due, lag_of(asking->bed, rule->watches)), asking->stamp);
@@ -39,10 +40,13 @@ void vg_rule_plan(const struct vg_asking *asking, const struct vg_rule *rule,
 void vg_bed_rewake(struct vg_engine *engine, struct vg_bed *bed)
 {
     struct vg_instant wake = VG_NEVER;
+    struct vg_instant due = VG_NEVER;
 
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         wake = vg_earlier(wake, bed->state[i].wake);
+        due = vg_earlier(due, bed->state[i].due);
     }
+    bed->due = due;
     vg_carer_unfold(engine, bed);
     const struct vg_instant course = vg_bed_course_wake(bed);
     wake = vg_earlier(wake, vg_later(course, engine->now));

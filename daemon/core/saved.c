@@ -94,3 +94,87 @@ void vg_saved_finish(struct vg_saved *saved)
     free(saved->word);
     memset(saved, 0, sizeof *saved);
 }
+
+/* ---- Closer: bytes
+ *
+ * For each word that is not 0, and for one behind seven that are: a head, then the bytes that
+ * matter, low ones first. The head says how many (4 bits), whether they say how long before
+ * the state's instant (1), and how many words of 0 lie before it (3). */
+
+#define BYTES   15U
+#define AGO     16U
+#define PASS    5U
+#define PASSED  7U
+#define LONGEST (30 * VG_DAY)
+
+static unsigned bytes_of(uint64_t word)
+{
+    unsigned n = 0;
+
+    for (; word != 0; word >>= 8) {
+        n++;
+    }
+    return n;
+}
+
+static unsigned close_word(uint8_t *to, uint64_t word, unsigned passed, int64_t at)
+{
+    const int64_t ago = (int64_t)((uint64_t)at - word);
+    const bool instant = ago >= 0 && ago < LONGEST;
+    const uint64_t rest = instant ? (uint64_t)ago : word;
+    const unsigned n = bytes_of(rest);
+
+    to[0] = (uint8_t)(n | (instant ? AGO : 0) | passed << PASS);
+    for (unsigned i = 0; i < n; i++) {
+        to[1 + i] = (uint8_t)(rest >> 8 * i);
+    }
+    return 1 + n;
+}
+
+bool vg_saved_close(struct vg_saved *saved, const struct vg_state *state)
+{
+    const size_t words = sizeof *state / WORD;
+    size_t size = 0;
+    unsigned passed = 0;
+
+    saved->at = (struct vg_instant){0};
+    saved->size = 0;
+    for (size_t i = 0; i < words; i++) {
+        uint64_t word;
+        memcpy(&word, (const char *)state + i * WORD, WORD);
+        if (word == 0 && passed < PASSED) {
+            passed++;
+            continue;
+        }
+        saved->size = (uint32_t)(size / WORD);
+        if (!room(saved, 3)) {
+            return false;
+        }
+        size += close_word((uint8_t *)saved->word + size, word, passed, state->at.ms);
+        passed = 0;
+    }
+    saved->size = (uint32_t)size; /* in bytes */
+    saved->at = state->at;
+    return true;
+}
+
+void vg_saved_open(const struct vg_saved *saved, struct vg_state *state)
+{
+    const uint8_t *from = (const uint8_t *)saved->word;
+    size_t place = 0;
+
+    assert(vg_state_set(saved->at));
+    memset(state, 0, sizeof *state);
+    for (uint32_t i = 0; i < saved->size; place++) {
+        const unsigned head = from[i++];
+        uint64_t word = 0;
+        for (unsigned n = 0; n < (head & BYTES); n++) {
+            word |= (uint64_t)from[i++] << 8 * n;
+        }
+        if ((head & AGO) != 0) {
+            word = (uint64_t)saved->at.ms - word;
+        }
+        place += head >> PASS;
+        memcpy((char *)state + place * WORD, &word, WORD);
+    }
+}

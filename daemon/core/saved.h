@@ -22,6 +22,12 @@ bool vg_saved_put(struct vg_saved *saved, const struct vg_state *state,
                   const struct vg_state *beside);
 /* Makes of `state`, which is what it was put away beside, the one that was. */
 void vg_saved_get(const struct vg_saved *saved, struct vg_state *state);
+
+/* The same beside the empty state, closer: word by word, instants by how long before the state
+ * they are. One that was closed is opened, whatever *state was. */
+bool vg_saved_close(struct vg_saved *saved, const struct vg_state *state);
+void vg_saved_open(const struct vg_saved *saved, struct vg_state *state);
+
 void vg_saved_finish(struct vg_saved *saved);
 
 #endif

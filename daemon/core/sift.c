@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/past.h"
+#include "core/walk.h"
 
 /* ---- Windows */
 
@@ -78,6 +79,26 @@ static void log_from(struct vg_log *log, struct vg_instant to)
         struct vg_stretch *stretch = &log->stretch[i];
         if (vg_after(stretch->at, stretch->span).ms >= to.ms) {
             stretch->span = (uint32_t)(vg_since(to, stretch->at) - 1);
+        }
+    }
+}
+
+/* ---- The tails */
+
+static void tails_before(struct vg_course *course, struct vg_instant from)
+{
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        if (course->tail[s] != NULL) {
+            vg_tail_drop_before(course->tail[s], from);
+        }
+    }
+}
+
+static void tails_from(struct vg_course *course, struct vg_instant to)
+{
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        if (course->tail[s] != NULL) {
+            vg_tail_drop_from(course->tail[s], to);
         }
     }
 }
@@ -165,6 +186,7 @@ void vg_bed_drop_before(struct vg_bed *bed, struct vg_instant from)
     }
     if (bed->course != NULL) {
         log_before(&bed->course->log, from);
+        tails_before(bed->course, from);
     }
     charted_before(bed, from);
     anew(bed);
@@ -179,6 +201,7 @@ void vg_bed_drop_from(struct vg_bed *bed, struct vg_instant to)
     }
     if (bed->course != NULL) {
         log_from(&bed->course->log, to);
+        tails_from(bed->course, to);
     }
     anew(bed);
 }
@@ -240,6 +263,38 @@ static bool pour_log(struct vg_bed *into, const struct vg_bed *from,
     return true;
 }
 
+/* What has a tail there is put here sample by sample: it is older than this bed's windows. */
+static bool pour_tail(struct vg_bed *into, const struct vg_bed *from, unsigned signal,
+                      struct vg_instant since)
+{
+    const struct vg_tail *there = from->course->tail[signal];
+    struct vg_sample sample;
+
+    if (there == NULL) {
+        return true;
+    }
+    struct vg_tail_place place = vg_tail_after(there, vg_after(since, -1));
+    while (vg_tail_next(there, &place, &sample)) {
+        struct vg_item item = vg_walk_item((enum vg_signal)signal, &sample);
+        item.device = device_here(into, from, sample.device);
+        if (vg_course_put(into->course, &item) == VG_NOT_TAKEN) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool pour_course(struct vg_bed *into, const struct vg_bed *from,
+                        struct vg_instant since)
+{
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        if (!pour_tail(into, from, s, since)) {
+            return false;
+        }
+    }
+    return pour_log(into, from, since);
+}
+
 bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant since,
                  struct vg_instant now)
 {
@@ -254,7 +309,8 @@ bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant sin
             return false;
         }
     }
-    if (!pour_charted(into, from, since) || (courses && !pour_log(into, from, since))) {
+    if (!pour_charted(into, from, since) ||
+        (courses && !pour_course(into, from, since))) {
         return false;
     }
     anew(into);

@@ -65,6 +65,21 @@ static void open_rest(struct vg_walk *walk, struct vg_item item, struct vg_insta
     }
 }
 
+/* The stream's next sample becomes its head. */
+static void next_sample(struct vg_walk *walk, unsigned s)
+{
+    struct vg_sample *head = &walk->head[s];
+
+    if (walk->tails != NULL && walk->tails[s] != NULL &&
+        vg_tail_next(walk->tails[s], &walk->tail[s], head)) {
+        return;
+    }
+    head->measured = VG_NEVER;
+    if (walk->windows[s] != NULL) {
+        walk->sample[s] = vg_walk_stream(walk->windows[s], walk->sample[s], head) + 1;
+    }
+}
+
 void vg_walk_begin(struct vg_walk *walk, const struct vg_course *course,
                    struct vg_window *const *windows, struct vg_instant after)
 {
@@ -79,13 +94,16 @@ void vg_walk_begin(struct vg_walk *walk, const struct vg_course *course,
             open_rest(walk, vg_stretch_item(&walk->log->stretch[i - 1]), after);
         }
     }
+    walk->tails = after.ms < course->condensed.ms ? course->tail : NULL;
     const struct vg_instant from = vg_later(after, course->condensed);
     for (unsigned s = 0; s < VG_STREAMS; s++) {
-        walk->head[s].measured = VG_NEVER;
-        if (windows[s] != NULL) {
-            walk->sample[s] = vg_walk_stream(
-                windows[s], vg_walk_first_after(windows[s], from), &walk->head[s]);
+        if (walk->tails != NULL && walk->tails[s] != NULL) {
+            walk->tail[s] = vg_tail_after(walk->tails[s], after);
         }
+        if (windows[s] != NULL) {
+            walk->sample[s] = vg_walk_first_after(windows[s], from);
+        }
+        next_sample(walk, s);
     }
 }
 
@@ -198,8 +216,7 @@ static void take_windows(struct vg_walk *walk, struct vg_instant at,
         while (head->measured.ms == at.ms && *count < VG_WALK_GROUP) {
             const struct vg_item item = vg_walk_item((enum vg_signal)s, head);
             join(group, count, &item);
-            walk->sample[s] =
-                vg_walk_stream(walk->windows[s], walk->sample[s] + 1, head);
+            next_sample(walk, s);
         }
     }
 }

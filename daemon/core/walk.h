@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A walk over a course's log and windows in order of measured time, instant by instant. Private
+ * A walk over a course's log, tails and windows in order of measured time, instant by instant. Private
  * to the core.
  */
 #ifndef VIGIL_CORE_WALK_H
@@ -14,10 +14,12 @@
 struct vg_walk {
     const struct vg_log *log;
     struct vg_window *const *windows;
-    size_t place;                      /* next item of the log */
-    size_t stretch;                    /* next stretch of it */
-    uint32_t sample[VG_STREAMS];       /* next sample of each window */
-    struct vg_sample head[VG_STREAMS]; /* that; measured VG_NEVER: none is left */
+    size_t place;   /* next item of the log */
+    size_t stretch; /* next stretch of it */
+    struct vg_tail *const *tails;
+    struct vg_tail_place tail[VG_STREAMS]; /* next sample of each tail */
+    uint32_t sample[VG_STREAMS];           /* and of each window, behind those */
+    struct vg_sample head[VG_STREAMS]; /* the next; measured VG_NEVER: none is left */
     size_t open_count;
     struct vg_item open[VG_WALK_OPEN]; /* rests of stretches */
 };

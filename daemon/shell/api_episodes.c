@@ -27,6 +27,8 @@ static bool put_episode(void *to, const struct vg_episode *e)
     vg_key_text(b, "ward", e->ward);
     vg_key_text(b, "bed", e->bed);
     vg_key_text_or_null(b, "product", vg_product_text(e->product));
+    vg_key_text_or_null(b, "donor", e->donor);
+    vg_key_text_or_null(b, "chain_id", e->chain_id);
     vg_key_text(b, "protocol", e->protocol);
     vg_key(b, "age");
     if (e->age < 0) {

@@ -67,14 +67,17 @@ static enum vg_status record_part(struct vg_app *app, const struct vg_message *p
                                   const char *episode, struct vg_instant received,
                                   uint64_t hash)
 {
+    const struct vg_episode *there =
+        vg_engine_episode(app->engine, part->ward, part->bed);
     enum vg_status status =
         vg_batch_message(app->filling.batch, part, episode, received, hash);
 
     vg_app_show_message(app, part, episode);
     for (size_t i = 0; i < part->entry_count && status == VG_OK; i++) {
         if (part->entries[i].signal == VG_INFUSION) {
-            status =
-                vg_batch_infusion(app->filling.batch, part, episode, &part->entries[i]);
+            status = vg_batch_infusion(
+                app->filling.batch, part, episode, &part->entries[i],
+                there != NULL && strcmp(there->id, episode) == 0 ? there : NULL);
         }
     }
     return status;

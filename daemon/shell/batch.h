@@ -119,6 +119,7 @@ struct vg_record {
         } tie;
         struct {
             struct vg_slice ward, bed, episode, patient, what, product, dose_id;
+            struct vg_slice donor, chain_id;
             struct vg_instant at;
         } infusion;
         struct {

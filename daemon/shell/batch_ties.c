@@ -31,11 +31,18 @@ void vg_record_get_tie(struct vg_unpack *unpack, struct vg_record *out)
 
 enum vg_status vg_batch_infusion(struct vg_batch *batch,
                                  const struct vg_message *message, const char *episode,
-                                 const struct vg_entry *entry)
+                                 const struct vg_entry *entry,
+                                 const struct vg_episode *of)
 {
-    const char *const texts[] = {message->ward,    message->bed, episode,
-                                 message->patient, entry->value, entry->product,
-                                 entry->dose_id};
+    const char *const texts[] = {message->ward,
+                                 message->bed,
+                                 episode,
+                                 message->patient,
+                                 entry->value,
+                                 entry->product,
+                                 entry->dose_id,
+                                 of != NULL ? of->donor : "",
+                                 of != NULL ? of->chain_id : ""};
     struct vg_pack *pack = &batch->pack;
     const size_t start = vg_record_begin(batch, VG_RECORD_INFUSION);
 
@@ -48,10 +55,10 @@ enum vg_status vg_batch_infusion(struct vg_batch *batch,
 
 void vg_record_get_infusion(struct vg_unpack *unpack, struct vg_record *out)
 {
-    struct vg_slice *const texts[] = {&out->infusion.ward,    &out->infusion.bed,
-                                      &out->infusion.episode, &out->infusion.patient,
-                                      &out->infusion.what,    &out->infusion.product,
-                                      &out->infusion.dose_id};
+    struct vg_slice *const texts[] = {
+        &out->infusion.ward,    &out->infusion.bed,   &out->infusion.episode,
+        &out->infusion.patient, &out->infusion.what,  &out->infusion.product,
+        &out->infusion.dose_id, &out->infusion.donor, &out->infusion.chain_id};
 
     for (size_t i = 0; i < sizeof texts / sizeof(struct vg_slice *); i++) {
         *texts[i] = vg_unpack_text(unpack);

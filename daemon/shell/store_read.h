@@ -92,6 +92,8 @@ enum vg_status vg_store_ties(struct vg_reader *reader, const char *patient,
  * message only named the patient). The same infusion charted twice is told twice. */
 struct vg_infusion_row {
     const char *episode, *what, *product, *dose_id; /* what: "start", "end" */
+    const char *donor,
+        *chain_id; /* as the admission had them then; "": it had none yet */
     struct vg_instant at;
 };
 typedef bool vg_infusion_fn(void *to, const struct vg_infusion_row *row);

@@ -74,11 +74,13 @@ enum vg_status vg_store_ties(struct vg_reader *reader, const char *patient,
 
 static bool tell_infusion(sqlite3_stmt *row, const struct look_up *look_up)
 {
-    const struct vg_infusion_row infusion = {vg_db_column(row, 0).text,
-                                             vg_db_column(row, 2).text,
-                                             vg_db_column(row, 3).text,
-                                             vg_db_column(row, 4).text,
-                                             {sqlite3_column_int64(row, 1)}};
+    const struct vg_infusion_row infusion = {.episode = vg_db_column(row, 0).text,
+                                             .what = vg_db_column(row, 2).text,
+                                             .product = vg_db_column(row, 3).text,
+                                             .dose_id = vg_db_column(row, 4).text,
+                                             .donor = vg_db_column(row, 5).text,
+                                             .chain_id = vg_db_column(row, 6).text,
+                                             .at.ms = sqlite3_column_int64(row, 1)};
 
     return look_up->each.infusion(look_up->to, &infusion);
 }
@@ -88,13 +90,16 @@ enum vg_status vg_store_infusions(struct vg_reader *reader, const char *patient,
                                   struct vg_error *error)
 {
     static const char sql[] =
-        "SELECT episode, at, what, product, dose_id FROM infusion WHERE episode IN"
+        "SELECT episode, at, what, product, dose_id, donor, chain_id FROM infusion"
+        " WHERE episode IN"
         " (SELECT id FROM episode WHERE patient = ?1)"
         " UNION SELECT ifnull((SELECT t.episode FROM tie t WHERE t.patient = ?1"
         " AND t.ward = i.ward AND t.bed = i.bed AND t.since <= i.at"
-        " AND (t.until IS NULL OR i.at < t.until)), ''), at, what, product, dose_id"
+        " AND (t.until IS NULL OR i.at < t.until)), ''), at, what, product, dose_id, donor,"
+        " chain_id"
         " FROM infusion i WHERE episode = '' AND patient = ?1"
-        " UNION SELECT t.episode, i.at, i.what, i.product, i.dose_id"
+        " UNION SELECT t.episode, i.at, i.what, i.product, i.dose_id, i.donor,"
+        " i.chain_id"
         " FROM tie t JOIN infusion i ON i.ward = t.ward AND i.bed = t.bed"
         " AND i.at >= t.since AND (t.until IS NULL OR i.at < t.until)"
         " WHERE t.patient = ?1 AND i.episode = '' AND i.patient = ''"

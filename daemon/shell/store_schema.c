@@ -211,6 +211,10 @@ const struct vg_schema_step vg_schema_steps[] = {
      "ALTER TABLE stay ADD COLUMN seen INTEGER;"
      "ALTER TABLE stay ADD COLUMN signals INTEGER NOT NULL DEFAULT 0;",
      NULL},
+    {6,
+     "ALTER TABLE infusion ADD COLUMN donor TEXT NOT NULL DEFAULT '';"
+     "ALTER TABLE infusion ADD COLUMN chain_id TEXT NOT NULL DEFAULT '';",
+     NULL},
 };
 const size_t vg_schema_step_count =
     sizeof(vg_schema_steps) / sizeof(vg_schema_steps[0]);

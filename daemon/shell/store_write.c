@@ -64,8 +64,9 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_TIE] =
         "INSERT OR REPLACE INTO tie(episode, patient, ward, bed, since, until)"
         " VALUES(?,?,?,?,?,?)",
-    [VG_SQL_INFUSION] = "INSERT OR REPLACE INTO infusion(ward, bed, episode, patient,"
-                        " what, product, dose_id, at) VALUES(?,?,?,?,?,?,?,?)",
+    [VG_SQL_INFUSION] = "INSERT OR IGNORE INTO infusion(ward, bed, episode, patient,"
+                        " what, product, dose_id, donor, chain_id, at)"
+                        " VALUES(?,?,?,?,?,?,?,?,?,?)",
     [VG_SQL_RELEASED] = "UPDATE quarantine SET released = ?2 WHERE id = ?1",
 };
 

@@ -27,15 +27,15 @@ enum vg_status vg_writer_infusion(struct vg_writer *writer,
                                   struct vg_error *error)
 {
     sqlite3_stmt *statement = writer->statement[VG_SQL_INFUSION];
-    const struct vg_slice texts[] = {record->infusion.ward,    record->infusion.bed,
-                                     record->infusion.episode, record->infusion.patient,
-                                     record->infusion.what,    record->infusion.product,
-                                     record->infusion.dose_id};
+    const struct vg_slice texts[] = {
+        record->infusion.ward,    record->infusion.bed,   record->infusion.episode,
+        record->infusion.patient, record->infusion.what,  record->infusion.product,
+        record->infusion.dose_id, record->infusion.donor, record->infusion.chain_id};
 
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 9; i++) {
         vg_db_bind_text(statement, i + 1, texts[i]);
     }
-    sqlite3_bind_int64(statement, 8, record->infusion.at.ms);
+    sqlite3_bind_int64(statement, 10, record->infusion.at.ms);
     return vg_writer_run(writer, VG_SQL_INFUSION, error);
 }
 

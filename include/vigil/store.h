@@ -45,10 +45,12 @@ enum vg_status vg_batch_quarantine(struct vg_batch *batch,
                                    struct vg_instant received, uint64_t hash);
 /* A tie of bed and patient, begun or ended; known by episode and beginning. */
 enum vg_status vg_batch_tie(struct vg_batch *batch, const struct vg_tie *tie);
-/* An infusion that a message charts, for the chain of identity: `entry` is of VG_INFUSION. */
+/* An infusion that a message charts, for the chain of identity: `entry` is of VG_INFUSION. `of`:
+ * the stay, with donor and chain of identity as they are now; NULL: it is not known. */
 enum vg_status vg_batch_infusion(struct vg_batch *batch,
                                  const struct vg_message *message, const char *episode,
-                                 const struct vg_entry *entry);
+                                 const struct vg_entry *entry,
+                                 const struct vg_episode *of);
 /* A message in quarantine was released to this patient: it is not released again. */
 enum vg_status vg_batch_released(struct vg_batch *batch, uint64_t quarantine,
                                  const char *patient);

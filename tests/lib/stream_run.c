@@ -290,7 +290,11 @@ static bool fails(void *with, const struct stream *stream)
 
 void run_check(const char *name, run_agrees_fn *agrees)
 {
-    const unsigned seed = stream_seed();
+    run_check_seed(name, agrees, stream_seed());
+}
+
+void run_check_seed(const char *name, run_agrees_fn *agrees, unsigned seed)
+{
     struct stream stream = stream_generate(seed, RUN_MINUTES);
     struct property property = {agrees, after_all(&stream), seed};
 

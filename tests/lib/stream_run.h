@@ -62,5 +62,6 @@ typedef bool run_agrees_fn(const struct stream *stream, unsigned seed,
 /* Fails the test if the property does not hold for the stream of the seed. With VIGIL_SHRINK
  * set it prints a small stream for which it does not hold either. */
 void run_check(const char *name, run_agrees_fn *agrees);
+void run_check_seed(const char *name, run_agrees_fn *agrees, unsigned seed);
 
 #endif

@@ -46,6 +46,12 @@ static void comes_back(void **state)
         vg_saved_get(&saved, &back);
         assert_memory_equal(&a, &back, sizeof a);
 
+        assert_true(vg_saved_close(&saved, &a));
+        assert_int_equal(saved.at.ms, a.at.ms);
+        disturb(&back, &seed, 100); /* what was there does not matter */
+        vg_saved_open(&saved, &back);
+        assert_memory_equal(&a, &back, sizeof a);
+
         b = a;
         disturb(&b, &seed, bytes[i]);
         assert_true(vg_saved_put(&saved, &a, &b));

@@ -136,14 +136,16 @@ static void from_before_it_was_kept_it_is_not_known(void **state)
     past_live(&past, 10 * VG_MINUTE);
     const int64_t old = past.messages;
     assert_int_equal(
-        vg_db_run(past.writer->db,
-                  "DROP TABLE committed; DELETE FROM meta WHERE key = 'committed';"
-                  "ALTER TABLE stay DROP COLUMN seen; ALTER TABLE stay DROP COLUMN"
-                  " signals; PRAGMA user_version = 4",
-                  &error),
+        vg_db_run(
+            past.writer->db,
+            "DROP TABLE committed; DELETE FROM meta WHERE key = 'committed';"
+            "ALTER TABLE stay DROP COLUMN seen; ALTER TABLE stay DROP COLUMN"
+            " signals; ALTER TABLE infusion DROP COLUMN donor; ALTER TABLE infusion"
+            " DROP COLUMN chain_id; PRAGMA user_version = 4",
+            &error),
         VG_OK);
     past_reopen(&past); /* a store of step 4, as far as these go */
-    assert_int_equal(past_number(&past, "PRAGMA user_version"), 5);
+    assert_int_equal(past_number(&past, "PRAGMA user_version"), 6);
     ask(&past, &stamps);
     assert_false(vg_is_set(stamps.at[old]));
     past_live(&past, VG_MINUTE);

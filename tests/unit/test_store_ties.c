@@ -181,12 +181,15 @@ static void a_stay_comes_back_whole(void **state)
     put_tie(stored, tie("2", "ep-a", "p-a", 60 * M, 60 * M));
     put_tie(stored, tie("3", "ep-a", "p-a", 60 * M, 0)); /* moved on at once */
     put_readings(stored, "1", "ep-a", "p-a", 3 * M, M);
-    assert_int_equal(vg_batch_infusion(stored->batch, &message, "", &entry), VG_OK);
+    assert_int_equal(vg_batch_infusion(stored->batch, &message, "", &entry, NULL),
+                     VG_OK);
     entry.at.ms += 70 * M; /* after they left the bed: not theirs */
-    assert_int_equal(vg_batch_infusion(stored->batch, &message, "", &entry), VG_OK);
+    assert_int_equal(vg_batch_infusion(stored->batch, &message, "", &entry, NULL),
+                     VG_OK);
     strcpy(message.bed, "3");
     strcpy(entry.dose_id, "d-2");
-    assert_int_equal(vg_batch_infusion(stored->batch, &message, "ep-a", &entry), VG_OK);
+    assert_int_equal(vg_batch_infusion(stored->batch, &message, "ep-a", &entry, NULL),
+                     VG_OK);
     assert_int_equal(stored_commit(stored), VG_OK);
     struct vg_reader *reader = reader_of(stored);
     assert_int_equal(vg_store_ties(reader, "p-a", see_tie, &seen, &error), VG_OK);

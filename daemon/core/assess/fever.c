@@ -63,7 +63,7 @@ static void note_confirmed(struct vg_fever *fever, const struct vg_fever_lane *l
     if (run[VG_FEVER_380].confirmed) {
         fever->last_confirmed = item->to;
         fever->confirmed_from = run[VG_FEVER_380].from;
-        fever->last_confirmed_value = vg_fever_level(lane, item);
+        fever->last_confirmed_value = (int16_t)vg_fever_level(lane, item);
     }
     if (marked(item, VG_MARK_OLD)) {
         return; /* 0.3: later than 8 h it pages no fever in neutropenia */

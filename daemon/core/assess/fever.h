@@ -62,19 +62,20 @@ struct vg_fever_lane {
 struct vg_fever {
     /* Read by crs.c, fn.c and reaction.c; late samples included. 0 ms: never. */
     struct vg_instant last_confirmed;      /* newest confirmed sample >= 38.0 */
-    int64_t last_confirmed_value;          /* its confirmed level, 0.1 Cel */
     struct vg_instant last_valid;          /* newest valid temperature of any source; a
                                          patch below 35.5 is none */
     struct vg_instant confirmed_from;      /* first of the run behind last_confirmed */
     struct vg_instant single, single_from; /* newest confirmed sample >= 38.3 */
     struct vg_instant nice, nice_from;     /* > 38.0 */
     struct vg_instant sustained, sustained_from; /* newest end of 60 min >= 38.0 */
-    struct vg_instant repeat; /* spot of 38.0 to 38.2, not repeated */
+    struct vg_instant repeat;     /* spot of 38.0 to 38.2, not repeated */
+    int16_t last_confirmed_value; /* confirmed level of last_confirmed, 0.1 Cel */
+    bool repeat_late;
+    uint8_t repeat_class;
     /* private to fever.c from here */
     struct vg_fever_lane lane[VG_FEVER_LANES];
     struct vg_instant retro, rise, check, asked; /* asked: newest trusted reading */
-    uint8_t repeat_class, rise_lane;
-    bool repeat_late;
+    uint8_t rise_lane;
 };
 
 /* Fever as 5.3 means it, at `at` >= state.at; *since: the first reading of it. */

@@ -15,7 +15,6 @@
 #define LINE_PAUSE  (120 * VG_SECOND)
 #define LINE_90     (60 * VG_SECOND)
 #define LINE_80     (15 * VG_SECOND)
-#define RELATIVE    100 /* below this and 80 % of baseline (NCI triggers) */
 
 static const struct vg_pressure_run none;
 
@@ -122,7 +121,8 @@ static struct vg_pressure_line *line_of(struct vg_pressure *p,
         vg_slot_pick(&p->line[0].slot, &p->line[1].slot, item, VG_SLOT_SILENT);
 
     if (i < VG_SLOTS && vg_slot_taken(&p->line[i].slot, item)) {
-        p->line[i] = (struct vg_pressure_line){.on = p->line[i].on};
+        p->line[i] =
+            (struct vg_pressure_line){.on = p->line[i].on, .fall = p->line[i].fall};
     }
     return i < VG_SLOTS ? &p->line[i] : NULL;
 }
@@ -143,20 +143,40 @@ static bool is_line(struct vg_pressure_line *line, const struct vg_item *item,
     return is;
 }
 
-/* `line`: NULL if it is a single value. */
-static void value_step(struct vg_pressure *p, struct vg_pressure_line *line,
-                       const struct vg_item *item)
+/* ---- The relative fall: of each device, as long as its values are in the band */
+
+void vg_pressure_fall(struct vg_pressure_cuff *cuff, struct vg_pressure_cuff *other,
+                      const struct vg_item *item)
 {
-    if (line != NULL) {
-        vg_pressure_run(&line->value_run, item,
-                        item->low >= VG_PRESSURE_LOW && item->high < RELATIVE,
-                        LINE_PAUSE);
-        if (vg_pressure_length(&line->value_run) < LINE_90 && item->high < RELATIVE) {
-            return; /* a dip of a line is not a fall yet */
+    if (item->low >= VG_PRESSURE_LOW && item->high < VG_PRESSURE_RELATIVE) {
+        cuff->fall = (int16_t)item->high;
+    } else if (item->low < VG_PRESSURE_LOW) {
+        cuff->fall = 0; /* hypotension, or it waits for that */
+    } else if ((item->marks & VG_MARK_CLOCK) == 0) {
+        cuff->fall = 0;
+        if (vg_slot_gone(&other->slot, item->to, VG_SLOT_SINGLE)) {
+            other->fall = 0;
         }
     }
-    p->value_at = item->to;
-    p->value = item->high;
+}
+
+/* A line's good values end what a cuff says too: it is trusted more (0.9). */
+static void line_fall(struct vg_pressure *p, struct vg_pressure_line *line,
+                      struct vg_pressure_line *other, const struct vg_item *item)
+{
+    vg_pressure_run(&line->value_run, item,
+                    item->low >= VG_PRESSURE_LOW && item->high < VG_PRESSURE_RELATIVE,
+                    LINE_PAUSE);
+    if (vg_pressure_length(&line->value_run) >= LINE_90) {
+        line->fall = (int16_t)item->high;
+    } else if (item->high >= VG_PRESSURE_RELATIVE &&
+               (item->marks & VG_MARK_CLOCK) == 0) {
+        line->fall = 0; /* a dip of a line is not a fall yet, and ends none */
+        p->cuff[0].fall = p->cuff[1].fall = 0;
+        if (vg_slot_gone(&other->slot, item->to, VG_SLOT_SILENT)) {
+            other->fall = 0;
+        }
+    }
 }
 
 /* 0.3: of a value that came more than 8 h late only the floor of 9.4 is asked. */
@@ -196,12 +216,14 @@ static bool stream_step(struct vg_state *state, const struct vg_item *item,
     const bool is = is_line(mine, item, lone);
     if (is) {
         line_step(state, mine, item);
+        line_fall(p, mine, &p->line[mine == &p->line[0] ? 1 : 0], item);
     } else {
         vg_pressure_singles(state, item, *lone);
     }
     *line = is ? mine : NULL;
     vg_slot_heard(&mine->slot, &p->line[mine == &p->line[0] ? 1 : 0].slot, item,
-                  vg_state_set(mine->below_90.start) || vg_state_set(mine->on));
+                  vg_state_set(mine->below_90.start) || vg_state_set(mine->on) ||
+                      mine->fall != 0);
     return true;
 }
 
@@ -223,7 +245,6 @@ static void sbp_step(struct vg_state *state, const struct vg_item *item)
         return;
     }
     gated_step(&state->pressure, line, item, lone);
-    value_step(&state->pressure, line, item);
 }
 
 void vg_pressure_step(struct vg_state *state, const struct vg_view *view,
@@ -264,16 +285,34 @@ static struct vg_instant hypotensive(const struct vg_state *state, struct vg_ins
     return vg_is_never(since) ? waited : since;
 }
 
+/* The lowest value in the band that a device stands at, and since when; 0: none does. */
+static int64_t fallen(const struct vg_pressure *p, struct vg_instant *at)
+{
+    int64_t lowest = 0;
+
+    for (unsigned i = 0; i < 2 * VG_SLOTS; i++) {
+        const struct vg_pressure_cuff *cuff = &p->cuff[i / 2];
+        const struct vg_pressure_line *line = &p->line[i / 2];
+        const int64_t value = i % 2 == 0 ? cuff->fall : line->fall;
+        if (value != 0 && (lowest == 0 || value < lowest)) {
+            lowest = value;
+            *at = i % 2 == 0 ? cuff->slot.heard : line->slot.heard;
+        }
+    }
+    return lowest;
+}
+
 /* Below 100 and 80 % of baseline, and not hypotension. `tenths`: 8, or 7 for urgent. */
 static bool relative(const struct vg_state *state, const struct vg_view *view,
-                     int tenths)
+                     int tenths, struct vg_instant *at)
 {
-    const struct vg_pressure *p = &state->pressure;
-    const int64_t baseline = vg_baseline_of(state, view, VG_SBP);
+    const int64_t value = fallen(&state->pressure, at);
 
-    return vg_state_set(p->value_at) && baseline != VG_NO_VALUE &&
-           p->value >= VG_PRESSURE_LOW && p->value < RELATIVE &&
-           10 * p->value < tenths * baseline;
+    if (value == 0) {
+        return false; /* mostly */
+    }
+    const int64_t baseline = vg_baseline_of(state, view, VG_SBP);
+    return baseline != VG_NO_VALUE && 10 * value < tenths * baseline;
 }
 
 int vg_pressure_tier(const struct vg_state *state, const struct vg_view *view,
@@ -282,13 +321,14 @@ int vg_pressure_tier(const struct vg_state *state, const struct vg_view *view,
     if (vg_flag_holds(&state->chart, VG_FLAG_HYPOTENSION_OTHER_CAUSE, at)) {
         return 0;
     }
+    struct vg_instant fall;
     const int tier = vg_pressor_tier(&state->chart);
     if (tier > 0) {
         return tier;
     }
     const bool low =
         !vg_is_never(hypotensive(state, at)) ||
-        (view->patient->clinical.relative_grades && relative(state, view, 8));
+        (view->patient->clinical.relative_grades && relative(state, view, 8, &fall));
     return low ? 2 : 0;
 }
 
@@ -300,15 +340,16 @@ void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
     struct vg_pressure_out *o = &out->pressure;
     const bool adult = vg_patient_adult(view->patient);
     const struct vg_instant low = hypotensive(state, at);
-    const bool fall = adult && relative(state, view, 8);
+    struct vg_instant since = VG_UNSET;
+    const bool fall = adult && relative(state, view, 8, &since);
 
     o->tier = vg_pressure_tier(state, view, at);
     o->hypotension = adult ? vg_found(!vg_is_never(low), low)
                            : vg_found(vg_state_set(p->below_70), p->below_70); /* 0.7 */
-    o->relative = vg_found(fall, p->value_at);
+    o->relative = vg_found(fall, since);
     o->relative_urgent = vg_found(
-        fall && (relative(state, view, 7) || vg_crs_criterion(state, view, at)),
-        p->value_at);
+        fall && (relative(state, view, 7, &since) || vg_crs_criterion(state, view, at)),
+        since);
     o->support = vg_found(!vg_is_never(vg_pressor_since(&state->chart)),
                           vg_pressor_since(&state->chart));
     vg_pressure_map_judge(state, at, adult, out, next);

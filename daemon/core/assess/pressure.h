@@ -38,6 +38,7 @@ struct vg_pressure_run {
 struct vg_pressure_cuff {
     struct vg_slot slot;
     struct vg_instant pending; /* the first low value; 0: none */
+    int16_t fall;              /* its value, if that may be a relative fall; 0 */
     bool pending_torn;         /* it was of an inconsistent triple */
     bool pending_stream;       /* it may have been the first of a line */
     bool person; /* so far only a person's values: its first device may have it */
@@ -54,6 +55,7 @@ struct vg_pressure_line {
     struct vg_instant on;          /* hypotension since; 0: not */
     struct vg_pressure_run below_90, below_80, at_95, at_90;
     struct vg_pressure_run value_run; /* in the band of the relative fall */
+    int16_t fall;                     /* as of a cuff */
 };
 
 /* MAP of one device, by a cuff or a line. */
@@ -71,11 +73,7 @@ struct vg_pressure {
     struct vg_pressure_map map[VG_SLOTS];
     struct vg_instant last_low; /* newest low single value, of any device */
     struct vg_instant below_70; /* a value below 70 in the present hypotension (0.7) */
-    /* context for "at once": newest instants of it */
-    struct vg_instant fast, hypoxic;
-    /* the newest valid pressure that counts for the relative fall, of any device */
-    struct vg_instant value_at;
-    int64_t value;
+    struct vg_instant fast, hypoxic; /* context for "at once": newest instants of it */
 };
 
 void vg_pressure_before(struct vg_state *state, const struct vg_view *view,

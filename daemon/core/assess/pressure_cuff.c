@@ -203,7 +203,8 @@ static void back_step(struct vg_pressure_cuff *cuff, struct vg_pressure_cuff *ot
 static void cuff_heard(struct vg_pressure_cuff *cuff,
                        const struct vg_pressure_cuff *other, const struct vg_item *item)
 {
-    const bool bad = vg_state_set(cuff->pending) || vg_state_set(cuff->on);
+    const bool bad =
+        vg_state_set(cuff->pending) || vg_state_set(cuff->on) || cuff->fall != 0;
 
     if (item->source == VG_SOURCE_MANUAL && vg_state_set(cuff->slot.heard) &&
         !cuff->person) {
@@ -232,6 +233,7 @@ static void single_step(struct vg_state *state, struct vg_pressure_cuff *cuff,
         if (may_clear) {
             back_step(cuff, other, item);
         }
+        vg_pressure_fall(cuff, other, item);
     }
     cuff_heard(cuff, other, item);
 }
@@ -249,7 +251,8 @@ static unsigned cuff_of(struct vg_pressure *p, const struct vg_item *item)
         vg_slot_pick(&p->cuff[0].slot, &p->cuff[1].slot, item, VG_SLOT_SINGLE);
     if (i < VG_SLOTS && vg_slot_taken(&p->cuff[i].slot, item)) {
         const struct vg_pressure_cuff old = p->cuff[i];
-        p->cuff[i] = (struct vg_pressure_cuff){.on = old.on, .torn_low = old.torn_low};
+        p->cuff[i] = (struct vg_pressure_cuff){
+            .on = old.on, .torn_low = old.torn_low, .fall = old.fall};
     }
     return i;
 }

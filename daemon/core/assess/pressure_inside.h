@@ -11,6 +11,7 @@
 #define VG_PRESSURE_LOW      90
 #define VG_PRESSURE_VERY_LOW 80
 #define VG_PRESSURE_BACK     95
+#define VG_PRESSURE_RELATIVE 100 /* below this and 80 % of baseline (NCI triggers) */
 
 /* ---- pressure.c */
 
@@ -27,6 +28,9 @@ bool vg_pressure_cleared_other(const struct vg_slot *mine, const struct vg_slot 
                                struct vg_pressure_run at_95,
                                struct vg_pressure_run at_90, const struct vg_item *item,
                                vg_ms silent);
+/* A single value may be a relative fall of its device's, or end one. */
+void vg_pressure_fall(struct vg_pressure_cuff *cuff, struct vg_pressure_cuff *other,
+                      const struct vg_item *item);
 
 /* ---- pressure_cuff.c */
 

@@ -20,7 +20,7 @@ struct vg_assessment;
 
 /* Falling values of one continuous temperature, the higher ones of the last 10 min. More
  * than 20 steps deep it need not be: then the fall is known. */
-#define VG_QUALITY_FALL 24
+#define VG_QUALITY_FALL 21
 struct vg_quality_probe { /* of one device (slot.h) */
     struct vg_slot slot;
     struct vg_instant newest, off_since, back_since;
@@ -40,8 +40,9 @@ struct vg_quality_feed {
 };
 
 enum vg_quality_same_name { VG_SAME_HR, VG_SAME_RR, VG_SAME_PATCH, VG_SAMES };
-struct vg_quality_same {
-    struct vg_instant since, last;
+struct vg_quality_same { /* of one device (slot.h) */
+    struct vg_slot slot;
+    uint32_t length; /* ms to its newest sample for which it was the same, saturates */
     int16_t value;
 };
 
@@ -68,9 +69,9 @@ enum vg_quality_single {
     VG_SINGLE_LINE = VG_SINGLE_SBP + 3,
     VG_SINGLES = VG_SINGLE_LINE + 3
 };
-struct vg_quality_reading {
-    struct vg_instant at;
-    int16_t value;
+struct vg_quality_readings {
+    struct vg_instant at[VG_SINGLES];
+    int16_t value[VG_SINGLES];
 };
 
 /* Classes of devices in which two should agree. */
@@ -95,9 +96,9 @@ struct vg_quality_twins {
 struct vg_quality_state {
     struct vg_quality_probe probe[2][VG_SLOTS]; /* patch, probe */
     struct vg_quality_feed feed[VG_QUALITY_FEEDS];
-    struct vg_quality_same same[VG_SAMES];
+    struct vg_quality_same same[VG_SAMES][VG_SLOTS];
     struct vg_quality_rate rate[VG_RATES];
-    struct vg_quality_reading single[VG_SINGLES];
+    struct vg_quality_readings single;
     struct vg_quality_twins twins[VG_CLASSES];
     struct vg_instant motion_since, motion_last; /* RR like HR */
     struct vg_instant poor_since,

@@ -18,9 +18,8 @@ static const struct {
                        [VG_RATE_PATCH] = {5 * VG_MINUTE, 10},
                        [VG_RATE_PROBE] = {5 * VG_MINUTE, 10}};
 
-#define SPOT_SPAN     (15 * VG_MINUTE)
-#define SPOT_LIMIT    20               /* 2.0 Cel */
-#define PRESSURE_SPAN (15 * VG_MINUTE) /* 40 % between readings */
+#define SPOT_LIMIT  20               /* 2.0 Cel */
+#define SINGLE_SPAN (15 * VG_MINUTE) /* between readings; of pressures 40 % */
 
 /* Within `span` before `at`. */
 static bool within(struct vg_instant then, struct vg_instant at, vg_ms span)
@@ -105,20 +104,19 @@ static void check_stream(struct vg_quality_state *state, struct vg_item *item,
 static void check_single(struct vg_quality_state *state, struct vg_item *item,
                          unsigned name)
 {
-    struct vg_quality_reading *last = &state->single[name];
+    struct vg_quality_readings *last = &state->single;
+    const int64_t old = last->value[name];
     const int64_t value = item->low;
-    const int64_t change =
-        value > last->value ? value - last->value : last->value - value;
-    const bool far = name >= VG_SINGLE_SBP
-                         ? within(last->at, item->at, PRESSURE_SPAN) &&
-                               10 * change > 4 * (int64_t)last->value
-                         : within(last->at, item->at, SPOT_SPAN) && change > SPOT_LIMIT;
+    const int64_t change = value > old ? value - old : old - value;
+    const bool pressure = name != VG_SINGLE_SPOT && name != VG_SINGLE_AXILLARY;
+    const bool soon = within(last->at[name], item->at, SINGLE_SPAN);
+    const bool far = soon && (pressure ? 10 * change > 4 * old : change > SPOT_LIMIT);
 
     if (far && item->to.ms == item->at.ms) {
         item->marks |= VG_MARK_SUSPECT;
     }
-    last->at = item->to;
-    last->value = (int16_t)item->high;
+    last->at[name] = item->to;
+    last->value[name] = (int16_t)item->high;
 }
 
 static void check_temperature(struct vg_quality_state *state, struct vg_item *item)

@@ -173,6 +173,23 @@ static enum vg_quality_same_name same_of(const struct vg_item *item)
     return item->signal == VG_RR ? VG_SAME_RR : VG_SAMES;
 }
 
+/* Since when it was the same value, with this item. */
+static struct vg_instant same_since(struct vg_quality_same *same,
+                                    const struct vg_item *item, vg_ms pause)
+{
+    const bool flat = item->low == item->high;
+    const bool goes_on = !vg_slot_taken(&same->slot, item) && flat &&
+                         item->low == same->value &&
+                         vg_since(item->at, same->slot.heard) <= pause;
+
+    if (goes_on) {
+        return vg_after(same->slot.heard, -(vg_ms)same->length);
+    }
+    return flat ? item->at : item->to;
+}
+
+/* Each device's by themselves: one that works says nothing of one that is stuck. What one said
+ * that is gone ends when the other one does not stick. */
 void vg_quality_same(struct vg_quality_state *state, const struct vg_item *item)
 {
     const enum vg_quality_same_name name = same_of(item);
@@ -180,24 +197,37 @@ void vg_quality_same(struct vg_quality_state *state, const struct vg_item *item)
     if (name == VG_SAMES) {
         return;
     }
-    struct vg_quality_same *same = &state->same[name];
-    if (item->low != item->high || item->low != same->value ||
-        vg_since(item->at, same->last) > stuck[name].pause) {
-        same->since = item->low == item->high ? item->at : item->to;
-        same->value = (int16_t)item->high;
+    struct vg_quality_same *both = state->same[name];
+    const unsigned i =
+        vg_slot_pick(&both[0].slot, &both[1].slot, item, stuck[name].pause);
+    if (i == VG_SLOTS) {
+        return;
     }
-    same->last = item->to;
+    struct vg_quality_same *same = &both[i];
+    struct vg_quality_same *other = &both[1 - i];
+    const struct vg_instant since = same_since(same, item, stuck[name].pause);
+    const vg_ms length = vg_since(vg_later(item->to, since), since);
+    same->value = (int16_t)item->high;
+    same->length = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
+    const bool sticks = length >= stuck[name].same;
+    if (!sticks && vg_slot_gone(&other->slot, item->to, stuck[name].pause)) {
+        other->length = 0;
+        other->slot.bad = false;
+    }
+    vg_slot_heard(&same->slot, &other->slot, item, sticks);
 }
 
 struct vg_instant vg_quality_stuck(const struct vg_quality_state *state)
 {
     struct vg_instant since = {0};
 
-    for (unsigned n = 0; n < VG_SAMES; n++) {
-        const struct vg_quality_same *same = &state->same[n];
-        if (vg_since(same->last, same->since) >= stuck[n].same &&
-            (!vg_state_set(since) || same->since.ms < since.ms)) {
-            since = same->since;
+    for (unsigned n = 0; n < VG_SAMES * VG_SLOTS; n++) {
+        const struct vg_quality_same *same = &state->same[n / VG_SLOTS][n % VG_SLOTS];
+        const struct vg_instant begin =
+            vg_after(same->slot.heard, -(vg_ms)same->length);
+        if (same->length >= stuck[n / VG_SLOTS].same &&
+            (!vg_state_set(since) || begin.ms < since.ms)) {
+            since = begin;
         }
     }
     return since;

@@ -6,6 +6,12 @@
  * when an unbroken run of such pressures has an index of 1.0 or more, first to last at
  * least 10 min, and either all of them are 100 or less or lactate is high; it ends when a
  * run below 1.0 is as long (the reference leaves the end open).
+ *
+ * Two devices (0.9, slot.h): runs are of each pressure's device, so that a good cuff breaks no
+ * run of a bad line; but a high value goes on with the other's high run, for the reference
+ * asks for two readings, not for two of one device. Of the nearest pulses of two devices the
+ * faster one counts. What one device has opened ends by that, by a line if it was none, or
+ * by another one when it is gone.
  */
 #include "core/assess/shock.h"
 
@@ -18,13 +24,62 @@
 #define CARRY   (6 * VG_HOUR)          /* lactate, 0.4 */
 #define FRESH   (60 * VG_MINUTE)       /* a pressure beside a newer lactate, 0.4 */
 
-static struct vg_instant run_of(struct vg_instant before, bool holds,
-                                struct vg_instant at)
+/* A run with the newest pressure, if that has a pulse. */
+struct run {
+    struct vg_instant from, low;
+    bool high;
+};
+
+static bool has_pulse(const struct vg_shock_side *side)
 {
-    if (!holds) {
-        return (struct vg_instant){0};
+    return (side->apart[0] | side->apart[1]) != 0;
+}
+
+/* The faster of the pulses beside the newest pressure. */
+static int pulse_of(const struct vg_shock_side *side)
+{
+    const int first = side->apart[0] != 0 ? side->hr[0] : 0;
+    const int second = side->apart[1] != 0 ? side->hr[1] : 0;
+
+    return first > second ? first : second;
+}
+
+static struct vg_instant paired(const struct vg_shock_side *side)
+{
+    return vg_after(side->slot.heard, has_pulse(side) ? 0 : -(vg_ms)side->paired);
+}
+
+static struct run run_of(const struct vg_shock_side *side)
+{
+    struct run run = {side->from, side->low, side->high};
+
+    if (has_pulse(side)) {
+        const struct vg_instant at = side->slot.heard;
+        const bool high = pulse_of(side) >= side->sbp; /* index >= 1.0 */
+        const bool goes_on = vg_state_set(run.from) && run.high == high;
+        const bool low = high && side->sbp <= LOW;
+        const bool clock = (side->marks & VG_MARK_CLOCK) != 0;
+        run.low = low && !vg_state_set(run.low) ? at : run.low;
+        run.low.ms = low ? run.low.ms : 0;
+        run.from = goes_on ? run.from : at;
+        run.from.ms = !high && clock ? 0 : run.from.ms;
+        run.high = high;
     }
-    return vg_state_set(before) ? before : at;
+    return run;
+}
+
+/* High values of one device go on with those of the other. */
+static void go_on(struct run *run, const struct vg_shock_side *other)
+{
+    const struct run theirs = run_of(other);
+
+    if (run->high && theirs.high && vg_state_set(run->from) &&
+        vg_state_set(theirs.from)) {
+        run->from = vg_earlier(run->from, theirs.from);
+        if (vg_state_set(run->low) && vg_state_set(theirs.low)) {
+            run->low = vg_earlier(run->low, theirs.low);
+        }
+    }
 }
 
 static bool lasts(struct vg_instant run, struct vg_instant at)
@@ -32,84 +87,153 @@ static bool lasts(struct vg_instant run, struct vg_instant at)
     return vg_state_set(run) && vg_since(at, run) >= LASTING;
 }
 
-static bool lactate_high(const struct vg_shock *shock)
+static bool lactate_high(const struct vg_shock *shock, struct vg_instant at)
 {
     return vg_state_set(shock->lactate_at) && shock->lactate > LACTATE &&
-           vg_since(shock->paired, shock->lactate_at) <= CARRY &&
-           vg_since(shock->lactate_at, shock->paired) <= FRESH;
+           vg_since(at, shock->lactate_at) <= CARRY &&
+           vg_since(shock->lactate_at, at) <= FRESH;
 }
 
-/* What the runs say after a pressure or a lactate. Late values are looked back on, they
- * begin nothing; clocks in the future end nothing (0.3). */
-static void turn(struct vg_shock *shock)
+/* A feed's silence, or the time between two cuffs. */
+static vg_ms silence(const struct vg_shock_side *side)
 {
-    const struct vg_shock_runs *runs = &shock->runs;
-    const bool low = lasts(runs->low, shock->paired);
-    const bool high = lasts(runs->high, shock->paired) && lactate_high(shock);
+    return side->line ? VG_SLOT_SILENT : VG_SLOT_SINGLE;
+}
 
-    if ((shock->marks & (VG_MARK_LATE | VG_MARK_OLD)) != 0) {
+/* Since when the calm run of a side counts against the episode; VG_NEVER: it does not. */
+static struct vg_instant calm_since(const struct vg_shock *shock, unsigned i,
+                                    struct vg_instant from)
+{
+    const struct vg_shock_side *side = &shock->side[i];
+    const struct vg_shock_side *opener = &shock->side[shock->opened];
+
+    if (i == shock->opened || (side->line && !shock->opened_line)) {
+        return from;
+    }
+    return side->line == shock->opened_line &&
+                   vg_slot_gone(&opener->slot, side->slot.heard, silence(opener))
+               ? vg_later(from, opener->slot.heard)
+               : VG_NEVER;
+}
+
+/* What the runs say after a pressure or a lactate. A value that came behind newer ones counts at
+ * its own time as if it had come then; what it raises is marked late, by the rule (0.3). One
+ * of more than 8 h ago begins nothing; clocks in the future end nothing. */
+static void turn(struct vg_shock *shock, unsigned i)
+{
+    const struct vg_shock_side *side = &shock->side[i];
+    const struct vg_instant at = paired(side);
+    struct run run = run_of(side);
+
+    if ((side->marks & VG_MARK_OLD) != 0 || (!side->any && !has_pulse(side))) {
         return;
     }
+    go_on(&run, &shock->side[1 - i]);
+    const bool low = run.high && lasts(run.low, at);
+    const bool high = run.high && lasts(run.from, at) && lactate_high(shock, at);
     if (!shock->on && (low || high)) {
         shock->on = true;
         shock->worse = false;
-        shock->since = low ? runs->low : runs->high;
-    } else if (shock->on && lasts(runs->calm, shock->paired)) {
+        shock->since = low ? run.low : run.from;
+        shock->opened = (uint8_t)i;
+        shock->opened_line = side->line;
+    } else if (shock->on && !run.high && vg_state_set(run.from) &&
+               lasts(calm_since(shock, i, run.from), at)) {
         shock->on = false;
         shock->worse = false;
     }
     /* "again at >= 1.3" */
-    if (shock->on && !shock->worse && shock->apart >= 0 &&
-        10 * shock->hr >= 13 * shock->sbp) {
+    if (shock->on && !shock->worse && has_pulse(side) &&
+        10 * pulse_of(side) >= 13 * side->sbp) {
         shock->worse = true;
-        shock->worse_since = shock->at;
+        shock->worse_since = side->slot.heard;
     }
 }
 
-/* The newest pressure with the pulse known now. */
-static void pair(struct vg_shock *shock, vg_ms apart)
-{
-    const struct vg_shock_runs *before = &shock->before;
-    const bool high = shock->hr >= shock->sbp; /* index >= 1.0 */
-    const bool clock = (shock->marks & VG_MARK_CLOCK) != 0;
+/* ---- The fold */
 
-    shock->apart = apart;
-    shock->paired = shock->at;
-    shock->runs.high = run_of(before->high, high, shock->at);
-    shock->runs.low = run_of(before->low, high && shock->sbp <= LOW, shock->at);
-    shock->runs.calm = run_of(before->calm, !high && !clock, shock->at);
-    turn(shock);
+/* The place of this device's pulse: its own, an empty one, or the one longer unheard. */
+static unsigned pulse_place(const struct vg_shock *shock, uint8_t device)
+{
+    const struct vg_shock_pulse *p = shock->pulse;
+
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        if (vg_state_set(p[i].to) && p[i].device == device) {
+            return i;
+        }
+    }
+    return p[0].to.ms <= p[1].to.ms ? 0 : 1;
 }
 
 static void take_pulse(struct vg_shock *shock, const struct vg_item *item)
 {
-    shock->hr_from = item->at;
-    shock->hr_to = vg_later(shock->hr_to, item->to);
-    shock->hr = (int16_t)((item->low + item->high) / 2);
-    if (!vg_state_set(shock->at)) {
-        return;
-    }
-    const vg_ms apart = vg_since(item->at, shock->at);
-    if (apart <= PULSE && (shock->apart < 0 || apart < shock->apart)) {
-        pair(shock, apart);
+    const unsigned place = pulse_place(shock, item->device);
+    struct vg_shock_pulse *pulse = &shock->pulse[place];
+    const bool same = vg_state_set(pulse->to) && pulse->device == item->device;
+
+    pulse->to = same ? vg_later(pulse->to, item->to) : item->to;
+    pulse->hr = (int16_t)((item->low + item->high) / 2);
+    pulse->device = item->device;
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        struct vg_shock_side *side = &shock->side[i];
+        const vg_ms apart =
+            vg_since(vg_later(item->at, side->slot.heard), side->slot.heard);
+        if (vg_state_set(side->slot.heard) && apart <= PULSE &&
+            (side->apart[place] == 0 || apart + 1 < (vg_ms)side->apart[place])) {
+            side->apart[place] = (uint32_t)apart + 1;
+            side->hr[place] = pulse->hr;
+            turn(shock, i);
+        }
     }
 }
 
-static void take_pressure(struct vg_shock *shock, const struct vg_item *item,
-                          struct vg_instant at)
+/* A pressure of a side, with the pulses that are known. */
+static void add(struct vg_shock *shock, struct vg_shock_side *side,
+                const struct vg_item *item, struct vg_instant at)
 {
-    shock->before = shock->runs;
-    shock->at = at;
-    shock->sbp = (int16_t)((item->low + item->high) / 2);
-    shock->marks = item->marks;
-    shock->apart = -1;
-    if (!vg_state_set(shock->hr_to)) {
+    const struct run run = run_of(side);
+    const struct vg_instant last = paired(side);
+    const vg_ms ago = vg_since(at, last);
+
+    side->any = side->any || has_pulse(side);
+    side->from = run.from;
+    side->low = run.low;
+    side->high = run.high;
+    side->paired = ago > UINT32_MAX ? UINT32_MAX : (uint32_t)ago;
+    side->sbp = (int16_t)((item->low + item->high) / 2);
+    side->marks = item->marks;
+    side->line = item->source == VG_SOURCE_ARTERIAL;
+    for (unsigned i = 0; i < VG_SLOTS; i++) {
+        const struct vg_shock_pulse *pulse = &shock->pulse[i];
+        const vg_ms apart = vg_since(at, vg_earlier(pulse->to, at));
+        const bool near = vg_state_set(pulse->to) && apart <= PULSE;
+        side->apart[i] = near ? (uint32_t)apart + 1 : 0;
+        side->hr[i] = pulse->hr;
+    }
+}
+
+static void take_pressure(struct vg_shock *shock, const struct vg_item *item)
+{
+    struct vg_shock_side *side = shock->side;
+    const unsigned i = vg_slot_pick(
+        &side[0].slot, &side[1].slot, item,
+        item->source == VG_SOURCE_ARTERIAL ? VG_SLOT_SILENT : VG_SLOT_SINGLE);
+    const struct vg_instant ends[] = {item->at, item->to};
+
+    if (i == VG_SLOTS) {
         return;
     }
-    const vg_ms apart = vg_since(at, vg_earlier(shock->hr_to, at));
-    if (apart <= PULSE) {
-        pair(shock, apart);
+    if (vg_slot_taken(&side[i].slot, item)) {
+        side[i] = (struct vg_shock_side){.slot.heard = {0}};
     }
+    for (unsigned k = 0; k < (item->to.ms > item->at.ms ? 2U : 1U); k++) {
+        struct vg_item end = *item;
+        end.at = end.to = ends[k];
+        add(shock, &side[i], item, ends[k]);
+        vg_slot_heard(&side[i].slot, &side[1 - i].slot, &end, side[i].slot.bad);
+        turn(shock, i);
+    }
+    side[i].slot.bad = run_of(&side[i]).high || (shock->on && shock->opened == i);
 }
 
 void vg_shock_step(struct vg_state *state, const struct vg_view *view,
@@ -124,14 +248,12 @@ void vg_shock_step(struct vg_state *state, const struct vg_view *view,
     if (item->signal == VG_HR) {
         take_pulse(shock, item);
     } else if (item->signal == VG_SBP) {
-        take_pressure(shock, item, item->at);
-        if (item->to.ms > item->at.ms) {
-            take_pressure(shock, item, item->to);
-        }
+        take_pressure(shock, item);
     } else if (item->signal == VG_LACTATE) {
-        shock->lactate = item->high;
+        shock->lactate = item->high > INT32_MAX ? INT32_MAX : (int32_t)item->high;
         shock->lactate_at = item->to;
-        turn(shock);
+        turn(shock, 0);
+        turn(shock, 1);
     }
 }
 

@@ -5,38 +5,48 @@
 #ifndef VIGIL_ASSESS_SHOCK_H
 #define VIGIL_ASSESS_SHOCK_H
 
+#include "core/assess/slot.h"
 #include "core/item.h"
 
 struct vg_state;
 struct vg_view;
 struct vg_assessment;
 
-/* Since when all pressures with a pulse beside them were so; 0: the latest was not. */
-struct vg_shock_runs {
-    struct vg_instant high; /* index 1.0 or more */
-    struct vg_instant low;  /* that, and SBP at most 100 */
-    struct vg_instant calm; /* index below 1.0 */
+/* The newest pulse of one device. */
+struct vg_shock_pulse {
+    struct vg_instant to; /* 0: none */
+    int16_t hr;
+    uint8_t device;
+};
+
+/* The pressures of one device. A run is of those with a pulse beside them, all with an index of
+ * 1.0 or more or all below; `from`, `low` without the newest pressure. */
+struct vg_shock_side {
+    struct vg_slot slot;    /* heard: the newest pressure */
+    struct vg_instant from; /* the run's first; 0: none */
+    struct vg_instant low;  /* of a high run: the first since when SBP is at most 100 */
+    uint32_t paired;        /* ms before the newest: the one that had a pulse last */
+    uint32_t apart[VG_SLOTS]; /* ms and 1 to the newest's pulse, of each; 0: none */
+    int16_t hr[VG_SLOTS], sbp;
+    uint8_t marks; /* of the newest pressure */
+    bool high : 1; /* the run is */
+    bool any : 1;  /* one had a pulse */
+    bool line : 1; /* trusted more than what is given singly */
 };
 
 struct vg_shock {
-    struct vg_instant hr_from, hr_to; /* the newest pulse; 0: none */
-    int16_t hr;
-    int16_t sbp;          /* the newest pressure */
-    struct vg_instant at; /* of the newest pressure; 0: none */
-    vg_ms apart;          /* between it and its pulse; negative: it has none yet */
-    uint8_t marks;        /* of the newest pressure */
-    bool on, worse;       /* an episode; it has reached 1.3 */
+    struct vg_shock_pulse pulse[VG_SLOTS];
+    struct vg_shock_side side[VG_SLOTS];
     struct vg_instant since, worse_since;
-    struct vg_instant paired; /* the newest pressure that had a pulse; 0: none */
-    struct vg_shock_runs before, runs; /* without and with the newest pressure */
-    struct vg_instant lactate_at;      /* 0: none */
-    int64_t lactate;                   /* millionths of mmol/L */
+    struct vg_instant lactate_at; /* 0: none */
+    int32_t lactate;              /* millionths of mmol/L */
+    bool on, worse;               /* an episode; it has reached 1.3 */
+    uint8_t opened;               /* the side that opened it */
+    bool opened_line;             /* that was a line */
 };
 
 /* Signals: HR, SBP, LACTATE. Not the same from a stretch as from its samples: a pulse counts as
- * the middle of its band then, and an index near a limit may fall to the other side when
- * something late makes old streams be folded again. The flag of FN may change so too. This one compares
- * two signals, and bands are of one. */
+ * the middle of its band then. */
 void vg_shock_step(struct vg_state *state, const struct vg_view *view,
                    const struct vg_item *item);
 /* After NEWS2. */
