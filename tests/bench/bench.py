@@ -77,9 +77,9 @@ def lossless(row):
 
 
 def kept_up(row):
-    """The last message's alert came within a second of it, and the generator kept its own rate: nothing piled up."""
+    """The last message's alert came within half a second of it, and the generator kept its own rate: nothing piled up."""
     behind = row["last_alert_s"] - row["seconds"]
-    return lossless(row) and row["last_alert_s"] > 0 and behind <= 1.0 and row["sent"] / max(row["seconds"], 1e-3) >= 0.95 * row["rate"]
+    return lossless(row) and row["last_alert_s"] > 0 and behind <= 0.5 and row["sent"] / max(row["seconds"], 1e-3) >= 0.95 * row["rate"]
 
 
 def emit(rows, kind, row):
@@ -106,7 +106,7 @@ def burst_runs(args, rows):
 def step_runs(args, rows):
     """Rising rates for some seconds each, until the subject does not keep up. One such step is tried again: on a
     machine with other work a single hiccup says nothing."""
-    seconds = args.seconds or 5
+    seconds = args.seconds or 6
     for subject in args.subjects:
         place, again, kept = LADDER.index(FIRST_STEP[subject]), 1, 0
         while 0 <= place < len(LADDER):

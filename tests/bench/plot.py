@@ -26,7 +26,7 @@ class Axis:
     @staticmethod
     def nice(value):
         power = 10 ** math.floor(math.log10(max(value, 1e-9)))
-        return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value)
+        return next(step * power for step in (1, 2, 3, 4, 6, 8, 10) if step * power >= value)
 
     def ticks(self):
         if self.log:

@@ -173,7 +173,7 @@ class Report:
                 p99 = next((r["p99_ms"] for r in rows if r["rate"] == best and r["kept_up"]), None)
                 why = "" if above is None else f"{above['rate']:,}: lost {above['lost']}, last alert {max(above['last_alert_s'] - above['seconds'], 0):.1f} s late, sent in {above['seconds']:.1f} s"
                 lines.append((SUBJECTS[name].title, best or None, p99, why, f"{max(r['others'] for r in rows):.2f}"))
-        return ("## Rising rates\n\nThe highest rate at which nothing is lost, every alert is right and the last one comes within a second of its message: nothing piles up. 1,000 beds, "
+        return ("## Rising rates\n\nThe highest rate at which nothing is lost, every alert is right and the last one comes within half a second of its message: nothing piles up. 1,000 beds, "
                 "shipped settings of the broker, some seconds a step.\n\n" + table(("who", "messages a second", "p99 ms there", "the first step that failed", "most others"), lines))
 
     def filled(self):

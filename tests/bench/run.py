@@ -22,17 +22,17 @@ import subjects  # noqa: E402
 
 # Each: the program, its options, its options in short. About a quarter of an hour altogether.
 PARTS = {
-    "rate": ("bench.py", "--only rate", "--only rate --beds 100 --seconds 2"),
-    "burst": ("bench.py", "--only burst", "--only burst --seconds 3 --subjects floor,vigild"),
-    "step": ("bench.py", "--only step", "--only step --seconds 1 --subjects vigild"),
+    "rate": ("bench.py", "--only rate", "--only rate --beds 100 --seconds 4 --subjects vigild,python"),
+    "burst": ("bench.py", "--only burst", "--only burst --seconds 4 --subjects floor"),
+    "step": ("bench.py", "--only step", "--only step --seconds 4 --subjects floor"),
     "filled": ("bench.py", "--only filled", "--only filled --seconds 5 --fill-beds 200"),
     "storm": ("storm.py", "", "--beds 200"),
-    "replay": ("replay.py", "", "--beds 5 --hours 0.5"),
+    "replay": ("replay.py", "", "--beds 6 --hours 1"),
     "start": ("start.py", "", "--beds 2 --days 0.2"),
     "cost": ("cost.py", "--hours 0.3", "--hours 0.02 --patients 100"),
     "history": ("history.py", "--scale full", "--scale tiny --no-peers"),
-    "doors": ("doors.py", "--rounds 2 --seconds 12", "--rounds 1 --seconds 2 --streams 20"),
-    "backlog": ("backlog.py", "--hours 2", "--hours 0.05 --beds 10 --live 40"),
+    "doors": ("doors.py", "--rounds 2 --seconds 12", "--rounds 1 --seconds 4 --streams 20"),
+    "backlog": ("backlog.py", "--hours 2", "--hours 0.05 --beds 10 --live 40 --least 5"),
 }
 
 
