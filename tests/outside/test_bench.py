@@ -3,6 +3,7 @@
 beside it, nothing is lost, a ward replays to the same bytes, and the report is made of the results alone."""
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -11,8 +12,9 @@ import xml.dom.minidom
 from place import BUILD, ROOT, run
 
 BENCH = os.path.join(ROOT, "tests", "bench")
-sys.path.insert(0, BENCH)
+sys.path[:0] = [BENCH, os.path.join(ROOT, "tests", "soak")]
 import plot  # noqa: E402
+import soak  # noqa: E402
 from bench import kept_up, lossless, right  # noqa: E402
 
 GOOD = {"lost": 0, "expected": 3, "got": 3, "exact": 3, "dup": 0, "false": 0, "sent": 100, "seconds": 1.0, "last_alert_s": 1.1, "rate": 100}
@@ -73,6 +75,23 @@ def test_a_page_out_of_order_is_seen():
     assert inversions([{"ward": w, "n": n, "severity": s} for w, n, s in (("v", 2, "urgent"), ("w", 1, "critical"))]) == (0, 0)
 
 
+def soaked(hours, leak_kb, ripple, warm_kb=20000):
+    """Rows as tests/soak takes them: filling for 17 min, then growing by so much an hour under a ripple."""
+    dice = random.Random(7)
+    return [{"t": t, "rss_kb": 60000 + warm_kb * min(t / 1020, 1) + leak_kb * t / 3600 + ripple * dice.gauss(0, 1)}
+            for t in range(10, int(3600 * hours) + 1, 10)]
+
+
+def test_a_leak_is_told_from_windows_that_fill():
+    def said(*about):
+        return soak.verdict(*soak.slope(soak.warmed(soaked(*about)), "rss_kb"), soak.SLOPES["rss_kb"])
+    assert said(0.5, 0, 10) == "holds" and said(0.5, 3000, 10) == "TOO MUCH" and said(0.5, 0, 1000) == "too short to tell"
+    assert said(0.75, 0, 10) == "holds" and said(2, 0, 300) == "holds"
+    assert said(0.75, 3000, 10) == "TOO MUCH" and said(2, 1500, 300) == "TOO MUCH"
+    assert said(0.75, 0, 1000) == "too short to tell" and said(0.1, 0, 10) == "too short to tell"
+    assert soak.judge([{**r, "fds": 40, "wal_kb": 0, "journal_kb": 0, "latency_ms": 2.0} for r in soaked(1, 5000, 10)]) == 1
+
+
 def test_bars_are_drawn_to_scale():
     panel = {"title": "a < b", "unit": "ms", "groups": ["x"], "series": {"one": [50.0], "two": [100.0], "none": [None]}}
     for log, share in ((False, 0.5), (True, None)):
@@ -88,5 +107,5 @@ def test_the_report_in_the_tree_is_what_its_results_make():
         assert said.returncode == 0, said.stdout + said.stderr
 
 
-run([test_short_run_counts_and_reports, test_what_is_wrong_is_seen, test_a_page_out_of_order_is_seen, test_bars_are_drawn_to_scale,
-     test_the_report_in_the_tree_is_what_its_results_make])
+run([test_short_run_counts_and_reports, test_what_is_wrong_is_seen, test_a_page_out_of_order_is_seen, test_a_leak_is_told_from_windows_that_fill,
+     test_bars_are_drawn_to_scale, test_the_report_in_the_tree_is_what_its_results_make])
