@@ -158,9 +158,10 @@ ALLSRC = $(shell find daemon include tests contrib -name '*.[ch]')
 format: ## lay the sources out
 	@clang-format -i $(ALLSRC)
 
+$(BUILD)/tests/bench/history: $(BUILD)/tests/bench/history_ask.o
 $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history: %: %.o $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) $^ $(ARCHIVES) $(LIBS) -o $@
 
 bench: ## beside the broker, a do-nothing counter, Python and Node-RED: a quarter of an hour; PARTS=rate,storm takes those again
 	@contrib/install-deps bench
