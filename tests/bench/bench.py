@@ -93,7 +93,7 @@ def rate_runs(args, rows):
         for subject in args.subjects:
             emit(rows, "rate", {"beds": beds, **measure(args, subject, args.broker or "plain", [
                 "--beds", beds, "--rate", beds, "--count", beds * seconds, "--events", min(beds, MOST_EVENTS),
-                "--window", 2000 if beds < 10000 else 20000, "--wait", 15])})
+                "--window", 2000 if beds < 10000 else 20000, "--wait", 15 if beds < 10000 else 40])})
 
 
 def burst_runs(args, rows):

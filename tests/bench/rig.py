@@ -160,7 +160,7 @@ def settle(pids, quiet=1.0, limit=120):
     while time.time() < end and time.time() - since < quiet:
         time.sleep(0.2)
         now = sum(map(cpu, pids))
-        if now - before > 0.2 * 0.1:
+        if now - before > 0.2 * 0.04:  # of a core
             since = time.time()
         before = now
 
