@@ -148,13 +148,12 @@ static void records_of_the_version_before_are_read(void **state)
     struct vg_journal *journal = open_journal(*state, 0, &found, &counts);
     append(journal, 1);
     append(journal, 2);
-    append(journal, 3);
     vg_journal_close(journal);
-    make_older(*state, 2);
+    make_older(*state, 1);
     journal = open_journal(*state, 0, &found, &counts);
-    assert_int_equal(counts.letters, 3);
+    assert_int_equal(counts.letters, 2);
     assert_int_equal(counts.damaged, 0);
-    assert_string_equal(found.payload[2], "letter 3");
+    assert_string_equal(found.payload[0], "letter 1");
     vg_journal_close(journal);
 }
 
