@@ -32,7 +32,7 @@ from subjects import SUBJECTS  # noqa: E402
 MOST_EVENTS = 1000
 WINDOW_TICKS = 1020  # the longest that a stream stays in a window (daemon/core/window.h)
 LADDER = (1000, 2000, 3000, 4000, 5000, 6000, 7500, 10000, 12500, 15000, 17500, 20000, 25000, 30000, 40000)
-FIRST_STEP = {"floor": 15000, "vigild": 10000, "python": 4000, "node-red": 2000}  # what each does on a small machine
+FIRST_STEP = {"floor": 20000, "vigild": 15000, "python": 5000, "node-red": 3000}  # what each does on a small machine
 
 
 def measure(args, subject, settings, load_options):
@@ -89,7 +89,7 @@ def emit(rows, kind, row):
 
 def rate_runs(args, rows):
     for beds in args.beds:
-        seconds = args.seconds or {100: 15, 1000: 40}.get(beds, 20)
+        seconds = args.seconds or {100: 15, 1000: 30}.get(beds, 20)
         for subject in args.subjects:
             emit(rows, "rate", {"beds": beds, **measure(args, subject, args.broker or "plain", [
                 "--beds", beds, "--rate", beds, "--count", beds * seconds, "--events", min(beds, MOST_EVENTS),
@@ -106,7 +106,7 @@ def burst_runs(args, rows):
 def step_runs(args, rows):
     """Rising rates for some seconds each, until the subject does not keep up. One such step is tried again: on a
     machine with other work a single hiccup says nothing."""
-    seconds = args.seconds or 6
+    seconds = args.seconds or 5
     for subject in args.subjects:
         place, again, kept = LADDER.index(FIRST_STEP[subject]), 1, 0
         while 0 <= place < len(LADDER):

@@ -28,11 +28,11 @@ PARTS = {
     "filled": ("bench.py", "--only filled", "--only filled --seconds 5 --fill-beds 200"),
     "storm": ("storm.py", "", "--beds 200"),
     "replay": ("replay.py", "", "--beds 6 --hours 1"),
-    "start": ("start.py", "", "--beds 2 --days 0.2"),
+    "start": ("start.py", "--beds 3", "--beds 2 --days 0.2"),
     "cost": ("cost.py", "--hours 0.3", "--hours 0.02 --patients 100"),
-    "history": ("history.py", "--scale full", "--scale tiny --no-peers"),
-    "doors": ("doors.py", "--rounds 2 --seconds 12", "--rounds 1 --seconds 4 --streams 20"),
-    "backlog": ("backlog.py", "--hours 2", "--hours 0.05 --beds 10 --live 40 --least 5"),
+    "history": ("history.py", "--scale full --peer-hours 72", "--scale tiny --no-peers"),
+    "doors": ("doors.py", "--rounds 2 --seconds 10", "--rounds 1 --seconds 4 --streams 20"),
+    "backlog": ("backlog.py", "--hours 1", "--hours 0.05 --beds 10 --live 40 --least 5"),
 }
 
 
