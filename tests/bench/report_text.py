@@ -178,8 +178,9 @@ class Report:
 
     def filled(self):
         lines = [(r["beds"], r["ticks"], r["sent"], r["peak_mb"], 1024 * r["peak_mb"] / r["beds"], r["lost"], starred(r)) for r in self.rows if r["kind"] == "filled"]
-        return ("## Memory with full windows\n\nWindows keep 17 minutes of a stream. The runs above are shorter: their memory is that of beds heard for so long. Here the beds have "
-                "sent for longer than the windows keep.\n\n" + table(("beds", "seconds of data", "messages", "MB", "KB a bed", "lost", "others"), lines)) if lines else ""
+        return ("## Memory with full windows\n\nA window keeps what somebody asks of it: for these beds, on which nobody is admitted, ten minutes of temperature and five of pressure; for "
+                "a patient the scores ask for 17 minutes of each signal, and the line on decoding and deciding says what that takes. The runs above are too short to fill them; here the beds have sent "
+                "for longer.\n\n" + table(("beds", "seconds of data", "messages", "MB", "KB a bed", "lost", "others"), lines)) if lines else ""
 
     def alone(self):
         """vigild only: what has no peer here."""

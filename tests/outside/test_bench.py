@@ -21,7 +21,7 @@ GOOD = {"lost": 0, "expected": 3, "got": 3, "exact": 3, "dup": 0, "false": 0, "s
 
 
 def bench(program, *options):
-    return subprocess.run([sys.executable, os.path.join(BENCH, program), *options], capture_output=True, text=True, timeout=120)
+    return subprocess.run([sys.executable, os.path.join(BENCH, program), *options], capture_output=True, text=True, timeout=280)
 
 
 def report_of(results, folder):
