@@ -29,7 +29,7 @@ yardstick of what a subscriber on paho cannot cost less than: it looks at the te
 - *p50* to *max*: from the sending of a message to the arrival of its alert at the load generator, in ms. At a quiet rate p50 is wake-ups of the machine and
   the same for all; p99 tells them apart.
 - *others* is what the rest of the machine used meanwhile, in cores. **A run with more than {noisy} is marked with a star: do not trust its times**; what is lost, doubled or false counts all the
-  same. {trust}
+  same. (Doubled is a second alert; the same one told again, as delivery at least once may, is not.) {trust}
 """
 
 
