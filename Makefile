@@ -49,7 +49,7 @@ UNIT  := $(sort $(wildcard tests/unit/test_*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-.PHONY: all help contrib run test sim units tsan-units lint lint-deps format bench ledger coverage mutation seeded soak exact install uninstall deb deb-test clean FORCE
+.PHONY: all help contrib run test sim units tsan-units lint lint-deps format bench bench-report ledger coverage mutation seeded soak exact install uninstall deb deb-test clean FORCE
 all: $(BUILD)/vigild $(BUILD)/vigil ## build the daemon and the tool
 
 help: ## list the targets
@@ -158,20 +158,17 @@ ALLSRC = $(shell find daemon include tests contrib -name '*.[ch]')
 format: ## lay the sources out
 	@clang-format -i $(ALLSRC)
 
+$(BUILD)/tests/bench/history: $(BUILD)/tests/bench/history_ask.o
 $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history: %: %.o $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) $^ $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) $^ $(ARCHIVES) $(LIBS) -o $@
 
-bench: ## CPU, latency, memory, lossless rate beside the broker's; a storm of 1,000 alerts; a backlog
-	@contrib/install-deps test
-	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history
-	@python3 tests/bench/cost.py --build $(BUILD)
-	@python3 tests/bench/history.py --build $(BUILD) --scale full
-	@python3 tests/bench/bench.py --build $(BUILD) $(BENCH)
-	@python3 tests/bench/storm.py --build $(BUILD)
-	@python3 tests/bench/doors.py --build $(BUILD)
-	@python3 tests/bench/backlog.py --build $(BUILD)
+bench: ## beside the broker, a do-nothing counter, Python and Node-RED: a quarter of an hour; PARTS=rate,storm takes those again
+	@contrib/install-deps bench
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history
+	@python3 tests/bench/run.py --build $(BUILD) $(if $(PARTS),--parts $(PARTS))
+bench-report: ## contrib/bench/REPORT.md and its plot, from the last `make bench`
+	@python3 tests/bench/report.py --results $(BUILD)/bench.json --to contrib/bench
 
 include tests/campaigns.mk
 

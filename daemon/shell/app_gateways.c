@@ -8,14 +8,30 @@
 
 #include "shell/app_inside.h"
 
+size_t vg_app_hint(const char *gateway)
+{
+    return (size_t)vg_hash(0, gateway, strlen(gateway)) % VG_HINTS;
+}
+
+static bool is(const struct vg_gateway_epoch *g, const char *gateway, const char *epoch)
+{
+    return strcmp(g->gateway, gateway) == 0 && strcmp(g->epoch, epoch) == 0;
+}
+
 struct vg_gateway_epoch *vg_app_gateway(struct vg_app *app, const char *gateway,
                                         const char *epoch, size_t *index)
 {
+    uint32_t *hint = &app->gateway_hint[vg_app_hint(gateway)];
+
+    if (*hint < app->gateway_count && is(app->gateway[*hint], gateway, epoch)) {
+        *index = *hint; /* as for nearly every message */
+        return app->gateway[*index];
+    }
     for (size_t i = 0; i < app->gateway_count; i++) {
-        struct vg_gateway_epoch *g = app->gateway[i];
-        if (strcmp(g->gateway, gateway) == 0 && strcmp(g->epoch, epoch) == 0) {
+        if (is(app->gateway[i], gateway, epoch)) {
+            *hint = (uint32_t)i;
             *index = i;
-            return g;
+            return app->gateway[i];
         }
     }
     if (app->gateway_count == app->gateway_size) {

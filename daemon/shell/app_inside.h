@@ -53,6 +53,7 @@
 #define VG_MARK_EVERY  (500 * (vg_ms)1)
 #define VG_HEARTBEAT   5000 /* ms */
 #define VG_HOUSEKEEP   100  /* ms */
+#define VG_HINTS       1024 /* power of two; gateways beyond are found more slowly */
 
 struct vg_app_certificate {
     struct vg_instant until; /* VG_NEVER: there is none */
@@ -122,7 +123,8 @@ struct vg_app {
     size_t gateway_count, gateway_size;
     size_t mark_next, store_next; /* whose turn it is */
     struct vg_gateway_epoch **gateway;
-    uint64_t *seen_hash; /* ring of unnumbered letters' hashes */
+    uint32_t gateway_hint[VG_HINTS]; /* by hash of its name: where it was found last */
+    uint64_t *seen_hash;             /* ring of unnumbered letters' hashes */
     size_t seen_next;
     size_t ward_count, ward_size;
     struct vg_dirty_ward *ward;
@@ -139,6 +141,7 @@ struct vg_app {
     struct vg_flood *flood;
     size_t sender_count, sender_size;
     struct vg_sender *sender;
+    uint32_t sender_hint[VG_HINTS];
     struct vg_assessed_bed *assessed; /* app_assess.c */
     size_t *assessed_slot;            /* places + 1, by hash of ward and bed */
     size_t assessed_count, assessed_slots;
@@ -196,6 +199,9 @@ bool vg_app_notice_may(const struct vg_app *app, const struct vg_pending_notice 
  * that was told from memory by a daemon that died before it was stored. */
 void vg_app_states(struct vg_app *app);
 void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *why);
+
+/* Where a gateway of that name may stand in the lists of hints: a guess, to be looked at. */
+size_t vg_app_hint(const char *gateway);
 
 /* ---- app_gateways.c */
 struct vg_gateway_epoch *vg_app_gateway(struct vg_app *app, const char *gateway,

@@ -268,7 +268,9 @@ static bool may_go(struct vg_app *app, struct vg_page_out *page, vg_ms now)
            !vg_app_flood_joins(app, page, now);
 }
 
-static void walk(struct vg_app *app, bool critical, vg_ms now)
+/* Those from `least` to `most`. */
+static void walk(struct vg_app *app, enum vg_severity most, enum vg_severity least,
+                 vg_ms now)
 {
     struct vg_page_out *next = NULL;
 
@@ -277,7 +279,8 @@ static void walk(struct vg_app *app, bool critical, vg_ms now)
         next = p->next;
         if (p->dropped && !p->sent) {
             forget(app, p);
-        } else if (p->sent || (p->told->alert.severity == VG_CRITICAL) != critical) {
+        } else if (p->sent || p->told->alert.severity > most ||
+                   p->told->alert.severity < least) {
             continue;
         } else if (p->arrived) {
             await(app, p, now);
@@ -292,8 +295,10 @@ void vg_app_pages(struct vg_app *app)
     const vg_ms now = vg_clock_boot();
 
     vg_app_floods(app, now);
-    walk(app, true, now); /* a way out has room for so many at a time */
-    walk(app, false, now);
+    /* A way out has room for so many at a time. */
+    walk(app, VG_CRITICAL, VG_CRITICAL, now);
+    walk(app, VG_URGENT, VG_URGENT, now);
+    walk(app, VG_WATCH, VG_INFO, now);
     /* Telling the engine may add pages: apart from the walk above. */
     for (struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
         /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() has taken it out */

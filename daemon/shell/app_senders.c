@@ -19,8 +19,14 @@
 
 struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)
 {
+    uint32_t *hint = &app->sender_hint[vg_app_hint(gateway)];
+
+    if (*hint < app->sender_count && strcmp(app->sender[*hint].gateway, gateway) == 0) {
+        return &app->sender[*hint]; /* as for nearly every message */
+    }
     for (size_t i = 0; i < app->sender_count; i++) {
         if (strcmp(app->sender[i].gateway, gateway) == 0) {
+            *hint = (uint32_t)i;
             return &app->sender[i];
         }
     }

@@ -13,6 +13,8 @@ struct job {
     struct job *next, *previous;
     struct vg_pages *pages; /* NULL: the channel was closed meanwhile */
     void *tag;
+    enum vg_severity severity;
+    char alert[VG_ALERT_LEN + 1];
     char topic[VG_TOPIC_LEN + 1];
     struct vg_buffer json;
 };
@@ -29,17 +31,39 @@ struct vg_pages {
     struct list under_way, line;
 };
 
-static void add(struct list *list, struct job *job)
+/* Behind `before`; NULL: in front of all. */
+static void put_behind(struct list *list, struct job *before, struct job *job)
 {
-    job->next = NULL;
-    job->previous = list->last;
-    if (list->last != NULL) {
-        list->last->next = job;
+    job->previous = before;
+    job->next = before == NULL ? list->first : before->next;
+    if (before != NULL) {
+        before->next = job;
     } else {
         list->first = job;
     }
-    list->last = job;
+    if (job->next != NULL) {
+        job->next->previous = job;
+    } else {
+        list->last = job;
+    }
     list->count++;
+}
+
+static void add(struct list *list, struct job *job)
+{
+    put_behind(list, list->last, job);
+}
+
+/* In front of what is less severe, but behind what is said of the same alert. */
+static void stand_in_line(struct list *line, struct job *job)
+{
+    struct job *before = line->last;
+
+    while (before != NULL && before->severity < job->severity &&
+           strcmp(before->alert, job->alert) != 0) {
+        before = before->previous;
+    }
+    put_behind(line, before, job);
 }
 
 static void take_out(struct list *list, struct job *job)
@@ -160,6 +184,8 @@ static struct job *create(struct vg_pages *pages, const struct vg_notice *notice
     }
     job->pages = pages;
     job->tag = notice->tag;
+    job->severity = notice->alert->severity;
+    (void)vg_copy(job->alert, sizeof job->alert, notice->alert->id);
     if (page->also_count > 0) {
         vg_encode_digest(&job->json, notice->alert, notice->persisted, page->role,
                          page->also, page->also_count);
@@ -190,7 +216,7 @@ enum vg_status vg_pages_send(struct vg_pages *pages, const struct vg_notice *not
         status = publish(pages, job);
     }
     if (status == VG_FULL && pages->under_way.count > 0) {
-        add(&pages->line, job);
+        stand_in_line(&pages->line, job);
         return VG_OK;
     }
     if (status == VG_OK) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Pages over MQTT: one publication each, QoS 1, not retained. Those of one address keep
- * their order; none waits for an answer about another.
+ * Pages over MQTT: one publication each, QoS 1, not retained; none waits for an answer
+ * about another.
  *
  * The broker takes what one connection publishes in order, so many may be under way at
- * once. What the publisher has no room for stands in line.
+ * once. What the publisher has no room for stands in line, the most severe in front;
+ * those of one alert keep their order, and so do those of one severity.
  */
 #ifndef VIGIL_SHELL_CHANNEL_PAGES_H
 #define VIGIL_SHELL_CHANNEL_PAGES_H

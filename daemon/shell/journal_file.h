@@ -4,8 +4,9 @@
  * and the head of a record.
  *
  * A record is a head, the topic and the payload, without padding. Numbers are in the
- * machine's own byte order: a journal never leaves its machine. `check` is vg_hash of
- * the head (check 0), topic and payload; changing any one byte changes it.
+ * machine's own byte order: a journal never leaves its machine. `check` is that of
+ * the head (check 0), topic and payload; changing any one byte changes it. Records of
+ * before (VG_JOURNAL_OLDER) have vg_hash of the same, byte by byte, and are read still.
  */
 #ifndef VIGIL_SHELL_JOURNAL_FILE_H
 #define VIGIL_SHELL_JOURNAL_FILE_H
@@ -16,7 +17,8 @@
 
 #define VG_JOURNAL_PATH     1024
 #define VG_JOURNAL_SEGMENTS 64 /* 512 MiB at the usual size; then appends fail */
-#define VG_JOURNAL_MAGIC    0x314a4756u /* "VGJ1" */
+#define VG_JOURNAL_MAGIC    0x324a4756u /* "VGJ2" */
+#define VG_JOURNAL_OLDER    0x314a4756u /* "VGJ1" */
 
 struct vg_record_head {
     uint32_t magic;

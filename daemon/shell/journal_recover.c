@@ -12,14 +12,47 @@
 
 #include "shell/journal_file.h"
 
+/* Each step can be undone if the word is known, and the word if the step is: one word
+ * changed is another check. Lengths are in the head. */
+static uint64_t mix(uint64_t check, uint64_t word)
+{
+    check = (check ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return check ^ check >> 32;
+}
+
+/* Eight bytes at a time: this stands in paho's thread, in front of everything else. */
+static uint64_t mix_all(uint64_t check, const void *bytes, size_t length)
+{
+    const unsigned char *at = bytes;
+    uint64_t word = 0;
+
+    for (; length >= sizeof word; at += sizeof word, length -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        check = mix(check, word);
+    }
+    word = 0;
+    if (length > 0) {
+        memcpy(&word, at, length);
+    }
+    return mix(check, word);
+}
+
+typedef uint64_t check_fn(uint64_t check, const void *bytes, size_t length);
+
 static uint64_t check_of(const struct vg_record_head *head, const void *topic,
                          const void *payload)
 {
+    check_fn *const add = head->magic == VG_JOURNAL_OLDER ? vg_hash : mix_all;
     struct vg_record_head bare = *head;
+
     bare.check = 0;
-    uint64_t check = vg_hash(0, &bare, sizeof(bare));
-    check = vg_hash(check, topic, head->topic_length);
-    return vg_hash(check, payload, head->payload_length);
+    return add(add(add(0, &bare, sizeof(bare)), topic, head->topic_length), payload,
+               head->payload_length);
+}
+
+static bool ours(const struct vg_record_head *head)
+{
+    return head->magic == VG_JOURNAL_MAGIC || head->magic == VG_JOURNAL_OLDER;
 }
 
 void vg_record_fill(struct vg_record_head *head, const struct vg_journal_entry *entry,
@@ -57,7 +90,7 @@ static bool next_record(struct scan *scan, struct vg_journal_entry *out)
     }
     memcpy(&head, scan->bytes + scan->at, sizeof(head));
     size_t room = scan->length - scan->at - sizeof(head);
-    if (head.magic != VG_JOURNAL_MAGIC || head.topic_length > room ||
+    if (!ours(&head) || head.topic_length > room ||
         head.payload_length > room - head.topic_length || head.ordinal <= scan->last) {
         return false;
     }
@@ -122,7 +155,7 @@ static bool ends_damaged(const struct scan *scan)
     if (memcmp(&head, &untouched, sizeof(head)) == 0) {
         return false;
     }
-    return head.magic == VG_JOURNAL_MAGIC ? head.ordinal > scan->last : scan->at == 0;
+    return ours(&head) ? head.ordinal > scan->last : scan->at == 0;
 }
 
 /* scan->first: first ordinal of the file, or 0 if it holds no good record. The file's whole is

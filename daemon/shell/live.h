@@ -21,7 +21,7 @@
 #include "vigil/engine.h"
 #include "vigil/wire.h"
 
-#define VG_LIVE_BEDS 8192 /* more are watched all the same, and not shown */
+#define VG_LIVE_BEDS 16384 /* more are watched all the same, and not shown */
 
 /* ---- Shared texts */
 

@@ -19,6 +19,7 @@
 #define VG_LIVE_SLOTS  ((size_t)2 * VG_LIVE_BEDS) /* of the hash of beds */
 #define VG_LIVE_CHAINS 1024                       /* of the hash of open alerts */
 #define VG_LIVE_LOOKS  64                         /* handed over in one go */
+_Static_assert(VG_LIVE_BEDS < UINT16_MAX, "a slot of the hash is 16 bits");
 
 /* An alert as readers look for it; `text` is the whole. */
 struct vg_live_open {

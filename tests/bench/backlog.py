@@ -5,7 +5,7 @@ unconfirmed messages at most, while
 500 other beds go on at one message a second and some of them turn ill. How long do their alerts take
 beside the backlog, and without it? The backlog's beds run the CAR-T protocol. Prints one JSON line.
 
-    backlog.py --build build [--hours 12] [--beds 50] [--live 500]
+    backlog.py --build build [--hours 12] [--beds 50] [--live 500] [--least 30]
 """
 import argparse
 import json
@@ -16,7 +16,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import bench  # noqa: E402
+import rig  # noqa: E402
+import subjects  # noqa: E402
 
 FIRST_WARD = 100
 p = argparse.ArgumentParser()
@@ -24,6 +25,7 @@ p.add_argument("--build", default="build")
 p.add_argument("--hours", type=float, default=12)
 p.add_argument("--beds", type=int, default=50)
 p.add_argument("--live", type=int, default=500)
+p.add_argument("--least", type=int, default=30, help="seconds of the live ward")
 args = p.parse_args()
 args.build = os.path.abspath(args.build)
 args.out = os.path.join(args.build, "tests", "bench")
@@ -32,7 +34,7 @@ args.out = os.path.join(args.build, "tests", "bench")
 def settings(folder):
     protocols = os.path.join(folder, "protocols")
     os.mkdir(protocols)
-    for path in (os.path.join(HERE, "protocols", "bench.yaml"), os.path.join(bench.TOP, "config/protocols/car-t.yaml")):
+    for path in (os.path.join(HERE, "protocols", "bench.yaml"), os.path.join(rig.TOP, "config/protocols/car-t.yaml")):
         os.symlink(path, os.path.join(protocols, os.path.basename(path)))
     path = os.path.join(folder, "backlog.yaml")
     with open(path, "w") as f:
@@ -42,17 +44,6 @@ def settings(folder):
         for ward in range(-(-args.beds // 20)):
             f.write(f"  - {{id: w{FIRST_WARD + ward:03d}, protocol: car-t}}\n")
     return path
-
-
-class Ward(bench.Daemon):
-    """The daemon of the benchmark under settings of our own."""
-    def __init__(self, port, folder):
-        here, bench.HERE = bench.HERE, folder
-        os.rename(settings(folder), os.path.join(folder, "bench.yaml"))
-        try:
-            super().__init__(args, port, folder)
-        finally:
-            bench.HERE = here
 
 
 def load(port, *options):
@@ -78,27 +69,26 @@ def answer(process):
 
 
 def main():
-    bench.build(args.out)
+    rig.build(args.out)
     ticks = int(args.hours * 3600)
-    seconds = max(30, args.beds * ticks // 10000)  # the live ward goes on a little longer than the backlog
+    seconds = max(args.least, args.beds * ticks // 10000)  # the live ward goes on a little longer than the backlog
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
-        broker, port = bench.broker("shipped", folder)
+        broker, port = rig.broker("shipped", folder)
         with broker:
-            ward = Ward(port, folder)
+            ward = subjects.Daemon(args, port, folder, settings(folder))
             with ward.process:
-                alone = answer(live(port, 30, 1))
+                alone = answer(live(port, args.least, 1))
                 answer(behind(port, 1, 0, 2))  # each is heard live first
                 flood = behind(port, ticks, 60, 3)
                 beside = live(port, seconds, 4, args.live // 20)
                 flooded = answer(flood)
                 beside = answer(beside)
-                peak = bench.peak_mb(ward.process.pid)
-    print(json.dumps({"kind": "backlog", "messages": flooded["sent"], "committed": flooded["committed"],
-                      "stored_s": flooded["last_mark_s"], "live_s": seconds, "expected": beside["expected"], "got": beside["got"],
-                      "exact": beside["exact"], "p50_ms": beside["p50_ms"], "p99_ms": beside["p99_ms"],
-                      "max_ms": beside["max_ms"], "alone_p50_ms": alone["p50_ms"], "alone_p99_ms": alone["p99_ms"],
-                      "peak_mb": round(peak, 1)}))
+                peak = rig.peak_mb(ward.process.pid)
+    row = rig.note({"kind": "backlog", "messages": flooded["sent"], "committed": flooded["committed"], "stored_s": flooded["last_mark_s"],
+                    "live_s": seconds, **{k: beside[k] for k in ("expected", "got", "exact", "p50_ms", "p99_ms", "max_ms")},
+                    "alone_p50_ms": alone["p50_ms"], "alone_p99_ms": alone["p99_ms"], "peak_mb": round(peak, 1)})
+    return 0 if row["committed"] == row["messages"] and row["exact"] == row["expected"] else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

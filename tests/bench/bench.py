@@ -1,209 +1,48 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures the daemon against the floor: the least that a subscriber on paho can cost.
+"""Measures the daemon beside the floor (the least that a subscriber on paho can cost) and beside two peers that
+do the same work in Python and in Node-RED.
 
-The broker and the load generator run on core 0, the daemon (or the floor) on core 1. Two questions:
+The broker and the load generator run on core 0, the daemon (or who stands in its place) on core 1.
 
-  rate   1000 beds, one message a second each: CPU of daemon and broker in the same run, peak memory,
-         and how long after the message that caused it an alert comes.
-  burst  60,000 messages as fast as the broker takes them, then rising rates: is every message stored?
+  rate   100, 1,000 and 10,000 beds, one message a second each: CPU of the subject and of the broker in the same
+         run, peak memory, and how long after the message that caused it an alert comes.
+  burst  60,000 messages as fast as the broker takes them: is every message stored, and how fast is it drained?
+  step   rising rates: up to which does the subject keep up, with nothing lost and all alerts right?
+  filled 1,000 beds whose windows are full: 17 minutes at one message a second, sent faster. Memory.
 
 Every subject is measured in the same way and the same run of this program. Rates depend on the machine; the
-ratio of the daemon's CPU to the broker's, and of daemon to floor, much less. Prints a line of JSON for each
+ratio of a subject's CPU to the broker's, and to the floor's, much less. Prints a line of JSON for each
 measurement and a table at the end. `others` is the CPU that the rest of the machine used
 meanwhile, in cores: trust no figure of a run where it is above 0.5. Exit 1 if a message was
-lost or an alert was missing, doubled or false, in a rate or burst run of the daemon.
+lost or an alert was missing, doubled or false, in a run of the daemon other than step.
 """
 import argparse
 import json
 import os
-import re
-import select
-import shutil
-import signal
-import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(HERE))
-HZ = os.sysconf("SC_CLK_TCK")
-PROGRAMS = {
-    "load": (["load.c", "ear.c", "ward.c", "raw_mqtt.c"], ["-lcjson"]),
-    "floor": (["floor.c"], ["-lpaho-mqtt3as", "-lpthread"]),
-}
-# For `rate`: nothing but MQTT. For `burst`: the shipped settings. `default`: what Debian's broker does.
-BROKERS = {
-    "plain": "listener @PORT@ 127.0.0.1\nallow_anonymous true\nuser @USER@\nmax_queued_messages 0\n"
-    "set_tcp_nodelay true\n",
-    "default": "listener @PORT@ 127.0.0.1\nallow_anonymous true\nuser @USER@\n",
-}
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import rig  # noqa: E402
+import subjects  # noqa: E402
+from subjects import SUBJECTS  # noqa: E402
 
-
-def build(folder):
-    """Compiles the generator and the floor into `folder`, if older than their sources."""
-    os.makedirs(folder, exist_ok=True)
-    newest = max(os.path.getmtime(os.path.join(HERE, f)) for f in os.listdir(HERE))
-    for name, (sources, libraries) in PROGRAMS.items():
-        out = os.path.join(folder, name)
-        if not os.path.exists(out) or os.path.getmtime(out) < newest:
-            subprocess.check_call(
-                [os.environ.get("CC", "cc"), "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-g", "-Wall", "-Werror", "-o", out]
-                + [os.path.join(HERE, s) for s in sources] + libraries)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def cpu(pid):
-    """Seconds of CPU that the process has used, all threads."""
-    fields = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / HZ
-
-
-def peak_mb(pid):
-    return int(re.search(r"VmHWM:\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1)) / 1024
-
-
-def machine_cpu():
-    user, nice, system, _, _, irq, soft, *_ = (int(f) for f in open("/proc/stat").readline().split()[1:])
-    return (user + nice + system + irq + soft) / HZ
-
-
-class Process:
-    """A program pinned to a core, ended by its own id when the block is left."""
-
-    def __init__(self, core, command, **more):
-        self.p = subprocess.Popen(["taskset", "-c", str(core)] + command, **more)
-        self.pid = self.p.pid
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def stop(self):
-        if self.p.poll() is None:
-            self.p.send_signal(signal.SIGTERM)
-            try:
-                self.p.wait(30)
-            except subprocess.TimeoutExpired:
-                self.p.kill()
-                self.p.wait()
-
-
-def broker(settings, folder):
-    port = free_port()
-    program = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
-    if program is None:
-        sys.exit("bench: mosquitto is not installed")
-    if settings == "shipped":
-        text = open(os.path.join(TOP, "config", "mosquitto.conf")).read()
-    else:
-        text = BROKERS[settings]
-    user = subprocess.check_output(["id", "-un"], text=True).strip()
-    for mark, value in (("@PORT@", str(port)), ("@DIR@", folder), ("@USER@", user)):
-        text = text.replace(mark, value)
-    path = os.path.join(folder, "mosquitto.conf")
-    with open(path, "w") as f:
-        f.write(text)
-    process = Process(0, [program, "-c", path], stdout=subprocess.DEVNULL,
-                      stderr=open(os.path.join(folder, "broker.log"), "w"))
-    deadline = time.time() + 10
-    while time.time() < deadline and process.p.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.5).close()
-            return process, port
-        except OSError:
-            time.sleep(0.02)
-    process.stop()
-    sys.exit("bench: the broker does not start: " + open(os.path.join(folder, "broker.log")).read())
-
-
-def readable_within(fd, seconds):
-    return bool(select.select([fd], [], [], seconds)[0])
-
-
-class Floor:
-    name = "floor"
-
-    def __init__(self, args, port, _folder):
-        self.process = Process(1, [os.path.join(args.out, "floor"), str(port)], stdout=subprocess.PIPE, text=True)
-        if self.process.p.stdout.readline() != "ready\n":
-            sys.exit("bench: the floor does not start")
-
-    marks = False
-
-    def last_words(self):
-        return self.process.p.stdout.read()
-
-    def stored(self, _load):
-        self.process.stop()
-        return json.loads(self.process.p.stdout.read())["count"]
-
-
-class Daemon:
-    name = "vigild"
-    marks = True
-
-    def __init__(self, args, port, folder):
-        self.db = os.path.join(folder, "vigil.db")
-        self.log = os.path.join(folder, "vigild.log")
-        ready, write = os.pipe()
-        self.process = Process(
-            1, [os.path.join(args.build, "vigild"), "-c", os.path.join(HERE, "bench.yaml"),
-                "--set", f"mqtt.url=mqtt://127.0.0.1:{port}", "--set", f"store.path={self.db}",
-                "--set", "http.listen=127.0.0.1:0", "--ready-fd", str(write)],
-            pass_fds=[write], stdout=subprocess.DEVNULL, stderr=open(self.log, "w"))
-        os.close(write)
-        if not readable_within(ready, 30) or not os.read(ready, 200).startswith(b"ready"):
-            self.process.stop()
-            sys.exit("bench: vigild does not start: " + self.last_words())
-        os.close(ready)
-
-    def last_words(self):
-        return open(self.log).read()[-2000:]
-
-    def stored(self, load):
-        """Messages in the store, as it lies on disk after the end; the marks must not say more."""
-        self.process.stop()
-        with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True) as db:
-            rows = db.execute("SELECT count(*) FROM message").fetchone()[0] or 0
-        if load["committed"] > rows:
-            sys.exit(f"bench: {load['committed']} messages marked as committed, but only {rows} stored")
-        return rows
-
-
-SUBJECTS = {"floor": Floor, "vigild": Daemon}
-
-
-def settle(pids, quiet=1.0, limit=120):
-    """Waits until the processes have hardly used CPU for a while: the queue has run dry."""
-    before, since, end = sum(map(cpu, pids)), time.time(), time.time() + limit
-    while time.time() < end and time.time() - since < quiet:
-        time.sleep(0.2)
-        now = sum(map(cpu, pids))
-        if now - before > 0.2 * 0.1:
-            since = time.time()
-        before = now
+MOST_EVENTS = 1000
+WINDOW_TICKS = 1020  # the longest that a stream stays in a window (daemon/core/window.h)
+LADDER = (1000, 2000, 3000, 4000, 5000, 6000, 7500, 10000, 12500, 15000, 17500, 20000, 25000, 30000, 40000)
+FIRST_STEP = {"floor": 20000, "vigild": 15000, "python": 5000, "node-red": 3000}  # what each does on a small machine
 
 
 def measure(args, subject, settings, load_options):
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
-        process, port = broker(settings, folder)
+        process, port = rig.broker(settings, folder)
         with process:
             peer = SUBJECTS[subject](args, port, folder)
             with peer.process:
                 pids = [process.pid, peer.process.pid]
-                began, all0, own0 = time.time(), machine_cpu(), sum(os.times()[:4])
-                cpu0 = [cpu(p) for p in pids]
+                meter = rig.Meter(*pids)
                 marks = ["--marks"] if peer.marks else []
                 run = subprocess.run(
                     ["taskset", "-c", "0", os.path.join(args.out, "load"), "--port", str(port)]
@@ -212,62 +51,94 @@ def measure(args, subject, settings, load_options):
                     sys.exit("bench: the load generator failed")
                 if peer.process.p.poll() is not None:
                     sys.exit(f"bench: {subject} ended early ({peer.process.p.returncode}): {peer.last_words()}")
-                settle(pids)
-                used = [cpu(p) - c for p, c in zip(pids, cpu0)]
-                own = sum(os.times()[:4]) - own0
-                others = (machine_cpu() - all0 - sum(used) - own) / (time.time() - began)
-                load = json.loads(run.stdout)
-                peak = peak_mb(peer.process.pid)
+                rig.settle(pids)
+                used, others, load = meter.used(), meter.others(), json.loads(run.stdout)
+                peak = rig.peak_mb(peer.process.pid)
                 stored = peer.stored(load)
-    per = 100000 / load["sent"]
     return {"subject": subject, "broker": settings, **load, "stored": stored, "lost": load["sent"] - stored,
-            "cpu_100k": round(used[1] * per, 2), "broker_cpu_100k": round(used[0] * per, 2),
-            "ratio": round(used[1] / max(used[0], 1e-9), 2), "peak_mb": round(peak, 1),
-            "others": round(max(others, 0), 2)}
+            **figures(load, used, peer.bytes), "peak_mb": round(peak, 1), "others": others}
+
+
+def figures(load, used, size):
+    """What can be compared: per message, and to the broker's own CPU in the same run."""
+    per = 100000 / load["sent"]
+    return {"cpu_100k": round(used[1] * per, 3), "broker_cpu_100k": round(used[0] * per, 3),
+            "ratio": round(used[1] / max(used[0], 1e-9), 3),
+            "bytes_per_reading": round(size / (load["sent"] * subjects.SIGNALS), 2)}
+
+
+def right(row):
+    """All alerts came, each at the message that caused it, and no other."""
+    return row["got"] == row["exact"] == row["expected"] and row["dup"] == 0 and row["false"] == 0
 
 
 def lossless(row):
     return row["lost"] <= 0 and row["got"] == row["expected"] and row["dup"] == 0 and row["false"] == 0
 
 
+def kept_up(row):
+    """The last message's alert came within half a second of it, and the generator kept its own rate: nothing piled up."""
+    behind = row["last_alert_s"] - row["seconds"]
+    return lossless(row) and row["last_alert_s"] > 0 and behind <= 0.5 and row["sent"] / max(row["seconds"], 1e-3) >= 0.95 * row["rate"]
+
+
 def emit(rows, kind, row):
-    row = {"kind": kind, **row}
-    rows.append(row)
-    print(json.dumps(row), flush=True)
-    return row
+    rows.append(rig.note({"kind": kind, **row}))
+    return rows[-1]
 
 
 def rate_runs(args, rows):
-    seconds = 15 if args.short else args.seconds
-    for subject in args.subjects:
-        emit(rows, "rate", measure(args, subject, args.broker or "plain", [
-            "--beds", args.beds, "--rate", args.beds, "--count", args.beds * seconds, "--events", args.beds,
-            "--window", 2000, "--wait", 15]))
+    for beds in args.beds:
+        seconds = args.seconds or {100: 15, 1000: 30}.get(beds, 20)
+        for subject in args.subjects:
+            emit(rows, "rate", {"beds": beds, **measure(args, subject, args.broker or "plain", [
+                "--beds", beds, "--rate", beds, "--count", beds * seconds, "--events", min(beds, MOST_EVENTS),
+                "--window", 2000 if beds < 10000 else 20000, "--wait", 15 if beds < 10000 else 40])})
 
 
 def burst_runs(args, rows):
-    settings = args.broker or "shipped"
-    count = 20000 if args.short else 60000
+    count = 60000 if args.seconds == 0 else args.seconds * 1000
     for subject in args.subjects:
-        emit(rows, "burst", measure(args, subject, settings, [
-            "--beds", args.beds, "--count", count, "--events", 100, "--window", 500, "--wait", 120]))
+        emit(rows, "burst", {"beds": 1000, **measure(args, subject, args.broker or "shipped", [
+            "--beds", 1000, "--count", count, "--events", 100, "--window", 500, "--wait", 120])})
 
 
 def step_runs(args, rows):
-    """Rising rates for eight seconds each, until something is lost or the publisher cannot follow."""
+    """Rising rates for some seconds each, until the subject does not keep up. One such step is tried again: on a
+    machine with other work a single hiccup says nothing."""
+    seconds = args.seconds or 5
     for subject in args.subjects:
-        for rate in (5000, 10000, 15000, 20000, 25000, 30000):
-            row = emit(rows, "step", {"rate": rate, **measure(args, subject, args.broker or "shipped", [
-                "--beds", args.beds, "--rate", rate, "--count", rate * 8, "--events", 100,
-                "--window", 5000, "--wait", 60])})
-            if not lossless(row) or row["sent"] / max(row["seconds"], 0.001) < 0.9 * rate:
+        place, again, kept = LADDER.index(FIRST_STEP[subject]), 1, 0
+        while 0 <= place < len(LADDER):
+            rate = LADDER[place]
+            row = measure(args, subject, args.broker or "shipped", [
+                "--beds", 1000, "--rate", rate, "--count", rate * seconds, "--events", 100, "--window", 5000, "--wait", 30])
+            row.update(beds=1000, rate=rate)
+            good = emit(rows, "step", {**row, "kept_up": kept_up(row)})["kept_up"]
+            if good:
+                kept, place = rate, place + 1
+            elif again:
+                again -= 1
+            elif kept:
+                break
+            else:
+                place -= 1  # it began too high for this machine
+            if good and rate < FIRST_STEP[subject]:
                 break
 
 
-COLUMNS = (("kind", "kind"), ("subject", "subject"), ("broker", "broker"), ("others", "others"), ("sent", "sent"),
+def filled_runs(args, rows):
+    """Slower than what the daemon can take: what waits in its inbox would count as windows."""
+    ticks = WINDOW_TICKS if args.seconds == 0 else args.seconds
+    for beds in args.fill_beds:
+        emit(rows, "filled", {"beds": beds, "ticks": ticks, **measure(args, "vigild", args.broker or "shipped", [
+            "--beds", beds, "--rate", 12000, "--count", beds * ticks, "--events", 100, "--window", 5000, "--wait", 60])})
+
+
+COLUMNS = (("kind", "kind"), ("subject", "subject"), ("beds", "beds"), ("broker", "broker"), ("others", "others"), ("sent", "sent"),
            ("lost", "lost"), ("cpu_100k", "cpu/100k"), ("broker_cpu_100k", "broker"), ("ratio", "ratio"),
            ("peak_mb", "MB"), ("alerts", "alerts"), ("dup", "dup"), ("false", "false"), ("p50_ms", "p50"),
-           ("p99_ms", "p99"), ("max_ms", "max ms"), ("per_s", "msg/s"))
+           ("p90_ms", "p90"), ("p99_ms", "p99"), ("max_ms", "max ms"), ("per_s", "msg/s"))
 
 
 def table(rows):
@@ -283,26 +154,36 @@ def table(rows):
         print("  ".join(text.rjust(width) for text, width in zip(line, widths)))
 
 
+RUNS = {"rate": rate_runs, "burst": burst_runs, "step": step_runs, "filled": filled_runs}
+
+
+def numbers(text):
+    return [int(n) for n in text.split(",")]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build", help="folder with vigild (default: build)")
-    parser.add_argument("--short", action="store_true", help="a quarter of the time, no rising rates")
-    parser.add_argument("--only", choices=("rate", "burst", "step"), help="one question only")
-    parser.add_argument("--subjects", default="floor,vigild", help="of floor, vigild (default: both)")
+    parser.add_argument("--only", default=",".join(RUNS), help="of rate, burst, step, filled (default: all)")
+    parser.add_argument("--subjects", default=",".join(SUBJECTS), help="of floor, vigild, python, node-red (default: all there are)")
     parser.add_argument("--broker", choices=("plain", "shipped", "default"), help="settings for all runs")
-    parser.add_argument("--beds", type=int, default=1000)
-    parser.add_argument("--seconds", type=int, default=60, help="length of the rate run")
+    parser.add_argument("--beds", type=numbers, default=[100, 1000, 10000], help="of the rate runs, comma between them")
+    parser.add_argument("--fill-beds", type=numbers, default=[1000], help="of the filled runs")
+    parser.add_argument("--seconds", type=int, default=0, help="length of each run (burst: thousands of messages; filled: ticks)")
     args = parser.parse_args()
     args.build = os.path.abspath(args.build)
     args.out = os.path.join(args.build, "tests", "bench")
-    args.subjects = args.subjects.split(",")
-    if os.cpu_count() < 2 or any(s not in SUBJECTS for s in args.subjects):
-        parser.error("needs two cores, and subjects out of " + ", ".join(SUBJECTS))
-    build(args.out)
+    args.subjects, only = args.subjects.split(","), args.only.split(",")
+    if os.cpu_count() < 2 or not set(args.subjects) <= set(SUBJECTS) or not set(only) <= set(RUNS):
+        parser.error("needs two cores, subjects out of " + ", ".join(SUBJECTS) + " and runs out of " + ", ".join(RUNS))
+    rig.build(args.out)
+    gone = subjects.missing()
+    for name in [s for s in args.subjects if s in gone]:
+        rig.note({"kind": "missing", "subject": name, "why": gone[name]})
+        args.subjects.remove(name)
     rows = []
-    for kind, runs in (("rate", rate_runs), ("burst", burst_runs), ("step", step_runs)):
-        if args.only == kind or (args.only is None and not (args.short and kind == "step")):
-            runs(args, rows)
+    for kind in only:
+        RUNS[kind](args, rows)
     table(rows)
     bad = [r for r in rows if r["subject"] == "vigild" and r["kind"] != "step" and not lossless(r)]
     return 1 if bad else 0

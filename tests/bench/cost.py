@@ -7,9 +7,14 @@ Twice: with the CAR-T protocol as it is shipped, and with rules of 1 h and 24 h 
 """
 import argparse
 import os
+import re
 import subprocess
+import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import rig  # noqa: E402
+
 TOP = os.path.dirname(os.path.dirname(HERE))
 LIMITS = "limits: 12 us a message, 80 MB for 1000 patients of seven signals a second"
 
@@ -38,8 +43,11 @@ def main():
     shipped = os.path.join(TOP, "config", "protocols", "car-t.yaml")
     for name, protocol in (("car-t", shipped),
                            ("with 1 h and 24 h windows", with_windows(shipped, os.path.dirname(cost)))):
-        print(f"cost, {name}: ", end="", flush=True)
-        subprocess.run([cost, protocol, words.patients, words.hours], check=True)
+        said = subprocess.run([cost, protocol, words.patients, words.hours], check=True, stdout=subprocess.PIPE, text=True).stdout
+        print(f"cost, {name}: {said}", end="", flush=True)
+        each, late, mb = re.search(r"([\d.]+) us a message, ([\d.]+) in the last tenth.*; ([\d.]+) MB in use", said).groups()
+        rig.note({"kind": "cost", "protocol": name, "patients": int(words.patients), "us_message": float(each),
+                  "us_late": float(late), "mb": float(mb)})
     print(LIMITS)
 
 

@@ -24,29 +24,14 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import bench  # noqa: E402
+import rig  # noqa: E402
+from bench import lossless  # noqa: E402
+from subjects import Daemon  # noqa: E402
 
 
 def crowd(args, port):
     return subprocess.Popen(["taskset", "-c", "0", "nice", "-n", "19", os.path.join(args.out, "doors"), str(port), str(args.streams),
                              str(args.openers), str((args.beds + 19) // 20), args.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-class Daemon(bench.Daemon):
-    """As the bench's, but it tells its port."""
-
-    def __init__(self, args, port, folder):
-        self.db, self.log = os.path.join(folder, "vigil.db"), os.path.join(folder, "vigild.log")
-        ready, write = os.pipe()
-        self.process = bench.Process(
-            1, [os.path.join(args.build, "vigild"), "-c", os.path.join(HERE, "bench.yaml"),
-                "--set", f"mqtt.url=mqtt://127.0.0.1:{port}", "--set", f"store.path={self.db}", "--set", "http.listen=127.0.0.1:0",
-                "--ready-fd", str(write)], pass_fds=[write], stdout=subprocess.DEVNULL, stderr=open(self.log, "w"))
-        os.close(write)
-        line = os.read(ready, 200) if bench.readable_within(ready, 30) else b""
-        if not line.startswith(b"ready"):
-            sys.exit("doors: vigild does not start: " + self.last_words())
-        self.port = int(line.rsplit(b":", 1)[1])
 
 
 def there(port, streams):
@@ -63,30 +48,27 @@ def there(port, streams):
 
 def measure(args, crowded):
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
-        process, port = bench.broker("plain", folder)
+        process, port = rig.broker("plain", folder)
         with process:
             peer = Daemon(args, port, folder)
             with peer.process:
                 doors = crowd(args, peer.port) if crowded else None
                 if crowded:
                     there(peer.port, args.streams)
-                began, all0, own = time.time(), bench.machine_cpu(), [bench.cpu(p) for p in (process.pid, peer.process.pid)]
-                times0 = sum(os.times()[:4])
+                began, meter = time.time(), rig.Meter(process.pid, peer.process.pid)
                 run = subprocess.run(["taskset", "-c", "0", os.path.join(args.out, "load"), "--port", str(port), "--beds", str(args.beds),
                                       "--rate", str(args.beds), "--count", str(args.beds * args.seconds), "--events", str(args.beds),
                                       "--window", "2000", "--wait", "15", "--marks"], stdout=subprocess.PIPE, text=True)
-                used = [bench.cpu(p) - c for p, c in zip((process.pid, peer.process.pid), own)]
-                theirs = bench.cpu(doors.pid) if doors else 0
-                others = (bench.machine_cpu() - all0 - sum(used) - theirs - (sum(os.times()[:4]) - times0)) / (time.time() - began)
+                used = meter.used()
+                others = meter.others(rig.cpu(doors.pid) if doors else 0)
                 load = json.loads(run.stdout)
                 seen = json.loads(doors.communicate("", 60)[0]) if doors else {}
                 stored = peer.stored(load)
     row = {"kind": "doors", "crowd": crowded, **{k: load[k] for k in ("sent", "got", "expected", "dup", "false", "p50_ms", "p99_ms", "max_ms")},
-           "lost": load["sent"] - stored, "vigild_cpu_s": round(used[1], 2), "others": round(max(others, 0), 2), **seen}
+           "lost": load["sent"] - stored, "vigild_cpu_s": round(used[1], 2), "others": others, **seen}
     if seen:
         row["pages_s"] = round(seen["pages"] / (time.time() - began))
-    print(json.dumps(row), flush=True)
-    return row
+    return rig.note(row)
 
 
 def main():
@@ -101,15 +83,14 @@ def main():
     args = p.parse_args()
     args.build = os.path.abspath(args.build)
     args.out = os.path.join(args.build, "tests", "bench")
-    bench.PROGRAMS["doors"] = (["doors.c"], [])
-    bench.build(args.out)
+    rig.build(args.out)
     rows = [measure(args, crowded) for _ in range(args.rounds) for crowded in (False, True)]
     middle = {(crowded, key): statistics.median(r[key] for r in rows if r["crowd"] == crowded) for crowded in (False, True) for key in ("p50_ms", "p99_ms")}
     least = {crowded: min(r["p99_ms"] for r in rows if r["crowd"] == crowded) for crowded in (False, True)}
     grown = middle[True, "p99_ms"] / middle[False, "p99_ms"] - 1
     print(f"doors: p50 {middle[False, 'p50_ms']:.2f} ms alone, {middle[True, 'p50_ms']:.2f} ms crowded; "
           f"p99 {middle[False, 'p99_ms']:.2f} ms, {middle[True, 'p99_ms']:.2f} ms ({grown:+.0%}); the least disturbed runs {least[False]:.2f} ms, {least[True]:.2f} ms")
-    sound = all(bench.lossless(r) and r.get("ended", 0) == 0 for r in rows)
+    sound = all(lossless(r) and r.get("ended", 0) == 0 for r in rows)
     return 0 if sound and grown < 0.2 else 1
 
 

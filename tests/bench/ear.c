@@ -51,10 +51,18 @@ static void hear_alert(struct vg_bench_ear *ear, const cJSON *json, uint64_t now
     }
     struct vg_bench_expected *expected = &ear->bed[bed];
 
+    const char *id = text_of(json, "id");
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(json, "rev");
+    const double rev = cJSON_IsNumber(number) ? number->valuedouble : 0;
+
     if (expected->heard_ns != 0) {
-        ear->repeated++;
+        const bool same =
+            id[0] != '\0' && strcmp(id, expected->id) == 0 && rev <= expected->rev;
+        *(same ? &ear->again : &ear->repeated) += 1;
         return;
     }
+    (void)snprintf(expected->id, sizeof expected->id, "%s", id);
+    expected->rev = rev;
     expected->heard_ns = now_ns;
     ear->last_alert_ns = now_ns;
     ear->heard++;

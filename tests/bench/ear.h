@@ -9,9 +9,14 @@
 #include "raw_mqtt.h"
 #include "ward.h"
 
+#define VG_BENCH_ID 40
+
 struct vg_bench_expected {
     uint64_t message; /* the one that makes the rule true; VG_BENCH_NO_EVENT: none */
     uint64_t sent_ns, heard_ns; /* 0: not yet */
+    /* Of the alert that was heard; "": who raised it gives none. */
+    char id[VG_BENCH_ID];
+    double rev;
 };
 
 struct vg_bench_ear {
@@ -19,6 +24,7 @@ struct vg_bench_ear {
     struct vg_bench_expected *bed; /* plan->beds of them, the caller's */
     uint64_t *committed;           /* of each gateway, the caller's */
     unsigned heard, exact, repeated, wrong;
+    unsigned again; /* the same alert told once more: delivery is at least once */
     uint64_t committed_sum;
     uint64_t last_alert_ns, last_mark_ns;
 };

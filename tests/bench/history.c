@@ -6,6 +6,9 @@
  *   history STORE BEDS HOURS [RECORDING.csv [JITTER_MS]]
  *   history STORE 0 HOURS    asks only, of a store that is there
  *
+ * In the environment: HOT keeps everything unsealed; END, in ms since 1970, is when the last
+ * message was measured; NO_QUESTIONS fills and asks nothing.
+ *
  * Every bed sends a message a second: the seven vital signs of monitors as a random walk, or
  * the columns HR, SBP, DBP, MAP, RR of a recording (seconds in rows), over and over, each bed
  * from another row on. Prints one line of KEY=VALUE a measurement.
@@ -19,12 +22,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "history_ask.h"
 #include "shell/store_seal.h"
 
-#define T0      INT64_C(1768032000000)
 #define SIGNALS 7
 #define ROWS    100000
-#define TIMES   15
 
 static const enum vg_signal signals[SIGNALS] = {VG_HR, VG_SBP,  VG_DBP, VG_MAP,
                                                 VG_RR, VG_SPO2, VG_TEMP};
@@ -34,7 +36,7 @@ static const int64_t high[SIGNALS] = {130, 150, 90, 110, 30, 100, 395};
 struct bench {
     const char *path;
     unsigned beds;
-    int64_t seconds;
+    int64_t seconds, begin; /* begin: ms */
     unsigned jitter;
     int64_t recorded[ROWS][5]; /* INT64_MIN: nothing */
     size_t rows;
@@ -159,7 +161,7 @@ static void publish(struct bench *b, unsigned bed, int64_t second, int64_t seq)
 {
     struct vg_message message = {.kind = VG_KIND_VITALS, .readings = b->reading};
     const int64_t at =
-        T0 + second * 1000 + (b->jitter > 0 ? (int64_t)dice(b->jitter) : 0);
+        b->begin + second * 1000 + (b->jitter > 0 ? (int64_t)dice(b->jitter) : 0);
 
     (void)snprintf(message.ward, sizeof message.ward, "onc");
     (void)snprintf(message.bed, sizeof message.bed, "%u", bed);
@@ -217,82 +219,7 @@ static void fill(struct bench *b)
     seal_some(b);
 }
 
-/* ---- Questions */
-
-struct sum {
-    size_t count;
-    int64_t total;
-};
-
-static bool on_reading(void *to, const struct vg_reading_row *row)
-{
-    struct sum *sum = to;
-    sum->count++;
-    sum->total += row->reading->value;
-    return true;
-}
-
-static bool on_step(void *to, const struct vg_history_step *step)
-{
-    struct sum *sum = to;
-    sum->count++;
-    sum->total += step->max;
-    return true;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const double left = *(const double *)a;
-    const double right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-/* `step` 0: readings. Of TIMES times the median of the time and the least of the CPU: on a machine
- * with other work the second is what can be compared. */
-static void ask(const struct bench *b, const char *what, int64_t seconds, vg_ms step,
-                size_t limit, uint64_t mask)
-{
-    struct vg_reader *reader = NULL;
-    struct vg_error error = {""};
-    struct vg_page_end end;
-    double took[TIMES], cpu = 1e9;
-    struct sum sum = {0, 0};
-    int64_t sealed_end = T0 + (b->seconds - 2 * 3600) * 1000;
-
-    if (b->seconds < 3 * 3600) {
-        sealed_end = T0 + b->seconds * 1000;
-    }
-    const struct vg_history_query query = {.patient = "p-1",
-                                           .signals = mask,
-                                           .from = {sealed_end - seconds * 1000},
-                                           .to = {sealed_end},
-                                           .step = step,
-                                           .limit = limit};
-    if (vg_store_read_open(b->path, &reader, &error) != VG_OK) {
-        fail(&error);
-    }
-    vg_store_read_within(reader, 60 * VG_SECOND);
-    vg_store_read_keep(reader, 64); /* as the plain rows beside it have */
-    for (size_t i = 0; i < TIMES; i++) {
-        sum = (struct sum){0, 0};
-        const double cpu_begin = clock_of(CLOCK_THREAD_CPUTIME_ID);
-        const double begin = clock_of(CLOCK_MONOTONIC);
-        const enum vg_status status =
-            step == 0
-                ? vg_history_readings(reader, &query, on_reading, &sum, &end, &error)
-                : vg_history_steps(reader, &query, on_step, &sum, &end, &error);
-        took[i] = clock_of(CLOCK_MONOTONIC) - begin;
-        const double used = clock_of(CLOCK_THREAD_CPUTIME_ID) - cpu_begin;
-        cpu = used < cpu ? used : cpu;
-        if (status != VG_OK) {
-            fail(&error);
-        }
-    }
-    vg_store_read_close(reader);
-    qsort(took, TIMES, sizeof *took, by_size);
-    (void)printf("ask=%s rows=%zu ms=%.3f cpu_ms=%.3f\n", what, sum.count,
-                 took[TIMES / 2], cpu);
-}
+/* ---- Sizes */
 
 static int64_t ask_number(const struct bench *b, const char *sql)
 {
@@ -339,19 +266,6 @@ static void report_size(struct bench *b)
         (double)sums / (double)(sealed > 0 ? sealed : 1));
 }
 
-static void ask_all(const struct bench *b)
-{
-    const uint64_t hr = (uint64_t)1 << VG_HR;
-
-    ask(b, "1h", 3600, 0, 0, hr);
-    ask(b, "24h", 86400, 0, 0, hr);
-    ask(b, "24h_all_signals", 86400, 0, 0, 0);
-    ask(b, "30d", b->seconds, 0, 0, hr);
-    ask(b, "30d_step_1h", b->seconds, VG_HOUR, 0, hr);
-    ask(b, "30d_step_1m", b->seconds, VG_MINUTE, 0, hr);
-    ask(b, "first_page_of_all", b->seconds, 0, 1000, 0);
-}
-
 static void report(struct bench *b)
 {
     struct vg_sealing told;
@@ -363,7 +277,9 @@ static void report(struct bench *b)
                  b->messages, b->ingest * 1e3 / (double)b->messages,
                  b->sealing * 1e3 / (double)b->messages, told.longest, b->portion);
     report_size(b);
-    ask_all(b);
+    if (getenv("NO_QUESTIONS") == NULL) {
+        vg_bench_ask_history(b->path, b->begin, b->seconds);
+    }
 }
 
 int main(int argc, char **argv)
@@ -378,11 +294,14 @@ int main(int argc, char **argv)
     b.path = argv[1];
     b.beds = (unsigned)strtoul(argv[2], NULL, 10);
     b.seconds = (int64_t)(strtod(argv[3], NULL) * 3600);
+    b.begin = getenv("END") == NULL
+                  ? INT64_C(1768032000000)
+                  : strtoll(getenv("END"), NULL, 10) - b.seconds * 1000;
     if (argc > 4 && argv[4][0] != '\0') {
         load(&b, argv[4]);
     }
     if (b.beds == 0) {
-        ask_all(&b);
+        vg_bench_ask_history(b.path, b.begin, b.seconds);
         return 0;
     }
     b.jitter = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 
+import rig
 from history_peers import postgres, sqlite_rows
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -43,7 +44,8 @@ def fill(build, path, beds, hours, csv, hot=False):
     return parse(out.stdout)
 
 
-def show(name, value, unit, limit=None, note=""):
+def show(about, name, value, unit, limit=None, note=""):
+    rig.add({"kind": "history", **about, "what": name, "value": round(value, 3), "unit": unit, "limit": limit, "note": note})
     mark = "" if limit is None else f"limit {limit:g}" + ("" if value <= limit else "  ABOVE")
     print(f"  {name:38} {value:12.3f} {unit:14} {mark:16} {note}", flush=True)
 
@@ -57,21 +59,23 @@ def median(ask, times=5):
     return statistics.median(took)
 
 
-def in_process(got, hours):
+def in_process(about, got):
+    hours = about["hours"]
     for name, limit in ASKED.items():
         row = got[name]
         rows = int(row["rows"])
         whole = limit if hours >= 720 or not name.startswith("30d") else None
-        show(f"{name}, in process", float(row["ms"]), "ms", None, f"{rows} rows")
-        show("  of it CPU", float(row["cpu_ms"]), "ms", whole)
+        show(about, f"{name}, in process", float(row["ms"]), "ms", None, f"{rows} rows")
+        show(about, f"{name}, CPU of it", float(row["cpu_ms"]), "ms", whole)
 
 
-def by_http(build, path, hours):
+def by_http(about, build, path):
     """Of a daemon beside which nothing else happens: the first bytes to the last, over loopback."""
     os.environ["build"] = build
     sys.path[:0] = [os.path.join(ROOT, "tests/outside"), os.path.join(ROOT, "tests/lib-python")]
     from place import Place
     from web import Web
+    hours = about["hours"]
     end = T0 + int(hours * 3_600_000) - 7_200_000
     with Place(start=False) as place:
         place.daemon.store = path
@@ -98,17 +102,19 @@ def by_http(build, path, hours):
                 ("first page of episodes", 50, "episodes", ""),
                 ("first page of assessments", 50, "assessments", f"&from={T0}&to={end}"),
                 ("1 h of why there was no alert", None, "coverage", f"&code=hr&from={end - 3_600_000}&to={end}")):
-            show(f"{name}, by HTTP", median(lambda: get(what, rest)), "ms", limit)
-        show("24 h, 9 pages of 10,000, by HTTP", median(day_in_pages, 3), "ms", None, "and read as JSON here")
+            show(about, f"{name}, by HTTP", median(lambda: get(what, rest)), "ms", limit)
+        show(about, "24 h, 9 pages of 10,000, by HTTP", median(day_in_pages, 3), "ms", None, "and read as JSON here")
 
 
-def peers(folder, hours, beds):
+def peers(about, folder, hours, beds):
     took = {"1h": 3600, "24h": 86400, "all": int(hours * 3600)}
     for peer in (sqlite_rows, postgres):
         name, size, times = peer(folder, int(hours * 3600), beds, took)
         if size is None:
             print(f"  {name}: {times}")
+            rig.add({"kind": "missing", "subject": name, "why": times})
             continue
+        rig.add({"kind": "history_peer", **about, "peer": name, "hours": hours, "bytes": round(size, 2), **{f"ms_{k}": round(v, 3) for k, v in times.items()}})
         print(f"  {name}, {beds} beds, {hours:g} h: {size:.1f} bytes a reading; "
               + ", ".join(f"{k} {v:.2f} ms" for k, v in times.items()), flush=True)
 
@@ -127,20 +133,20 @@ def main():
         for n, (beds, hours) in enumerate(SETS[a.scale]):
             path = os.path.join(folder, f"{n}.db")
             got = fill(build, path, beds, hours, a.csv)
-            size, cost = got["size"], got["cost"]
+            size, cost, about = got["size"], got["cost"], {"beds": beds, "hours": hours}
             print(f"{beds} beds, {hours} h at 1 Hz, {size['readings']} readings; load {os.getloadavg()[0]:.1f}")
-            show("ingest", float(cost["ingest_us"]), "us CPU a msg")
-            show("sealing", float(cost["sealing_us"]), "us CPU a msg")
-            show("both", float(cost["ingest_us"]) + float(cost["sealing_us"]), "us CPU a msg", 3)
-            show("longest portion of sealing", float(cost["portion_ms"]), "ms CPU")
-            show("sealed, all pages", float(size["pages_per_sealed"]), "bytes/reading", 1.0)
+            show(about, "ingest", float(cost["ingest_us"]), "us CPU a msg")
+            show(about, "sealing", float(cost["sealing_us"]), "us CPU a msg")
+            show(about, "both", float(cost["ingest_us"]) + float(cost["sealing_us"]), "us CPU a msg", 3)
+            show(about, "longest portion of sealing", float(cost["portion_ms"]), "ms CPU")
+            show(about, "sealed, all pages", float(size["pages_per_sealed"]), "bytes/reading", 1.0)
             if n == 0:
-                show("hot, all pages", float(hot["size"]["bytes_per_reading"]), "bytes/reading", 4.5,
+                show(about, "hot, all pages", float(hot["size"]["bytes_per_reading"]), "bytes/reading", 4.5,
                      "50 beds, half an hour")
-            in_process(got, hours)
-            by_http(build, path, hours)
+            in_process(about, got)
+            by_http(about, build, path)
             if n == 0 and not a.no_peers:
-                peers(folder, a.peer_hours or min(hours, 240), 2)
+                peers(about, folder, a.peer_hours or min(hours, 240), 2)
             os.unlink(path)
 
 

@@ -265,14 +265,14 @@ static void report(const struct load *load)
     const size_t count = vg_bench_latencies(&load->ear, ms);
     const size_t last = count > 0 ? count - 1 : 0;
 
-    (void)printf("{\"sent\":%llu,\"acked\":%llu,\"seconds\":%.3f,\"committed\":%llu,"
-                 "\"last_mark_s\":%.3f,\"expected\":%u,\"got\":%u,\"exact\":%u,"
-                 "\"dup\":%u,\"false\":%u,",
-                 (unsigned long long)load->sent, (unsigned long long)load->acked,
-                 seconds_to(load, load->done_ns),
-                 (unsigned long long)load->ear.committed_sum,
-                 seconds_to(load, load->ear.last_mark_ns), load->expected,
-                 load->ear.heard, load->ear.exact, load->ear.repeated, load->ear.wrong);
+    (void)printf(
+        "{\"sent\":%llu,\"acked\":%llu,\"seconds\":%.3f,\"committed\":%llu,"
+        "\"last_mark_s\":%.3f,\"expected\":%u,\"got\":%u,\"exact\":%u,"
+        "\"dup\":%u,\"again\":%u,\"false\":%u,",
+        (unsigned long long)load->sent, (unsigned long long)load->acked,
+        seconds_to(load, load->done_ns), (unsigned long long)load->ear.committed_sum,
+        seconds_to(load, load->ear.last_mark_ns), load->expected, load->ear.heard,
+        load->ear.exact, load->ear.repeated, load->ear.again, load->ear.wrong);
     (void)printf("\"last_alert_s\":%.3f,\"p50_ms\":%.2f,\"p90_ms\":%.2f,"
                  "\"p99_ms\":%.2f,\"max_ms\":%.2f}\n",
                  seconds_to(load, load->ear.last_alert_ns), ms[last / 2],

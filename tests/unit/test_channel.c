@@ -221,24 +221,28 @@ static void a_ward_that_is_no_topic_is_refused(void **state)
 
 /* ---- Pages */
 
+static enum vg_status send_page_of(struct fixture *fixture, struct vg_alert *alert,
+                                   const char *address, int tag)
+{
+    struct vg_page page = {.kind = VG_PAGE_CALL, .role = "charge-nurse"};
+    struct vg_notice notice = {alert, &page, true, false, (void *)(intptr_t)tag};
+    vg_copy(page.address, sizeof page.address, address);
+    vg_page_id(alert, page.kind, page.role, page.id);
+    return fixture->channel->ops->send(fixture->channel, &notice);
+}
+
 static enum vg_status send_page(struct fixture *fixture, const char *ward,
                                 const char *address, int tag)
 {
     struct vg_alert alert = sample_alert(ward, (unsigned)tag);
-    struct vg_page page = {.kind = VG_PAGE_CALL};
-    struct vg_notice notice = {&alert, &page, true, false, (void *)(intptr_t)tag};
-    vg_copy(page.role, sizeof page.role, "charge-nurse");
-    vg_copy(page.address, sizeof page.address, address);
-    vg_page_id(&alert, page.kind, page.role, page.id);
-    return fixture->channel->ops->send(fixture->channel, &notice);
+    return send_page_of(fixture, &alert, address, tag);
 }
 
 static void a_page_is_published_once_and_not_kept(void **state)
 {
     struct fixture *fixture = *state;
     struct fake *fake = &fixture->fake;
-    assert_int_equal(send_page(fixture, "onc-7", "desk", 1), VG_OK);
-    assert_int_equal(fake->count, 1);
+    assert_true(send_page(fixture, "onc-7", "desk", 1) == VG_OK && fake->count == 1);
     assert_string_equal(fake->sent[0].topic, "vigil/v1/wards/onc-7/pages/desk");
     assert_false(fake->sent[0].retained);
     assert_non_null(strstr(fake->sent[0].payload, "\"kind\":\"call\""));
@@ -258,9 +262,8 @@ static void pages_do_not_wait_for_states_or_for_other_pages(void **state)
     send_page(fixture, "onc-8", "desk", 4);
     assert_int_equal(fake->count, 5);
     assert_true(fake->sent[2].to != fake->sent[3].to);
-    for (int i = 0; i < 5; i++) {
+    while (fake->settled < 5)
         settle(fake, VG_OK);
-    }
     assert_string_equal(fixture->told, "1+2+3+4+");
 }
 
@@ -283,6 +286,34 @@ static void pages_beyond_the_window_stand_in_line_in_order(void **state)
         settle(fake, VG_OK);
     }
     assert_string_equal(fixture->told, "1+2+3+4+5+");
+}
+
+static void send_severe(struct fixture *fixture, unsigned number,
+                        enum vg_severity severity, int tag)
+{
+    struct vg_alert alert = sample_alert("onc-7", number);
+    alert.severity = severity;
+    (void)snprintf(alert.id, sizeof alert.id, "alert-%u", number);
+    assert_int_equal(send_page_of(fixture, &alert, "desk", tag), VG_OK);
+}
+
+static void the_more_severe_page_goes_first_but_an_alert_keeps_its_order(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->fake.answer = VG_FULL;
+    fixture->fake.room = 1;
+    send_severe(fixture, 1, VG_WATCH, 1); /* under way */
+    send_severe(fixture, 2, VG_WATCH, 2);
+    send_severe(fixture, 3, VG_URGENT, 3);
+    send_severe(fixture, 4, VG_CRITICAL, 4);
+    send_severe(fixture, 5, VG_URGENT, 5);
+    send_severe(fixture, 3, VG_CRITICAL, 6); /* it rose: behind what was said of it */
+    send_severe(fixture, 6, VG_CRITICAL, 7);
+    fixture->fake.room = MANY;
+    for (int i = 0; i < 7; i++) {
+        settle(&fixture->fake, VG_OK);
+    }
+    assert_string_equal(fixture->told, "1+4+3+6+7+5+2+");
 }
 
 static void a_failed_page_fails_those_of_its_address_in_line(void **state)
@@ -359,6 +390,7 @@ int main(void)
         TEST(a_page_is_published_once_and_not_kept),
         TEST(pages_do_not_wait_for_states_or_for_other_pages),
         TEST(pages_beyond_the_window_stand_in_line_in_order),
+        TEST(the_more_severe_page_goes_first_but_an_alert_keeps_its_order),
         TEST(a_failed_page_fails_those_of_its_address_in_line),
         TEST(pages_without_a_broker_fail),
         TEST(a_closed_channel_leaves_nothing_behind),

@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "lib/temp.h"
-#include "shell/journal.h"
+#include "shell/journal_file.h"
 
 #define SEGMENT ((size_t)4096)
 
@@ -115,6 +115,45 @@ static void every_field_comes_back(void **state)
     vg_journal_open(fixture->prefix, SEGMENT, &journal, NULL);
     vg_journal_recover(journal, 0, check_fields, &calls, &counts);
     assert_int_equal(calls, 1);
+    vg_journal_close(journal);
+}
+
+/* Makes what lies there what the version before would have written. */
+static void make_older(const struct fixture *fixture, size_t records)
+{
+    char path[160];
+    char body[64];
+    struct vg_record_head head;
+    (void)snprintf(path, sizeof path, "%s.inbox-0", fixture->prefix);
+    const int fd = open(path, O_RDWR | O_CLOEXEC);
+    for (off_t at = 0; records > 0; records--) {
+        assert_int_equal(pread(fd, &head, sizeof head, at), sizeof head);
+        const size_t length = head.topic_length + head.payload_length;
+        assert_int_equal(pread(fd, body, length, at + (off_t)sizeof head), length);
+        head.magic = VG_JOURNAL_OLDER;
+        head.check = 0;
+        head.check = vg_hash(0, &head, sizeof head);
+        head.check = vg_hash(head.check, body, head.topic_length);
+        head.check = vg_hash(head.check, body + head.topic_length, head.payload_length);
+        assert_int_equal(pwrite(fd, &head, sizeof head, at), sizeof head);
+        at += (off_t)(sizeof head + length);
+    }
+    (void)close(fd);
+}
+
+static void records_of_the_version_before_are_read(void **state)
+{
+    struct found found;
+    struct vg_journal_found counts;
+    struct vg_journal *journal = open_journal(*state, 0, &found, &counts);
+    append(journal, 1);
+    append(journal, 2);
+    vg_journal_close(journal);
+    make_older(*state, 1);
+    journal = open_journal(*state, 0, &found, &counts);
+    assert_int_equal(counts.letters, 2);
+    assert_int_equal(counts.damaged, 0);
+    assert_string_equal(found.payload[0], "letter 1");
     vg_journal_close(journal);
 }
 
@@ -339,29 +378,22 @@ static void a_folder_that_is_not_there_does_not_stop_the_start(void **state)
     vg_journal_close(journal);
 }
 
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_field_comes_back, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(letters_come_back_in_order_over_many_files,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(committed_files_are_used_again, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_file_is_kept_until_its_last_letter_is_committed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_a_file_held_before_does_not_come_back,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(ordinals_stay_above_what_is_stored, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(
-            damage_in_any_byte_of_the_last_record_is_noticed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(damage_costs_only_its_own_file, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_cut_file_gives_what_is_whole, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(
-            what_cannot_be_written_is_counted_and_the_next_is_written, set_up,
-            tear_down),
+        TEST(every_field_comes_back),
+        TEST(records_of_the_version_before_are_read),
+        TEST(letters_come_back_in_order_over_many_files),
+        TEST(committed_files_are_used_again),
+        TEST(a_file_is_kept_until_its_last_letter_is_committed),
+        TEST(what_a_file_held_before_does_not_come_back),
+        TEST(ordinals_stay_above_what_is_stored),
+        TEST(damage_in_any_byte_of_the_last_record_is_noticed),
+        TEST(damage_costs_only_its_own_file),
+        TEST(a_cut_file_gives_what_is_whole),
+        TEST(what_cannot_be_written_is_counted_and_the_next_is_written),
         cmocka_unit_test(a_folder_that_is_not_there_does_not_stop_the_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
