@@ -27,6 +27,7 @@ struct blocking {
     struct vg_stretch *stretch;
     enum vg_signal signal;
     const uint32_t *which; /* items of the signal */
+    uint8_t *chosen;       /* the look of each */
     size_t readings, looks;
     struct vg_reading look[VG_BLOCK_LOOKS];
     unsigned flags[VG_BLOCK_LOOKS];
@@ -77,68 +78,63 @@ static size_t look_of(struct blocking *b, const struct vg_reading *r)
     return b->looks++;
 }
 
-/* The exponent at which all mantissas can stand: exact, because normal decimals have one form
- * only. VG_BLOCK_OWN if they cannot. */
-static unsigned common_exponent(const struct blocking *b)
+/* Whether the mantissa can stand at the block's exponent: exact, because normal decimals have
+ * one form only. */
+static bool stands(const struct blocking *b, struct vg_decimal raw, int64_t *out)
 {
-    unsigned most = 0;
-
-    for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
-        most = r->raw.exponent > most ? r->raw.exponent : most;
+    if (raw.exponent == 0 && b->exponent == 0) {
+        *out = raw.mantissa;
+        return true;
     }
-    for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
-        int64_t shifted;
-        if (!vg_block_shift(r->raw, most, &shifted)) {
-            return VG_BLOCK_OWN;
-        }
-        const struct vg_decimal back = vg_block_normal(shifted, most);
-        if (back.mantissa != r->raw.mantissa || back.exponent != r->raw.exponent) {
-            return VG_BLOCK_OWN;
-        }
+    if (!vg_block_shift(raw, b->exponent, out)) {
+        return false;
     }
-    return most;
+    const struct vg_decimal back = vg_block_normal(*out, b->exponent);
+    return back.mantissa == raw.mantissa && back.exponent == raw.exponent;
 }
 
-/* What a column takes from a reading. */
-enum column {
-    MESSAGE,
-    POSITION,
-    OFFSET,
-    MANTISSA,
-    EXPONENT,
-    LOOK,
-    VALUE,
-    PI,
-    ULN,
-    LLN,
-    ICE
-};
+/* The four columns that every reading has, side by side in the scratch: message, position,
+ * offset, mantissa. */
+enum { MESSAGE, POSITION, OFFSET, MANTISSA, COMMON };
 
-static int64_t number_of(struct blocking *b, const struct vg_stretch_item *item,
-                         enum column column)
+static void gather(struct blocking *b)
 {
-    const struct vg_reading *r = &item->reading;
-    int64_t shifted = r->raw.mantissa;
+    const struct vg_stretch *stretch = b->stretch;
+    int64_t *column[COMMON];
+    bool all = true;
+
+    for (size_t i = 0; i < COMMON; i++) {
+        column[i] = stretch->numbers + i * b->readings;
+    }
+    for (size_t i = 0; i < b->readings; i++) {
+        const struct vg_stretch_item *item = &stretch->item[b->which[i]];
+        column[MESSAGE][i] = item->message;
+        column[POSITION][i] = item->position;
+        column[OFFSET][i] = (int64_t)((uint64_t)item->reading.measured.ms -
+                                      (uint64_t)stretch->measured[item->message]);
+        all = stands(b, item->reading.raw, &column[MANTISSA][i]) && all;
+    }
+    if (all) {
+        return;
+    }
+    b->exponent = VG_BLOCK_OWN;
+    for (size_t i = 0; i < b->readings; i++) {
+        column[MANTISSA][i] = stretch->item[b->which[i]].reading.raw.mantissa;
+    }
+}
+
+/* What the other columns take from a reading. */
+enum column { EXPONENT, LOOK, VALUE, PI, ULN, LLN, ICE };
+
+static int64_t number_of(const struct blocking *b, size_t i, enum column column)
+{
+    const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
 
     switch (column) {
-    case MESSAGE:
-        return (int64_t)item->message;
-    case POSITION:
-        return (int64_t)item->position;
-    case OFFSET:
-        return (int64_t)((uint64_t)r->measured.ms -
-                         (uint64_t)b->stretch->measured[item->message]);
-    case MANTISSA:
-        if (b->exponent != VG_BLOCK_OWN) {
-            (void)vg_block_shift(r->raw, b->exponent, &shifted);
-        }
-        return shifted;
     case EXPONENT:
         return r->raw.exponent;
     case LOOK:
-        return (int64_t)look_of(b, r);
+        return b->chosen[i];
     case VALUE:
         return r->value;
     case PI:
@@ -160,9 +156,8 @@ static void put_column(struct blocking *b, enum column column, unsigned has)
     size_t n = 0;
 
     for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_stretch_item *item = &stretch->item[b->which[i]];
-        if (has == 0 || (has_of(&item->reading) & has) != 0) {
-            stretch->numbers[n++] = number_of(b, item, column);
+        if (has == 0 || (b->flags[b->chosen[i]] & has) != 0) {
+            stretch->numbers[n++] = number_of(b, i, column);
         }
     }
     vg_column_put(&stretch->scratch, stretch->numbers, n);
@@ -201,10 +196,9 @@ static void put_block(struct blocking *b)
     vg_pack_varint(pack, b->readings);
     vg_pack_byte(pack, b->exponent);
     put_looks(b);
-    put_column(b, MESSAGE, 0);
-    put_column(b, POSITION, 0);
-    put_column(b, OFFSET, 0);
-    put_column(b, MANTISSA, 0);
+    for (size_t i = 0; i < COMMON; i++) {
+        vg_column_put(pack, b->stretch->numbers + i * b->readings, b->readings);
+    }
     if (b->exponent == VG_BLOCK_OWN) {
         put_column(b, EXPONENT, 0);
     }
@@ -216,27 +210,41 @@ static void put_block(struct blocking *b)
     }
 }
 
-/* Which items are the signal's. */
-static enum vg_status choose(struct vg_stretch *stretch, struct blocking *b)
+static enum vg_status make_room(struct vg_stretch *stretch, size_t readings)
 {
-    void *array = stretch->which;
-    const enum vg_status status = vg_block_grow(&array, &stretch->which_capacity,
-                                                sizeof(uint32_t), stretch->readings);
+    const struct {
+        void **array;
+        size_t *capacity, size, count;
+    } arrays[] = {{(void **)&stretch->which, &stretch->which_capacity, sizeof(uint32_t),
+                   readings},
+                  {(void **)&stretch->chosen, &stretch->chosen_capacity, 1, readings},
+                  {(void **)&stretch->numbers, &stretch->number_capacity,
+                   sizeof(int64_t), COMMON * readings}};
+    enum vg_status status = VG_OK;
 
-    stretch->which = array;
-    if (status != VG_OK) {
-        return status;
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays && status == VG_OK; i++) {
+        void *array = *arrays[i].array;
+        status =
+            vg_block_grow(&array, arrays[i].capacity, arrays[i].size, arrays[i].count);
+        *arrays[i].array = array;
     }
-    for (size_t i = 0; i < stretch->readings; i++) {
-        if (stretch->item[i].reading.signal == b->signal) {
-            stretch->which[b->readings++] = (uint32_t)i;
-        }
-    }
-    b->which = stretch->which;
-    return VG_OK;
+    return status;
 }
 
-/* Learns their looks and where they lie in time. */
+/* Which items are the signal's. */
+static void choose(struct vg_stretch *stretch, struct blocking *b)
+{
+    uint32_t i = stretch->first[b->signal];
+
+    for (size_t n = 0; n < b->readings; n++) {
+        stretch->which[n] = i;
+        i = stretch->item[i].next;
+    }
+    b->which = stretch->which;
+    b->chosen = stretch->chosen;
+}
+
+/* Learns their looks, the highest exponent, and where they lie in time. */
 static void survey(struct blocking *b, struct vg_pack *cells,
                    struct vg_block_head *head)
 {
@@ -245,7 +253,8 @@ static void survey(struct blocking *b, struct vg_pack *cells,
     *head = (struct vg_block_head){b->readings, VG_NEVER, VG_UNSET};
     for (size_t i = 0; i < b->readings; i++) {
         const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
-        (void)look_of(b, r);
+        b->chosen[i] = (uint8_t)look_of(b, r);
+        b->exponent = r->raw.exponent > b->exponent ? r->raw.exponent : b->exponent;
         head->oldest = vg_earlier(head->oldest, r->measured);
         head->newest = vg_later(head->newest, r->measured);
         vg_sums_add(&summing, r);
@@ -258,28 +267,24 @@ enum vg_status vg_stretch_block(struct vg_stretch *stretch, enum vg_signal signa
                                 struct vg_zip *zip, struct vg_pack *out,
                                 struct vg_pack *cells, struct vg_block_head *head)
 {
-    void *array = stretch->numbers;
-    enum vg_status status = vg_block_grow(&array, &stretch->number_capacity,
-                                          sizeof(int64_t), stretch->readings);
-
-    stretch->numbers = array;
+    const enum vg_status status = make_room(stretch, stretch->of[signal]);
     struct blocking *b = calloc(1, sizeof *b);
+
     if (b == NULL || status != VG_OK) {
         free(b);
         return VG_NO_MEMORY;
     }
     b->stretch = stretch;
     b->signal = signal;
-    status = choose(stretch, b);
-    if (status == VG_OK) {
-        survey(b, cells, head);
-        b->exponent = common_exponent(b);
-        put_block(b);
-    }
+    b->readings = stretch->of[signal];
+    choose(stretch, b);
+    survey(b, cells, head);
+    gather(b);
+    put_block(b);
     const bool full = b->too_many;
     free(b);
-    if (status != VG_OK || full || cells->failed) {
-        return status == VG_OK && full ? VG_FULL : VG_NO_MEMORY;
+    if (full || cells->failed) {
+        return full ? VG_FULL : VG_NO_MEMORY;
     }
     return vg_stretch_zipped(stretch, zip, out);
 }

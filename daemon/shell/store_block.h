@@ -28,6 +28,7 @@ struct vg_stretch_item {
     struct vg_reading reading;
     uint32_t message;  /* which of the stretch */
     uint32_t position; /* which reading of that message */
+    uint32_t next;     /* item of the same signal */
 };
 
 /* A stretch that is being put together. Zero-initialise; vg_stretch_clear begins the next one
@@ -41,10 +42,14 @@ struct vg_stretch {
     size_t capacity;
     struct vg_instant oldest, newest; /* of all that is in it */
     uint64_t signals;                 /* bit per enum vg_signal, of readings */
-    struct vg_pack charted;           /* entries: message, length, store_obs.h */
-    int64_t *numbers;                 /* scratch of a column */
-    uint32_t *which;                  /* scratch of a block */
-    size_t number_capacity, which_capacity;
+    uint32_t first[VG_MEASURED_COUNT],
+        last[VG_MEASURED_COUNT];    /* items of each signal */
+    uint32_t of[VG_MEASURED_COUNT]; /* how many */
+    struct vg_pack charted;         /* entries: message, length, store_obs.h */
+    int64_t *numbers;               /* scratch of a column */
+    uint32_t *which;                /* scratch of a block */
+    uint8_t *chosen;                /* the same */
+    size_t number_capacity, which_capacity, chosen_capacity;
     struct vg_pack scratch;
 };
 void vg_stretch_clear(struct vg_stretch *stretch, size_t most);

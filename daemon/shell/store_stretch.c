@@ -16,6 +16,7 @@ void vg_stretch_clear(struct vg_stretch *stretch, size_t most)
     stretch->readings = 0;
     stretch->entries = 0;
     stretch->signals = 0;
+    memset(stretch->of, 0, sizeof stretch->of);
     stretch->oldest = VG_NEVER;
     stretch->newest = VG_UNSET;
     stretch->charted.length = 0;
@@ -27,6 +28,7 @@ void vg_stretch_finish(struct vg_stretch *stretch)
     free(stretch->item);
     free(stretch->numbers);
     free(stretch->which);
+    free(stretch->chosen);
     vg_pack_finish(&stretch->charted);
     vg_pack_finish(&stretch->scratch);
     memset(stretch, 0, sizeof *stretch);
@@ -86,13 +88,27 @@ static enum vg_status add_charted(struct vg_stretch *stretch, size_t which,
     return VG_OK;
 }
 
+/* Behind the others of its signal. */
+static void chain(struct vg_stretch *stretch, unsigned signal, uint32_t item)
+{
+    if (stretch->of[signal]++ == 0) {
+        stretch->first[signal] = item;
+    } else {
+        stretch->item[stretch->last[signal]].next = item;
+    }
+    stretch->last[signal] = item;
+}
+
 static void add_readings(struct vg_stretch *stretch,
                          const struct vg_stretch_message *message)
 {
     for (size_t i = 0; i < message->obs->reading_count; i++) {
         const struct vg_reading *reading = &message->obs->readings[i];
-        stretch->item[stretch->readings++] = (struct vg_stretch_item){
-            *reading, (uint32_t)stretch->messages, (uint32_t)i};
+        struct vg_stretch_item *item = &stretch->item[stretch->readings];
+        item->reading = *reading;
+        item->message = (uint32_t)stretch->messages;
+        item->position = (uint32_t)i;
+        chain(stretch, reading->signal, (uint32_t)stretch->readings++);
         stretch->signals |= (uint64_t)1 << reading->signal;
         reach(stretch, reading->measured);
     }
