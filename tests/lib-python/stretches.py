@@ -5,6 +5,8 @@ import sqlite3
 
 import zstandard
 
+from bundles import with_messages
+
 
 class Bytes:
     def __init__(self, data):
@@ -78,6 +80,7 @@ class Store:
     def __init__(self, path):
         self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         self.db.execute("BEGIN")
+        with_messages(self.db)
         self.meta = dict(self.db.execute("SELECT key, value FROM meta"))
 
     def hot(self):
