@@ -126,6 +126,7 @@ class Store:
         readings += sum(r[3] for r in hot)
         ids = sorted(ids + [r[0] for r in hot])
         assert ids == list(range(1, len(ids) + 1)), "a message is missing or there twice"
-        assert self.chained() == [r[0] for r in hot if r[0] in set(self.chained()) or
-                                  r[0] <= self.meta["tail"]], "a chain is broken"
+        chained = self.chained()
+        in_chains = set(chained)
+        assert chained == [r[0] for r in hot if r[0] in in_chains or r[0] <= self.meta["tail"]], "a chain is broken"
         return len(ids), readings
