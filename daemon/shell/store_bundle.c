@@ -8,7 +8,7 @@
 
 /* Of a message but for its readings: nine numbers at most, a length, a byte, the hash. */
 #define MESSAGE_MOST 120
-#define HEAD         4
+#define HEAD         8
 
 static int64_t minus(int64_t a, int64_t b)
 {
@@ -20,6 +20,8 @@ void vg_bundle_clear(struct vg_bundle *bundle)
     bundle->count = 0;
     bundle->shapes = 0;
     bundle->latest = 0;
+    bundle->looks_sum = 0;
+    bundle->messages_sum = 0;
     struct vg_pack *const packs[] = {&bundle->head, &bundle->looks, &bundle->messages};
     for (size_t i = 0; i < sizeof packs / sizeof *packs; i++) {
         packs[i]->length = 0;
@@ -225,6 +227,18 @@ static size_t write_message(const struct vg_bundle *bundle, size_t shape,
     return (size_t)(at - bytes);
 }
 
+/* Of what was added behind these lengths. */
+static void add_sums(struct vg_bundle *bundle, size_t looks, size_t messages)
+{
+    if (bundle->looks.length > looks) {
+        bundle->looks_sum = vg_hash(bundle->looks_sum, bundle->looks.bytes + looks,
+                                    bundle->looks.length - looks);
+    }
+    bundle->messages_sum =
+        vg_hash(bundle->messages_sum, bundle->messages.bytes + messages,
+                bundle->messages.length - messages);
+}
+
 enum vg_status vg_bundle_add(struct vg_bundle *bundle,
                              const struct vg_bundle_message *message,
                              struct vg_slice obs)
@@ -258,6 +272,7 @@ enum vg_status vg_bundle_add(struct vg_bundle *bundle,
         bundle->messages.length = messages;
         return failed ? VG_NO_MEMORY : VG_FULL;
     }
+    add_sums(bundle, looks, messages);
     bundle->latest = shape;
     bundle->count++;
     return VG_OK;
@@ -276,6 +291,16 @@ enum vg_status vg_bundle_pack(const struct vg_bundle *bundle, struct vg_pack *ou
     vg_pack_byte(out, (unsigned)bundle->shapes);
     vg_pack_byte(out, (unsigned)bundle->count & 0xff);
     vg_pack_byte(out, (unsigned)bundle->count >> 8);
+    append(out, &bundle->head);
+    if (out->failed) {
+        return VG_NO_MEMORY;
+    }
+    const uint64_t sum =
+        vg_hash(bundle->looks_sum + bundle->messages_sum, out->bytes, out->length);
+    out->length = 4;
+    for (unsigned i = 0; i < 4; i++) {
+        vg_pack_byte(out, (unsigned)(sum >> (8 * i)) & 0xff);
+    }
     append(out, &bundle->head);
     append(out, &bundle->looks);
     append(out, &bundle->messages);

@@ -19,7 +19,7 @@
  * What does not fit (charted entries, very many readings) is a row of `message_row`, as
  * everything was before there were bundles. Both are read by store_rows.h alone.
  *
- *     byte 1, byte shapes, two bytes messages (low one first)
+ *     byte 1, byte shapes, two bytes messages, four bytes check (low ones first)
  *     signed: received, measured - received, place, subject - place, epoch, seq,
  *     id - previous: of the first message; then each shape:
  *       varint readings, then each: byte signal, varint flags, byte exponent + 32 * source,
@@ -31,7 +31,12 @@
  *       - place, epoch, id - previous unless they are the same; eight bytes hash, low ones
  *       first; signed differences of its numbers from the shape's
  *
- * Differences wrap, so every number of 64 bits comes back.
+ * Differences wrap, so every number of 64 bits comes back. The check is the low half of
+ * vg_hash(shapes + messages, the first four bytes and the numbers of the first message), where
+ * `shapes` is vg_hash of each shape's bytes, from 0 on, the seed of the next one's, and
+ * `messages` the same of each message's, its length included: so it costs the same however
+ * much there is already. It is looked at before a bundle is sealed, when the store is checked
+ * and when a daemon starts, but not by every question.
  */
 #ifndef VIGIL_SHELL_STORE_BUNDLE_H
 #define VIGIL_SHELL_STORE_BUNDLE_H
@@ -72,6 +77,7 @@ struct vg_bundle {
     struct vg_bundle_shape shape[VG_BUNDLE_SHAPES];
     struct vg_bundle_shape next; /* scratch */
     struct vg_pack head, looks, messages;
+    uint64_t looks_sum, messages_sum; /* see the check */
 };
 void vg_bundle_clear(struct vg_bundle *bundle);
 void vg_bundle_finish(struct vg_bundle *bundle);
@@ -92,8 +98,10 @@ struct vg_bundle_view {
     struct vg_bundle_message base;
     struct {
         size_t readings, numbers;
+        const uint8_t *begin;
         struct vg_unpack looks, number;
     } shape[VG_BUNDLE_SHAPES];
+    const uint8_t *bytes, *numbers, *looks; /* all; the base's; the shapes' */
     struct vg_unpack messages, left;
 };
 
@@ -113,7 +121,9 @@ struct vg_bundle_found {
 };
 bool vg_bundle_next(struct vg_bundle_view *view, struct vg_bundle_found *out);
 
-/* Whether all of its messages can be told apart, up to the one called `last`. */
+/* Whether its bytes are as they were written. `view` is open over them. */
+bool vg_bundle_checks(const struct vg_bundle_view *view);
+/* That, and all of its messages can be told apart, up to the one called `last`. */
 bool vg_bundle_sound(int64_t id, int64_t last, struct vg_slice bytes);
 
 /* Its readings as store_obs.h has them, byte for byte as they were added; or taken apart.

@@ -39,6 +39,7 @@ static void open_shape(struct vg_bundle_view *view, size_t i, struct vg_unpack *
 {
     size_t numbers = 0;
 
+    view->shape[i].begin = u->at;
     view->shape[i].readings = (size_t)vg_unpack_varint(u);
     u->failed = u->failed || view->shape[i].readings > VG_BUNDLE_READINGS;
     view->shape[i].looks = *u;
@@ -77,11 +78,15 @@ enum vg_status vg_bundle_open(struct vg_bundle_view *view, int64_t id,
     view->shapes = vg_unpack_byte(&u);
     view->count = vg_unpack_byte(&u);
     view->count += (size_t)vg_unpack_byte(&u) << 8;
+    skip(&u, 4);
     view->at = 0;
+    view->bytes = begin;
+    view->numbers = u.at;
     if (layout != 1 || view->shapes > VG_BUNDLE_SHAPES || view->count == 0) {
         return VG_REFUSED;
     }
     open_base(&view->base, id, &u);
+    view->looks = u.at;
     for (size_t i = 0; i < view->shapes && !u.failed; i++) {
         open_shape(view, i, &u);
     }
@@ -156,13 +161,41 @@ bool vg_bundle_next(struct vg_bundle_view *view, struct vg_bundle_found *out)
     return true;
 }
 
+bool vg_bundle_checks(const struct vg_bundle_view *view)
+{
+    struct vg_unpack u = view->messages;
+    uint8_t head[4 + 7 * 10];
+    const size_t numbers = (size_t)(view->looks - view->numbers);
+    uint64_t looks = 0;
+    uint64_t messages = 0;
+
+    for (size_t i = 0; i < view->shapes; i++) {
+        const uint8_t *end =
+            i + 1 < view->shapes ? view->shape[i + 1].begin : view->messages.at;
+        looks =
+            vg_hash(looks, view->shape[i].begin, (size_t)(end - view->shape[i].begin));
+    }
+    for (size_t i = 0; i < view->count && !u.failed; i++) {
+        const uint8_t *begin = u.at;
+        skip(&u, (size_t)vg_unpack_varint(&u));
+        messages = vg_hash(messages, begin, (size_t)(u.at - begin));
+    }
+    memcpy(head, view->bytes, 4);
+    memcpy(head + 4, view->numbers, numbers);
+    const uint64_t sum = vg_hash(looks + messages, head, 4 + numbers);
+    const uint8_t *said = view->bytes + 4;
+    const uint32_t check = said[0] | (uint32_t)said[1] << 8 | (uint32_t)said[2] << 16 |
+                           (uint32_t)said[3] << 24;
+    return !u.failed && u.at == u.end && (uint32_t)sum == check;
+}
+
 bool vg_bundle_sound(int64_t id, int64_t last, struct vg_slice bytes)
 {
     struct vg_bundle_view view;
     struct vg_bundle_found found;
 
     if (vg_bundle_open(&view, id, bytes) != VG_OK ||
-        last - id != (int64_t)view.count - 1) {
+        last - id != (int64_t)view.count - 1 || !vg_bundle_checks(&view)) {
         return false;
     }
     while (vg_bundle_next(&view, &found)) {

@@ -120,7 +120,7 @@ static int open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
     if (cursor != NULL) {
         table->idle = cursor->next;
     } else if ((cursor = calloc(1, sizeof *cursor)) == NULL ||
-               vg_rows_open(table->db, true, &cursor->rows) != VG_OK) {
+               vg_rows_open(table->db, VG_ROWS_LENIENT, &cursor->rows) != VG_OK) {
         free(cursor);
         return SQLITE_NOMEM;
     }

@@ -33,7 +33,7 @@ enum vg_status vg_store_read_open(const char *path, struct vg_reader **out,
         status = vg_schema_check(reader->db, error);
     }
     if (status == VG_OK) {
-        status = vg_rows_open(reader->db, false, &reader->rows);
+        status = vg_rows_open(reader->db, VG_ROWS_QUICK, &reader->rows);
     }
     if (status != VG_OK) {
         vg_store_read_close(reader);

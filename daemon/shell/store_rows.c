@@ -24,7 +24,8 @@ struct vg_rows {
     sqlite3_stmt *statement[SQL_COUNT];
     sqlite3_stmt *bundles, *plain; /* those in use; NULL: at their end */
     int64_t first, last;
-    bool falling, lenient;
+    bool falling;
+    enum vg_rows_how how;
     int64_t bundle; /* first id of the one at which `bundles` stands; else 0 */
     struct vg_bundle_view view;
     size_t low, high; /* of the bundle's messages, those from low on, before high */
@@ -36,14 +37,14 @@ struct vg_rows {
     uint32_t proven; /* shapes of the bundle that can be unpacked */
 };
 
-enum vg_status vg_rows_open(sqlite3 *db, bool lenient, struct vg_rows **out)
+enum vg_status vg_rows_open(sqlite3 *db, enum vg_rows_how how, struct vg_rows **out)
 {
     *out = calloc(1, sizeof **out);
     if (*out == NULL) {
         return VG_NO_MEMORY;
     }
     (*out)->db = db;
-    (*out)->lenient = lenient;
+    (*out)->how = how;
     return VG_OK;
 }
 
@@ -102,9 +103,10 @@ static int open_bundle(struct vg_rows *rows)
 {
     const int64_t id = sqlite3_column_int64(rows->bundles, 0);
 
-    if (vg_bundle_open(&rows->view, id, vg_db_column(rows->bundles, 1)) != VG_OK) {
+    if (vg_bundle_open(&rows->view, id, vg_db_column(rows->bundles, 1)) != VG_OK ||
+        (rows->how == VG_ROWS_STRICT && !vg_bundle_checks(&rows->view))) {
         rows->low = rows->high = 0;
-        return rows->lenient ? SQLITE_OK : SQLITE_CORRUPT_VTAB;
+        return rows->how == VG_ROWS_LENIENT ? SQLITE_OK : SQLITE_CORRUPT_VTAB;
     }
     rows->bundle = id;
     rows->proven = 0;
@@ -143,7 +145,7 @@ static int next_found(struct vg_rows *rows)
         }
         vg_bundle_seek(&rows->view, rows->falling ? --rows->high : rows->low++);
         rows->has_found = vg_bundle_next(&rows->view, &rows->found);
-        if (!rows->has_found && !rows->lenient) {
+        if (!rows->has_found && rows->how != VG_ROWS_LENIENT) {
             return SQLITE_CORRUPT_VTAB;
         }
     }

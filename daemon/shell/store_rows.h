@@ -15,9 +15,11 @@
 
 struct vg_rows;
 
-/* VG_OK or VG_NO_MEMORY. The connection's; statements are prepared when first needed. `lenient`:
- * what is damaged is passed over. */
-enum vg_status vg_rows_open(sqlite3 *db, bool lenient, struct vg_rows **out);
+/* VG_OK or VG_NO_MEMORY. The connection's; statements are prepared when first needed. What
+ * cannot be read is an error, or (LENIENT) passed over; STRICT also looks at each bundle's
+ * check. */
+enum vg_rows_how { VG_ROWS_QUICK, VG_ROWS_LENIENT, VG_ROWS_STRICT };
+enum vg_status vg_rows_open(sqlite3 *db, enum vg_rows_how how, struct vg_rows **out);
 void vg_rows_close(struct vg_rows *rows); /* NULL is fine */
 
 /* Those with ids from `first` to `last`, both inclusive, rising or falling. The first of them is

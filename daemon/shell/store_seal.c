@@ -143,7 +143,8 @@ static enum vg_status connect_sealer(struct vg_writer *writer, struct vg_error *
     for (size_t i = 0; i < VG_SEAL_SQL_COUNT && status == VG_OK; i++) {
         status = vg_db_prepare(writer->db, sql[i], &sealer->statement[i], error);
     }
-    return status == VG_OK ? vg_rows_open(writer->db, false, &sealer->rows) : status;
+    return status == VG_OK ? vg_rows_open(writer->db, VG_ROWS_STRICT, &sealer->rows)
+                           : status;
 }
 
 /* Arrival of the first message with a higher id than this; `out` stays if there is none. */

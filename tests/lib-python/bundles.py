@@ -76,16 +76,42 @@ def obs(looks, numbers):
     return b"".join(out) + b"\x00"
 
 
+def hashed(seed, data):
+    """vg_hash of daemon/core/base.c."""
+    mask = (1 << 64) - 1
+    h = seed ^ 0xcbf29ce484222325
+    for byte in data:
+        h = (h ^ byte) * 0x100000001b3 & mask
+    for _ in range(2):
+        h = (h ^ h >> 32) * 0xd6e8feb86659fd93 & mask
+    return h ^ h >> 32
+
+
+def chained(parts):
+    seed = 0
+    for part in parts:
+        seed = hashed(seed, part)
+    return seed
+
+
 def messages(first, blob, whole=True):
-    """Rows as of `message_row`; without obs unless whole."""
+    """Rows as of `message_row`; without obs, and without a look at the check, unless whole."""
     data = Cursor(blob)
     layout, shapes, low, high = (data.byte() for _ in range(4))
     assert layout == 1, "another layout"
+    data.at += 4
     received, lag, place, subject, epoch, seq, stride = (data.signed() for _ in range(7))
-    shapes = [shape(data) for _ in range(shapes)]
+    head, looks_at, told = blob[:4] + blob[8:data.at], [], []
+    for n in range(shapes):
+        looks_at.append(data.at)
+        shape(data)
+    looks_at.append(data.at)
+    shapes = [shape(Cursor(blob, at)) for at in looks_at[:-1]]
     for n in range(low + 256 * high):
+        begin = data.at
         end = data.varint()
         end += data.at
+        told.append(blob[begin:end])
         mark = data.byte()
         looks, base = shapes[mark & 31]
         at = wrapped(received + data.signed())
@@ -101,6 +127,10 @@ def messages(first, blob, whole=True):
         yield (first + n, at, measured, where, who, origin, number, hash_, 0, len(looks), first + n - step,
                obs(looks, numbers) if whole else None)
     assert data.at == len(blob), "bytes left over"
+    if whole:
+        looks = chained(blob[a:b] for a, b in zip(looks_at, looks_at[1:]))
+        check = hashed((looks + chained(told)) & (1 << 64) - 1, head) & 0xffffffff
+        assert check == struct.unpack_from("<I", blob, 4)[0], "the check of a bundle is wrong"
 
 
 def with_messages(db, whole=True):

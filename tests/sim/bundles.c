@@ -58,6 +58,7 @@ size_t bundle_numbers(const void *data, size_t length, bundle_fn *each)
     unsigned shapes = *b.at++;
     const unsigned low = *b.at++;
     const size_t count = low + 256U * *b.at++;
+    b.at += 4;
     for (unsigned i = 0; i < 7; i++) {
         base[i] = whole(&b);
     }

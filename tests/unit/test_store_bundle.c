@@ -237,6 +237,9 @@ static void damage_is_never_read_beyond(void **state)
         const size_t at = random_next(&source) % t->packed.length;
         const uint8_t was = t->packed.bytes[at];
         t->packed.bytes[at] = (uint8_t)random_next(&source);
+        assert_true(t->packed.bytes[at] == was ||
+                    !vg_bundle_sound(t->put[0].id, t->put[t->count - 1].id,
+                                     slice_of(&t->packed)));
         read_damaged(t, t->packed.bytes,
                      round % 4 == 0 ? random_next(&source) % t->packed.length
                                     : t->packed.length);
