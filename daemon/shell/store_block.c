@@ -28,6 +28,7 @@ struct blocking {
     enum vg_signal signal;
     const uint32_t *which; /* items of the signal */
     uint8_t *chosen;       /* the look of each */
+    int64_t *column[4];    /* see COMMON */
     size_t readings, looks;
     struct vg_reading look[VG_BLOCK_LOOKS];
     unsigned flags[VG_BLOCK_LOOKS];
@@ -93,33 +94,26 @@ static bool stands(const struct blocking *b, struct vg_decimal raw, int64_t *out
     return back.mantissa == raw.mantissa && back.exponent == raw.exponent;
 }
 
-/* The four columns that every reading has, side by side in the scratch: message, position,
- * offset, mantissa. */
+/* The four columns that every reading has, side by side in the scratch. */
 enum { MESSAGE, POSITION, OFFSET, MANTISSA, COMMON };
 
-static void gather(struct blocking *b)
+/* All mantissas at the block's exponent, if they can stand there. */
+static void level(struct blocking *b)
 {
     const struct vg_stretch *stretch = b->stretch;
-    int64_t *column[COMMON];
+    int64_t *mantissa = b->column[MANTISSA];
     bool all = true;
 
-    for (size_t i = 0; i < COMMON; i++) {
-        column[i] = stretch->numbers + i * b->readings;
-    }
-    for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_stretch_item *item = &stretch->item[b->which[i]];
-        column[MESSAGE][i] = item->message;
-        column[POSITION][i] = item->position;
-        column[OFFSET][i] = (int64_t)((uint64_t)item->reading.measured.ms -
-                                      (uint64_t)stretch->measured[item->message]);
-        all = stands(b, item->reading.raw, &column[MANTISSA][i]) && all;
+    for (size_t i = 0; i < b->readings && all; i++) {
+        const struct vg_decimal raw = {mantissa[i], stretch->exponents[i]};
+        all = stands(b, raw, &mantissa[i]);
     }
     if (all) {
         return;
     }
     b->exponent = VG_BLOCK_OWN;
     for (size_t i = 0; i < b->readings; i++) {
-        column[MANTISSA][i] = stretch->item[b->which[i]].reading.raw.mantissa;
+        mantissa[i] = stretch->item[b->which[i]].reading.raw.mantissa;
     }
 }
 
@@ -197,7 +191,7 @@ static void put_block(struct blocking *b)
     vg_pack_byte(pack, b->exponent);
     put_looks(b);
     for (size_t i = 0; i < COMMON; i++) {
-        vg_column_put(pack, b->stretch->numbers + i * b->readings, b->readings);
+        vg_column_put(pack, b->column[i], b->readings);
     }
     if (b->exponent == VG_BLOCK_OWN) {
         put_column(b, EXPONENT, 0);
@@ -212,47 +206,60 @@ static void put_block(struct blocking *b)
 
 static enum vg_status make_room(struct vg_stretch *stretch, size_t readings)
 {
-    const struct {
-        void **array;
-        size_t *capacity, size, count;
-    } arrays[] = {{(void **)&stretch->which, &stretch->which_capacity, sizeof(uint32_t),
-                   readings},
-                  {(void **)&stretch->chosen, &stretch->chosen_capacity, 1, readings},
-                  {(void **)&stretch->numbers, &stretch->number_capacity,
-                   sizeof(int64_t), COMMON * readings}};
-    enum vg_status status = VG_OK;
+    void *chosen = stretch->chosen;
+    void *exponents = stretch->exponents;
+    void *numbers = stretch->numbers;
+    enum vg_status status =
+        vg_block_grow(&chosen, &stretch->chosen_capacity, 1, readings);
 
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays && status == VG_OK; i++) {
-        void *array = *arrays[i].array;
-        status =
-            vg_block_grow(&array, arrays[i].capacity, arrays[i].size, arrays[i].count);
-        *arrays[i].array = array;
+    stretch->chosen = chosen;
+    if (status == VG_OK) {
+        status = vg_block_grow(&exponents, &stretch->exponent_capacity, 1, readings);
+        stretch->exponents = exponents;
+    }
+    if (status == VG_OK) {
+        status = vg_block_grow(&numbers, &stretch->number_capacity, sizeof(int64_t),
+                               COMMON * readings);
+        stretch->numbers = numbers;
     }
     return status;
 }
 
-/* Which items are the signal's. */
-static void choose(struct vg_stretch *stretch, struct blocking *b)
+static void begin(struct blocking *b, struct vg_stretch *stretch, enum vg_signal signal)
 {
-    uint32_t i = stretch->first[b->signal];
-
-    for (size_t n = 0; n < b->readings; n++) {
-        stretch->which[n] = i;
-        i = stretch->item[i].next;
-    }
-    b->which = stretch->which;
+    b->stretch = stretch;
+    b->signal = signal;
+    b->readings = stretch->of[signal].count;
+    b->which = stretch->of[signal].item;
     b->chosen = stretch->chosen;
+    for (size_t i = 0; i < COMMON; i++) {
+        b->column[i] = stretch->numbers + i * b->readings;
+    }
 }
 
-/* Learns their looks, the highest exponent, and where they lie in time. */
+#define AHEAD 6 /* readings: they lie far from each other */
+
+/* The only walk over the readings themselves: their columns, their looks, the highest exponent,
+ * their sums, and where they lie in time. */
 static void survey(struct blocking *b, struct vg_pack *cells,
                    struct vg_block_head *head)
 {
+    const struct vg_stretch *stretch = b->stretch;
     struct vg_summing summing = {0};
 
     *head = (struct vg_block_head){b->readings, VG_NEVER, VG_UNSET};
     for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
+        if (i + AHEAD < b->readings) {
+            __builtin_prefetch(&stretch->item[b->which[i + AHEAD]]);
+        }
+        const struct vg_stretch_item *item = &stretch->item[b->which[i]];
+        const struct vg_reading *r = &item->reading;
+        b->column[MESSAGE][i] = item->message;
+        b->column[POSITION][i] = item->position;
+        b->column[OFFSET][i] = (int64_t)((uint64_t)r->measured.ms -
+                                         (uint64_t)stretch->measured[item->message]);
+        b->column[MANTISSA][i] = r->raw.mantissa;
+        stretch->exponents[i] = r->raw.exponent;
         b->chosen[i] = (uint8_t)look_of(b, r);
         b->exponent = r->raw.exponent > b->exponent ? r->raw.exponent : b->exponent;
         head->oldest = vg_earlier(head->oldest, r->measured);
@@ -267,19 +274,16 @@ enum vg_status vg_stretch_block(struct vg_stretch *stretch, enum vg_signal signa
                                 struct vg_zip *zip, struct vg_pack *out,
                                 struct vg_pack *cells, struct vg_block_head *head)
 {
-    const enum vg_status status = make_room(stretch, stretch->of[signal]);
+    const enum vg_status status = make_room(stretch, stretch->of[signal].count);
     struct blocking *b = calloc(1, sizeof *b);
 
     if (b == NULL || status != VG_OK) {
         free(b);
         return VG_NO_MEMORY;
     }
-    b->stretch = stretch;
-    b->signal = signal;
-    b->readings = stretch->of[signal];
-    choose(stretch, b);
+    begin(b, stretch, signal);
     survey(b, cells, head);
-    gather(b);
+    level(b);
     put_block(b);
     const bool full = b->too_many;
     free(b);

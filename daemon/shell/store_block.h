@@ -28,7 +28,12 @@ struct vg_stretch_item {
     struct vg_reading reading;
     uint32_t message;  /* which of the stretch */
     uint32_t position; /* which reading of that message */
-    uint32_t next;     /* item of the same signal */
+};
+
+/* Which items are one signal's. */
+struct vg_stretch_list {
+    uint32_t *item;
+    size_t count, capacity;
 };
 
 /* A stretch that is being put together. Zero-initialise; vg_stretch_clear begins the next one
@@ -42,14 +47,11 @@ struct vg_stretch {
     size_t capacity;
     struct vg_instant oldest, newest; /* of all that is in it */
     uint64_t signals;                 /* bit per enum vg_signal, of readings */
-    uint32_t first[VG_MEASURED_COUNT],
-        last[VG_MEASURED_COUNT];    /* items of each signal */
-    uint32_t of[VG_MEASURED_COUNT]; /* how many */
-    struct vg_pack charted;         /* entries: message, length, store_obs.h */
-    int64_t *numbers;               /* scratch of a column */
-    uint32_t *which;                /* scratch of a block */
-    uint8_t *chosen;                /* the same */
-    size_t number_capacity, which_capacity, chosen_capacity;
+    struct vg_stretch_list of[VG_MEASURED_COUNT];
+    struct vg_pack charted;      /* entries: message, length, store_obs.h */
+    int64_t *numbers;            /* scratch of a column */
+    uint8_t *chosen, *exponents; /* scratch of a block */
+    size_t number_capacity, chosen_capacity, exponent_capacity;
     struct vg_pack scratch;
 };
 void vg_stretch_clear(struct vg_stretch *stretch, size_t most);

@@ -16,7 +16,9 @@ void vg_stretch_clear(struct vg_stretch *stretch, size_t most)
     stretch->readings = 0;
     stretch->entries = 0;
     stretch->signals = 0;
-    memset(stretch->of, 0, sizeof stretch->of);
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        stretch->of[i].count = 0;
+    }
     stretch->oldest = VG_NEVER;
     stretch->newest = VG_UNSET;
     stretch->charted.length = 0;
@@ -27,8 +29,11 @@ void vg_stretch_finish(struct vg_stretch *stretch)
 {
     free(stretch->item);
     free(stretch->numbers);
-    free(stretch->which);
     free(stretch->chosen);
+    free(stretch->exponents);
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        free(stretch->of[i].item);
+    }
     vg_pack_finish(&stretch->charted);
     vg_pack_finish(&stretch->scratch);
     memset(stretch, 0, sizeof *stretch);
@@ -88,15 +93,19 @@ static enum vg_status add_charted(struct vg_stretch *stretch, size_t which,
     return VG_OK;
 }
 
-/* Behind the others of its signal. */
-static void chain(struct vg_stretch *stretch, unsigned signal, uint32_t item)
+/* In the lists of its signals, whatever the message holds. */
+static enum vg_status make_lists(struct vg_stretch *stretch, const struct vg_obs *obs)
 {
-    if (stretch->of[signal]++ == 0) {
-        stretch->first[signal] = item;
-    } else {
-        stretch->item[stretch->last[signal]].next = item;
+    enum vg_status status = VG_OK;
+
+    for (size_t i = 0; i < obs->reading_count && status == VG_OK; i++) {
+        struct vg_stretch_list *of = &stretch->of[obs->readings[i].signal];
+        void *array = of->item;
+        status = vg_block_grow(&array, &of->capacity, sizeof *of->item,
+                               of->count + obs->reading_count);
+        of->item = array;
     }
-    stretch->last[signal] = item;
+    return status;
 }
 
 static void add_readings(struct vg_stretch *stretch,
@@ -108,7 +117,8 @@ static void add_readings(struct vg_stretch *stretch,
         item->reading = *reading;
         item->message = (uint32_t)stretch->messages;
         item->position = (uint32_t)i;
-        chain(stretch, reading->signal, (uint32_t)stretch->readings++);
+        struct vg_stretch_list *of = &stretch->of[reading->signal];
+        of->item[of->count++] = (uint32_t)stretch->readings++;
         stretch->signals |= (uint64_t)1 << reading->signal;
         reach(stretch, reading->measured);
     }
@@ -131,6 +141,9 @@ enum vg_status vg_stretch_add(struct vg_stretch *stretch,
     enum vg_status status =
         vg_block_grow(&array, &stretch->capacity, sizeof *stretch->item, wanted);
     stretch->item = array;
+    if (status == VG_OK) {
+        status = make_lists(stretch, message->obs);
+    }
     if (status == VG_OK) {
         status = add_charted(stretch, n, message);
     }
