@@ -23,7 +23,7 @@ void vg_bundle_clear(struct vg_bundle *bundle)
     bundle->looks_sum = 0;
     bundle->messages_sum = 0;
     struct vg_pack *const packs[] = {&bundle->head, &bundle->looks, &bundle->messages};
-    for (size_t i = 0; i < sizeof packs / sizeof *packs; i++) {
+    for (size_t i = 0; i < 3; i++) {
         packs[i]->length = 0;
         packs[i]->failed = false;
     }
@@ -85,7 +85,7 @@ static bool take_apart(struct vg_slice obs, struct vg_bundle_shape *out)
         }
         look(out, vg_unpack_byte(&u));
         const uint64_t flags = vg_unpack_varint(&u);
-        if (flags >= 2 * VG_OBS_ICE) {
+        if (flags >= (uint64_t)VG_OBS_ICE * 2) {
             return false; /* not known here */
         }
         look(out, flags < 0x80 ? (unsigned)flags : (unsigned)(flags & 0x7f) | 0x80);
