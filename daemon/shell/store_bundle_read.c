@@ -101,10 +101,19 @@ void vg_bundle_seek(struct vg_bundle_view *view, size_t at)
         view->at = 0;
         view->left = view->messages;
     }
-    while (view->at < at) {
-        skip(&view->left, (size_t)vg_unpack_varint(&view->left));
-        view->at++;
+    const uint8_t *next = view->left.at;
+    const uint8_t *end = view->left.end;
+    size_t left = at - view->at;
+    /* mostly short ones: this is what a question waits for */
+    while (left > 0 && next < end && *next < 0x80 && end - next > *next) {
+        next += 1 + *next;
+        left--;
     }
+    view->left.at = next;
+    for (; left > 0 && !view->left.failed; left--) {
+        skip(&view->left, (size_t)vg_unpack_varint(&view->left));
+    }
+    view->at = at;
 }
 
 static void read_numbers(const struct vg_bundle_view *view, struct vg_unpack *u,
