@@ -63,6 +63,10 @@ enum vg_status vg_fhir_scores_walk(struct vg_fhir_gather *g, struct vg_instant f
                                    struct vg_instant to);
 enum vg_status vg_fhir_scores_of_alerts(struct vg_fhir_gather *g);
 
+/* Adds to the score's evidence what else of the history it was made of. */
+enum vg_status vg_fhir_scored_inputs(struct vg_fhir_call *f,
+                                     struct vg_fhir_scored *scored);
+
 /* Who lay where, of g->patient: before the walk. */
 enum vg_status vg_fhir_gather_stays(struct vg_fhir_gather *g);
 /* Both fill g->page, in no particular order. As vg_history_readings. */

@@ -40,21 +40,26 @@ static void put(struct vg_buffer *b, const struct vg_fhir_item *item)
     vg_fhir_put_reading(b, &r);
 }
 
-static void put_page(struct vg_fhir_gather *g)
+static enum vg_status put_page(struct vg_fhir_gather *g)
 {
     struct vg_fhir_call *f = g->f;
+    enum vg_status status = VG_OK;
 
     if (g->page.count > 0) {
         qsort(g->page.item, g->page.count, sizeof *g->page.item,
               f->newest_first ? newest_first : oldest_first);
     }
-    for (size_t i = 0; i < g->page.count && vg_fhir_room(f); i++) {
-        const struct vg_fhir_item *item = &g->page.item[i];
+    for (size_t i = 0; i < g->page.count && vg_fhir_room(f) && status == VG_OK; i++) {
+        struct vg_fhir_item *item = &g->page.item[i];
+        if (item->is_score) {
+            status = vg_fhir_scored_inputs(f, &item->scored);
+        }
         vg_fhir_entry(f, item->id);
         put(&f->answer->text, item);
         vg_fhir_entry_end(f);
         f->last = (struct vg_cursor){.set = true, .at = item->at, .order = item->order};
     }
+    return status;
 }
 
 static enum vg_status search(struct vg_fhir_call *f)
@@ -69,7 +74,7 @@ static enum vg_status search(struct vg_fhir_call *f)
         status = vg_fhir_scores_of_alerts(&g);
     }
     if (status == VG_OK) {
-        put_page(&g);
+        status = put_page(&g);
     }
     vg_fhir_gather_finish(&g);
     return status;
@@ -127,7 +132,7 @@ static enum vg_status one(struct vg_fhir_call *f, bool read)
 {
     struct vg_fhir_gather g = {.f = f, .id = f->id, .want = 1};
     enum vg_status status = find_one(&g);
-    const struct vg_fhir_item *item = g.page.count > 0 ? &g.page.item[0] : NULL;
+    struct vg_fhir_item *item = g.page.count > 0 ? &g.page.item[0] : NULL;
     const char *patient = "";
 
     if (item != NULL) {
@@ -137,11 +142,12 @@ static enum vg_status one(struct vg_fhir_call *f, bool read)
                         (f->patient[0] != '\0' && strcmp(f->patient, patient) != 0);
     if (status == VG_OK && !hidden &&
         vg_api_may_read(f->api, f->call, f->answer, patient, "fhir")) {
-        if (read) {
+        if (!read) {
+            status = put_page(&g);
+        } else if (!item->is_score ||
+                   (status = vg_fhir_scored_inputs(f, &item->scored)) == VG_OK) {
             put(&f->answer->text, item);
             vg_put_raw(&f->answer->text, "\n");
-        } else {
-            put_page(&g);
         }
     } else if (status == VG_OK && hidden && read) {
         status = VG_ABSENT;

@@ -27,6 +27,8 @@ struct blocking {
     struct vg_stretch *stretch;
     enum vg_signal signal;
     const uint32_t *which; /* items of the signal */
+    uint8_t *chosen;       /* the look of each */
+    int64_t *column[4];    /* see COMMON */
     size_t readings, looks;
     struct vg_reading look[VG_BLOCK_LOOKS];
     unsigned flags[VG_BLOCK_LOOKS];
@@ -77,68 +79,56 @@ static size_t look_of(struct blocking *b, const struct vg_reading *r)
     return b->looks++;
 }
 
-/* The exponent at which all mantissas can stand: exact, because normal decimals have one form
- * only. VG_BLOCK_OWN if they cannot. */
-static unsigned common_exponent(const struct blocking *b)
+/* Whether the mantissa can stand at the block's exponent: exact, because normal decimals have
+ * one form only. */
+static bool stands(const struct blocking *b, struct vg_decimal raw, int64_t *out)
 {
-    unsigned most = 0;
-
-    for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
-        most = r->raw.exponent > most ? r->raw.exponent : most;
+    if (raw.exponent == 0 && b->exponent == 0) {
+        *out = raw.mantissa;
+        return true;
     }
-    for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
-        int64_t shifted;
-        if (!vg_block_shift(r->raw, most, &shifted)) {
-            return VG_BLOCK_OWN;
-        }
-        const struct vg_decimal back = vg_block_normal(shifted, most);
-        if (back.mantissa != r->raw.mantissa || back.exponent != r->raw.exponent) {
-            return VG_BLOCK_OWN;
-        }
+    if (!vg_block_shift(raw, b->exponent, out)) {
+        return false;
     }
-    return most;
+    const struct vg_decimal back = vg_block_normal(*out, b->exponent);
+    return back.mantissa == raw.mantissa && back.exponent == raw.exponent;
 }
 
-/* What a column takes from a reading. */
-enum column {
-    MESSAGE,
-    POSITION,
-    OFFSET,
-    MANTISSA,
-    EXPONENT,
-    LOOK,
-    VALUE,
-    PI,
-    ULN,
-    LLN,
-    ICE
-};
+/* The four columns that every reading has, side by side in the scratch. */
+enum { MESSAGE, POSITION, OFFSET, MANTISSA, COMMON };
 
-static int64_t number_of(struct blocking *b, const struct vg_stretch_item *item,
-                         enum column column)
+/* All mantissas at the block's exponent, if they can stand there. */
+static void level(struct blocking *b)
 {
-    const struct vg_reading *r = &item->reading;
-    int64_t shifted = r->raw.mantissa;
+    const struct vg_stretch *stretch = b->stretch;
+    int64_t *mantissa = b->column[MANTISSA];
+    bool all = true;
+
+    for (size_t i = 0; i < b->readings && all; i++) {
+        const struct vg_decimal raw = {mantissa[i], stretch->exponents[i]};
+        all = stands(b, raw, &mantissa[i]);
+    }
+    if (all) {
+        return;
+    }
+    b->exponent = VG_BLOCK_OWN;
+    for (size_t i = 0; i < b->readings; i++) {
+        mantissa[i] = stretch->item[b->which[i]].reading.raw.mantissa;
+    }
+}
+
+/* What the other columns take from a reading. */
+enum column { EXPONENT, LOOK, VALUE, PI, ULN, LLN, ICE };
+
+static int64_t number_of(const struct blocking *b, size_t i, enum column column)
+{
+    const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
 
     switch (column) {
-    case MESSAGE:
-        return (int64_t)item->message;
-    case POSITION:
-        return (int64_t)item->position;
-    case OFFSET:
-        return (int64_t)((uint64_t)r->measured.ms -
-                         (uint64_t)b->stretch->measured[item->message]);
-    case MANTISSA:
-        if (b->exponent != VG_BLOCK_OWN) {
-            (void)vg_block_shift(r->raw, b->exponent, &shifted);
-        }
-        return shifted;
     case EXPONENT:
         return r->raw.exponent;
     case LOOK:
-        return (int64_t)look_of(b, r);
+        return b->chosen[i];
     case VALUE:
         return r->value;
     case PI:
@@ -160,9 +150,8 @@ static void put_column(struct blocking *b, enum column column, unsigned has)
     size_t n = 0;
 
     for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_stretch_item *item = &stretch->item[b->which[i]];
-        if (has == 0 || (has_of(&item->reading) & has) != 0) {
-            stretch->numbers[n++] = number_of(b, item, column);
+        if (has == 0 || (b->flags[b->chosen[i]] & has) != 0) {
+            stretch->numbers[n++] = number_of(b, i, column);
         }
     }
     vg_column_put(&stretch->scratch, stretch->numbers, n);
@@ -201,10 +190,9 @@ static void put_block(struct blocking *b)
     vg_pack_varint(pack, b->readings);
     vg_pack_byte(pack, b->exponent);
     put_looks(b);
-    put_column(b, MESSAGE, 0);
-    put_column(b, POSITION, 0);
-    put_column(b, OFFSET, 0);
-    put_column(b, MANTISSA, 0);
+    for (size_t i = 0; i < COMMON; i++) {
+        vg_column_put(pack, b->column[i], b->readings);
+    }
     if (b->exponent == VG_BLOCK_OWN) {
         put_column(b, EXPONENT, 0);
     }
@@ -216,36 +204,64 @@ static void put_block(struct blocking *b)
     }
 }
 
-/* Which items are the signal's. */
-static enum vg_status choose(struct vg_stretch *stretch, struct blocking *b)
+static enum vg_status make_room(struct vg_stretch *stretch, size_t readings)
 {
-    void *array = stretch->which;
-    const enum vg_status status = vg_block_grow(&array, &stretch->which_capacity,
-                                                sizeof(uint32_t), stretch->readings);
+    void *chosen = stretch->chosen;
+    void *exponents = stretch->exponents;
+    void *numbers = stretch->numbers;
+    enum vg_status status =
+        vg_block_grow(&chosen, &stretch->chosen_capacity, 1, readings);
 
-    stretch->which = array;
-    if (status != VG_OK) {
-        return status;
+    stretch->chosen = chosen;
+    if (status == VG_OK) {
+        status = vg_block_grow(&exponents, &stretch->exponent_capacity, 1, readings);
+        stretch->exponents = exponents;
     }
-    for (size_t i = 0; i < stretch->readings; i++) {
-        if (stretch->item[i].reading.signal == b->signal) {
-            stretch->which[b->readings++] = (uint32_t)i;
-        }
+    if (status == VG_OK) {
+        status = vg_block_grow(&numbers, &stretch->number_capacity, sizeof(int64_t),
+                               COMMON * readings);
+        stretch->numbers = numbers;
     }
-    b->which = stretch->which;
-    return VG_OK;
+    return status;
 }
 
-/* Learns their looks and where they lie in time. */
+static void begin(struct blocking *b, struct vg_stretch *stretch, enum vg_signal signal)
+{
+    b->stretch = stretch;
+    b->signal = signal;
+    b->readings = stretch->of[signal].count;
+    b->which = stretch->of[signal].item;
+    b->chosen = stretch->chosen;
+    for (size_t i = 0; i < COMMON; i++) {
+        b->column[i] = stretch->numbers + i * b->readings;
+    }
+}
+
+#define AHEAD 6 /* readings: they lie far from each other */
+
+/* The only walk over the readings themselves: their columns, their looks, the highest exponent,
+ * their sums, and where they lie in time. */
 static void survey(struct blocking *b, struct vg_pack *cells,
                    struct vg_block_head *head)
 {
+    const struct vg_stretch *stretch = b->stretch;
     struct vg_summing summing = {0};
 
     *head = (struct vg_block_head){b->readings, VG_NEVER, VG_UNSET};
     for (size_t i = 0; i < b->readings; i++) {
-        const struct vg_reading *r = &b->stretch->item[b->which[i]].reading;
-        (void)look_of(b, r);
+        if (i + AHEAD < b->readings) {
+            __builtin_prefetch(&stretch->item[b->which[i + AHEAD]]);
+        }
+        const struct vg_stretch_item *item = &stretch->item[b->which[i]];
+        const struct vg_reading *r = &item->reading;
+        b->column[MESSAGE][i] = item->message;
+        b->column[POSITION][i] = item->position;
+        b->column[OFFSET][i] = (int64_t)((uint64_t)r->measured.ms -
+                                         (uint64_t)stretch->measured[item->message]);
+        b->column[MANTISSA][i] = r->raw.mantissa;
+        stretch->exponents[i] = r->raw.exponent;
+        b->chosen[i] = (uint8_t)look_of(b, r);
+        b->exponent = r->raw.exponent > b->exponent ? r->raw.exponent : b->exponent;
         head->oldest = vg_earlier(head->oldest, r->measured);
         head->newest = vg_later(head->newest, r->measured);
         vg_sums_add(&summing, r);
@@ -258,28 +274,21 @@ enum vg_status vg_stretch_block(struct vg_stretch *stretch, enum vg_signal signa
                                 struct vg_zip *zip, struct vg_pack *out,
                                 struct vg_pack *cells, struct vg_block_head *head)
 {
-    void *array = stretch->numbers;
-    enum vg_status status = vg_block_grow(&array, &stretch->number_capacity,
-                                          sizeof(int64_t), stretch->readings);
-
-    stretch->numbers = array;
+    const enum vg_status status = make_room(stretch, stretch->of[signal].count);
     struct blocking *b = calloc(1, sizeof *b);
+
     if (b == NULL || status != VG_OK) {
         free(b);
         return VG_NO_MEMORY;
     }
-    b->stretch = stretch;
-    b->signal = signal;
-    status = choose(stretch, b);
-    if (status == VG_OK) {
-        survey(b, cells, head);
-        b->exponent = common_exponent(b);
-        put_block(b);
-    }
+    begin(b, stretch, signal);
+    survey(b, cells, head);
+    level(b);
+    put_block(b);
     const bool full = b->too_many;
     free(b);
-    if (status != VG_OK || full || cells->failed) {
-        return status == VG_OK && full ? VG_FULL : VG_NO_MEMORY;
+    if (full || cells->failed) {
+        return full ? VG_FULL : VG_NO_MEMORY;
     }
     return vg_stretch_zipped(stretch, zip, out);
 }

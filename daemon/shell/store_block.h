@@ -30,6 +30,12 @@ struct vg_stretch_item {
     uint32_t position; /* which reading of that message */
 };
 
+/* Which items are one signal's. */
+struct vg_stretch_list {
+    uint32_t *item;
+    size_t count, capacity;
+};
+
 /* A stretch that is being put together. Zero-initialise; vg_stretch_clear begins the next one
  * of at most `most` messages, itself at most VG_STRETCH_MESSAGES. */
 struct vg_stretch {
@@ -41,10 +47,11 @@ struct vg_stretch {
     size_t capacity;
     struct vg_instant oldest, newest; /* of all that is in it */
     uint64_t signals;                 /* bit per enum vg_signal, of readings */
-    struct vg_pack charted;           /* entries: message, length, store_obs.h */
-    int64_t *numbers;                 /* scratch of a column */
-    uint32_t *which;                  /* scratch of a block */
-    size_t number_capacity, which_capacity;
+    struct vg_stretch_list of[VG_MEASURED_COUNT];
+    struct vg_pack charted;      /* entries: message, length, store_obs.h */
+    int64_t *numbers;            /* scratch of a column */
+    uint8_t *chosen, *exponents; /* scratch of a block */
+    size_t number_capacity, chosen_capacity, exponent_capacity;
     struct vg_pack scratch;
 };
 void vg_stretch_clear(struct vg_stretch *stretch, size_t most);

@@ -191,6 +191,18 @@ static enum vg_status on_message(struct checking *c, sqlite3_stmt *row)
     return VG_OK;
 }
 
+/* Columns: id, last, data. */
+static enum vg_status on_bundle(struct checking *c, sqlite3_stmt *row)
+{
+    if (!vg_bundle_sound(sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
+                         vg_db_column(row, 2))) {
+        fault(c, "the messages from %lld to %lld are damaged",
+              (long long)sqlite3_column_int64(row, 0),
+              (long long)sqlite3_column_int64(row, 1));
+    }
+    return VG_OK;
+}
+
 static enum vg_status on_lost_link(struct checking *c, sqlite3_stmt *row)
 {
     fault(c, "message %lld names message %lld before it, which is not there",
@@ -222,6 +234,7 @@ static enum vg_status check_tables(struct checking *c)
         {"SELECT id, messages, readings, times, rest, (SELECT max(id) FROM stretch)"
          " FROM stretch ORDER BY id",
          on_stretch},
+        {"SELECT id, last, data FROM bundle", on_bundle},
         {"SELECT id, measured, count, obs FROM message", on_message},
         {"SELECT m.id, m.previous FROM segment s JOIN message m ON m.place = s.place AND"
          " m.id > s.first AND m.id <= s.last AND m.previous >= s.first LEFT JOIN message"

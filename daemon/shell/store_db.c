@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "shell/clock.h"
+#include "shell/store_rows.h"
 
 void vg_db_library(void)
 {
@@ -196,6 +197,12 @@ static enum vg_status open_file(const char *path, int flags, sqlite3 **out,
         return VG_FAILED;
     }
     harden(*out);
+    if (vg_message_table(*out) != SQLITE_OK) {
+        const enum vg_status status = vg_db_failed(*out, "make room for tables", error);
+        sqlite3_close(*out);
+        *out = NULL;
+        return status;
+    }
     return VG_OK;
 }
 

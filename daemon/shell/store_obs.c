@@ -5,7 +5,7 @@
  *     byte 1                       version of this layout
  *     varint                       number of readings, then each reading:
  *       byte   signal
- *       varint flags               HAS_… below
+ *       varint flags               VG_OBS_… of store_obs.h
  *       byte   exponent of the raw decimal + 32 * source
  *       byte   unit as sent
  *       signed mantissa of the raw decimal
@@ -24,20 +24,6 @@
 
 #include "shell/store_words.h"
 
-#define LAYOUT 1
-
-enum { /* of a reading */
-       HAS_TIME = 1,
-       HAS_METHOD = 2,
-       HAS_VALUE = 4,
-       IS_SUSPECT = 8,
-       IS_OUT_OF_RANGE = 16,
-       HAS_PI = 32,
-       IS_UNAROUSABLE = 64,
-       HAS_ULN = 128,
-       HAS_LLN = 256,
-       HAS_ICE = 512
-};
 enum { /* of an entry */
        IS_ON = 1,
        IS_NO_RETURN = 2,
@@ -89,17 +75,18 @@ int64_t vg_obs_plain_value(enum vg_signal signal, struct vg_decimal raw)
 static unsigned reading_flags(const struct vg_reading *r, struct vg_instant measured)
 {
     unsigned flags = 0;
-    flags |= r->measured.ms != measured.ms ? HAS_TIME : 0;
-    flags |=
-        r->method != VG_METHOD_NONE || r->quality != VG_QUALITY_VALID ? HAS_METHOD : 0;
-    flags |= r->value != vg_obs_plain_value(r->signal, r->raw) ? HAS_VALUE : 0;
-    flags |= r->suspect ? IS_SUSPECT : 0;
-    flags |= r->out_of_range ? IS_OUT_OF_RANGE : 0;
-    flags |= r->pi >= 0 ? HAS_PI : 0;
-    flags |= r->unarousable ? IS_UNAROUSABLE : 0;
-    flags |= r->uln != VG_NO_VALUE ? HAS_ULN : 0;
-    flags |= r->lln != VG_NO_VALUE ? HAS_LLN : 0;
-    flags |= r->ice_items != 0 ? HAS_ICE : 0;
+    flags |= r->measured.ms != measured.ms ? VG_OBS_TIME : 0;
+    flags |= r->method != VG_METHOD_NONE || r->quality != VG_QUALITY_VALID
+                 ? VG_OBS_METHOD
+                 : 0;
+    flags |= r->value != vg_obs_plain_value(r->signal, r->raw) ? VG_OBS_VALUE : 0;
+    flags |= r->suspect ? VG_OBS_IS_SUSPECT : 0;
+    flags |= r->out_of_range ? VG_OBS_IS_OUT_OF_RANGE : 0;
+    flags |= r->pi >= 0 ? VG_OBS_PI : 0;
+    flags |= r->unarousable ? VG_OBS_IS_UNAROUSABLE : 0;
+    flags |= r->uln != VG_NO_VALUE ? VG_OBS_ULN : 0;
+    flags |= r->lln != VG_NO_VALUE ? VG_OBS_LLN : 0;
+    flags |= r->ice_items != 0 ? VG_OBS_ICE : 0;
     return flags;
 }
 
@@ -120,16 +107,16 @@ static void pack_reading(struct vg_pack *pack, const struct vg_reading *r,
                  r->raw.exponent + 32 * vg_word_number(VG_WORD_SOURCE, r->source));
     vg_pack_byte(pack, vg_word_number(VG_WORD_UNIT, r->unit));
     vg_pack_signed(pack, r->raw.mantissa);
-    pack_if(pack, (flags & HAS_TIME) != 0, span_between(r->measured, measured));
-    if ((flags & HAS_METHOD) != 0) {
+    pack_if(pack, (flags & VG_OBS_TIME) != 0, span_between(r->measured, measured));
+    if ((flags & VG_OBS_METHOD) != 0) {
         vg_pack_byte(pack, vg_word_number(VG_WORD_METHOD, r->method) +
                                16 * vg_word_number(VG_WORD_QUALITY, r->quality));
     }
-    pack_if(pack, (flags & HAS_VALUE) != 0, r->value);
-    pack_if(pack, (flags & HAS_PI) != 0, r->pi);
-    pack_if(pack, (flags & HAS_ULN) != 0, r->uln);
-    pack_if(pack, (flags & HAS_LLN) != 0, r->lln);
-    pack_if(pack, (flags & HAS_ICE) != 0, r->ice_items);
+    pack_if(pack, (flags & VG_OBS_VALUE) != 0, r->value);
+    pack_if(pack, (flags & VG_OBS_PI) != 0, r->pi);
+    pack_if(pack, (flags & VG_OBS_ULN) != 0, r->uln);
+    pack_if(pack, (flags & VG_OBS_LLN) != 0, r->lln);
+    pack_if(pack, (flags & VG_OBS_ICE) != 0, r->ice_items);
 }
 
 static unsigned entry_flags(const struct vg_entry *e, struct vg_instant measured)
@@ -175,7 +162,7 @@ static void pack_entry(struct vg_pack *pack, const struct vg_entry *e,
 
 void vg_obs_pack(struct vg_pack *pack, const struct vg_message *message)
 {
-    vg_pack_byte(pack, LAYOUT);
+    vg_pack_byte(pack, VG_OBS_LAYOUT);
     vg_pack_varint(pack, message->reading_count);
     for (size_t i = 0; i < message->reading_count; i++) {
         pack_reading(pack, &message->readings[i], message->measured);
@@ -191,30 +178,48 @@ static int64_t unpack_if(struct vg_unpack *unpack, bool present, int64_t absent)
     return present ? vg_unpack_signed(unpack) : absent;
 }
 
-static void unpack_reading(struct vg_unpack *u, struct vg_instant measured,
-                           struct vg_reading *out)
+/* Numbers wrap as well. */
+static int64_t number_of(const struct vg_obs_parts *parts)
 {
+    const uint64_t number = (uint64_t)vg_unpack_signed(parts->number);
+    const uint64_t base =
+        parts->base == NULL ? 0 : (uint64_t)vg_unpack_signed(parts->base);
+
+    return (int64_t)(number + base);
+}
+
+static int64_t number_if(const struct vg_obs_parts *parts, bool present, int64_t absent)
+{
+    return present ? number_of(parts) : absent;
+}
+
+void vg_obs_reading(const struct vg_obs_parts *parts, struct vg_instant measured,
+                    struct vg_reading *out)
+{
+    struct vg_unpack *u = parts->look;
+
     memset(out, 0, sizeof(*out));
     out->signal = (enum vg_signal)value_of(u, VG_WORD_SIGNAL, vg_unpack_byte(u));
-    uint64_t flags = vg_unpack_varint(u);
-    unsigned packed = vg_unpack_byte(u);
+    const uint64_t flags = vg_unpack_varint(u);
+    const unsigned packed = vg_unpack_byte(u);
     out->raw.exponent = (uint8_t)(packed & 31);
     out->source = (enum vg_source)value_of(u, VG_WORD_SOURCE, packed >> 5);
     out->unit = (enum vg_unit)value_of(u, VG_WORD_UNIT, vg_unpack_byte(u));
-    out->raw.mantissa = vg_unpack_signed(u);
-    out->measured = moved(measured, unpack_if(u, (flags & HAS_TIME) != 0, 0));
-    unsigned how = (flags & HAS_METHOD) != 0 ? vg_unpack_byte(u) : 0;
+    out->raw.mantissa = number_of(parts);
+    out->measured = moved(measured, number_if(parts, (flags & VG_OBS_TIME) != 0, 0));
+    const unsigned how = (flags & VG_OBS_METHOD) != 0 ? vg_unpack_byte(u) : 0;
     out->method = (enum vg_method)value_of(u, VG_WORD_METHOD, how & 15);
     out->quality = (enum vg_quality)value_of(u, VG_WORD_QUALITY, how >> 4);
-    out->value = (flags & HAS_VALUE) != 0 ? vg_unpack_signed(u)
-                                          : vg_obs_plain_value(out->signal, out->raw);
-    out->pi = (int32_t)unpack_if(u, (flags & HAS_PI) != 0, -1);
-    out->uln = unpack_if(u, (flags & HAS_ULN) != 0, VG_NO_VALUE);
-    out->lln = unpack_if(u, (flags & HAS_LLN) != 0, VG_NO_VALUE);
-    out->ice_items = (uint32_t)unpack_if(u, (flags & HAS_ICE) != 0, 0);
-    out->suspect = (flags & IS_SUSPECT) != 0;
-    out->out_of_range = (flags & IS_OUT_OF_RANGE) != 0;
-    out->unarousable = (flags & IS_UNAROUSABLE) != 0;
+    out->value = (flags & VG_OBS_VALUE) != 0
+                     ? number_of(parts)
+                     : vg_obs_plain_value(out->signal, out->raw);
+    out->pi = (int32_t)number_if(parts, (flags & VG_OBS_PI) != 0, -1);
+    out->uln = number_if(parts, (flags & VG_OBS_ULN) != 0, VG_NO_VALUE);
+    out->lln = number_if(parts, (flags & VG_OBS_LLN) != 0, VG_NO_VALUE);
+    out->ice_items = (uint32_t)number_if(parts, (flags & VG_OBS_ICE) != 0, 0);
+    out->suspect = (flags & VG_OBS_IS_SUSPECT) != 0;
+    out->out_of_range = (flags & VG_OBS_IS_OUT_OF_RANGE) != 0;
+    out->unarousable = (flags & VG_OBS_IS_UNAROUSABLE) != 0;
     u->failed = u->failed || out->signal >= VG_MEASURED_COUNT || out->raw.exponent > 18;
 }
 
@@ -262,12 +267,13 @@ enum vg_status vg_obs_unpack(const void *bytes, size_t length,
     struct vg_unpack unpack = {bytes, (const uint8_t *)bytes + length, false};
     out->entry_count = 0;
     out->reading_count = 0;
-    if (vg_unpack_byte(&unpack) != LAYOUT) {
+    if (vg_unpack_byte(&unpack) != VG_OBS_LAYOUT) {
         return VG_REFUSED;
     }
     size_t readings = unpack_count(&unpack);
+    const struct vg_obs_parts parts = {&unpack, &unpack, NULL};
     for (size_t i = 0; i < readings && !unpack.failed; i++) {
-        unpack_reading(&unpack, measured, &out->readings[i]);
+        vg_obs_reading(&parts, measured, &out->readings[i]);
     }
     size_t entries = unpack_count(&unpack);
     for (size_t i = 0; i < entries && !unpack.failed; i++) {

@@ -23,6 +23,30 @@ struct vg_obs {
 enum vg_status vg_obs_unpack(const void *bytes, size_t length,
                              struct vg_instant measured, struct vg_obs *out);
 
+/* What the flags of a reading say: on disk, as the layout is. */
+enum {
+    VG_OBS_TIME = 1,
+    VG_OBS_METHOD = 2,
+    VG_OBS_VALUE = 4,
+    VG_OBS_IS_SUSPECT = 8,
+    VG_OBS_IS_OUT_OF_RANGE = 16,
+    VG_OBS_PI = 32,
+    VG_OBS_IS_UNAROUSABLE = 64,
+    VG_OBS_ULN = 128,
+    VG_OBS_LLN = 256,
+    VG_OBS_ICE = 512
+};
+#define VG_OBS_LAYOUT 1
+
+/* A reading from its parts: what stays the same from message to message, and its numbers, each
+ * to be added to one of `base`. As a whole, in the order above, `look` and `number` are one. */
+struct vg_obs_parts {
+    struct vg_unpack *look, *number;
+    struct vg_unpack *base; /* NULL: none */
+};
+void vg_obs_reading(const struct vg_obs_parts *parts, struct vg_instant measured,
+                    struct vg_reading *out);
+
 /* The raw decimal in steps of the signal's resolution, as if it came in the canonical unit
  * and needed no rounding. VG_NO_VALUE if that cannot be. */
 int64_t vg_obs_plain_value(enum vg_signal signal, struct vg_decimal raw);

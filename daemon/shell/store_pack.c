@@ -47,14 +47,7 @@ void vg_pack_bytes(struct vg_pack *pack, const void *bytes, size_t length)
     }
 }
 
-void vg_pack_byte(struct vg_pack *pack, unsigned byte)
-{
-    if (make_room(pack, 1)) {
-        pack->bytes[pack->length++] = (uint8_t)byte;
-    }
-}
-
-void vg_pack_varint(struct vg_pack *pack, uint64_t number)
+void vg_pack_long(struct vg_pack *pack, uint64_t number)
 {
     if (!make_room(pack, 10)) {
         return;
@@ -66,12 +59,6 @@ void vg_pack_varint(struct vg_pack *pack, uint64_t number)
     }
     *at++ = (uint8_t)number;
     pack->length = (size_t)(at - pack->bytes);
-}
-
-void vg_pack_signed(struct vg_pack *pack, int64_t number)
-{
-    uint64_t bits = (uint64_t)number << 1;
-    vg_pack_varint(pack, number < 0 ? ~bits : bits);
 }
 
 void vg_pack_text(struct vg_pack *pack, const char *text, size_t length)
@@ -86,16 +73,7 @@ void vg_pack_string(struct vg_pack *pack, const char *text)
     vg_pack_text(pack, text, strlen(text));
 }
 
-unsigned vg_unpack_byte(struct vg_unpack *unpack)
-{
-    if (unpack->failed || unpack->at == unpack->end) {
-        unpack->failed = true;
-        return 0;
-    }
-    return *unpack->at++;
-}
-
-uint64_t vg_unpack_varint(struct vg_unpack *unpack)
+uint64_t vg_unpack_long(struct vg_unpack *unpack)
 {
     uint64_t number = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -107,13 +85,6 @@ uint64_t vg_unpack_varint(struct vg_unpack *unpack)
     }
     unpack->failed = true;
     return 0;
-}
-
-int64_t vg_unpack_signed(struct vg_unpack *unpack)
-{
-    uint64_t bits = vg_unpack_varint(unpack);
-    uint64_t half = bits >> 1;
-    return (int64_t)((bits & 1) != 0 ? ~half : half);
 }
 
 struct vg_slice vg_unpack_text(struct vg_unpack *unpack)

@@ -21,11 +21,36 @@ struct vg_pack {
 void vg_pack_finish(struct vg_pack *pack);
 
 void vg_pack_bytes(struct vg_pack *pack, const void *bytes, size_t length);
-void vg_pack_byte(struct vg_pack *pack, unsigned byte);
-void vg_pack_varint(struct vg_pack *pack, uint64_t number);
-void vg_pack_signed(struct vg_pack *pack, int64_t number);
+void vg_pack_long(struct vg_pack *pack, uint64_t number); /* a varint of any length */
 void vg_pack_text(struct vg_pack *pack, const char *text, size_t length);
 void vg_pack_string(struct vg_pack *pack, const char *text);
+
+static inline void vg_pack_byte(struct vg_pack *pack, unsigned byte)
+{
+    const uint8_t one = (uint8_t)byte;
+
+    if (pack->length < pack->capacity && !pack->failed) {
+        pack->bytes[pack->length++] = one;
+    } else {
+        vg_pack_bytes(pack, &one, 1);
+    }
+}
+
+static inline void vg_pack_varint(struct vg_pack *pack, uint64_t number)
+{
+    if (number < 0x80) {
+        vg_pack_byte(pack, (unsigned)number);
+    } else {
+        vg_pack_long(pack, number);
+    }
+}
+
+static inline void vg_pack_signed(struct vg_pack *pack, int64_t number)
+{
+    const uint64_t bits = (uint64_t)number << 1;
+
+    vg_pack_varint(pack, number < 0 ? ~bits : bits);
+}
 
 /* Over bytes that the caller keeps. */
 struct vg_unpack {
@@ -39,13 +64,36 @@ struct vg_slice {
     size_t length;
 };
 
-unsigned vg_unpack_byte(struct vg_unpack *unpack);
-uint64_t vg_unpack_varint(struct vg_unpack *unpack);
-int64_t vg_unpack_signed(struct vg_unpack *unpack);
+uint64_t vg_unpack_long(struct vg_unpack *unpack); /* a varint of any length */
 struct vg_slice vg_unpack_text(struct vg_unpack *unpack);
 /* Into a buffer; a text that does not fit is a failure. */
 void vg_unpack_string(struct vg_unpack *unpack, char *out, size_t capacity);
 /* All that is left. */
 struct vg_slice vg_unpack_rest(struct vg_unpack *unpack);
+
+static inline unsigned vg_unpack_byte(struct vg_unpack *unpack)
+{
+    if (unpack->failed || unpack->at == unpack->end) {
+        unpack->failed = true;
+        return 0;
+    }
+    return *unpack->at++;
+}
+
+static inline uint64_t vg_unpack_varint(struct vg_unpack *unpack)
+{
+    if (unpack->at != unpack->end && *unpack->at < 0x80 && !unpack->failed) {
+        return *unpack->at++;
+    }
+    return vg_unpack_long(unpack);
+}
+
+static inline int64_t vg_unpack_signed(struct vg_unpack *unpack)
+{
+    const uint64_t bits = vg_unpack_varint(unpack);
+    const uint64_t half = bits >> 1;
+
+    return (int64_t)((bits & 1) != 0 ? ~half : half);
+}
 
 #endif

@@ -60,7 +60,7 @@ struct vg_search {
     struct vg_piece *piece; /* by oldest */
     size_t piece_count, piece_capacity;
     struct vg_obs *obs;
-    sqlite3_stmt *message; /* one by id */
+    struct vg_rows *rows; /* the reader's: hot messages */
     sqlite3_stmt *stretch, *block;
     struct vg_zip *zip; /* the reader's */
 };

@@ -44,43 +44,29 @@ static bool wanted(const struct vg_history_query *query,
 }
 
 /* Where whole messages are asked for, which one will do. */
-static enum vg_status take_id(struct vg_search *search, sqlite3_stmt *row, size_t place,
+static enum vg_status take_id(struct vg_search *search,
+                              const struct vg_bundle_message *message, size_t place,
                               struct vg_hot *out)
 {
-    const int64_t measured = sqlite3_column_int64(row, 2);
-
-    if (measured < search->query->from.ms || measured >= search->query->to.ms) {
+    if (message->measured < search->query->from.ms ||
+        message->measured >= search->query->to.ms) {
         return VG_OK;
     }
     const enum vg_status status = make_room(search, out);
     if (status == VG_OK) {
         out->found[out->count++] =
-            (struct vg_found){.order = sqlite3_column_int64(row, 0), .place = place};
+            (struct vg_found){.order = message->id, .place = place};
     }
     return status;
 }
 
-/* Columns of a message: id, received, measured, subject, kind, previous, obs. */
-static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
-                                   size_t place, struct vg_hot *out)
+static enum vg_status take_readings(struct vg_search *search, const struct vg_row *row,
+                                    size_t place, enum vg_whose whose,
+                                    struct vg_hot *out)
 {
-    const int64_t id = sqlite3_column_int64(row, 0);
-    const int64_t subject = sqlite3_column_int64(row, 3);
-    const struct vg_slice bytes = vg_db_column(row, 6);
-    const struct vg_instant measured = {sqlite3_column_int64(row, 2)};
+    const struct vg_bundle_message *message = &row->message;
     enum vg_status status = VG_OK;
 
-    const enum vg_whose whose = vg_search_whose(search, subject);
-    if (whose == VG_NOT_THEIRS || (search->messages && whose == VG_BY_TIME &&
-                                   !vg_search_there(search, place, measured))) {
-        return VG_OK;
-    }
-    if (search->messages) {
-        return take_id(search, row, place, out);
-    }
-    if (vg_obs_unpack(bytes.text, bytes.length, measured, search->obs) != VG_OK) {
-        return vg_search_damaged(search, "message", id);
-    }
     for (size_t i = 0; i < search->obs->reading_count && status == VG_OK; i++) {
         const struct vg_reading *reading = &search->obs->readings[i];
         if (wanted(search->query, reading) &&
@@ -88,15 +74,49 @@ static enum vg_status take_message(struct vg_search *search, sqlite3_stmt *row,
             (status = make_room(search, out)) == VG_OK) {
             out->found[out->count++] =
                 (struct vg_found){*reading,
-                                  {sqlite3_column_int64(row, 1)},
-                                  id * VG_MESSAGE_ITEMS + (int64_t)i,
-                                  subject,
+                                  {message->received},
+                                  message->id * VG_MESSAGE_ITEMS + (int64_t)i,
+                                  message->subject,
                                   place,
-                                  (enum vg_kind)sqlite3_column_int(row, 4),
+                                  (enum vg_kind)row->kind,
                                   false};
         }
     }
     return status;
+}
+
+/* The message at which the search's rows stand. */
+static enum vg_status take_message(struct vg_search *search, size_t place,
+                                   struct vg_hot *out)
+{
+    const struct vg_row *row = vg_rows_now(search->rows);
+    const enum vg_whose whose = vg_search_whose(search, row->message.subject);
+    const struct vg_instant measured = {row->message.measured};
+
+    if (whose == VG_NOT_THEIRS || (search->messages && whose == VG_BY_TIME &&
+                                   !vg_search_there(search, place, measured))) {
+        return VG_OK;
+    }
+    if (search->messages) {
+        return take_id(search, &row->message, place, out);
+    }
+    if (vg_rows_unpack(search->rows, search->obs) != VG_OK) {
+        return vg_search_damaged(search, "message", row->message.id);
+    }
+    return take_readings(search, row, place, whose, out);
+}
+
+/* To one message. */
+static enum vg_status go_to(struct vg_search *search, int64_t id)
+{
+    const int code = vg_rows_seek(search->rows, id, id, true);
+
+    if (code == SQLITE_ROW) {
+        return VG_OK;
+    }
+    return code == SQLITE_DONE || code == SQLITE_CORRUPT_VTAB
+               ? vg_search_damaged(search, "message", id)
+               : vg_reader_failed(search->reader, search->error);
 }
 
 /* Walks the chain from `id` back to `first`. */
@@ -106,17 +126,11 @@ static enum vg_status walk(struct vg_search *search, size_t place, int64_t first
     enum vg_status status = VG_OK;
 
     for (unsigned n = 0; status == VG_OK && id >= first && id > 0; n++) {
-        sqlite3_bind_int64(search->message, 1, id);
-        const int code = sqlite3_step(search->message);
-        if (code == SQLITE_ROW) {
-            status = take_message(search, search->message, place, out);
-            id = sqlite3_column_int64(search->message, 5);
-        } else {
-            status = code == SQLITE_DONE
-                         ? vg_search_damaged(search, "message", id)
-                         : vg_reader_failed(search->reader, search->error);
+        status = go_to(search, id);
+        if (status == VG_OK) {
+            status = take_message(search, place, out);
+            id = vg_rows_now(search->rows)->message.previous;
         }
-        sqlite3_reset(search->message);
         if (status == VG_OK && n % LOOK_AT_CLOCK == 0) {
             status = vg_search_in_time(search);
         }

@@ -304,14 +304,12 @@ static enum vg_status prepare(struct vg_search *search)
         sqlite3_stmt **out;
         const char *sql;
     } statements[] = {
-        {&search->message, "SELECT id, received, measured, subject, kind, previous, obs"
-                           " FROM message WHERE id = ?"},
         {&search->stretch, "SELECT times, rest FROM stretch WHERE id = ?"},
         {&search->block, "SELECT sums, data FROM block WHERE id = ?"},
     };
     enum vg_status status = VG_OK;
 
-    for (size_t i = 0; i < 3 && status == VG_OK; i++) {
+    for (size_t i = 0; i < 2 && status == VG_OK; i++) {
         status = vg_reader_ready(search->reader, statements[i].sql, statements[i].out,
                                  search->error);
     }
@@ -331,6 +329,7 @@ enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reade
         .messages = messages,
         .reader = reader,
         .zip = &reader->zip,
+        .rows = reader->rows,
         .query = query,
         .error = error,
         .words = vg_words_of(query->signals != 0 ? query->signals : UINT64_MAX)};
@@ -349,7 +348,9 @@ enum vg_status vg_search_begin(struct vg_search *search, struct vg_reader *reade
 
 void vg_search_finish(struct vg_search *search)
 {
-    vg_reader_back(search->reader, search->message);
+    if (search->rows != NULL) {
+        vg_rows_rest(search->rows);
+    }
     vg_reader_back(search->reader, search->stretch);
     vg_reader_back(search->reader, search->block);
     vg_reader_end(search->reader);

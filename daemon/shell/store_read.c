@@ -32,6 +32,9 @@ enum vg_status vg_store_read_open(const char *path, struct vg_reader **out,
     if (status == VG_OK) {
         status = vg_schema_check(reader->db, error);
     }
+    if (status == VG_OK) {
+        status = vg_rows_open(reader->db, VG_ROWS_QUICK, &reader->rows);
+    }
     if (status != VG_OK) {
         vg_store_read_close(reader);
         return status;
@@ -45,6 +48,7 @@ void vg_store_read_close(struct vg_reader *reader)
 {
     if (reader != NULL) {
         vg_reader_forget(reader);
+        vg_rows_close(reader->rows);
         sqlite3_close(reader->db);
         free(reader);
     }

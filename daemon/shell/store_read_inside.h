@@ -8,6 +8,7 @@
 
 #include "shell/store_db.h"
 #include "shell/store_read.h"
+#include "shell/store_rows.h"
 #include "shell/store_zip.h"
 
 /* VG_UNSET as SQL writes it. */
@@ -28,6 +29,7 @@ struct vg_reader {
     struct vg_ready ready[VG_READY];
     size_t ready_count;
     struct vg_zip zip;
+    struct vg_rows *rows;
 };
 
 /* A statement of a text that lives as long as the program (a literal): preparing costs more than

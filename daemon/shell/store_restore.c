@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "shell/store_restore_inside.h"
+#include "shell/store_rows.h"
 
 /* Rows are in the order of arrival, and `received` follows it as far as the wall clock
  * does; it is given an hour to step back in. */
@@ -175,9 +176,9 @@ static enum vg_status tell_admissions(struct vg_restoring *restore, int64_t id)
     return VG_OK;
 }
 
-#define COLUMNS                                                                   \
+#define COLUMNS(table)                                                            \
     "SELECT message.id, received, measured, kind, seq, hash, ward, bed, gateway," \
-    " epoch.epoch, episode, patient, device, obs FROM message"                    \
+    " epoch.epoch, episode, patient, device, obs FROM " table                     \
     " CROSS JOIN place ON place.id = message.place"                               \
     " CROSS JOIN subject ON subject.id = message.subject"                         \
     " CROSS JOIN epoch ON epoch.id = message.epoch"
@@ -242,7 +243,9 @@ static enum vg_status find_start(struct vg_restoring *restore)
         vg_db_number(restore->db, "SELECT max(id) FROM message", &max, restore->error);
     int64_t id = max;
     if (status == VG_OK) {
-        status = vg_db_prepare(restore->db, "SELECT received FROM message WHERE id = ?",
+        status = vg_db_prepare(restore->db,
+                               "SELECT received FROM message WHERE id <= ?"
+                               " ORDER BY id DESC LIMIT 1",
                                &look, restore->error);
     }
     if (status != VG_OK) {
@@ -267,6 +270,15 @@ static enum vg_status find_start(struct vg_restoring *restore)
     return VG_OK;
 }
 
+/* Of bundles, what cannot be told is passed over by the table `message`. */
+static enum vg_status look_at_bundle(struct vg_restoring *restore, sqlite3_stmt *row)
+{
+    return vg_bundle_sound(sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
+                           vg_db_column(row, 2))
+               ? VG_OK
+               : vg_restore_damaged(restore, "messages");
+}
+
 static enum vg_status tell_arrivals(struct vg_restoring *restore)
 {
     enum vg_status status = find_start(restore);
@@ -280,17 +292,24 @@ static enum vg_status tell_arrivals(struct vg_restoring *restore)
         return status;
     }
     restore->admission_left = sqlite3_step(restore->admissions) == SQLITE_ROW;
-    status = tell_messages(restore, COLUMNS " WHERE kind <> 0 AND received >= ?2"
-                                            " AND message.id < ?1 AND ?3 IS NOT NULL"
-                                            " ORDER BY message.id");
+    status = tell_messages(
+        restore,
+        COLUMNS("message_row AS message") " WHERE kind <> 0 AND received >= ?2"
+                                          " AND message.id < ?1 AND ?3 IS NOT NULL"
+                                          " ORDER BY message.id");
     if (status == VG_OK && !restore->stopped) {
-        status = tell_messages(restore, COLUMNS " WHERE message.id >= ?1 AND"
-                                                " (received >= ?3 OR"
-                                                " (kind <> 0 AND received >= ?2))"
-                                                " ORDER BY message.id");
+        status =
+            tell_messages(restore, COLUMNS("message") " WHERE message.id >= ?1 AND"
+                                                      " (received >= ?3 OR"
+                                                      " (kind <> 0 AND received >= ?2))"
+                                                      " ORDER BY message.id");
     }
     if (status == VG_OK && !restore->stopped) {
         status = tell_admissions(restore, INT64_MAX);
+    }
+    if (status == VG_OK && !restore->stopped) {
+        status = vg_restore_query(restore, "SELECT id, last, data FROM bundle",
+                                  look_at_bundle);
     }
     sqlite3_finalize(restore->admissions);
     return status;

@@ -98,15 +98,15 @@ static enum vg_status purge_segment(struct vg_writer *writer, const int64_t row[
     int64_t changed = 0;
     enum vg_status status =
         vg_retain_first(writer,
-                        "SELECT sum(count) FROM message WHERE id BETWEEN"
+                        "SELECT sum(count) FROM message_row WHERE id BETWEEN"
                         " ?1 AND ?2 AND place = ?3 AND kind <> 0",
                         range, &readings, 1);
 
     if (status == VG_OK) {
         status =
             vg_retain_run(writer,
-                          "DELETE FROM message WHERE id BETWEEN ? AND ? AND place = ?"
-                          " AND kind <> 0",
+                          "DELETE FROM message_row WHERE id BETWEEN ? AND ? AND place"
+                          " = ? AND kind <> 0",
                           range, 3, &changed);
         r->rows += changed;
         r->readings += readings;

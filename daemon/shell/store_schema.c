@@ -2,12 +2,16 @@
  *
  * The tables. All instants are milliseconds since 1970 UTC.
  *
- * message     one row for each accepted message, appended in the order of arrival, and
- *             nothing of it in an index: that is what makes it cheap. `obs` holds the
- *             readings and entries as sent (store_obs.c), `count` how many readings.
- *             kind: 0 vitals, 1 labs, 2 assessment, 3 therapy. seq 0: not numbered.
- *             `previous` is the id of the message before it of the same place, or 0: a
- *             chain that finds a bed's history without an index.
+ * message_row one row for each accepted message that is in no bundle, appended in the order of
+ *             arrival. `obs` holds the readings and entries as sent (store_obs.c), `count` how
+ *             many readings. kind: 0 vitals, 1 labs, 2 assessment, 3 therapy. seq 0: not
+ *             numbered. `previous` is the id of the message before it of the same place, or
+ *             0: a chain that finds a bed's history without an index. Its ids and those in
+ *             bundles are one row of numbers.
+ * bundle      messages of kind 0 one after another as they arrived, those from `id` to `last`:
+ *             `data` holds what a row of message_row would of each (store_bundle.h).
+ * message     what both hold, one row a message: not in the file, but a table of each
+ *             connection of vigil's (store_message.c).
  * place       ward and bed; subject: episode, patient as the message named them (either
  *             may be ""), device; epoch: gateway and epoch (either may be "").
  * segment     a stretch of a place's chain, from id `first` to id `last`, and the oldest
@@ -58,8 +62,9 @@
  *             'sealed': every message of kind 0 up to this id is in a stretch; 'sealing'
  *             and 'sealing_place': so are those up to this id, of the places up to this
  *             one (0: none). Such rows of `message` do not count any more, and are in no
- *             segment; those up to 'removed' are gone. 'purged_…': what came before that
- *             instant was purged on purpose (store_retain.h), and the trail says so.
+ *             segment; those up to 'removed' are gone, but for those in a bundle with later
+ *             ones. 'purged_…': what came before that instant was purged on purpose
+ *             (store_retain.h), and the trail says so.
  * word        what the numbers inside `obs` mean.
  */
 #include "shell/store_schema.h"
@@ -214,6 +219,11 @@ const struct vg_schema_step vg_schema_steps[] = {
     {6,
      "ALTER TABLE infusion ADD COLUMN donor TEXT NOT NULL DEFAULT '';"
      "ALTER TABLE infusion ADD COLUMN chain_id TEXT NOT NULL DEFAULT '';",
+     NULL},
+    {7,
+     "ALTER TABLE message RENAME TO message_row;"
+     "CREATE TABLE bundle(id INTEGER PRIMARY KEY, last INTEGER NOT NULL,"
+     " data BLOB NOT NULL) STRICT;",
      NULL},
 };
 const size_t vg_schema_step_count =

@@ -15,8 +15,6 @@
 #define AFTER_FAULT (5 * VG_MINUTE)
 
 static const char *const sql[VG_SEAL_SQL_COUNT] = {
-    [VG_SEAL_ROW] = "SELECT id, received, measured, place, subject, epoch, seq, kind,"
-                    " obs FROM message WHERE id > ? ORDER BY id",
     [VG_SEAL_STRETCH] = "INSERT INTO stretch(place, subject, epoch, first, oldest,"
                         " newest, received, messages, readings, signals, times, rest)"
                         " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -26,9 +24,12 @@ static const char *const sql[VG_SEAL_SQL_COUNT] = {
     [VG_SEAL_SEGMENT_CUT] = "UPDATE segment SET first = ?2 + 1 WHERE place = ?1"
                             " AND last > ?2 AND first <= ?2",
     [VG_SEAL_SEGMENT_KEPT] = "INSERT INTO segment VALUES(?,?,?,?,?)",
-    [VG_SEAL_RELINK] = "UPDATE message SET previous = ?2 WHERE id = ?1",
+    [VG_SEAL_RELINK] = "UPDATE message_row SET previous = ?2 WHERE id = ?1",
     [VG_SEAL_META] = "UPDATE meta SET value = ?2 WHERE key = ?1",
-    [VG_SEAL_DELETE_ROWS] = "DELETE FROM message WHERE id > ? AND id <= ? AND kind = 0",
+    [VG_SEAL_DELETE_ROWS] =
+        "DELETE FROM message_row WHERE id > ? AND id <= ? AND kind = 0",
+    /* older ones are gone: few are looked at */
+    [VG_SEAL_DELETE_BUNDLES] = "DELETE FROM bundle WHERE id <= ?1 AND last <= ?1",
 };
 
 enum vg_status vg_seal_run(struct vg_writer *writer, enum vg_seal_sql which,
@@ -85,6 +86,8 @@ void vg_seal_disconnect(struct vg_sealer *sealer)
         sqlite3_finalize(sealer->statement[i]);
         sealer->statement[i] = NULL;
     }
+    vg_rows_close(sealer->rows);
+    sealer->rows = NULL;
     vg_seal_forget(sealer);
 }
 
@@ -140,24 +143,27 @@ static enum vg_status connect_sealer(struct vg_writer *writer, struct vg_error *
     for (size_t i = 0; i < VG_SEAL_SQL_COUNT && status == VG_OK; i++) {
         status = vg_db_prepare(writer->db, sql[i], &sealer->statement[i], error);
     }
-    return status;
+    return status == VG_OK ? vg_rows_open(writer->db, VG_ROWS_STRICT, &sealer->rows)
+                           : status;
 }
 
 /* Arrival of the first message with a higher id than this; `out` stays if there is none. */
 static enum vg_status arrival_after(struct vg_writer *writer, int64_t id, int64_t *out,
                                     struct vg_error *error)
 {
-    sqlite3_stmt *row = writer->sealer->statement[VG_SEAL_ROW];
+    struct vg_rows *rows = writer->sealer->rows;
+    const int code = vg_rows_seek(rows, id + 1, INT64_MAX, false);
     enum vg_status status = VG_OK;
 
-    sqlite3_bind_int64(row, 1, id);
-    const int code = sqlite3_step(row);
     if (code == SQLITE_ROW) {
-        *out = sqlite3_column_int64(row, 1);
+        *out = vg_rows_now(rows)->message.received;
+    } else if (code == SQLITE_CORRUPT_VTAB) {
+        vg_error_set(error, "messages behind %lld cannot be read back", (long long)id);
+        status = VG_FAILED;
     } else if (code != SQLITE_DONE) {
         status = vg_db_failed(writer->db, "read the store", error);
     }
-    sqlite3_reset(row);
+    vg_rows_rest(rows);
     return status;
 }
 
@@ -274,6 +280,10 @@ static enum vg_status remove_rows(struct vg_writer *writer, struct vg_error *err
         status = vg_seal_run(writer, VG_SEAL_DELETE_ROWS, error);
     }
     if (status == VG_OK) {
+        sqlite3_bind_int64(sealer->statement[VG_SEAL_DELETE_BUNDLES], 1, upto);
+        status = vg_seal_run(writer, VG_SEAL_DELETE_BUNDLES, error);
+    }
+    if (status == VG_OK) {
         status = vg_seal_meta(writer, "removed", upto, error);
     }
     if (status == VG_OK) {
@@ -291,7 +301,7 @@ static enum vg_status step(struct vg_writer *writer, struct vg_error *error)
     struct vg_sealer *sealer = writer->sealer;
     enum vg_status status = VG_OK;
 
-    if (sealer->statement[VG_SEAL_ROW] == NULL) {
+    if (sealer->rows == NULL) {
         status = connect_sealer(writer, error);
     }
     if (status != VG_OK) {

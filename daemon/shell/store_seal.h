@@ -14,6 +14,7 @@
 #define VIGIL_SHELL_STORE_SEAL_H
 
 #include "shell/store_block.h"
+#include "shell/store_rows.h"
 #include "shell/store_write_inside.h"
 
 /* A window ends after so many bytes in memory, so long, or with a whole stretch of one place;
@@ -28,7 +29,6 @@
 enum vg_seal_stage { VG_SEAL_IDLE, VG_SEAL_SCAN, VG_SEAL_PLACES, VG_SEAL_REMOVE };
 
 enum vg_seal_sql {
-    VG_SEAL_ROW,
     VG_SEAL_STRETCH,
     VG_SEAL_BLOCK,
     VG_SEAL_SEGMENTS_GONE,
@@ -37,6 +37,7 @@ enum vg_seal_sql {
     VG_SEAL_RELINK,
     VG_SEAL_META,
     VG_SEAL_DELETE_ROWS,
+    VG_SEAL_DELETE_BUNDLES,
     VG_SEAL_SQL_COUNT
 };
 
@@ -80,6 +81,7 @@ struct vg_sealer {
     struct vg_zip zip;
     struct vg_obs obs;
     struct vg_pack data, sums;
+    struct vg_rows *rows;
     sqlite3_stmt *statement[VG_SEAL_SQL_COUNT];
     int code; /* SQLite's, of the latest step */
     struct vg_sealing told;

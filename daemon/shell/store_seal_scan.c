@@ -30,16 +30,14 @@ static enum vg_status room_for(struct vg_sealer *sealer, int64_t place)
 }
 
 /* The span of a message that stays. Damaged: still found by the message's own time. */
-static void extent_of(struct vg_sealer *sealer, sqlite3_stmt *row,
+static void extent_of(struct vg_sealer *sealer, const struct vg_row *row,
                       struct vg_seal_kept *kept)
 {
-    const struct vg_instant measured = {sqlite3_column_int64(row, 2)};
-    const struct vg_slice bytes = vg_db_column(row, 8);
     struct vg_obs *obs = &sealer->obs;
 
-    kept->oldest = measured;
-    kept->newest = measured;
-    if (vg_obs_unpack(bytes.text, bytes.length, measured, obs) != VG_OK) {
+    kept->oldest.ms = row->message.measured;
+    kept->newest.ms = row->message.measured;
+    if (vg_rows_unpack(sealer->rows, obs) != VG_OK) {
         return;
     }
     for (size_t i = 0; i < obs->reading_count; i++) {
@@ -53,7 +51,7 @@ static void extent_of(struct vg_sealer *sealer, sqlite3_stmt *row,
 }
 
 static enum vg_status keep(struct vg_sealer *sealer, struct vg_seal_place *place,
-                           sqlite3_stmt *row)
+                           const struct vg_row *row)
 {
     if (place->kept_count == place->kept_capacity) {
         const size_t capacity = 2 * place->kept_capacity + 8;
@@ -66,27 +64,28 @@ static enum vg_status keep(struct vg_sealer *sealer, struct vg_seal_place *place
         place->kept_capacity = capacity;
     }
     struct vg_seal_kept *kept = &place->kept[place->kept_count++];
-    kept->id = sqlite3_column_int64(row, 0);
+    kept->id = row->message.id;
     extent_of(sealer, row, kept);
     return VG_OK;
 }
 
-static enum vg_status take(struct vg_sealer *sealer, sqlite3_stmt *row)
+static enum vg_status take(struct vg_sealer *sealer, const struct vg_row *row,
+                           struct vg_slice obs)
 {
-    const int64_t id = sqlite3_column_int64(row, 3);
+    const struct vg_bundle_message *m = &row->message;
 
-    if (room_for(sealer, id) != VG_OK) {
+    if (room_for(sealer, m->place) != VG_OK) {
         return VG_NO_MEMORY;
     }
-    struct vg_seal_place *place = &sealer->place[id];
-    if (sqlite3_column_int(row, 7) != 0) {
+    struct vg_seal_place *place = &sealer->place[m->place];
+    if (row->kind != 0) {
         return keep(sealer, place, row);
     }
-    const struct vg_slice obs = vg_db_column(row, 8);
     const size_t length = place->messages.length;
-    static const int columns[] = {0, 1, 2, 4, 5, 6};
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-        vg_pack_signed(&place->messages, sqlite3_column_int64(row, columns[i]));
+    const int64_t numbers[] = {m->id,      m->received, m->measured,
+                               m->subject, m->epoch,    m->seq};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        vg_pack_signed(&place->messages, numbers[i]);
     }
     vg_pack_varint(&place->messages, obs.length);
     vg_pack_bytes(&place->messages, obs.text, obs.length);
@@ -98,47 +97,64 @@ static enum vg_status take(struct vg_sealer *sealer, sqlite3_stmt *row)
 }
 
 /* A restart must still find the numbers that its gateway's mark does not name as rows. */
-static bool is_marked(const struct vg_writer *writer, sqlite3_stmt *row)
+static bool is_marked(const struct vg_writer *writer, const struct vg_bundle_message *m)
 {
-    const uint64_t epoch = (uint64_t)sqlite3_column_int64(row, 5);
+    const uint64_t epoch = (uint64_t)m->epoch;
 
-    return sqlite3_column_int64(row, 6) == 0 ||
-           (epoch < writer->epoch_capacity &&
-            sqlite3_column_int64(row, 0) <= writer->epoch[epoch].message);
+    return m->seq == 0 ||
+           (epoch < writer->epoch_capacity && m->id <= writer->epoch[epoch].message);
 }
 
 /* Why the window ends before a row. */
 enum end { NO_END, WHOLE, TOO_NEW, UNMARKED, DAMAGED };
 
-static bool is_damaged(struct vg_sealer *sealer, sqlite3_stmt *row)
+static enum end end_before(const struct vg_writer *writer, const struct vg_row *row)
 {
-    const struct vg_slice obs = vg_db_column(row, 8);
+    const struct vg_sealer *sealer = writer->sealer;
+    const struct vg_bundle_message *m = &row->message;
 
-    return sqlite3_column_int(row, 7) == 0 &&
-           vg_obs_unpack(obs.text, obs.length, (struct vg_instant){0}, &sealer->obs) !=
-               VG_OK;
-}
-
-static enum end end_before(const struct vg_writer *writer, sqlite3_stmt *row)
-{
-    struct vg_sealer *sealer = writer->sealer;
-    const int64_t id = sqlite3_column_int64(row, 0);
-    const int64_t received = sqlite3_column_int64(row, 1);
-
-    if (sealer->last != 0 ? id > sealer->last
-                          : sealer->full || received > sealer->span_end) {
+    if (sealer->last != 0 ? m->id > sealer->last
+                          : sealer->full || m->received > sealer->span_end) {
         return WHOLE;
-    }
-    if (is_damaged(sealer, row)) {
-        return DAMAGED;
     }
     if (sealer->last != 0) {
         return NO_END;
     }
-    if (received > sealer->cut || id > writer->tail || id >= writer->last_message) {
+    if (m->received > sealer->cut || m->id > writer->tail ||
+        m->id >= writer->last_message) {
         return TOO_NEW;
     }
-    return is_marked(writer, row) ? NO_END : UNMARKED;
+    return is_marked(writer, m) ? NO_END : UNMARKED;
+}
+
+/* The message at which the rows stand, if it is in the window. */
+static enum vg_status take_if(struct vg_writer *writer, enum end *end)
+{
+    struct vg_sealer *sealer = writer->sealer;
+    const struct vg_row *row = vg_rows_now(sealer->rows);
+    struct vg_slice obs = {"", 0};
+    enum vg_status status = VG_OK;
+
+    *end = end_before(writer, row);
+    if (*end != NO_END) {
+        return VG_OK;
+    }
+    if ((uint64_t)row->message.place >= writer->place_capacity) {
+        *end = DAMAGED;
+        return VG_OK;
+    }
+    if (row->kind == 0) {
+        status = vg_rows_sound(sealer->rows, &sealer->obs, &obs);
+    }
+    if (status == VG_REFUSED) {
+        *end = DAMAGED;
+        return VG_OK;
+    }
+    if (status == VG_OK && row->message.place > sealer->sealing_place) {
+        status = take(sealer, row, obs);
+    }
+    sealer->at = status == VG_OK ? row->message.id : sealer->at;
+    return status;
 }
 
 /* A window that is not whole waits until it is; but what cannot go on now is not waited for. */
@@ -169,32 +185,24 @@ enum vg_status vg_seal_scan(struct vg_writer *writer, vg_ms until,
                             struct vg_error *error)
 {
     struct vg_sealer *sealer = writer->sealer;
-    sqlite3_stmt *row = sealer->statement[VG_SEAL_ROW];
     enum vg_status status = VG_OK;
     enum end end = NO_END;
-    int code = SQLITE_ROW;
+    int code = vg_rows_seek(sealer->rows, sealer->at + 1, INT64_MAX, false);
 
-    sqlite3_bind_int64(row, 1, sealer->at);
-    for (unsigned n = 1; status == VG_OK; n++) {
-        code = sqlite3_step(row);
-        end = code != SQLITE_ROW ? TOO_NEW : end_before(writer, row);
+    for (unsigned n = 1; code == SQLITE_ROW && status == VG_OK; n++) {
+        status = take_if(writer, &end);
         if (end != NO_END || (n % LOOK_AT_CLOCK == 0 && vg_clock_boot() > until)) {
             break;
         }
-        if (sqlite3_column_int64(row, 3) > sealer->sealing_place) {
-            status = take(sealer, row);
-        }
-        sealer->at = sqlite3_column_int64(row, 0);
+        code = status == VG_OK ? vg_rows_next(sealer->rows) : code;
     }
-    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+    if (code == SQLITE_CORRUPT_VTAB) {
+        end = DAMAGED;
+    } else if (code == SQLITE_DONE) {
+        end = sealer->last != 0 ? WHOLE : TOO_NEW;
+    } else if (code != SQLITE_ROW) {
         status = vg_db_failed(writer->db, "read the store", error);
     }
-    sqlite3_reset(row);
-    if (status != VG_OK || end == NO_END) {
-        return status;
-    }
-    if (code == SQLITE_DONE && sealer->last != 0) {
-        end = WHOLE;
-    }
-    return close_window(writer, end, error);
+    vg_rows_rest(sealer->rows);
+    return status != VG_OK || end == NO_END ? status : close_window(writer, end, error);
 }

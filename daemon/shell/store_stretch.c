@@ -16,6 +16,9 @@ void vg_stretch_clear(struct vg_stretch *stretch, size_t most)
     stretch->readings = 0;
     stretch->entries = 0;
     stretch->signals = 0;
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        stretch->of[i].count = 0;
+    }
     stretch->oldest = VG_NEVER;
     stretch->newest = VG_UNSET;
     stretch->charted.length = 0;
@@ -26,7 +29,11 @@ void vg_stretch_finish(struct vg_stretch *stretch)
 {
     free(stretch->item);
     free(stretch->numbers);
-    free(stretch->which);
+    free(stretch->chosen);
+    free(stretch->exponents);
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        free(stretch->of[i].item);
+    }
     vg_pack_finish(&stretch->charted);
     vg_pack_finish(&stretch->scratch);
     memset(stretch, 0, sizeof *stretch);
@@ -86,13 +93,32 @@ static enum vg_status add_charted(struct vg_stretch *stretch, size_t which,
     return VG_OK;
 }
 
+/* In the lists of its signals, whatever the message holds. */
+static enum vg_status make_lists(struct vg_stretch *stretch, const struct vg_obs *obs)
+{
+    enum vg_status status = VG_OK;
+
+    for (size_t i = 0; i < obs->reading_count && status == VG_OK; i++) {
+        struct vg_stretch_list *of = &stretch->of[obs->readings[i].signal];
+        void *array = of->item;
+        status = vg_block_grow(&array, &of->capacity, sizeof *of->item,
+                               of->count + obs->reading_count);
+        of->item = array;
+    }
+    return status;
+}
+
 static void add_readings(struct vg_stretch *stretch,
                          const struct vg_stretch_message *message)
 {
     for (size_t i = 0; i < message->obs->reading_count; i++) {
         const struct vg_reading *reading = &message->obs->readings[i];
-        stretch->item[stretch->readings++] = (struct vg_stretch_item){
-            *reading, (uint32_t)stretch->messages, (uint32_t)i};
+        struct vg_stretch_item *item = &stretch->item[stretch->readings];
+        item->reading = *reading;
+        item->message = (uint32_t)stretch->messages;
+        item->position = (uint32_t)i;
+        struct vg_stretch_list *of = &stretch->of[reading->signal];
+        of->item[of->count++] = (uint32_t)stretch->readings++;
         stretch->signals |= (uint64_t)1 << reading->signal;
         reach(stretch, reading->measured);
     }
@@ -115,6 +141,9 @@ enum vg_status vg_stretch_add(struct vg_stretch *stretch,
     enum vg_status status =
         vg_block_grow(&array, &stretch->capacity, sizeof *stretch->item, wanted);
     stretch->item = array;
+    if (status == VG_OK) {
+        status = make_lists(stretch, message->obs);
+    }
     if (status == VG_OK) {
         status = add_charted(stretch, n, message);
     }

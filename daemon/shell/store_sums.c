@@ -135,8 +135,15 @@ void vg_sums_add(struct vg_summing *summing, const struct vg_reading *reading)
     if (!vg_running_of(reading, &one)) {
         return;
     }
+    if (summing->count > 0 && one.first_at.ms >= summing->begin &&
+        one.first_at.ms - summing->begin < VG_SUM_CELL) {
+        vg_running_add(&summing->cell[summing->latest], &one);
+        return;
+    }
     const int64_t begin = vg_step_of(one.first_at, VG_SUM_CELL).ms;
     const size_t at = place_of(summing, begin);
+    summing->latest = at;
+    summing->begin = begin;
     if (at < summing->count &&
         vg_step_of(summing->cell[at].first_at, VG_SUM_CELL).ms == begin) {
         vg_running_add(&summing->cell[at], &one);
@@ -147,6 +154,8 @@ void vg_sums_add(struct vg_summing *summing, const struct vg_reading *reading)
                 (summing->count - at) * sizeof *summing->cell);
         summing->cell[at] = one;
         summing->count++;
+    } else {
+        summing->begin = INT64_MAX; /* it is not there */
     }
 }
 

@@ -38,6 +38,8 @@ struct vg_instant vg_step_of(struct vg_instant at, vg_ms step);
 struct vg_summing {
     struct vg_running *cell;
     size_t count, capacity;
+    size_t latest; /* the cell that was added to last */
+    int64_t begin; /* of it */
     bool failed;
 };
 void vg_sums_finish(struct vg_summing *summing);

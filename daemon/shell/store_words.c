@@ -144,6 +144,10 @@ static const struct list lists[] = {
 unsigned vg_word_number(enum vg_word word, unsigned value)
 {
     const struct list *list = &lists[word];
+
+    if (value < list->count && list->values[value] == value) {
+        return value; /* mostly */
+    }
     const uint8_t *at = memchr(list->values, (int)value, list->count);
     assert(at != NULL); /* every value is in its list */
     return (unsigned)(at - list->values);

@@ -16,7 +16,8 @@
 #define SWEEP_EVERY (60 * VG_SECOND)
 
 static const char *const sql[VG_SQL_COUNT] = {
-    [VG_SQL_MESSAGE] = "INSERT INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_MESSAGE] = "INSERT INTO message_row VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_BUNDLE] = "INSERT OR REPLACE INTO bundle VALUES(?,?,?)",
     [VG_SQL_PLACE] = "INSERT INTO place(ward, bed) VALUES(?,?)",
     [VG_SQL_SUBJECT] = "INSERT INTO subject(episode, patient, device) VALUES(?,?,?)",
     [VG_SQL_EPOCH] = "INSERT INTO epoch(gateway, epoch, message, admission, quarantine)"
@@ -93,6 +94,8 @@ void vg_writer_disconnect(struct vg_writer *writer)
     }
     sqlite3_close(writer->db);
     writer->db = NULL;
+    vg_bundle_clear(&writer->bundle);
+    writer->bundle_changed = false;
     vg_names_finish(&writer->places);
     vg_names_finish(&writer->subjects);
     vg_names_finish(&writer->epochs);
@@ -156,7 +159,9 @@ static enum vg_status load_meta(struct vg_writer *writer, struct vg_error *error
         {"SELECT value FROM meta WHERE key = 'readings'", &writer->readings},
         {"SELECT value FROM meta WHERE key = 'committed'", &writer->committed_at},
         {"SELECT max(last) FROM committed", &writer->covered},
-        {"SELECT max(id) FROM message", &writer->last_message},
+        {"SELECT max(ifnull((SELECT max(id) FROM message_row), 0), ifnull((SELECT"
+         " last FROM bundle ORDER BY id DESC LIMIT 1), 0))",
+         &writer->last_message},
         {"SELECT max(id) FROM admission", &writer->last_admission},
         {"SELECT max(id) FROM quarantine", &writer->last_quarantine},
     };
@@ -285,6 +290,9 @@ static enum vg_status put_all(struct vg_writer *writer, const struct vg_batch *b
         status = vg_writer_record(writer, &record, error);
     }
     if (status == VG_OK) {
+        status = vg_writer_bundle(writer, error);
+    }
+    if (status == VG_OK) {
         status = put_rest(writer, batch, error);
     }
     if (status == VG_OK) {
@@ -387,6 +395,8 @@ void vg_writer_close(struct vg_writer *writer)
     vg_seal_destroy(writer->sealer);
     vg_retain_destroy(writer->retainer);
     vg_buffer_finish(&writer->body);
+    vg_bundle_finish(&writer->bundle);
+    vg_pack_finish(&writer->bundled);
     free(writer->path);
     free(writer);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The inside of the writer, shared by store_write.c (connection and transactions),
- * store_write_rows.c and store_write_care.c (a row for each record), store_write_names.c
+ * store_write_rows.c and store_write_care.c (a row for each record), store_write_bundle.c
+ * (messages), store_write_names.c
  * (dictionary rows), store_write_ties.c (who lay where), store_write_seen.c (where devices
  * were seen, when messages were committed) and store_write_chain.c (chains and segments).
  */
 #ifndef VIGIL_SHELL_STORE_WRITE_INSIDE_H
 #define VIGIL_SHELL_STORE_WRITE_INSIDE_H
 
+#include "shell/store_bundle.h"
 #include "shell/store_db.h"
 #include "shell/store_file.h"
 #include "shell/store_names.h"
@@ -17,6 +19,7 @@
 /* Rows of the table in store_write.c. */
 enum vg_writer_sql {
     VG_SQL_MESSAGE,
+    VG_SQL_BUNDLE,
     VG_SQL_PLACE,
     VG_SQL_SUBJECT,
     VG_SQL_EPOCH,
@@ -90,6 +93,9 @@ struct vg_writer {
     struct vg_seen *seen;         /* by the numbers in `stays`, from 1 */
     struct vg_place_state *place; /* by id */
     struct vg_epoch_state *epoch; /* by id */
+    struct vg_bundle bundle;      /* the one that is being filled */
+    bool bundle_changed;          /* since its row was written */
+    struct vg_pack bundled;       /* its row */
     int64_t last_message, last_admission, last_quarantine;
     int64_t tail, readings; /* as in meta */
     int64_t covered;        /* the last message that has a row in `committed` */
@@ -141,6 +147,14 @@ enum vg_status vg_writer_infusion(struct vg_writer *writer,
 enum vg_status vg_writer_released(struct vg_writer *writer,
                                   const struct vg_record *record,
                                   struct vg_error *error);
+
+/* One message that was numbered: into the bundle that is being filled, or as a row. */
+enum vg_status vg_writer_message(struct vg_writer *writer,
+                                 const struct vg_bundle_message *message,
+                                 const struct vg_record *record,
+                                 struct vg_error *error);
+/* Writes the bundle's row, if there is more in it: at the end of a transaction. */
+enum vg_status vg_writer_bundle(struct vg_writer *writer, struct vg_error *error);
 
 /* The id of a dictionary row, which is added if need be. */
 enum vg_status vg_writer_place(struct vg_writer *writer, struct vg_slice ward,

@@ -59,19 +59,17 @@ static enum vg_status put_message(struct vg_writer *writer,
     if (status != VG_OK) {
         return status;
     }
-    int64_t id = writer->last_message + 1;
-    sqlite3_stmt *statement = writer->statement[VG_SQL_MESSAGE];
-    sqlite3_bind_int64(statement, 1, id);
-    sqlite3_bind_int64(statement, 2, record->received.ms);
-    sqlite3_bind_int64(statement, 3, record->message.measured.ms);
-    sqlite3_bind_int64(statement, 4, place);
-    sqlite3_bind_int64(statement, 5, subject);
-    bind_origin(statement, 6, epoch, &record->origin);
-    sqlite3_bind_int64(statement, 9, (int64_t)record->message.kind);
-    sqlite3_bind_int64(statement, 10, (int64_t)record->message.readings);
-    sqlite3_bind_int64(statement, 11, writer->place[place].last);
-    vg_db_bind_blob(statement, 12, record->message.obs);
-    status = vg_writer_run(writer, VG_SQL_MESSAGE, error);
+    const int64_t id = writer->last_message + 1;
+    const struct vg_bundle_message message = {.id = id,
+                                              .received = record->received.ms,
+                                              .measured = record->message.measured.ms,
+                                              .place = place,
+                                              .subject = subject,
+                                              .epoch = epoch,
+                                              .seq = (int64_t)record->origin.seq,
+                                              .previous = writer->place[place].last,
+                                              .hash = record->origin.hash};
+    status = vg_writer_message(writer, &message, record, error);
     if (status != VG_OK) {
         return status;
     }

@@ -43,8 +43,10 @@ struct bench {
     int64_t (*walk)[SIGNALS]; /* of each bed */
     struct vg_writer *writer;
     struct vg_batch *batch;
-    struct vg_reading reading[SIGNALS];
-    double ingest, sealing, portion; /* CPU ms; portion: the longest */
+    struct vg_message *message;            /* of each bed: this second's */
+    struct vg_instant *received;           /* the same */
+    struct vg_reading (*reading)[SIGNALS]; /* the same */
+    double ingest, sealing, portion;       /* CPU ms; portion: the longest */
     uint64_t messages, readings;
 };
 
@@ -114,6 +116,7 @@ static void put_reading(struct vg_reading *r, enum vg_signal signal, int64_t ste
 
 static size_t make(struct bench *b, unsigned bed, int64_t second, int64_t at)
 {
+    struct vg_reading *reading = b->reading[bed];
     size_t n = 0;
 
     for (size_t i = 0; i < SIGNALS; i++) {
@@ -124,7 +127,7 @@ static size_t make(struct bench *b, unsigned bed, int64_t second, int64_t at)
             const int64_t noise =
                 second >= (int64_t)b->rows && dice(4) == 0 ? (int64_t)dice(3) - 1 : 0;
             if (v != INT64_MIN) {
-                put_reading(&b->reading[n++], signals[i], v + noise, at);
+                put_reading(&reading[n++], signals[i], v + noise, at);
             }
             continue;
         }
@@ -133,9 +136,15 @@ static size_t make(struct bench *b, unsigned bed, int64_t second, int64_t at)
         }
         *walk += dice(10) < 5 ? (int64_t)dice(3) - 1 : 0;
         *walk = *walk < low[i] ? low[i] : *walk > high[i] ? high[i] : *walk;
-        put_reading(&b->reading[n++], signals[i], *walk, at);
+        put_reading(&reading[n++], signals[i], *walk, at);
     }
     return n;
+}
+
+/* The numbers of a gateway begin somewhere. */
+static uint64_t number_of(unsigned bed, int64_t seq)
+{
+    return (uint64_t)(bed / 10) * 70001 + (uint64_t)seq;
 }
 
 static void commit(struct bench *b, int64_t seq)
@@ -145,7 +154,7 @@ static void commit(struct bench *b, int64_t seq)
 
     for (unsigned bed = 0; bed < b->beds; bed += 10) {
         (void)snprintf(gateway, sizeof gateway, "gw-%u", bed / 10);
-        (void)vg_batch_mark(b->batch, gateway, "e", (uint64_t)seq, NULL, 0);
+        (void)vg_batch_mark(b->batch, gateway, "e", number_of(bed, seq), NULL, 0);
     }
     b->writer->swept = INT64_MIN / 2;
     if (vg_writer_commit(b->writer, b->batch, &error) != VG_OK) {
@@ -157,26 +166,43 @@ static void commit(struct bench *b, int64_t seq)
     }
 }
 
-static void publish(struct bench *b, unsigned bed, int64_t second, int64_t seq)
+/* What stays the same of a bed's messages. */
+static void name(struct bench *b, unsigned bed)
 {
-    struct vg_message message = {.kind = VG_KIND_VITALS, .readings = b->reading};
-    const int64_t at =
-        b->begin + second * 1000 + (b->jitter > 0 ? (int64_t)dice(b->jitter) : 0);
+    struct vg_message *message = &b->message[bed];
 
-    (void)snprintf(message.ward, sizeof message.ward, "onc");
-    (void)snprintf(message.bed, sizeof message.bed, "%u", bed);
-    (void)snprintf(message.patient, sizeof message.patient, "p-%u", bed);
-    (void)snprintf(message.device, sizeof message.device, "mon-%u", bed);
-    (void)snprintf(message.origin.gateway, sizeof message.origin.gateway, "gw-%u",
+    *message = (struct vg_message){.kind = VG_KIND_VITALS, .readings = b->reading[bed]};
+    (void)snprintf(message->ward, sizeof message->ward, "onc");
+    (void)snprintf(message->bed, sizeof message->bed, "%u", bed);
+    (void)snprintf(message->patient, sizeof message->patient, "p-%u", bed);
+    (void)snprintf(message->device, sizeof message->device, "mon-%u", bed);
+    (void)snprintf(message->origin.gateway, sizeof message->origin.gateway, "gw-%u",
                    bed / 10);
-    strcpy(message.origin.epoch, "e");
-    message.origin.seq = (uint64_t)seq;
-    message.measured.ms = at;
-    message.reading_count = make(b, bed, second, at);
+    strcpy(message->origin.epoch, "e");
+}
+
+/* A second of all beds, before the clock is looked at. */
+static void measure(struct bench *b, int64_t second)
+{
+    for (unsigned bed = 0; bed < b->beds; bed++) {
+        struct vg_message *message = &b->message[bed];
+        const int64_t at =
+            b->begin + second * 1000 + (b->jitter > 0 ? (int64_t)dice(b->jitter) : 0);
+        message->origin.seq = number_of(bed, second * 10 + bed % 10 + 1);
+        message->measured.ms = at;
+        message->reading_count = make(b, bed, second, at);
+        b->received[bed].ms = at + 20 + dice(30);
+    }
+}
+
+static void publish(struct bench *b, unsigned bed)
+{
+    const struct vg_message *message = &b->message[bed];
+
     b->messages++;
-    b->readings += message.reading_count;
-    (void)vg_batch_message(b->batch, &message, "",
-                           (struct vg_instant){at + 20 + dice(30)}, b->messages * 977);
+    b->readings += message->reading_count;
+    (void)vg_batch_message(b->batch, message, "", b->received[bed],
+                           b->messages * UINT64_C(0x9e3779b97f4a7c15));
 }
 
 static void seal_some(struct bench *b)
@@ -204,9 +230,10 @@ static void seal_some(struct bench *b)
 static void fill(struct bench *b)
 {
     for (int64_t second = 0; second < b->seconds; second++) {
+        measure(b, second);
         const double begin = clock_of(CLOCK_PROCESS_CPUTIME_ID);
         for (unsigned bed = 0; bed < b->beds; bed++) {
-            publish(b, bed, second, second * 10 + bed % 10 + 1);
+            publish(b, bed);
         }
         if (second % (b->beds < 20 ? 60 : 5) == 0 || second + 1 == b->seconds) {
             commit(b, second * 10 + 10);
@@ -282,6 +309,24 @@ static void report(struct bench *b)
     }
 }
 
+static void make_beds(struct bench *b)
+{
+    b->walk = calloc(b->beds, sizeof *b->walk);
+    b->message = calloc(b->beds, sizeof *b->message);
+    b->received = calloc(b->beds, sizeof *b->received);
+    b->reading = calloc(b->beds, sizeof *b->reading);
+    if (b->walk == NULL || b->message == NULL || b->received == NULL ||
+        b->reading == NULL) {
+        exit(3);
+    }
+    for (unsigned i = 0; i < b->beds * SIGNALS; i++) {
+        b->walk[i / SIGNALS][i % SIGNALS] = (low[i % SIGNALS] + high[i % SIGNALS]) / 2;
+    }
+    for (unsigned bed = 0; bed < b->beds; bed++) {
+        name(b, bed);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct bench b;
@@ -305,14 +350,10 @@ int main(int argc, char **argv)
         return 0;
     }
     b.jitter = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;
-    b.walk = calloc(b.beds, sizeof *b.walk);
     b.batch = vg_batch_create();
-    if (b.walk == NULL || b.batch == NULL ||
-        vg_writer_open(b.path, &b.writer, &error) != VG_OK) {
+    make_beds(&b);
+    if (b.batch == NULL || vg_writer_open(b.path, &b.writer, &error) != VG_OK) {
         fail(&error);
-    }
-    for (unsigned i = 0; i < b.beds * SIGNALS; i++) {
-        b.walk[i / SIGNALS][i % SIGNALS] = (low[i % SIGNALS] + high[i % SIGNALS]) / 2;
     }
     vg_writer_hot(b.writer, getenv("HOT") != NULL ? 1000 * VG_DAY : VG_HOUR);
     fill(&b);
@@ -320,5 +361,8 @@ int main(int argc, char **argv)
     vg_writer_close(b.writer);
     vg_batch_destroy(b.batch);
     free(b.walk);
+    free(b.message);
+    free(b.received);
+    free(b.reading);
     return 0;
 }

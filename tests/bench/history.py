@@ -6,6 +6,7 @@ sealed by tests/bench/history.c, which asks in process, warm; a daemon is starte
   history.py [--build DIR] [--scale tiny|small|full] [--csv RECORDING] [--peer-hours N] [--no-peers]
 
 tiny: 2 beds for 26 h. small: 2 beds for 3 days, 50 beds for 2 h. full: 2 beds for 30 days, 50 beds for a day.
+The daemon is asked beside nothing, then beside fifty beds that send.
 Times are medians of 15 (HTTP, peers: 5); cpu is the least CPU time of them, which other work on the machine
 does not change: where the two differ much, the machine was busy, and cpu is to be believed."""
 import argparse
@@ -14,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import rig
@@ -21,6 +23,7 @@ from history_peers import postgres, sqlite_rows
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 T0 = 1768032000000
+BESIDE, ALERTS = 10, 25  # seconds; at least
 DAY = 86_400_000
 SETS = {"tiny": ((2, 26),), "small": ((2, 72), (50, 2)), "full": ((2, 720), (50, 24))}
 # ms in process
@@ -69,8 +72,21 @@ def in_process(about, got):
         show(about, f"{name}, CPU of it", float(row["cpu_ms"]), "ms", whole)
 
 
+def questions(hours):
+    """Name, limit in ms, path; what the benchmark of history asks for by HTTP."""
+    end = T0 + int(hours * 3_600_000) - 7_200_000
+    month = f"&code=hr&from={T0}&to={end}&step=1h"
+    return (("24 h in steps of 5 min", 50, "readings", f"&code=hr&from={end - DAY}&to={end}&step=5m"),
+            (f"{hours / 24:g} days in steps of 1 h", 200, "readings", month),
+            ("first page of readings", 50, "readings", f"&code=hr,sbp,temp&from={T0}"),
+            ("first page of alerts", 50, "alerts", ""),
+            ("first page of episodes", 50, "episodes", ""),
+            ("first page of assessments", 50, "assessments", f"&from={T0}&to={end}"),
+            ("1 h of why there was no alert", None, "coverage", f"&code=hr&from={end - 3_600_000}&to={end}"))
+
+
 def by_http(about, build, path):
-    """Of a daemon beside which nothing else happens: the first bytes to the last, over loopback."""
+    """First of a daemon beside which nothing else happens, then while beds send: the first bytes to the last, over loopback."""
     os.environ["build"] = build
     sys.path[:0] = [os.path.join(ROOT, "tests/outside"), os.path.join(ROOT, "tests/lib-python")]
     from place import Place
@@ -93,17 +109,51 @@ def by_http(about, build, path):
                                  "readings")
             assert len(items) == min(86400, hours * 3600 - 7200), len(items)
 
-        month = f"&code=hr&from={T0}&to={end}&step=1h"
-        for name, limit, what, rest in (
-                ("24 h in steps of 5 min", 50, "readings", f"&code=hr&from={end - DAY}&to={end}&step=5m"),
-                (f"{hours / 24:g} days in steps of 1 h", 200, "readings", month),
-                ("first page of readings", 50, "readings", f"&code=hr,sbp,temp&from={T0}"),
-                ("first page of alerts", 50, "alerts", ""),
-                ("first page of episodes", 50, "episodes", ""),
-                ("first page of assessments", 50, "assessments", f"&from={T0}&to={end}"),
-                ("1 h of why there was no alert", None, "coverage", f"&code=hr&from={end - 3_600_000}&to={end}")):
+        for name, limit, what, rest in questions(hours):
             show(about, f"{name}, by HTTP", median(lambda: get(what, rest)), "ms", limit)
         show(about, "24 h, 9 pages of 10,000, by HTTP", median(day_in_pages, 3), "ms", None, "and read as JSON here")
+        beside_ingest(about, place, hours, get)
+
+
+class Questions(threading.Thread):
+    """The same questions one after another without a pause, until it is over."""
+
+    def __init__(self, hours, get):
+        super().__init__()
+        self.hours, self.get, self.took, self.over = hours, get, {}, threading.Event()
+
+    def run(self):
+        while not self.over.is_set():
+            for name, limit, what, rest in questions(self.hours):
+                self.took.setdefault((name, limit), []).append(median(lambda: self.get(what, rest), 1))
+
+
+def beside_ingest(about, place, hours, get):
+    """The questions again while fifty beds send once a second; and what that does to ingest: how long an alert takes from its
+    message to the ward, by way of a commit, and a message to the mark that says it is on disk, before the questions and during."""
+    from feed import Feed
+    from place import alert_takes, until
+    feed, ear = Feed(place.broker.port, 50, 50), place.client("ear", "vigil/v1/wards/+/events")
+    until(lambda: feed.committed() > 0, what="the first mark")
+    asker, spans = Questions(hours, get), []
+    for how in ("undisturbed", "beside questions"):
+        begin = time.monotonic()
+        alerts = [alert_takes(ear, f"{how[0]}{n}") * 1000 for n in range(ALERTS)]
+        time.sleep(max(0, begin + BESIDE - time.monotonic()))
+        spans.append((how, alerts, begin, time.monotonic()))
+        if not asker.ident:
+            asker.start()
+    asker.over.set()
+    asker.join()
+    sent = feed.stop()
+    until(lambda: feed.committed() == sent, what="the last mark")
+    for (name, limit), times in asker.took.items():
+        show(about, f"{name}, beside ingest", statistics.median(times), "ms", limit, f"slowest of {len(times)}: {max(times):.1f}")
+    for how, alerts, begin, end in spans:
+        middle, slow = feed.words(feed.lags(begin, end))
+        show(about, f"message to alert, {how}", statistics.median(alerts), "ms", None, f"slowest of {len(alerts)}: {max(alerts):.1f}")
+        show(about, f"message to mark, {how}", middle, "ms", None, f"99 of 100 within {slow:.1f} (marks are told twice a second)")
+    print(f"  {sent} messages sent and committed")
 
 
 def peers(about, folder, hours, beds):

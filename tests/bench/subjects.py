@@ -65,7 +65,8 @@ class Daemon:
         self.process.stop()
         self.bytes = size(self.db)
         with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True) as db:
-            rows = db.execute("SELECT count(*) FROM message").fetchone()[0] or 0
+            rows = db.execute("SELECT (SELECT count(*) FROM message_row) + (SELECT ifnull(sum(last - id + 1), 0)"
+                              " FROM bundle)").fetchone()[0]
         if load["committed"] > rows:
             sys.exit(f"bench: {load['committed']} messages marked as committed, but only {rows} stored")
         return rows

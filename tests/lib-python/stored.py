@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reader of the store that shares no code with the daemon: written from the description of the tables
-(daemon/shell/store_schema.c) and of the blob `obs` (daemon/shell/store_obs.c). It needs a copy of the file or a reader's lock,
+(daemon/shell/store_schema.c), of bundles (store_bundle.h, bundles.py) and of the blob `obs` (store_obs.c). It needs a copy of the file or a reader's lock,
 and nothing else of vigil."""
 import collections
 import sqlite3
 from decimal import Decimal
+
+from bundles import with_messages
 
 Reading = collections.namedtuple("Reading", "code value unit source method ts")
 Entry = collections.namedtuple("Entry", "code value ts on flow fio2 product dose_id")
@@ -75,7 +77,7 @@ def entry(data, word, ts):
 def messages(db):
     """Every stored message, oldest first."""
     word = words(db)
-    for row in db.execute(
+    for row in with_messages(db).execute(
             "SELECT m.id, e.gateway, e.epoch, m.seq, p.ward, p.bed, m.kind, m.measured, s.patient, s.episode, m.count, m.obs"
             " FROM message m JOIN epoch e ON e.id = m.epoch JOIN place p ON p.id = m.place"
             " JOIN subject s ON s.id = m.subject ORDER BY m.id"):
@@ -95,4 +97,4 @@ def numbers(db, table):
 
 
 def open_store(path):
-    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
+    return with_messages(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30))

@@ -5,6 +5,8 @@ import sqlite3
 
 import zstandard
 
+from bundles import with_messages
+
 
 class Bytes:
     def __init__(self, data):
@@ -78,6 +80,7 @@ class Store:
     def __init__(self, path):
         self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         self.db.execute("BEGIN")
+        with_messages(self.db)
         self.meta = dict(self.db.execute("SELECT key, value FROM meta"))
 
     def hot(self):
@@ -123,6 +126,7 @@ class Store:
         readings += sum(r[3] for r in hot)
         ids = sorted(ids + [r[0] for r in hot])
         assert ids == list(range(1, len(ids) + 1)), "a message is missing or there twice"
-        assert self.chained() == [r[0] for r in hot if r[0] in set(self.chained()) or
-                                  r[0] <= self.meta["tail"]], "a chain is broken"
+        chained = self.chained()
+        in_chains = set(chained)
+        assert chained == [r[0] for r in hot if r[0] in in_chains or r[0] <= self.meta["tail"]], "a chain is broken"
         return len(ids), readings

@@ -45,10 +45,38 @@ static void copy_table(sqlite3 *db, const char *table)
     run(db, insert);
 }
 
+/* Messages, each as a row: before version 7 they were. */
+static void copy_messages(const char *from, sqlite3 *db)
+{
+    sqlite3 *today;
+    sqlite3_stmt *row;
+    sqlite3_stmt *insert;
+    struct vg_error error = {""};
+
+    assert_int_equal(vg_db_open_reader(from, &today, &error), VG_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(today, "SELECT * FROM message ORDER BY id", -1, &row, NULL),
+        SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "INSERT INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+                           -1, &insert, NULL),
+        SQLITE_OK);
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        for (int i = 0; i < 12; i++) {
+            sqlite3_bind_value(insert, i + 1, sqlite3_column_value(row, i));
+        }
+        assert_int_equal(sqlite3_step(insert), SQLITE_DONE);
+        sqlite3_reset(insert);
+    }
+    sqlite3_finalize(row);
+    sqlite3_finalize(insert);
+    sqlite3_close(today);
+}
+
 /* What is in `from`, of this version, as version `version` would have it. */
 static void make_old(const char *from, const char *path, size_t version)
 {
-    static const char *const tables[] = {"place",   "subject", "epoch", "message",
+    static const char *const tables[] = {"place",   "subject", "epoch",
                                          "segment", "word",    "stay"};
     sqlite3 *db;
     struct vg_error error = {""};
@@ -67,6 +95,7 @@ static void make_old(const char *from, const char *path, size_t version)
     }
     run(db, "UPDATE main.meta SET value = (SELECT value FROM today.meta t WHERE t.key ="
             " main.meta.key)");
+    copy_messages(from, db);
     run(db, "COMMIT");
     sqlite3_close(db);
 }

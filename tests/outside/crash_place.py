@@ -147,7 +147,7 @@ class CrashPlace(Place):
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         there = collections.defaultdict(list)
         tables = {name for name, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-        for table in ("message", "admission", "quarantine") if "message" in tables else ():
+        for table in ("message", "admission", "quarantine") if "epoch" in tables else ():
             for gateway, epoch, seq in db.execute(f"SELECT e.gateway, e.epoch, t.seq FROM {table} t"
                                                   " JOIN epoch e ON e.id = t.epoch WHERE t.seq > 0"):
                 there[gateway, epoch].append(seq)

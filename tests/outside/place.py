@@ -20,6 +20,8 @@ import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.append(os.path.join(ROOT, "tests/lib-python"))
+from bundles import with_messages  # noqa: E402
 BUILD = os.path.join(ROOT, os.environ.get("VIGIL_BUILD", os.environ.get("build", "build")))
 MOSQUITTO = shutil.which("mosquitto", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")
 
@@ -113,6 +115,8 @@ class Daemon:
 
     def rows(self, sql, *values):
         with sqlite3.connect(f"file:{self.store}?mode=ro", uri=True, timeout=10) as db:
+            if "message" in sql:
+                with_messages(db, "obs" in sql)
             return db.execute(sql, values).fetchall()
 
 

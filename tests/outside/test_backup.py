@@ -89,12 +89,12 @@ def damage_is_found_and_not_restored():
         assert counts(store)["sealed_readings"] > 500
         assert vigil("store", "check", store=store).returncode == 0
         for table, column in (("block", "data"), ("block", "sums"), ("stretch", "times"),
-                              ("stretch", "rest"), ("message", "obs")):
+                              ("stretch", "rest"), ("message_row", "obs"), ("bundle", "data")):
             bad = os.path.join(place.folder, "bad.db")
             shutil.copy(store, bad)
             with sqlite3.connect(bad) as db:
-                key, blob = db.execute(f"SELECT id, {column} FROM {table} ORDER BY id LIMIT 1"
-                                       f" OFFSET {DICE.randrange(3)}").fetchone()
+                keys = db.execute(f"SELECT id, {column} FROM {table} ORDER BY id LIMIT 3").fetchall()
+                key, blob = DICE.choice(keys)
                 at = DICE.randrange(len(blob) * 2 // 3, len(blob)) if column == "data" else 0
                 blob = blob[:at] + bytes([blob[at] ^ 0x55]) + blob[at + 1:]
                 db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (blob, key))

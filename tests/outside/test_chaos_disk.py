@@ -153,7 +153,7 @@ def full(trial, reader=False, broker=False):
         if reader:
             long = sqlite3.connect(f"file:{trial.daemon.store}?mode=ro", uri=True, isolation_level=None)
             long.execute("BEGIN")
-            long.execute("SELECT count(*) FROM message").fetchone()
+            long.execute("SELECT count(*) FROM meta").fetchone()
         disk.fill()
 
         def degraded():

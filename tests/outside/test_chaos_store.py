@@ -163,9 +163,11 @@ def test_the_journal_is_damaged():
 
 def test_rows_that_cannot_be_read_back():
     with Stored() as trial:
-        for sql in ("UPDATE message SET obs = x'ff0102' WHERE id = 40", "UPDATE alert SET json = '{\"id\":' WHERE bed = '2'",
+        for sql in ("UPDATE bundle SET data = x'ff0102' WHERE id = (SELECT max(id) FROM bundle)",
+                    "UPDATE bundle SET data = substr(data, 1, length(data) - 1)", "UPDATE alert SET json = '{\"id\":' WHERE bed = '2'",
                     "UPDATE alert SET care = '[[[' WHERE bed = '2'", "UPDATE epoch SET ranges = x'ffffffffffffffffff', upto = 9",
-                    "UPDATE message SET measured = -9000000000000000000 WHERE id = 50"):
+                    "INSERT INTO message_row SELECT max(last) + 1, 1, -9000000000000000000, 1, 1, 1, 0, 0, 0, 0, 0, x'010000' FROM"
+                    " bundle"):
             trial.fresh(checkpointed=True)
             with sqlite3.connect(trial.base) as db:
                 db.execute(sql)

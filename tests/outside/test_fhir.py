@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
+from bundles import as_rows  # noqa: E402
 from fhir_ward import BEGIN, HOUR, MINUTE, Ward, cuff, iso, item, ms, node, of, one, series  # noqa: E402
 from place import BUILD, now_ms, run, seed, temp, until, vitals  # noqa: E402
 from web import Web  # noqa: E402
@@ -179,6 +180,20 @@ def test_scores_over_time():
             assert paged == (whole if order == "date" else whole[::-1]) and count == len(whole), (order, count, len(whole))
         for resource in whole:
             assert ward.fhir("Observation/" + resource["id"]) == resource, resource
+        made_of_what_was_latest(ward, of(whole, "news2"))
+
+
+def made_of_what_was_latest(ward, scores):
+    """Each score names an observation of each part, the latest of those at most an hour old, and nothing later than it."""
+    rates = {o["effectiveDateTime"]: o["id"] for o in ward.found("Observation?patient=p-0042&code=hr&_count=1000")}
+    for score in scores:
+        at = score["effectiveDateTime"]
+        names = [d["reference"] for d in score["derivedFrom"]]
+        derived = [ward.fhir(name) for name in names]
+        codes = {c["code"] for d in derived for c in d["code"]["coding"]}
+        assert {"hr", "rr", "spo2", "temp", "85354-9"} <= codes and len(names) == len(set(names)), (at, codes, names)
+        assert all(d["effectiveDateTime"] <= at for d in derived), (at, derived)
+        assert f"Observation/{rates[max(t for t in rates if t <= at)]}" in names, (at, rates, names)
 
 
 # ---- Ways to ask
@@ -290,7 +305,8 @@ def test_sealing_changes_nothing():
 
         def as_if_long_ago():
             with sqlite3.connect(ward.daemon.store) as db:
-                db.execute("UPDATE message SET received = ? + id * 10000", [BEGIN])
+                as_rows(db)
+                db.execute("UPDATE message_row SET received = ? + id * 10000", [BEGIN])
                 db.execute("UPDATE meta SET value = (SELECT max(last) FROM segment) WHERE key = 'tail'")
 
         def seal():

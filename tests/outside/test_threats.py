@@ -26,7 +26,8 @@ def state(place):
     with sqlite3.connect(f"file:{place.daemon.store}?mode=ro", uri=True, timeout=10) as db:
         assert db.execute("PRAGMA quick_check").fetchone() == ("ok",)
         return db.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall(), db.execute(
-            "SELECT (SELECT count(*) FROM alert), (SELECT count(*) FROM audit), (SELECT count(*) FROM message)").fetchall()
+            "SELECT (SELECT count(*) FROM alert), (SELECT count(*) FROM audit), (SELECT count(*) FROM message_row)"
+            " + (SELECT ifnull(sum(last - id + 1), 0) FROM bundle)").fetchall()
 
 
 def alarmed():

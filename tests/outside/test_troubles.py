@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import threading
 
-from place import ROOT, Place, now_ms, run, temp, until, vitals
+from place import ROOT, Place, now_ms, run, temp, until, vitals  # first: it says where the others are
+from bundles import as_rows
 from test_ladders import BED, Ward, fast_place
 
 
@@ -88,7 +89,8 @@ def test_a_clock_behind_what_was_stored_does_not_stop_the_ladders():
         until(lambda: place.daemon.rows("SELECT count(*) FROM page")[0][0] >= 1, what="the first page")
         place.daemon.signal(signal.SIGKILL)
         with sqlite3.connect(place.daemon.store) as db:  # as if the clock had been an hour ahead
-            db.execute("UPDATE message SET received = received + 3600000")
+            as_rows(db)
+            db.execute("UPDATE message_row SET received = received + 3600000")
         place.daemon.start()
         ward = Ward(place)
         until(lambda: len(ward.pages("rapid-response")) >= 2, timeout=45, what="the fallback, and again")

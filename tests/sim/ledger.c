@@ -77,27 +77,69 @@ static void see(struct row *r, uint64_t seq)
     }
 }
 
-static void read_numbers(sqlite3 *db)
+static sqlite3_stmt *ask(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
-    const int code = sqlite3_prepare_v2(
-        db,
-        "SELECT e.gateway, e.epoch, m.seq FROM (SELECT epoch, seq FROM message"
-        " UNION ALL SELECT epoch, seq FROM admission"
-        " UNION ALL SELECT epoch, seq FROM quarantine) m JOIN epoch e ON e.id = m.epoch"
-        " WHERE m.seq > 0",
-        -1, &statement, NULL);
 
-    if (code != SQLITE_OK) {
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) {
         sim_violation("the store cannot be read: %s", sqlite3_errmsg(db));
-        return;
     }
+    return statement;
+}
+
+static struct row *origin[ROWS * 4]; /* by the id of an epoch */
+
+static void read_origins(sqlite3 *db)
+{
+    sqlite3_stmt *statement = ask(db, "SELECT id, gateway, epoch FROM epoch");
+
+    memset(origin, 0, sizeof origin);
     while (sqlite3_step(statement) == SQLITE_ROW) {
-        see(row_of((const char *)sqlite3_column_text(statement, 0),
-                   (const char *)sqlite3_column_text(statement, 1)),
-            (uint64_t)sqlite3_column_int64(statement, 2));
+        const int64_t id = sqlite3_column_int64(statement, 0);
+        if (id >= (int64_t)(sizeof origin / sizeof *origin)) {
+            exit(3);
+        }
+        origin[id] = row_of((const char *)sqlite3_column_text(statement, 1),
+                            (const char *)sqlite3_column_text(statement, 2));
     }
     sqlite3_finalize(statement);
+}
+
+static void see_number(int64_t epoch, uint64_t seq)
+{
+    if (seq == 0) {
+        return;
+    }
+    if (epoch < 0 || epoch >= (int64_t)(sizeof origin / sizeof *origin) ||
+        origin[epoch] == NULL) {
+        sim_violation("a message of an unknown origin, %lld", (long long)epoch);
+    } else {
+        see(origin[epoch], seq);
+    }
+}
+
+static void read_numbers(sqlite3 *db)
+{
+    read_origins(db);
+    sqlite3_stmt *rows_of =
+        ask(db, "SELECT epoch, seq FROM message_row UNION ALL SELECT epoch, seq FROM"
+                " admission UNION ALL SELECT epoch, seq FROM quarantine");
+    while (sqlite3_step(rows_of) == SQLITE_ROW) {
+        see_number(sqlite3_column_int64(rows_of, 0),
+                   (uint64_t)sqlite3_column_int64(rows_of, 1));
+    }
+    sqlite3_finalize(rows_of);
+    sqlite3_stmt *bundles = ask(db, "SELECT id, last, data FROM bundle");
+    while (sqlite3_step(bundles) == SQLITE_ROW) {
+        const int64_t id = sqlite3_column_int64(bundles, 0);
+        const size_t count = (size_t)(sqlite3_column_int64(bundles, 1) - id + 1);
+        if (bundle_numbers(sqlite3_column_blob(bundles, 2),
+                           (size_t)sqlite3_column_bytes(bundles, 2),
+                           see_number) != count) {
+            sim_violation("the messages from %lld on cannot be read", (long long)id);
+        }
+    }
+    sqlite3_finalize(bundles);
 }
 
 static void check_sound(sqlite3 *db)

@@ -217,5 +217,8 @@ void check_end(void);
 void ledger_mark(const char *gateway, const char *epoch, uint64_t upto);
 /* Is all that marks have passed on the disk, once? `platter`: as if the power were cut now. */
 void ledger_look(bool platter);
+/* The origin and the number of each message of a bundle; how many, 0: it cannot be read. */
+typedef void bundle_fn(int64_t epoch, uint64_t seq);
+size_t bundle_numbers(const void *data, size_t length, bundle_fn *each);
 
 #endif
