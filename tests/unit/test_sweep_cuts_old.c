@@ -84,7 +84,11 @@ static void one_of_both(struct cuts *cuts, const char *path)
         version >= 5);
     assert_int_equal(
         number(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'bundle'"),
-        version >= 6);
+        version >= 7);
+    assert_int_equal(number(path,
+                            "SELECT count(*) FROM pragma_table_info('infusion') WHERE"
+                            " name = 'donor'"),
+                     version >= 6);
     assert_int_equal(number(path, "SELECT count(*) FROM pragma_table_info('stay') WHERE"
                                   " name = 'since'"),
                      version >= 3);

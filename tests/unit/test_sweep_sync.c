@@ -66,7 +66,9 @@ static int64_t messages_in(const char *path)
     int64_t count = 0;
     struct vg_error error;
 
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (vg_db_open_reader(path, &db, &error) != VG_OK) {
+        return -1;
+    }
     if (vg_db_number(db, "SELECT count(*) FROM message", &count, &error) != VG_OK) {
         count = -1; /* not even the tables */
     }
