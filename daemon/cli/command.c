@@ -108,7 +108,7 @@ static int take_word(struct vg_asking *a, int argc, char **argv, int *i)
     const int common = vg_query_option(&a->options, argc, argv, i);
 
     if (common != 0) {
-        return common > 0 ? VG_EXIT_DONE : VG_EXIT_USAGE;
+        return common > 0 ? VG_EXIT_DONE : a->options.wrong;
     }
     if (strcmp(word, "--back") == 0 && a->command.what == VG_DO_PAUSE) {
         a->back = true;

@@ -165,6 +165,37 @@ def test_simulate_makes_the_same_ward_of_the_same_seed():
     assert vigil("simulate", "--seed", "x")[0] == 2 and vigil("simulate", "--ca", "x")[0] == 2
 
 
+def test_programs_are_told_the_beds_as_json():
+    with Place() as place:
+        gateway = place.client("gw")
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, {"code": "temp", "value": 101.3, "unit": "[degF]"}))
+        gateway.publish("vigil/v1/beds/onc-7/2/vitals", vitals(2, temp(37.25), patient="p-2"))
+        where = ("--set", f"store.path={place.daemon.store}")
+        until(lambda: vigil("beds", *where)[1].count("\n") == 2, what="both beds")
+        assert "temp 38.5 (" in vigil("beds", *where)[1]  # always in the canonical unit: there is no unit beside it
+        code, out, err = vigil("beds", "--json", *where)
+        one, two = json.loads(out)["beds"]
+        assert (code, err, one["ward"], one["bed"], one["patient"]) == (0, "", "onc-7", "1", None), out
+        assert (two["bed"], two["patient"], one["values"]["temp"]["value"]) == ("2", "p-2", 38.5), out
+        want = {"value": 37.25, "unit": "Cel", "source": "spot", "quality": "valid"}
+        assert want.items() <= two["values"]["temp"].items() and "ts" in two["values"]["temp"], out
+        code, out, _ = vigil("beds", "--json", "--from", "2100-01-01T00:00:00Z", *where)
+        assert (code, json.loads(out)) == (1, {"beds": []}), out
+
+
+def test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read():
+    for words in (("audit", "verify"), ("audit", "show"), ("store", "stats"), ("store", "check"), ("store", "compact"),
+                  ("status",), ("beds",), ("episodes",), ("protocol", "check"), ("user", "add")):
+        for word in ("-h", "--help"):
+            code, out, err = vigil(*words, word)
+            assert code == 0 and out.startswith("usage: vigil ") and not err, (words, code, out, err)
+    for words in (("status",), ("beds",), ("alerts",), ("history", "p"), ("accept", "01JD"), ("admit", "onc-7/1", "p"),
+                  ("audit", "verify"), ("store", "stats"), ("episodes", "p"), ("backup", "f"), ("user", "list")):
+        assert vigil(*words, "-c", "/nonexistent/vigild.yaml")[0] == 3, words
+        assert vigil(*words, "--set", "nosuch=1")[0] == 2, words
+
+
 run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_checks_and_exit_codes,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
+     test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
      test_simulate_confirms_all_it_sent, test_simulate_makes_the_same_ward_of_the_same_seed])
