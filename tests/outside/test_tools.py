@@ -165,6 +165,30 @@ def test_simulate_makes_the_same_ward_of_the_same_seed():
     assert vigil("simulate", "--seed", "x")[0] == 2 and vigil("simulate", "--ca", "x")[0] == 2
 
 
+def test_a_short_protocol_gets_usual_ladders_limits_and_parts():
+    path = os.path.join("tests", "protocols", "short.yaml")
+    code, out, err = vigil("protocol", "check", path)
+    assert code == 0 and "warning" not in out + err, out + err
+    with Place(start=False) as place:  # what is shown means the same
+        once = vigil("protocol", "show", path)[1]
+        again = os.path.join(place.folder, "short.yaml")
+        open(again, "w").write(once)
+        assert vigil("protocol", "show", again)[1] == once and 'clear: "not bp.hypotension"' in once, once
+    day = 1768032000000
+    sbp = {"code": "sbp", "value": 84, "unit": "mm[Hg]", "source": "cuff"}
+    lines = [{"at": day, "topic": "vigil/v1/beds/onc-7/1/episode",
+              "payload": {"ts": day, "do": "admit", "patient": "p-1", "product": "nk", "age": 55}}]
+    for at, obs in ((60000, [sbp, {"code": "rr", "value": 26, "unit": "/min", "source": "spot"},
+                             {"code": "spo2", "value": 90, "unit": "%", "source": "spot"}]), (360000, [sbp])):
+        lines.append({"at": day + at, "topic": "vigil/v1/beds/onc-7/1/vitals", "payload": vitals(None, *obs, ts=day + at)})
+    code, out, err = vigil("replay", "--protocol", path, stdin="\n".join(map(json.dumps, lines)))
+    told = {a["rule"]: a for a in (json.loads(line)["alert"] for line in out.splitlines())}
+    assert told["HYPOTENSION"]["text"] == "Systolic pressure 84 mm[Hg], below 90 mm[Hg]", told
+    assert told["NEWS2_7"]["text"].endswith("(rr 3, spo2 3, o2 unknown, sbp 3, hr unknown, acvpu unknown, temp unknown)"), told
+    assert told["NEWS2_7"]["responsibility"]["ladder"] == "critical", told
+    assert "FLOOR_HYPOTENSION" not in told and "FLOOR_NEWS2_7" not in told, told
+
+
 def test_programs_are_told_the_beds_as_json():
     with Place() as place:
         gateway = place.client("gw")
@@ -197,5 +221,5 @@ def test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read():
 
 run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_checks_and_exit_codes,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
-     test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
+     test_a_short_protocol_gets_usual_ladders_limits_and_parts, test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
      test_simulate_confirms_all_it_sent, test_simulate_makes_the_same_ward_of_the_same_seed])
