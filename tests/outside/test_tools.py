@@ -189,6 +189,23 @@ def test_a_short_protocol_gets_usual_ladders_limits_and_parts():
     assert "FLOOR_HYPOTENSION" not in told and "FLOOR_NEWS2_7" not in told, told
 
 
+def test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice():
+    day = 1768032000000
+
+    def line(at, message, kind="beds/onc-7/1/vitals"):
+        return json.dumps({"at": day + at, "topic": "vigil/v1/" + kind, "payload": message})
+    first = vitals(1, {"code": "hr", "value": 80, "unit": "furlong"}, temp(37.0), ts=day)
+    lines = [line(1000, first), line(2000, first), line(3000, vitals(1, temp(39.5), ts=day + 1000)),
+             line(4000, {"state": "online", "epoch": "e1", "ts": day, "from": 9}, "gateways/gw-1/status"),
+             line(5000, vitals(8, temp(39.5), ts=day + 1000)), line(6000, vitals(1, temp(37.0), epoch="e2", ts=day + 1000)),
+             line(7000, vitals(9, temp(38.5), ts=day + 7000))]
+    code, out, err = vigil("replay", stdin="\n".join(lines))
+    said = [json.loads(text) for text in out.splitlines()]
+    refused = [(s["at"][17:19], s["rejected"]["reason"], s["rejected"]["seq"]) for s in said if "rejected" in s]
+    raised = [s["at"][17:19] for s in said if "alert" in s and s["alert"]["rule"] == "FEVER_CONFIRMED"]
+    assert refused == [("01", "unit_unknown", 1), ("03", "seq_reused", 1)] and raised == ["07"], out
+
+
 def test_programs_are_told_the_beds_as_json():
     with Place() as place:
         gateway = place.client("gw")
@@ -221,5 +238,6 @@ def test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read():
 
 run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_checks_and_exit_codes,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
+     test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice,
      test_a_short_protocol_gets_usual_ladders_limits_and_parts, test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
      test_simulate_confirms_all_it_sent, test_simulate_makes_the_same_ward_of_the_same_seed])
