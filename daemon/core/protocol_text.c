@@ -42,12 +42,11 @@ static bool template_query(const char *name, size_t length, struct vg_query *que
     }
     query->kind = VG_ASK_FIELD;
     const struct vg_field *field = vg_expr_field(name, length);
-    if (length > VG_NAME_LEN || field == NULL) {
+    if (field == NULL) {
         return false;
     }
     query->field = (uint16_t)(field - vg_fields());
-    memcpy(query->name, name, length);
-    return true;
+    return vg_copy(query->name, sizeof query->name, field->name);
 }
 
 /* "$news2.parts": the points of each parameter, in the order of the chart. */

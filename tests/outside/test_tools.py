@@ -174,6 +174,8 @@ def test_a_short_protocol_gets_usual_ladders_limits_and_parts():
         again = os.path.join(place.folder, "short.yaml")
         open(again, "w").write(once)
         assert vigil("protocol", "show", again)[1] == once and 'clear: "not bp.hypotension"' in once, once
+    # names of replay and API are those of the language's fields
+    assert '"crs.waived or crs.masked or fn.assumed or iec_hs.ferritin or tls.lab or shock.index >= 9' in once, once
     day = 1768032000000
     sbp = {"code": "sbp", "value": 84, "unit": "mm[Hg]", "source": "cuff"}
     lines = [{"at": day, "topic": "vigil/v1/beds/onc-7/1/episode",
