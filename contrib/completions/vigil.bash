@@ -19,7 +19,7 @@ _vigil() {
         esac
         ;;
     beds)
-        options="--from --help --set -c"
+        options="--from --help --json --set -c"
         case $prev in
         --from | --set) values=@none ;;
         -c) values=@file ;;

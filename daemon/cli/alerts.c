@@ -157,7 +157,7 @@ static int parse(struct alerts *a, int argc, char **argv)
         const int common = vg_query_option(&a->options, argc, argv, &i);
         if (common != 0) {
             if (common < 0) {
-                return VG_EXIT_USAGE;
+                return a->options.wrong;
             }
             continue;
         }

@@ -193,8 +193,8 @@ static const struct {
              {"--since", take_since},
              {"--alert", take_alert}};
 
-/* 1: taken; 0: not one of these; -1: wrong. */
-static int take(struct audit *a, int argc, char **argv, int *i)
+/* 1: taken; 0: not one of these; -1: wrong. *done: as of vg_query_word. */
+static int take(struct audit *a, int argc, char **argv, int *i, int *done)
 {
     for (size_t k = 0; k < sizeof words / sizeof *words && *i + 1 < argc; k++) {
         if (strcmp(argv[*i], words[k].name) == 0) {
@@ -202,19 +202,21 @@ static int take(struct audit *a, int argc, char **argv, int *i)
             return words[k].take(a, argv[*i]) ? 1 : -1;
         }
     }
-    return vg_query_option(&a->options, argc, argv, i);
+    return vg_query_word(&a->options, usage, argc, argv, i, done) ? 1 : 0;
 }
 
-static bool parse(struct audit *a, int argc, char **argv)
+static int parse(struct audit *a, int argc, char **argv)
 {
-    for (int i = 2; i < argc; i++) {
-        if (take(a, argc, argv, &i) != 1) {
+    int done = VG_EXIT_DONE;
+
+    for (int i = 2; i < argc && done == VG_EXIT_DONE; i++) {
+        if (take(a, argc, argv, &i, &done) != 1) {
             (void)fprintf(stderr, "vigil audit: do not understand \"%s\"\n%s", argv[i],
                           usage);
-            return false;
+            return VG_EXIT_USAGE;
         }
     }
-    return true;
+    return done;
 }
 
 static const struct {
@@ -248,7 +250,10 @@ int vg_cli_audit(int argc, char **argv)
     a.since = VG_UNSET;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(name, commands[i].name) == 0) {
-            return parse(&a, argc, argv) ? run(&a, commands[i].run) : VG_EXIT_USAGE;
+            const int code = parse(&a, argc, argv);
+            return code == VG_EXIT_DONE ? run(&a, commands[i].run)
+                   : code < 0           ? VG_EXIT_DONE
+                                        : code;
         }
     }
     (void)fprintf(stderr, "vigil audit: \"verify\" or \"show\"?\n%s", usage);

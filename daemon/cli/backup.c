@@ -111,7 +111,7 @@ int vg_cli_backup(int argc, char **argv)
         }
         const int common = vg_query_option(&b.options, argc, argv, &i);
         if (common < 0) {
-            return VG_EXIT_USAGE;
+            return b.options.wrong;
         }
         if (common > 0) {
             continue;

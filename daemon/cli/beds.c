@@ -7,9 +7,11 @@
 
 #include "cli/query.h"
 #include "shell/clock.h"
+#include "shell/history.h"
+#include "wire/encode_parts.h"
 
 static const char usage[] =
-    "usage: vigil beds [-c FILE] [--set KEY=VALUE]... [--from -1h]\n"
+    "usage: vigil beds [-c FILE] [--set KEY=VALUE]... [--from -1h] [--json]\n"
     "\n"
     "Each bed heard from since --from, with its last value of each vital sign and how old\n"
     "it is. Exit 0: printed; 1: none; 3: there is no store.\n";
@@ -74,7 +76,8 @@ static void print(const struct beds *beds, struct vg_instant now)
         for (int s = 0; s <= VG_MAP; s++) {
             char value[VG_DECIMAL_TEXT];
             if (bed->known[s]) {
-                (void)vg_decimal_format(bed->last[s].raw, value, sizeof value);
+                (void)vg_decimal_format(vg_history_value(&bed->last[s]), value,
+                                        sizeof value);
                 (void)printf(
                     "  %s %s (%llds)", vg_signal_info((enum vg_signal)s)->code, value,
                     (long long)(vg_since(now, bed->last[s].measured) / VG_SECOND));
@@ -82,6 +85,55 @@ static void print(const struct beds *beds, struct vg_instant now)
         }
         (void)printf("\n");
     }
+}
+
+/* As GET /api/v1/wards/WARD/beds says them, of what the store knows. */
+static void put_values(struct vg_buffer *b, const struct bed *bed,
+                       struct vg_instant now)
+{
+    const char *before = "";
+
+    for (int s = 0; s <= VG_MAP; s++) {
+        const struct vg_signal_info *info = vg_signal_info((enum vg_signal)s);
+        const struct vg_reading *r = &bed->last[s];
+        char value[VG_DECIMAL_TEXT];
+
+        if (bed->known[s]) {
+            (void)vg_decimal_format(vg_history_value(r), value, sizeof value);
+            vg_put_raw(b, before);
+            vg_put_string(b, info->code);
+            vg_put_raw(b, ":{\"value\":");
+            vg_put_raw(b, value);
+            vg_key_text(b, "unit", vg_unit_text(info->unit));
+            vg_key_time(b, "ts", r->measured);
+            vg_key_text(b, "source", vg_source_text(r->source));
+            vg_key_text(b, "quality", vg_quality_text(r->quality));
+            vg_key_int(b, "age_s", vg_since(now, r->measured) / VG_SECOND);
+            vg_put_raw(b, "}");
+            before = ",";
+        }
+    }
+}
+
+static void print_json(const struct beds *beds, struct vg_instant now)
+{
+    struct vg_buffer b = {0};
+
+    vg_put_raw(&b, "{\"beds\":[");
+    for (size_t i = 0; i < beds->count; i++) {
+        const struct bed *bed = &beds->item[i];
+        vg_put_raw(&b, i > 0 ? ",\n{\"ward\":" : "\n{\"ward\":");
+        vg_put_string(&b, bed->ward);
+        vg_key_text(&b, "bed", bed->bed);
+        vg_key_text_or_null(&b, "patient", bed->patient);
+        vg_key(&b, "values");
+        vg_put_raw(&b, "{");
+        put_values(&b, bed, now);
+        vg_put_raw(&b, "}}");
+    }
+    vg_put_raw(&b, beds->count > 0 ? "\n]}" : "]}");
+    (void)puts(b.bytes);
+    vg_buffer_finish(&b);
 }
 
 static int show(const struct vg_query_options *options, struct vg_instant from)
@@ -100,7 +152,7 @@ static int show(const struct vg_query_options *options, struct vg_instant from)
         vg_store_readings(reader, &query, on_reading, &beds, &error);
     vg_store_read_close(reader);
     qsort(beds.item, beds.count, sizeof beds.item[0], by_name);
-    print(&beds, vg_clock_wall());
+    (options->json ? print_json : print)(&beds, vg_clock_wall());
     const int code = beds.count > 0 ? VG_EXIT_DONE : VG_EXIT_NO;
     free(beds.item);
     if (status != VG_OK) {
@@ -117,16 +169,15 @@ int vg_cli_beds(int argc, char **argv)
 
     vg_settings_default(&options.settings);
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            (void)fputs(usage, stdout);
-            return VG_EXIT_DONE;
-        }
+        int done = 0;
         if (strcmp(argv[i], "--from") == 0 && i + 1 < argc &&
             vg_query_time(argv[i + 1], vg_clock_wall(), &from)) {
             i++;
-        } else if (vg_query_option(&options, argc, argv, &i) != 1) {
+        } else if (!vg_query_word(&options, usage, argc, argv, &i, &done)) {
             (void)fputs(usage, stderr);
             return VG_EXIT_USAGE;
+        } else if (done != 0) {
+            return done < 0 ? VG_EXIT_DONE : done;
         }
     }
     return show(&options, from);

@@ -5,9 +5,11 @@
  */
 #include "cli/command.h"
 
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/post.h"
 #include "shell/clock.h"
@@ -40,8 +42,8 @@ static const char usage_alert[] =
     "               OTHER), who was not known to lie there, are PATIENT's\n"
     "\n"
     "ID is an alert's id or the beginning of one; `vigil alerts` lists them.\n"
-    "Options: --by ROLE:NAME (default: the variable VIGIL_BY), --rev N (the revision that\n"
-    "you saw), --ward W (where there is no store here), -c FILE, --set KEY=VALUE, --json.\n"
+    "Options: --by ROLE:NAME (default: the variable VIGIL_BY, else user: and your login),\n"
+    "--rev N (the revision that you saw), --ward W (where there is no store here), -c FILE, --set KEY=VALUE, --json.\n"
     "Exit 0: done; 1: not done; 2: wrong usage; 3: no answer.\n";
 
 /* ---- Arguments */
@@ -108,7 +110,7 @@ static int take_word(struct vg_asking *a, int argc, char **argv, int *i)
     const int common = vg_query_option(&a->options, argc, argv, i);
 
     if (common != 0) {
-        return common > 0 ? VG_EXIT_DONE : VG_EXIT_USAGE;
+        return common > 0 ? VG_EXIT_DONE : a->options.wrong;
     }
     if (strcmp(word, "--back") == 0 && a->command.what == VG_DO_PAUSE) {
         a->back = true;
@@ -140,6 +142,16 @@ static bool by_valid(const char *by)
     return vg_id_valid(by, role) && by[role] == ':' && by[role + 1] != '\0';
 }
 
+/* Whoever sits at this machine is known by their login at least. */
+static bool by_login(struct vg_asking *a)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+    const struct passwd *login = getpwuid(geteuid());
+
+    return login != NULL && snprintf(a->command.by, sizeof a->command.by, "user:%s",
+                                     login->pw_name) < (int)sizeof a->command.by;
+}
+
 /* Who asks, where nobody said --by. */
 static int check_by(struct vg_asking *a)
 {
@@ -150,7 +162,7 @@ static int check_by(struct vg_asking *a)
         !vg_copy(a->command.by, sizeof a->command.by, variable)) {
         return wrong(a, "VIGIL_BY is too long");
     }
-    if (a->command.by[0] == '\0') {
+    if (a->command.by[0] == '\0' && !by_login(a)) {
         return wrong(a, "who asks? Give --by ROLE:NAME (nurse:li) or set VIGIL_BY");
     }
     return by_valid(a->command.by)

@@ -93,7 +93,7 @@ static int take_word(struct vg_episode_words *w, int argc, char **argv, int *i)
     const int common = vg_query_option(&w->options, argc, argv, i);
 
     if (common != 0) {
-        return common > 0 ? VG_EXIT_DONE : VG_EXIT_USAGE;
+        return common > 0 ? VG_EXIT_DONE : w->options.wrong;
     }
     if (take_switch(w, word)) {
         return VG_EXIT_DONE;

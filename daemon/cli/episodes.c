@@ -380,14 +380,14 @@ int vg_cli_episodes(int argc, char **argv)
 
     vg_settings_default(&options.settings);
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            (void)fputs(usage, stdout);
-            return VG_EXIT_DONE;
-        }
-        const int common = vg_query_option(&options, argc, argv, &i);
-        if (common == 0 && patient == NULL && argv[i][0] != '-') {
+        int done = 0;
+        if (vg_query_word(&options, usage, argc, argv, &i, &done)) {
+            if (done != 0) {
+                return done < 0 ? VG_EXIT_DONE : done;
+            }
+        } else if (patient == NULL && argv[i][0] != '-') {
             patient = argv[i];
-        } else if (common != 1) {
+        } else {
             (void)fputs(usage, stderr);
             return VG_EXIT_USAGE;
         }

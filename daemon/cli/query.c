@@ -14,6 +14,7 @@ int vg_query_option(struct vg_query_options *options, int argc, char **argv, int
 {
     struct vg_error error = {""};
     enum vg_status status = VG_OK;
+    int code = VG_EXIT_USAGE;
 
     if (strcmp(argv[*i], "--json") == 0) {
         options->json = true;
@@ -24,6 +25,7 @@ int vg_query_option(struct vg_query_options *options, int argc, char **argv, int
     }
     if (strcmp(argv[*i], "-c") == 0) {
         status = vg_settings_load(&options->settings, argv[++*i], stderr, &error);
+        code = VG_EXIT_CANNOT; /* as vigild says it of its file */
     } else if (strcmp(argv[*i], "--set") == 0) {
         status = vg_settings_set(&options->settings, argv[++*i], &error);
     } else {
@@ -31,6 +33,7 @@ int vg_query_option(struct vg_query_options *options, int argc, char **argv, int
     }
     if (status != VG_OK) {
         (void)fprintf(stderr, "vigil: %s\n", error.text);
+        options->wrong = code;
         return -1;
     }
     return 1;
@@ -41,7 +44,7 @@ bool vg_query_word(struct vg_query_options *options, const char *usage, int argc
 {
     const int common = vg_query_option(options, argc, argv, i);
 
-    *done = common < 0 ? VG_EXIT_USAGE : 0;
+    *done = common < 0 ? options->wrong : 0;
     if (common != 0) {
         return true;
     }

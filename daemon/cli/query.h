@@ -15,14 +15,15 @@
 struct vg_query_options {
     struct vg_settings settings;
     bool json;
+    int wrong; /* the exit code of what vg_query_option refused */
 };
 
 /* Whether argv[*i] is one of -c FILE, --set K=V, --json; takes it and moves *i to its last
- * word. -1: it is one, but wrong (said on standard error). */
+ * word. -1: it is one, but wrong (said on standard error): end with options->wrong. */
 int vg_query_option(struct vg_query_options *options, int argc, char **argv, int *i);
 
 /* The same with -h and --help, which print `usage`. False: the word is the command's own. True:
- * it is taken, and parsing ends with *done unless that is 0: VG_EXIT_USAGE, or -1 after help. */
+ * it is taken, and parsing ends with *done unless that is 0: options->wrong, or -1 after help. */
 bool vg_query_word(struct vg_query_options *options, const char *usage, int argc,
                    char **argv, int *i, int *done);
 

@@ -180,6 +180,7 @@ int vg_cli_replay(int argc, char **argv)
     vg_decoder_destroy(r.decoder);
     vg_effects_finish(&r.effects);
     vg_each_finish(&r.each);
+    vg_replay_numbers_finish(&r.numbers);
     vg_summary_finish(&r.summary);
     vg_buffer_finish(&r.out);
     vg_buffer_finish(&r.keep);

@@ -11,6 +11,7 @@
 #include "vigil/wire.h"
 
 #include "cli/replay_each.h"
+#include "cli/replay_numbers.h"
 #include "cli/replay_summary.h"
 #include "shell/protocol_file.h"
 
@@ -28,6 +29,7 @@ struct vg_replay {
     struct vg_decoder *decoder;
     struct vg_effects effects;
     struct vg_each each;
+    struct vg_replay_numbers numbers;
     struct vg_summary summary;
     size_t explained;
     struct vg_buffer out, keep;

@@ -74,13 +74,13 @@ int vg_cli_status(int argc, char **argv)
 
     vg_settings_default(&options.settings);
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            (void)fputs(usage, stdout);
-            return VG_EXIT_DONE;
-        }
-        if (vg_query_option(&options, argc, argv, &i) != 1) {
+        int done = 0;
+        if (!vg_query_word(&options, usage, argc, argv, &i, &done)) {
             (void)fputs(usage, stderr);
             return VG_EXIT_USAGE;
+        }
+        if (done != 0) {
+            return done < 0 ? VG_EXIT_DONE : done;
         }
     }
     struct vg_reader *reader = vg_query_open(&options, "status");

@@ -163,11 +163,11 @@ static int compact(struct store *s)
 static int parse(struct store *s, int argc, char **argv)
 {
     for (int i = 2; i < argc; i++) {
-        const int common = vg_query_option(&s->options, argc, argv, &i);
-        if (common < 0) {
-            return VG_EXIT_USAGE;
-        }
-        if (common > 0) {
+        int done = 0;
+        if (vg_query_word(&s->options, usage, argc, argv, &i, &done)) {
+            if (done != 0) {
+                return done;
+            }
             continue;
         }
         if (strcmp(argv[i], "--hot") == 0 && i + 1 < argc &&
@@ -203,8 +203,11 @@ int vg_cli_store(int argc, char **argv)
         return VG_EXIT_USAGE;
     }
     const int code = parse(&s, argc, argv);
-    if (code != VG_EXIT_DONE || which == 2) {
-        return code != VG_EXIT_DONE ? code : compact(&s);
+    if (code != VG_EXIT_DONE) {
+        return code < 0 ? VG_EXIT_DONE : code;
+    }
+    if (which == 2) {
+        return compact(&s);
     }
     struct vg_reader *reader = vg_query_open(&s.options, "store");
     if (reader == NULL) {

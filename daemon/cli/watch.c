@@ -253,7 +253,8 @@ int vg_cli_watch(int argc, char **argv)
         if (error.text[0] != '\0') {
             (void)fprintf(stderr, "vigil watch: %s\n", error.text);
         }
-        return VG_EXIT_USAGE;
+        return watch.options.common.wrong != 0 ? watch.options.common.wrong
+                                               : VG_EXIT_USAGE;
     }
     if (watch.options.help) {
         (void)fputs(vg_watch_usage, stdout);

@@ -119,17 +119,36 @@ static struct vg_operand parse_call(struct vg_parser *parser, enum vg_query_kind
     return operand;
 }
 
+/* "bp.hypotension_cleared" is "not bp.hypotension": a finding holds until it has cleared. */
+static const struct vg_field *field_of(const struct vg_token *token, bool *cleared)
+{
+    static const char ending[] = "_cleared";
+    const size_t end = sizeof ending - 1;
+    const struct vg_field *field = vg_expr_field(token->at, token->length);
+
+    *cleared = field == NULL && token->length > end &&
+               memcmp(token->at + token->length - end, ending, end) == 0;
+    if (*cleared) {
+        field = vg_expr_field(token->at, token->length - end);
+        *cleared = field != NULL && field->yes_no && !field->event;
+        field = *cleared ? field : NULL;
+    }
+    return field;
+}
+
 static struct vg_operand parse_field(struct vg_parser *parser,
                                      const struct vg_token *token)
 {
     struct vg_operand operand = vg_operand_at(parser, VG_K_NUMBER);
     struct vg_query query = {.kind = VG_ASK_FIELD, .signal = VG_SIGNAL_COUNT};
-    const struct vg_field *field = vg_expr_field(token->at, token->length);
+    bool cleared = false;
+    const struct vg_field *field = field_of(token, &cleared);
     const char *names[193] = {NULL};
 
     vg_word_copy(token, query.name);
     if (field != NULL) {
         query.field = (uint16_t)(field - vg_fields());
+        (void)vg_copy(query.name, sizeof query.name, field->name);
     } else {
         size_t n = 0;
 
@@ -145,6 +164,9 @@ static struct vg_operand parse_field(struct vg_parser *parser,
     operand.places = 2;
     operand.exact = true;
     vg_emit_query(parser, &query);
+    if (cleared) {
+        vg_emit(parser, VG_OP_NOT, 0, VG_NUMBER_UNKNOWN);
+    }
     return operand;
 }
 

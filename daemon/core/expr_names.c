@@ -95,8 +95,24 @@ enum vg_signal vg_expr_signal(const char *name, size_t length)
     return VG_SIGNAL_COUNT;
 }
 
+/* The names that `vigil replay --assess` and the API give the same thing. */
+static const struct {
+    const char *said, *field;
+} also[] = {
+    {"crs.fever_waived", "crs.waived"}, {"crs.fever_may_be_masked", "crs.masked"},
+    {"fn.anc_assumed", "fn.assumed"},   {"iec_hs.ferritin_required", "iec_hs.ferritin"},
+    {"tls.lab_tls", "tls.lab"},         {"shock_index.value", "shock.index"},
+};
+
 const struct vg_field *vg_expr_field(const char *name, size_t length)
 {
+    for (size_t i = 0; i < sizeof also / sizeof *also; i++) {
+        if (same(also[i].said, name, length)) {
+            name = also[i].field;
+            length = strlen(name);
+            break;
+        }
+    }
     for (const struct vg_field *field = vg_fields(); field->name != NULL; field++) {
         if (same(field->name, name, length)) {
             return field;

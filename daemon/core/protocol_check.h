@@ -70,10 +70,9 @@ void vg_check_floors(struct vg_check *check, struct vg_rule *rules);
 const struct vg_ladder *vg_ladder_find(const struct vg_protocol *protocol,
                                        const char *name, const char *ending);
 
-/* The protocol's ladder named like the severity; a built-in one of critical or urgent is
- * added if the file has none. NULL: no such ladder. */
-const struct vg_ladder *vg_ladder_ensure(struct vg_check *check,
-                                         enum vg_severity severity);
+/* The protocol's ladder of that name; a built-in one (stand_in.h) is added if the file has
+ * none. NULL: no such ladder. */
+const struct vg_ladder *vg_ladder_ensure(struct vg_check *check, const char *name);
 
 /* Each part of the file fills its part of check->protocol. */
 void vg_check_ladders(struct vg_check *check, const struct vg_node *root);

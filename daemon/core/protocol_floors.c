@@ -102,7 +102,7 @@ static void add(struct vg_check *check, size_t floor, struct vg_rule *rule)
     rule->floor = rule->pages_late = true;
     rule->class_ = floors[floor].class_;
     rule->severity = floors[floor].severity;
-    rule->ladder = vg_ladder_ensure(check, rule->severity);
+    rule->ladder = vg_ladder_ensure(check, vg_severity_text(rule->severity));
     rule->latch = rule->severity == VG_CRITICAL;
     rule->text = (struct vg_text){floors[floor].en, floors[floor].zh};
     rule->reference = (struct vg_text){"", ""};

@@ -187,11 +187,9 @@ const struct vg_ladder *vg_ladder_find(const struct vg_protocol *protocol,
     return NULL;
 }
 
-const struct vg_ladder *vg_ladder_ensure(struct vg_check *check,
-                                         enum vg_severity severity)
+const struct vg_ladder *vg_ladder_ensure(struct vg_check *check, const char *name)
 {
     struct vg_protocol *protocol = check->protocol;
-    const char *name = vg_severity_text(severity);
     const struct vg_ladder *found = vg_ladder_find(protocol, name, "");
     const struct vg_ladder *usual = vg_stand_in(name);
 

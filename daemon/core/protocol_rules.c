@@ -101,7 +101,7 @@ static const struct vg_ladder *ladder_of(struct vg_check *check,
     for (size_t i = 0; i < protocol->ladder_count; i++) {
         names[i] = protocol->ladder[i].name;
     }
-    const struct vg_ladder *ladder = vg_ladder_find(protocol, node->text, "");
+    const struct vg_ladder *ladder = vg_ladder_ensure(check, node->text);
 
     if (ladder == NULL) {
         vg_check_unknown(check, node, "ladder", names);

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "core/expr_code.h"
+#include "core/limits.h"
 #include "core/protocol_check.h"
 
 static bool is_name(char c)
@@ -40,12 +42,38 @@ static bool template_query(const char *name, size_t length, struct vg_query *que
     }
     query->kind = VG_ASK_FIELD;
     const struct vg_field *field = vg_expr_field(name, length);
-    if (length > VG_NAME_LEN || field == NULL) {
+    if (field == NULL) {
         return false;
     }
     query->field = (uint16_t)(field - vg_fields());
-    memcpy(query->name, name, length);
-    return true;
+    return vg_copy(query->name, sizeof query->name, field->name);
+}
+
+/* "$news2.parts": the points of each parameter, in the order of the chart. */
+static const char *const parts[] = {"news2.rr", "news2.spo2",  "news2.o2",  "news2.sbp",
+                                    "news2.hr", "news2.acvpu", "news2.temp"};
+#define PARTS (sizeof parts / sizeof *parts)
+
+/* The limit inside the one field that "when" asks, if it has just one: 90 mm[Hg] of
+ * "bp.hypotension". NULL: none. */
+static const struct vg_field_limit *limit_inside(const struct vg_rule *rule,
+                                                 const struct vg_queries *queries)
+{
+    const struct vg_field_limit *found = NULL;
+
+    if (rule->when.length != 1 || rule->when.code[0].code != VG_OP_ASK) {
+        return NULL;
+    }
+    const char *name = queries->item[rule->when.code[0].query].name;
+    for (const struct vg_field_limit *l = vg_field_limits(); l->field != NULL; l++) {
+        if (strcmp(l->field, name) == 0) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = l;
+        }
+    }
+    return found;
 }
 
 static void refuse_name(struct vg_check *check, struct vg_place place, const char *name,
@@ -71,12 +99,23 @@ static void refuse_name(struct vg_check *check, struct vg_place place, const cha
     }
 }
 
-static void check_name(struct vg_check *check, struct vg_place place,
-                       const struct vg_rule *rule, const char *name, size_t length)
+static void check_query(struct vg_check *check, struct vg_place place, const char *name,
+                        size_t length)
 {
     struct vg_query query;
     size_t index = 0;
 
+    if (!template_query(name, length, &query)) {
+        refuse_name(check, place, name, length);
+    } else if (vg_query_add(&check->protocol->queries, &query, &index) != VG_OK) {
+        vg_fault_add(check->faults, place,
+                     "the protocol asks more than %d different questions", VG_QUERIES);
+    }
+}
+
+static void check_name(struct vg_check *check, struct vg_place place,
+                       const struct vg_rule *rule, const char *name, size_t length)
+{
     if (name_is(name, length, "value")) {
         if (rule->when.value_end == 0) {
             vg_fault_add(check->faults, place,
@@ -84,16 +123,18 @@ static void check_name(struct vg_check *check, struct vg_place place,
                          "compares nothing");
         }
     } else if (name_is(name, length, "limit")) {
-        if (!rule->when.has_limit) {
+        if (!rule->when.has_limit &&
+            limit_inside(rule, &check->protocol->queries) == NULL) {
             vg_fault_add(check->faults, place,
                          "\"$limit\" cannot be filled in: the first "
                          "comparison of \"when\" has no fixed number");
         }
-    } else if (!template_query(name, length, &query)) {
-        refuse_name(check, place, name, length);
-    } else if (vg_query_add(&check->protocol->queries, &query, &index) != VG_OK) {
-        vg_fault_add(check->faults, place,
-                     "the protocol asks more than %d different questions", VG_QUERIES);
+    } else if (name_is(name, length, "news2.parts")) {
+        for (size_t i = 0; i < PARTS; i++) {
+            check_query(check, place, parts[i], strlen(parts[i]));
+        }
+    } else {
+        check_query(check, place, name, length);
     }
 }
 
@@ -179,6 +220,36 @@ static void put_query(struct filling *filling, const struct vg_query *query)
     }
 }
 
+static void put_limit(struct filling *filling)
+{
+    const struct vg_expr *when = &filling->rule->when;
+    const struct vg_field_limit *inside =
+        when->has_limit ? NULL : limit_inside(filling->rule, filling->queries);
+
+    if (inside != NULL) {
+        const struct vg_signal_info *info = vg_signal_info(inside->signal);
+        put_number(&filling->sink, vg_number_of(inside->milli, 1000), info->unit,
+                   info->places);
+    } else {
+        put_side(filling, when->has_limit ? vg_number_of(when->limit.numerator,
+                                                         when->limit.denominator)
+                                          : VG_NUMBER_UNKNOWN);
+    }
+}
+
+static void put_parts(struct filling *filling)
+{
+    for (size_t i = 0; i < PARTS; i++) {
+        struct vg_query query;
+
+        vg_sink_put(&filling->sink, "%s%s ", i > 0 ? ", " : "",
+                    parts[i] + sizeof "news2." - 1);
+        if (template_query(parts[i], strlen(parts[i]), &query)) {
+            put_query(filling, &query);
+        }
+    }
+}
+
 static void put_name(struct filling *filling, const char *name, size_t length)
 {
     const struct vg_expr *when = &filling->rule->when;
@@ -188,9 +259,9 @@ static void put_name(struct filling *filling, const char *name, size_t length)
         put_side(filling,
                  vg_expr_value(when, filling->queries, filling->facts, filling->at));
     } else if (name_is(name, length, "limit")) {
-        put_side(filling, when->has_limit ? vg_number_of(when->limit.numerator,
-                                                         when->limit.denominator)
-                                          : VG_NUMBER_UNKNOWN);
+        put_limit(filling);
+    } else if (name_is(name, length, "news2.parts")) {
+        put_parts(filling);
     } else if (template_query(name, length, &query)) {
         put_query(filling, &query);
     } else {

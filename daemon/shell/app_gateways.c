@@ -69,7 +69,8 @@ void vg_app_gateway_current(struct vg_app *app, size_t index)
         }
     }
     used->current = true;
-    used->dirty = true;
+    /* A mark of nothing would say nothing, and put off the one that is due soon. */
+    used->dirty = used->committed.upto > 0 || used->committed.count > 0;
 }
 
 bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,

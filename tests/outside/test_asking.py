@@ -3,6 +3,7 @@
 the answer, and the exit code, with a ward's name instead of a store. Then once with the daemon."""
 import json
 import os
+import pwd
 import subprocess
 import threading
 import time
@@ -112,11 +113,21 @@ def test_wrong_words_are_refused_before_anything_is_sent():
         for words in rows:
             code, out, err = vigil(place, *words)
             assert code == 2 and not out and err.startswith(f"vigil {words[0]}: "), (words, code, out, err)
-        code, _, err = vigil(place, "accept", ALERT, "--ward", "onc-7", by=None)
-        assert code == 2 and "VIGIL_BY" in err, err
         for word in ("accept", "pause", "admit", "discharge"):
             code, out, _ = vigil(place, word, "--help")
             assert code == 0 and out.startswith("usage: vigil "), out
+
+
+def test_whoever_says_nothing_is_known_by_their_login():
+    with Place(start=False) as place:
+        place.broker.start()
+        daemon = StandIn(place)
+        daemon.results = {"accept": {"result": "ok", "rev": 4, "detail": ""}}
+        assert vigil(place, "accept", ALERT, "--ward", "onc-7", by=None)[0] == 0
+        assert vigil(place, "accept", ALERT, "--ward", "onc-7")[0] == 0
+        login = "user:" + pwd.getpwuid(os.geteuid()).pw_name
+        assert [command["by"] for _, command, _ in daemon.came] == [login, "nurse:li"], daemon.came
+        daemon.stop.set()
 
 
 def test_an_admission_is_sent_as_the_contract_says():

@@ -23,7 +23,7 @@ def test_no_mark_before_the_disk_and_alarms_all_the_same():
     with Place() as place:
         client = place.client("gw", MARK, EVENTS)
         client.publish(BED, vitals(1, temp(37.0)))
-        until(lambda: upto(client)[-1:] == [1], what="the first mark")
+        assert until(lambda: upto(client), what="the first mark") == [1]  # none that says nothing comes before it
         limit(place, 4096)
         for n in range(2, 6):
             client.publish(BED, vitals(n, temp(39.9), {"code": "hr", "value": 200, "unit": "/min"}, {"code": "sbp", "value": 60, "unit": "mm[Hg]",

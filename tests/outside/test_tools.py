@@ -165,6 +165,81 @@ def test_simulate_makes_the_same_ward_of_the_same_seed():
     assert vigil("simulate", "--seed", "x")[0] == 2 and vigil("simulate", "--ca", "x")[0] == 2
 
 
+def test_a_short_protocol_gets_usual_ladders_limits_and_parts():
+    path = os.path.join("tests", "protocols", "short.yaml")
+    code, out, err = vigil("protocol", "check", path)
+    assert code == 0 and "warning" not in out + err, out + err
+    with Place(start=False) as place:  # what is shown means the same
+        once = vigil("protocol", "show", path)[1]
+        again = os.path.join(place.folder, "short.yaml")
+        open(again, "w").write(once)
+        assert vigil("protocol", "show", again)[1] == once and 'clear: "not bp.hypotension"' in once, once
+    # names of replay and API are those of the language's fields
+    assert '"crs.waived or crs.masked or fn.assumed or iec_hs.ferritin or tls.lab or shock.index >= 9' in once, once
+    day = 1768032000000
+    sbp = {"code": "sbp", "value": 84, "unit": "mm[Hg]", "source": "cuff"}
+    lines = [{"at": day, "topic": "vigil/v1/beds/onc-7/1/episode",
+              "payload": {"ts": day, "do": "admit", "patient": "p-1", "product": "nk", "age": 55}}]
+    for at, obs in ((60000, [sbp, {"code": "rr", "value": 26, "unit": "/min", "source": "spot"},
+                             {"code": "spo2", "value": 90, "unit": "%", "source": "spot"}]), (360000, [sbp])):
+        lines.append({"at": day + at, "topic": "vigil/v1/beds/onc-7/1/vitals", "payload": vitals(None, *obs, ts=day + at)})
+    code, out, err = vigil("replay", "--protocol", path, stdin="\n".join(map(json.dumps, lines)))
+    told = {a["rule"]: a for a in (json.loads(line)["alert"] for line in out.splitlines())}
+    assert told["HYPOTENSION"]["text"] == "Systolic pressure 84 mm[Hg], below 90 mm[Hg]", told
+    assert told["NEWS2_7"]["text"].endswith("(rr 3, spo2 3, o2 unknown, sbp 3, hr unknown, acvpu unknown, temp unknown)"), told
+    assert told["NEWS2_7"]["responsibility"]["ladder"] == "critical", told
+    assert "FLOOR_HYPOTENSION" not in told and "FLOOR_NEWS2_7" not in told, told
+
+
+def test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice():
+    day = 1768032000000
+
+    def line(at, message, kind="beds/onc-7/1/vitals"):
+        return json.dumps({"at": day + at, "topic": "vigil/v1/" + kind, "payload": message})
+    first = vitals(1, {"code": "hr", "value": 80, "unit": "furlong"}, temp(37.0), ts=day)
+    lines = [line(1000, first), line(2000, first), line(3000, vitals(1, temp(39.5), ts=day + 1000)),
+             line(4000, {"state": "online", "epoch": "e1", "ts": day, "from": 9}, "gateways/gw-1/status"),
+             line(5000, vitals(8, temp(39.5), ts=day + 1000)), line(6000, vitals(1, temp(37.0), epoch="e2", ts=day + 1000)),
+             line(7000, vitals(9, temp(38.5), ts=day + 7000))]
+    code, out, err = vigil("replay", stdin="\n".join(lines))
+    said = [json.loads(text) for text in out.splitlines()]
+    refused = [(s["at"][17:19], s["rejected"]["reason"], s["rejected"]["seq"]) for s in said if "rejected" in s]
+    raised = [s["at"][17:19] for s in said if "alert" in s and s["alert"]["rule"] == "FEVER_CONFIRMED"]
+    assert refused == [("01", "unit_unknown", 1), ("03", "seq_reused", 1)] and raised == ["07"], out
+
+
+def test_programs_are_told_the_beds_as_json():
+    with Place() as place:
+        gateway = place.client("gw")
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, {"code": "temp", "value": 101.3, "unit": "[degF]"}))
+        gateway.publish("vigil/v1/beds/onc-7/2/vitals", vitals(2, temp(37.25), patient="p-2"))
+        where = ("--set", f"store.path={place.daemon.store}")
+        until(lambda: vigil("beds", *where)[1].count("\n") == 2, what="both beds")
+        assert "temp 38.5 (" in vigil("beds", *where)[1]  # always in the canonical unit: there is no unit beside it
+        code, out, err = vigil("beds", "--json", *where)
+        one, two = json.loads(out)["beds"]
+        assert (code, err, one["ward"], one["bed"], one["patient"]) == (0, "", "onc-7", "1", None), out
+        assert (two["bed"], two["patient"], one["values"]["temp"]["value"]) == ("2", "p-2", 38.5), out
+        want = {"value": 37.25, "unit": "Cel", "source": "spot", "quality": "valid"}
+        assert want.items() <= two["values"]["temp"].items() and "ts" in two["values"]["temp"], out
+        code, out, _ = vigil("beds", "--json", "--from", "2100-01-01T00:00:00Z", *where)
+        assert (code, json.loads(out)) == (1, {"beds": []}), out
+
+
+def test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read():
+    for words in (("audit", "verify"), ("audit", "show"), ("store", "stats"), ("store", "check"), ("store", "compact"),
+                  ("status",), ("beds",), ("episodes",), ("protocol", "check"), ("user", "add")):
+        for word in ("-h", "--help"):
+            code, out, err = vigil(*words, word)
+            assert code == 0 and out.startswith("usage: vigil ") and not err, (words, code, out, err)
+    for words in (("status",), ("beds",), ("alerts",), ("history", "p"), ("accept", "01JD"), ("admit", "onc-7/1", "p"),
+                  ("audit", "verify"), ("store", "stats"), ("episodes", "p"), ("backup", "f"), ("user", "list")):
+        assert vigil(*words, "-c", "/nonexistent/vigild.yaml")[0] == 3, words
+        assert vigil(*words, "--set", "nosuch=1")[0] == 2, words
+
+
 run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_checks_and_exit_codes,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
+     test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice,
+     test_a_short_protocol_gets_usual_ladders_limits_and_parts, test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
      test_simulate_confirms_all_it_sent, test_simulate_makes_the_same_ward_of_the_same_seed])
