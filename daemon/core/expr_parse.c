@@ -95,9 +95,6 @@ static struct vg_operand parse_operand(struct vg_parser *parser)
 {
     struct vg_operand operand = {.kind = VG_K_FAULTY, .at = parser->now.at};
 
-    if (parser->broken) {
-        return operand;
-    }
     if (++parser->nesting > VG_EXPR_DEPTH) {
         vg_parser_break(parser, "the test is nested too deeply: at most %d levels",
                         VG_EXPR_DEPTH);

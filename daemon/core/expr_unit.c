@@ -20,9 +20,6 @@ const char *vg_unit_words(const struct vg_operand *operand)
     if (operand->kind == VG_K_TIME) {
         return "a span of time";
     }
-    if (operand->kind == VG_K_TRUTH) {
-        return "yes or no";
-    }
     return vg_is_pure(operand) ? "a number without unit" : vg_unit_text(operand->unit);
 }
 
