@@ -181,7 +181,7 @@ size_t vg_check_names(struct vg_check *check, const struct vg_node *list,
         vg_fault_add(check->faults, list->place, "at least one %s is needed", what);
     }
     for (const struct vg_node *item = list->first; item != NULL; item = item->next) {
-        if (item->kind != VG_NODE_SCALAR || is_empty(item)) {
+        if (item->kind != VG_NODE_SCALAR || item->text[0] == '\0') {
             vg_fault_add(check->faults, item->place, "a %s must be a single word",
                          what);
         } else if (count == room) {
