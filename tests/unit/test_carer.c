@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An alert that somebody has, or had before a restart: what is worse and calls again (Clinical
+ * reference 9.4, rule 7), marks of the rule, what counts as action, jumps of time, a patient who
+ * goes home, an alert of an older store.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/desk.h"
+#include "lib/ward_moves.h"
+
+#define RULE(id, class, severity, when, rest)                             \
+    "  - id: " id                                                         \
+    "\n    class: " class "\n    severity: " severity "\n    when: " when \
+                          "\n    text: t\n    source: s\n    ladder: one\n" rest
+#define LADDER                                       \
+    "ladders:\n  one:\n    hold: 60m\n    steps:\n"  \
+    "      - {offer: [nurse], wait: 10m}\n"          \
+    "      - {offer: [senior], wait: 20m}\n"         \
+    "      - {offer: [head], wait: 30m}\n"           \
+    "    fallback: {offer: [doctor], repeat: 8h}\n"  \
+    "  one-outpatient:\n    hold: 60m\n    steps:\n" \
+    "      - {offer: [line], wait: 10m}\n"           \
+    "    fallback: {offer: [doctor], repeat: 8h}\n"
+
+static const char rules[] = RULE("SCORE", "global", "urgent", "news2.score >= 3", "")
+    RULE("NEURO", "neuro", "urgent", "icans.grade >= 1",
+         "") RULE("STORM", "infusion", "urgent", "crs.grade >= 1",
+                  "") RULE("RATE", "lab", "urgent", "hr > 100 /min",
+                           "    again: [hr > 110 /min, hr > 115 /min]\n")
+        RULE("GRAVE", "haemodynamic", "critical", "map < 55 mm[Hg]", "    latch: yes\n")
+            RULE("SUGAR", "technical", "technical", "glucose > 200 mg/dL", "") LADDER;
+
+/* How often the alert's people have been called since the last time. */
+static int calls(struct desk *d, const char *rule)
+{
+    char call[64];
+    int count = 0;
+
+    (void)snprintf(call, sizeof call, "%s call ", rule);
+    for (const char *at = d->heard; (at = strstr(at, call)) != NULL; at++) {
+        count++;
+    }
+    d->heard[0] = '\0';
+    return count;
+}
+
+/* ---- Worse since it was taken */
+
+/* Two points of NEWS2 more, not one; measured against the worst that was known. */
+static void news2_by_two(void **state)
+{
+    static const struct {
+        int64_t rr; /* breaths: 3 points from 25, 2 from 21, 1 to 11 */
+        int64_t hr; /* pulse: 1 point from 91, 2 from 111, 3 from 131 */
+        int calls;
+    } rows[] = {
+        {25, 90, 0},  /* 3: as it was taken */
+        {25, 91, 0},  /* 4: one more */
+        {25, 111, 1}, /* 5: two more */
+        {25, 131, 0}, /* 6: one more than was told */
+        {25, 111, 0}, /* 5: told */
+    };
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    spot(d, 0, VG_RR, 25);
+    spot(d, 1 * S, VG_HR, 90);
+    assert_int_equal(calls(d, "SCORE"), 1);
+    quick(d, 2 * S, VG_DO_ACCEPT, "nurse:a", "SCORE", VG_RESULT_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const int64_t at = 1 * M + (int64_t)i * M;
+        spot(d, at, VG_RR, rows[i].rr);
+        spot(d, at + 1 * S, VG_HR, rows[i].hr);
+        const int called = calls(d, "SCORE");
+        if (called != rows[i].calls) {
+            fail_msg("row %zu: %d calls", i, called);
+        }
+    }
+    desk_close(d);
+}
+
+static void ice(struct desk *d, int64_t at, int64_t score)
+{
+    struct vg_reading reading = {.signal = VG_ICE,
+                                 .source = VG_SOURCE_MANUAL,
+                                 .value = score,
+                                 .measured = {WARD_START + at},
+                                 .pi = -1,
+                                 .uln = VG_NO_VALUE,
+                                 .lln = VG_NO_VALUE};
+    const struct vg_message message = {.kind = VG_KIND_ASSESSMENT,
+                                       .ward = "onc-7",
+                                       .bed = "12",
+                                       .measured = {WARD_START + at},
+                                       .reading_count = 1,
+                                       .readings = &reading};
+
+    step(d, at, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
+}
+
+/* Any higher grade of ICANS: ICE 7 to 9 is grade 1, 3 to 6 grade 2. */
+static void icans_by_grade(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    chart(d, 0, VG_INFUSION, "start");
+    ice(d, 1 * M, 8);
+    assert_int_equal(calls(d, "NEURO"), 1);
+    spot(d, 2 * M, VG_HR, 105); /* RATE does not ask grades */
+    quick(d, 2 * M, VG_DO_ACCEPT, "nurse:a", "RATE", VG_RESULT_OK);
+    quick(d, 2 * M, VG_DO_ACCEPT, "nurse:a", "NEURO", VG_RESULT_OK);
+    d->heard[0] = '\0';
+    ice(d, 3 * M, 7); /* the same grade */
+    assert_int_equal(calls(d, "NEURO"), 0);
+    ice(d, 4 * M, 6);
+    assert_non_null(strstr(d->heard, "NEURO call"));
+    assert_null(strstr(d->heard, "RATE call"));
+    d->heard[0] = '\0';
+    ice(d, 5 * M, 5); /* told */
+    assert_int_equal(calls(d, "NEURO"), 0);
+    ice(d, 6 * M, 2);
+    assert_int_equal(calls(d, "NEURO"), 1);
+    desk_close(d);
+}
+
+/* Any higher grade of CRS; one that cannot be told is no grade. */
+static void crs_by_grade(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    chart(d, 0, VG_INFUSION, "start");
+    spot(d, 1 * H, VG_SBP, 120);
+    spot(d, 1 * H, VG_SPO2, 97);
+    spot(d, 1 * H, VG_TEMP, 385);
+    assert_int_equal(calls(d, "STORM"), 1);
+    quick(d, 1 * H + 1 * M, VG_DO_ACCEPT, "nurse:a", "STORM", VG_RESULT_OK);
+    d->heard[0] = '\0';
+    spot(d, 1 * H + 2 * M, VG_TEMP, 390);
+    assert_int_equal(calls(d, "STORM"), 0); /* grade 1 still */
+    chart(d, 1 * H + 3 * M, VG_O2_DEVICE, "nasal_cannula");
+    assert_int_equal(calls(d, "STORM"), 1); /* grade 2 */
+    chart(d, 1 * H + 4 * M, VG_O2_DEVICE, "non_rebreather");
+    assert_int_equal(calls(d, "STORM"), 1); /* grade 3 */
+    desk_close(d);
+}
+
+/* ---- The rule's own marks: each once, whoever has it */
+
+static void each_mark_once(void **state)
+{
+    static const struct {
+        int64_t hr;
+        int calls;
+    } rows[] = {{108, 0}, {111, 1}, {112, 0}, {109, 0}, {113, 0}, {116, 1}, {130, 0}};
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    spot(d, 0, VG_HR, 105);
+    assert_int_equal(calls(d, "RATE"), 1);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        spot(d, (int64_t)(i + 1) * 10 * S, VG_HR, rows[i].hr);
+        if (calls(d, "RATE") != rows[i].calls) {
+            fail_msg("row %zu", i);
+        }
+    }
+    desk_close(d);
+    d = desk_open_with(rules);
+    spot(d, 0, VG_HR, 111); /* a mark that holds from the start is told with it */
+    assert_int_equal(calls(d, "RATE"), 1);
+    spot(d, 10 * S, VG_HR, 112);
+    assert_int_equal(calls(d, "RATE"), 0);
+    desk_close(d);
+}
+
+/* ---- Somebody acts */
+
+static void what_is_charted_is_action(void **state)
+{
+    static const struct {
+        enum vg_signal signal;
+        const char *value, *remark;
+    } rows[] = {{VG_MEDICATION, "paracetamol", "therapy charted"},
+                {VG_CONSCIOUSNESS, "A", "assessment charted"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct desk *d = desk_open_with(rules);
+        spot(d, 0, VG_HR, 105);
+        quick(d, 1 * M, VG_DO_ACCEPT, "nurse:a", "RATE", VG_RESULT_OK);
+        const uint32_t rev = open_of(d, "RATE")->rev;
+        chart(d, 10 * M, rows[i].signal, rows[i].value);
+        assert_int_equal(open_of(d, "RATE")->rev, rev + 1);
+        assert_int_equal(d->ward.last.event, VG_NOTED);
+        assert_string_equal(d->ward.last.remark, rows[i].remark);
+        assert_int_equal(open_of(d, "RATE")->care.hold_until.ms,
+                         WARD_START + 10 * M + 4 * H);
+        desk_close(d);
+    }
+}
+
+/* ---- Jumps of time */
+
+static void jump(struct desk *d, int64_t at, bool restart)
+{
+    step(d, at, (struct vg_event){.kind = VG_EVENT_JUMP, .jump = {restart}});
+}
+
+/* After a restart the furthest step that is due is offered, after a clock was set one step. */
+static void a_jump_passes_steps(void **state)
+{
+    static const struct {
+        int64_t at;
+        bool restart;
+        const char *heard;
+    } rows[] = {
+        {10 * M - 1, true, ""},
+        {10 * M, true, "RATE call senior;"},
+        {30 * M - 1, true, "RATE call senior;"},
+        {30 * M, true, "RATE call head;"},
+        {30 * M, false, "RATE call senior;"},
+        {60 * M, true, "RATE call doctor;"},
+        {60 * M, false, "RATE call senior;"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct desk *d = desk_open_with(rules);
+        spot(d, 0, VG_HR, 105);
+        d->heard[0] = '\0';
+        jump(d, rows[i].at, rows[i].restart);
+        if (strcmp(d->heard, rows[i].heard) != 0) {
+            fail_msg("row %zu: %s", i, d->heard);
+        }
+        desk_close(d);
+    }
+}
+
+/* An order of comfort care that ended while time jumped. */
+static void a_jump_over_the_end_of_an_order(void **state)
+{
+    struct vg_entry entry = {.signal = VG_FLAG,
+                             .at = {WARD_START},
+                             .on = true,
+                             .duration_s = -1,
+                             .flow = VG_NO_VALUE,
+                             .fio2 = VG_NO_VALUE,
+                             .value = "comfort_care",
+                             .until = {WARD_START + 20 * M}};
+    const struct vg_message message = {.kind = VG_KIND_ASSESSMENT,
+                                       .ward = "onc-7",
+                                       .bed = "12",
+                                       .measured = {WARD_START},
+                                       .entry_count = 1,
+                                       .entries = &entry};
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    step(d, 0, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
+    spot(d, 1 * M, VG_HR, 105);
+    heard(d, "");
+    jump(d, 20 * M - 1, true);
+    heard(d, "");
+    jump(d, 20 * M, true);
+    heard(d, "RATE call nurse;");
+    desk_close(d);
+}
+
+/* ---- Restart */
+
+static void begin_again(struct desk *d)
+{
+    vg_engine_destroy(d->ward.engine);
+    d->ward.engine = vg_engine_create(&d->ward.book);
+    assert_non_null(d->ward.engine);
+    vg_engine_restore_begin(d->ward.engine);
+}
+
+static void restored(struct desk *d, int64_t at)
+{
+    d->ward.now = at;
+    assert_int_equal(vg_engine_restore_end(d->ward.engine,
+                                           (struct vg_instant){WARD_START + at},
+                                           &d->ward.effects),
+                     VG_OK);
+}
+
+/* What is technical waits a minute after a restart, from the jump to now; what a person has
+ * asked for is not touched. */
+static void a_minute_after_a_restart(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+    const struct vg_alert *alert;
+
+    (void)state;
+    begin_again(d);
+    ward_admit(&d->ward, 0, "P1");
+    spot(d, 0, VG_GLUCOSE, 250 * INT64_C(1000000));
+    restored(d, 5 * M);
+    alert = open_of(d, "SUGAR");
+    assert_int_not_equal(alert->rev, 0);
+    assert_int_equal(alert->claim_count, 1);
+    assert_string_equal(alert->claim[0].by, "vigil:restart");
+    assert_int_equal(alert->claim[0].until.ms, WARD_START + 6 * M);
+    quick(d, 5 * M + 1, VG_DO_SILENCE, ANNA, "SUGAR", VG_RESULT_OK);
+    jump(d, 5 * M + 30 * S, true);
+    alert = open_of(d, "SUGAR");
+    assert_int_equal(alert->claim[0].until.ms, WARD_START + 6 * M + 30 * S);
+    assert_int_equal(alert->claim[1].until.ms, WARD_START + 7 * M + 1);
+    d->heard[0] = '\0';
+    wait_until(d, 6 * M + 30 * S - 1);
+    heard(d, "");
+    wait_until(d, 6 * M + 30 * S);
+    heard(d, "SUGAR call nurse;");
+    desk_close(d);
+}
+
+/* An alert of an older store has no ladder frozen into it: its rule's goes on from where it
+ * stood. */
+static void an_alert_of_an_older_store(void **state)
+{
+    static const struct {
+        enum vg_offer offer;
+        unsigned step;
+        bool answered, has_hold; /* respond_by, hold_until are known */
+        unsigned is_step;
+        const char *then; /* when its next step is due or the hold is over */
+        int64_t due;      /* from the restart */
+    } rows[] = {
+        {VG_OFFERED_STATE, 1, false, false, 1, "RATE call head;", 0},
+        {VG_OFFERED_STATE, 1, true, false, 1, "RATE call head;", 5 * M},
+        {VG_OFFERED_STATE, 7, false, false, 3, "RATE call doctor;", 0},
+        {VG_ACCEPTED_STATE, 0, false, false, 0, "RATE call senior;", 60 * M},
+        {VG_ACCEPTED_STATE, 0, false, true, 0, "RATE call senior;", 9 * M},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct desk *d = desk_open_with(rules);
+        static struct vg_alert old;
+        spot(d, 0, VG_HR, 105);
+        old = *open_of(d, "RATE");
+        memset(&old.care, 0, sizeof old.care);
+        old.care.resend_at = old.care.reset_at = VG_NEVER;
+        old.care.hold_until =
+            rows[i].has_hold ? (struct vg_instant){WARD_START + 10 * M} : VG_NEVER;
+        old.offer = rows[i].offer;
+        old.step = rows[i].step;
+        old.respond_by =
+            rows[i].answered ? (struct vg_instant){WARD_START + 6 * M} : VG_UNSET;
+        (void)vg_copy(old.owner, sizeof old.owner,
+                      rows[i].offer == VG_ACCEPTED_STATE ? "nurse:a" : "");
+        begin_again(d);
+        ward_admit(&d->ward, 0, "P1");
+        step(d, 0, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = &old});
+        spot(d, 0, VG_HR, 105);
+        d->heard[0] = '\0';
+        restored(d, 1 * M);
+        assert_int_equal(open_of(d, "RATE")->step, rows[i].is_step);
+        assert_string_equal(open_of(d, "RATE")->care.plan.name, "one");
+        if (rows[i].due > 0) {
+            wait_until(d, 1 * M + rows[i].due - 1);
+            assert_null(strstr(d->heard, "RATE call"));
+        }
+        wait_until(d, 1 * M + rows[i].due);
+        if (strstr(d->heard, rows[i].then) == NULL) {
+            fail_msg("row %zu: %s", i, d->heard);
+        }
+        d->heard[0] = '\0';
+        spot(d, 2 * H, VG_HR, 80);
+        assert_non_null(strstr(d->heard, "RATE end ")); /* who was told is told that */
+        desk_close(d);
+    }
+}
+
+/* ---- Home */
+
+static void update(struct desk *d, int64_t at, bool outpatient)
+{
+    struct vg_admission a = {.action = VG_UPDATE,
+                             .ward = "onc-7",
+                             .bed = "12",
+                             .patient = "P1",
+                             .at = {WARD_START + at},
+                             .age = -1,
+                             .has_setting = true,
+                             .outpatient = outpatient,
+                             .infusion_planned = VG_UNSET};
+
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        a.baseline[i] = a.uln[i] = VG_NO_VALUE;
+    }
+    step(d, at, (struct vg_event){.kind = VG_EVENT_EPISODE, .admission = &a});
+}
+
+/* Whoever goes home is called about by the ladder for home, from its first step; what somebody
+ * has is theirs. */
+static void home_and_back(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    spot(d, 0, VG_HR, 105);
+    spot(d, 0, VG_MAP, 50);
+    quick(d, 1 * M, VG_DO_ACCEPT, "nurse:a", "GRAVE", VG_RESULT_OK);
+    wait_until(d, 11 * M); /* the second step */
+    d->heard[0] = '\0';
+    update(d, 12 * M, false); /* where they are */
+    heard(d, "");
+    update(d, 13 * M, true);
+    heard(d, "RATE call line;");
+    assert_string_equal(d->ward.last.remark, "the patient is at home now");
+    assert_string_equal(open_of(d, "RATE")->ladder, "one-outpatient");
+    assert_int_equal(open_of(d, "RATE")->step, 0);
+    assert_string_equal(open_of(d, "GRAVE")->owner, "nurse:a");
+    assert_string_equal(open_of(d, "GRAVE")->ladder, "one");
+    update(d, 14 * M, false);
+    heard(d, "RATE call nurse;");
+    assert_string_equal(d->ward.last.remark, "the patient is on the ward now");
+    spot(d, 15 * M, VG_HR, 80);
+    heard(d, "RATE end nurse senior line;");
+    desk_close(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(news2_by_two),
+        cmocka_unit_test(icans_by_grade),
+        cmocka_unit_test(crs_by_grade),
+        cmocka_unit_test(each_mark_once),
+        cmocka_unit_test(what_is_charted_is_action),
+        cmocka_unit_test(a_jump_passes_steps),
+        cmocka_unit_test(a_jump_over_the_end_of_an_order),
+        cmocka_unit_test(home_and_back),
+        cmocka_unit_test(a_minute_after_a_restart),
+        cmocka_unit_test(an_alert_of_an_older_store),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
