@@ -261,6 +261,8 @@ bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant sin
     if (into->course != NULL) {
         into->course->dirty = VG_UNSET; /* also if nothing was folded here yet */
     }
+    /* What came along is asked about now, not with the next reading, which may be hours away. */
+    into->asked = vg_later(into->asked, from->asked);
     return true;
 }
 
