@@ -62,7 +62,8 @@ static struct vg_number from_decimal(struct vg_decimal decimal)
 {
     struct vg_number number = vg_number_of(decimal.mantissa, 1);
 
-    for (unsigned i = 0; i < decimal.exponent; i++) {
+    for (unsigned i = 0; i < decimal.exponent;
+         i++) { /* not reached: [degF] alone has an offset, a whole one */
         number = vg_number_divide(number, vg_number_of(10, 1));
     }
     return number;

@@ -49,9 +49,9 @@ static bool kind_fits(const struct vg_node *node, enum vg_key_kind kind)
         return node->kind == VG_NODE_MAP;
     case VG_KEY_TEXT:
         return node->kind != VG_NODE_LIST;
-    case VG_KEY_ANY:
-    default:
-        return true;
+    case VG_KEY_ANY: /* not reached: it ends a table of keys */
+    default:         /* not reached: the same */
+        return true; /* not reached: the same */
     }
 }
 

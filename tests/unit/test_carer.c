@@ -435,6 +435,22 @@ static void home_and_back(void **state)
     desk_close(d);
 }
 
+/* A trouble that rises to a severity for which no ladder stands in calls by its own. */
+static void a_trouble_is_worth_watching(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    step(d, 0,
+         (struct vg_event){
+             .kind = VG_EVENT_NODE,
+             .node = {"onc-7", "", VG_CERT_EXPIRING, true, NULL, VG_WATCH}});
+    assert_int_equal(open_of(d, "CERT_EXPIRING")->severity, VG_WATCH);
+    assert_string_equal(open_of(d, "CERT_EXPIRING")->ladder, "technical");
+    heard(d, "CERT_EXPIRING call bedside-nurse;");
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_jump_passes_steps),
         cmocka_unit_test(a_jump_over_the_end_of_an_order),
         cmocka_unit_test(home_and_back),
+        cmocka_unit_test(a_trouble_is_worth_watching),
         cmocka_unit_test(a_minute_after_a_restart),
         cmocka_unit_test(an_alert_of_an_older_store),
     };

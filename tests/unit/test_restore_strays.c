@@ -212,6 +212,15 @@ static void which_ward_is_watched_by_which(void **state)
         ward_step(&a, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
         assert_non_null(strstr(a.told, rows[i].told));
     }
+    /* Whoever is admitted is watched by what fits their product; what the other said stays, of
+     * unknown condition. */
+    struct ward *w = &a;
+    ward_move(w, 1 * M,
+              &(struct ward_move){VG_ADMIT, "1", "p-1", NULL, 0, false, false});
+    assert_string_equal(vg_engine_episode(w->engine, "onc-7", "1")->protocol, "box");
+    assert_non_null(strstr(w->told, "noted B"));
+    assert_non_null(strstr(w->told, "data_lost B"));
+    assert_non_null(strstr(w->told, "raised A"));
     ward_close(&a);
     ward_close(&b);
 }
