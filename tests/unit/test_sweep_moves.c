@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "core/care.h"
 #include "lib/fail.h"
 #include "lib/ward.h"
 
@@ -215,6 +216,7 @@ static void adopts(int64_t at, const struct vg_rulebook *book)
 
 static void script(void)
 {
+    moves(0, VG_UPDATE, "9", "p-9", "", 0); /* nobody there, and nothing before */
     moves(0, VG_ADMIT, "1", "p-1", "", 0);
     moves(0, VG_ADMIT, "2", "p-2", "", 0);
     reads(1, "1", VG_TEMP, 385, 1);
@@ -304,6 +306,18 @@ static void restarts(size_t n)
     feed(0, (struct vg_event){.kind = VG_EVENT_PAUSED, .pause = &off});
     moves(0, VG_ADMIT, "1", "p-1", "", 0);
     reads(1, "1", VG_TEMP, 385, 1);
+    for (int i = 0; i < 2; i++) { /* their rules are gone */
+        static struct vg_alert gone;
+        gone = (struct vg_alert){.ward = "onc-7",
+                                 .bed = "1",
+                                 .severity = VG_URGENT,
+                                 .peak = VG_URGENT,
+                                 .condition = VG_ACTIVE};
+        vg_care_init(&gone);
+        (void)snprintf(gone.id, sizeof gone.id, "A%d", i);
+        (void)snprintf(gone.rule, sizeof gone.rule, "GONE%d", i);
+        feed(1, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = &gone});
+    }
     it.w.now = 30 * M;
     enum vg_status status;
     while ((status = vg_engine_restore_end(it.w.engine,

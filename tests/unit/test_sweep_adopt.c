@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A protocol with many more rules has come, and memory ends with it: whatever happens next needs
+ * more room than there is. It is refused whole and taken when it comes again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/desk.h"
+#include "lib/fail.h"
+
+static const char small[] = "  - {id: R0, class: lab, severity: urgent, ladder: one, "
+                            "when: hr > 100 /min, text: t, source: s}\n"
+                            "ladders:\n  one:\n    hold: 30m\n    steps:\n"
+                            "      - {offer: [nurse], wait: 10m}\n"
+                            "    fallback: {offer: [doctor], repeat: 1h}\n";
+
+static void many(char *text)
+{
+    size_t used = 0;
+
+    for (int i = 1; i < 60; i++) {
+        used +=
+            (size_t)sprintf(text + used,
+                            "  - {id: R%d, class: lab, severity: info, when: hr > %d "
+                            "/min, hold: 1m, text: t, source: s}\n",
+                            i, 200 + i);
+    }
+    (void)strcpy(text + used, small);
+}
+
+/* What happens next: each needs room for whatever the rules may say. */
+enum next {
+    JUMPS,
+    UPDATES,
+    UNREACHABLE,
+    STRANGERS,
+    READS,
+    ASKS,
+    PASSES,
+    NEXTS
+};
+
+static struct vg_reading reading = {.signal = VG_HR,
+                                    .source = VG_SOURCE_SPOT,
+                                    .value = 110,
+                                    .measured = {WARD_START + 5 * M},
+                                    .pi = -1,
+                                    .uln = VG_NO_VALUE,
+                                    .lln = VG_NO_VALUE};
+static struct vg_message message = {.kind = VG_KIND_VITALS,
+                                    .ward = "onc-7",
+                                    .bed = "12",
+                                    .measured = {WARD_START + 5 * M},
+                                    .reading_count = 1,
+                                    .readings = &reading};
+static struct vg_admission update;
+static struct vg_command said;
+static char page[VG_ALERT_LEN + 1];
+static char id[VG_ALERT_LEN + 1];
+
+static struct vg_event event_of(struct desk *d, enum next next)
+{
+    struct vg_alert alert = *open_of(d, "R0");
+
+    update = (struct vg_admission){.action = VG_UPDATE,
+                                   .ward = "onc-7",
+                                   .bed = "12",
+                                   .patient = "P1",
+                                   .at = {WARD_START + 5 * M},
+                                   .age = 60,
+                                   .infusion_planned = VG_UNSET};
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        update.baseline[i] = update.uln[i] = VG_NO_VALUE;
+    }
+    (void)vg_copy(message.patient, sizeof message.patient,
+                  next == STRANGERS ? "P2" : "");
+    (void)vg_copy(id, sizeof id, alert.id);
+    vg_page_id(&alert, VG_PAGE_CALL, "nurse", page);
+    said = command(d, VG_DO_ACCEPT, "nurse:a", "R0");
+    switch (next) {
+    case JUMPS:
+        return (struct vg_event){.kind = VG_EVENT_JUMP, .jump = {true}};
+    case UPDATES:
+        return (struct vg_event){.kind = VG_EVENT_EPISODE, .admission = &update};
+    case UNREACHABLE:
+        return (struct vg_event){.kind = VG_EVENT_UNREACHABLE,
+                                 .unreachable = {"onc-7", id, page, "nurse"}};
+    case ASKS:
+        return (struct vg_event){.kind = VG_EVENT_COMMAND, .command = &said};
+    case STRANGERS:
+    case READS:
+        return (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message};
+    case PASSES:
+    case NEXTS:
+        break;
+    }
+    return (struct vg_event){.kind = VG_EVENT_TIME};
+}
+
+/* Fails from the n-th allocation of the adoption on; false: the adoption itself was refused. */
+static bool try_one(enum next next, const struct vg_rulebook *book, size_t n,
+                    unsigned *refused)
+{
+    struct desk *d = desk_open_with(small);
+    struct vg_event event;
+
+    spot(d, 0, VG_HR, 110);
+    event = event_of(d, next);
+    fail_arm(FAIL_MEMORY, n, FAIL_FROM);
+    const bool adopted = vg_engine_adopt(d->ward.engine, book) == VG_OK;
+    event.at.ms = WARD_START + (next == PASSES || next == JUMPS ? 30 * M : 5 * M);
+    if (adopted) {
+        enum vg_status status =
+            vg_engine_step(d->ward.engine, &event, &d->ward.effects);
+        (void)fail_disarm();
+        if (status != VG_OK) {
+            (*refused)++;
+            assert_int_equal(status, VG_NO_MEMORY);
+            assert_int_equal(d->ward.effects.count, 0);
+            status = vg_engine_step(d->ward.engine, &event, &d->ward.effects);
+        }
+        assert_int_equal(status, VG_OK);
+        assert_true(d->ward.effects.count > 0 || next == READS);
+    }
+    (void)fail_disarm();
+    assert_int_not_equal(open_of(d, "R0")->rev, 0);
+    desk_close(d);
+    return adopted;
+}
+
+static void whatever_comes_next(void **state)
+{
+    static char text[16384];
+    static struct ward other;
+
+    (void)state;
+    many(text);
+    ward_open(&other, text);
+    for (unsigned next = 0; next < NEXTS; next++) {
+        unsigned refused = 0;
+        unsigned adopted = 0;
+        for (size_t n = 1; adopted < 4; n++) {
+            adopted += try_one((enum next)next, &other.book, n, &refused);
+        }
+        if (refused == 0) {
+            fail_msg("nothing of %u was refused", next);
+        }
+    }
+    ward_close(&other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whatever_comes_next),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
