@@ -32,7 +32,9 @@ static const char rules[] = RULE("G1", "global", "urgent", "hr > 120 /min")
                         RULE("T1", "technical", "technical", "glucose > 200 mg/dL")
                             RULE("T2", "technical", "urgent", "k > 6.0 mmol/L")
                                 RULE("T3", "technical", "technical", "na > 150 mmol/L")
-                                    RULE("INFO", "lab", "info", "hb < 7.0 g/dL") LADDER;
+                                    RULE("INFO", "lab", "info", "hb < 7.0 g/dL")
+                                        RULE("GRAVE2", "haemodynamic", "critical",
+                                             "weight > 150 kg\n    latch: yes") LADDER;
 
 static void is_folded(struct desk *d, const char *rule, bool folded)
 {
@@ -133,6 +135,73 @@ static void what_is_taken_covers(void **state)
     desk_close(d);
 }
 
+/* Once it is on the board again it covers again. */
+static void after_the_shelf(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+    struct vg_command c;
+
+    (void)state;
+    spot(d, 0, VG_SBP, 90);
+    c = command(d, VG_DO_SHELVE, ANNA, "HEART");
+    c.span = 5 * M;
+    say(d, 1 * S, &c, VG_RESULT_OK);
+    wait_until(d, 6 * M);
+    d->heard[0] = '\0';
+    spot(d, 7 * M, VG_HR, 121);
+    heard(d, "");
+    is_folded(d, "G1", true);
+    desk_close(d);
+}
+
+/* What nobody may miss calls whatever else is open. */
+static void a_built_in_danger_always_calls(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    spot(d, 0, VG_MAP, 50);          /* critical */
+    spot(d, 0, VG_K, 65 * LAB / 10); /* technical, urgent */
+    d->heard[0] = '\0';
+    spot(d, 1 * M, VG_SBP, vg_signal_info(VG_SBP)->hard_low - 1);
+    assert_non_null(strstr(d->heard, "CHECK_PATIENT call"));
+    quick(d, 2 * M, VG_DO_ACCEPT, ANNA, "GRAVE", VG_RESULT_OK);
+    quick(d, 2 * M, VG_DO_ACCEPT, ANNA, "T2", VG_RESULT_OK);
+    is_folded(d, "CHECK_PATIENT", false); /* and goes on */
+    assert_int_equal(open_of(d, "CHECK_PATIENT")->offer, VG_OFFERED_STATE);
+    desk_close(d);
+}
+
+/* Over, critical, and called by nobody: whoever takes what covered it has seen it, and it goes by
+ * itself an hour later. */
+static void what_is_over_is_seen_with_it(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    spot(d, 0, VG_MAP, 50);
+    spot(d, 0, VG_WEIGHT, 2000); /* GRAVE2 */
+    is_folded(d, "GRAVE2", true);
+    spot(d, 1 * M, VG_WEIGHT, 800);
+    assert_int_equal(open_of(d, "GRAVE2")->condition, VG_ENDED);
+    wait_until(d, 20 * M);
+    quick(d, 20 * M, VG_DO_ACCEPT, ANNA, "GRAVE", VG_RESULT_OK);
+    bool said = false;
+    for (size_t i = 0; i < d->ward.effects.count; i++) {
+        const struct vg_effect *e = &d->ward.effects.item[i];
+        said =
+            said || (e->kind == VG_EFFECT_ALERT &&
+                     strcmp(e->alert->remark, "with GRAVE, which " ANNA " has") == 0);
+    }
+    assert_true(said);
+    spot(d, 21 * M, VG_MAP, 50);
+    wait_until(d, 80 * M - 1);
+    assert_int_not_equal(open_of(d, "GRAVE2")->rev, 0);
+    wait_until(d, 80 * M);
+    assert_int_equal(open_of(d, "GRAVE2")->rev, 0);
+    desk_close(d);
+}
+
 /* ---- Comfort care */
 
 static void an_order_stops_what_calls(void **state)
@@ -147,6 +216,9 @@ static void an_order_stops_what_calls(void **state)
     flag(d, 31 * M, "comfort_care", true);
     is_folded(d, "HEART", true);
     assert_int_equal(open_of(d, "HEART")->offer, VG_OFFER_NONE);
+    assert_string_equal(open_of(d, "HEART")->remark, "");
+    assert_string_equal(d->ward.last.rule, "HEART");
+    assert_string_equal(d->ward.last.remark, "comfort care");
     is_folded(d, "T1", false); /* what is technical is no order's */
     d->heard[0] = '\0';
     spot(d, 32 * M, VG_MAP, 50);
@@ -203,6 +275,9 @@ int main(void)
         cmocka_unit_test(who_covers_whom),
         cmocka_unit_test(a_shelved_one_covers_nothing),
         cmocka_unit_test(what_is_taken_covers),
+        cmocka_unit_test(after_the_shelf),
+        cmocka_unit_test(a_built_in_danger_always_calls),
+        cmocka_unit_test(what_is_over_is_seen_with_it),
         cmocka_unit_test(an_order_stops_what_calls),
         cmocka_unit_test(an_order_ends_by_itself),
     };
