@@ -51,12 +51,14 @@ size_t vg_log_from(const struct vg_log *log, struct vg_instant at)
     return low;
 }
 
-/* Of the same instant. */
 static bool before(const struct vg_item *a, const struct vg_item *b)
 {
     const unsigned left = vg_item_rank((enum vg_signal)a->signal);
     const unsigned right = vg_item_rank((enum vg_signal)b->signal);
 
+    if (a->at.ms != b->at.ms) {
+        return a->at.ms < b->at.ms;
+    }
     if (left != right) {
         return left < right;
     }

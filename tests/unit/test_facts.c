@@ -108,6 +108,11 @@ static const struct row rows[] = {
     {"count(hr, 10m) >= 2",
      {SPOT(60, VG_HR, 80), SPOT(120, VG_HR, 81), TIME(660), TIME(661)},
      "60000 raised R 60000;660001 ended R 60000;"}, /* with the one at 0 */
+    /* no trend of one reading; of two there is */
+    {"slope(sbp, 1h) < 1 mm[Hg]", {SPOT(60, VG_SBP, 120)}, ""},
+    {"slope(sbp, 1h) < 1 mm[Hg]",
+     {SPOT(60, VG_SBP, 120), SPOT(120, VG_SBP, 119)},
+     "120000 raised R 120000;"},
     {"no rr for 1h",
      {SPOT(60, VG_HR, 80), TIME(3601)},
      "3600001 raised R 3600001;"}, /* watched for the whole span */

@@ -125,6 +125,11 @@ static const struct row rows[] = {
       SPOT(1800, 385), SPOT(2400, 385)},
      0,
      "2400000 raised HOT 600000;"},
+    /* What a late reading says of its own time, not of what was measured since. */
+    {RULE("slope(temp, 1h) > 3 Cel", ""),
+     {SPOT(0, 370), SPOT(1200, 370), LATE(1260, 600, 390)},
+     0,
+     "1260000 raised HOT 600000;1260000 ended HOT 600000;"},
     /* What is known from assessments began with the first reading of theirs. */
     {RULE("bp.hypotension", ""),
      {CUFF(0, 85), CUFF(300, 84)},

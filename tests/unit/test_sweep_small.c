@@ -255,6 +255,28 @@ static void an_item_for_which_there_is_no_room(void **state)
     vg_log_finish(&log);
 }
 
+/* The order of items: instant, rank, signal, source, name. */
+static void items_have_an_order(void **state)
+{
+    static const struct {
+        struct vg_item a, b;
+    } rows[] = {
+        {{.at = {1}, .signal = VG_TEMP}, {.at = {2}, .signal = VG_HR}},
+        {{.at = {1}, .signal = VG_HR}, {.at = {1}, .signal = VG_RR}},
+        {{.at = {1}, .signal = VG_TEMP, .source = VG_SOURCE_CONTINUOUS},
+         {.at = {1}, .signal = VG_TEMP, .source = VG_SOURCE_SPOT}},
+        {{.at = {1}, .signal = VG_MEDICATION, .name = 1},
+         {.at = {1}, .signal = VG_MEDICATION, .name = 2}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_true(vg_item_before(&rows[i].a, &rows[i].b));
+        assert_false(vg_item_before(&rows[i].b, &rows[i].a));
+        assert_false(vg_item_before(&rows[i].a, &rows[i].a));
+    }
+}
+
 static void ladders_that_stand_in(void **state)
 {
     static const char *const names[] = {"critical", "urgent", "technical",
@@ -280,6 +302,7 @@ int main(void)
         cmocka_unit_test(numbers_while_there_is_no_room),
         cmocka_unit_test(a_reading_for_which_there_is_no_room),
         cmocka_unit_test(an_item_for_which_there_is_no_room),
+        cmocka_unit_test(items_have_an_order),
         cmocka_unit_test(ladders_that_stand_in),
     };
 
