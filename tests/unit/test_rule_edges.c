@@ -212,10 +212,29 @@ static void test_events_occur_again(void **state)
     desk_close(d);
 }
 
+/* A score that was lower in between, which is known late: its span begins anew. */
+static void test_a_score_that_was_lower(void **state)
+{
+    struct desk *d = desk_open_with(
+        "  - {id: HIGH, class: lab, severity: info, when: news2.score >= 3, hold: 10m, "
+        "text: t, source: s}\n");
+
+    (void)state;
+    spot(d, 0, VG_RR, 25);
+    spot(d, 5 * M, VG_RR, 26);
+    ward_read_late(&d->ward, 5 * M + 10 * S, 2 * M, VG_RR, 16, VG_SOURCE_SPOT);
+    spot(d, 10 * M, VG_RR, 26);
+    assert_string_equal(d->ward.told, "");
+    spot(d, 15 * M, VG_RR, 26);
+    assert_string_equal(d->ward.told, "900000 raised HIGH 300000;");
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_occur_again),
+        cmocka_unit_test(test_a_score_that_was_lower),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_the_peak_stays),
     };
