@@ -131,6 +131,29 @@ static void a_mean_pressure_of_the_future(void **state)
     }
 }
 
+/* A value that a person wrote down and one of a cuff are two readings, whichever came first. */
+static void a_person_and_a_cuff(void **state)
+{
+    static const struct {
+        enum vg_source first, second;
+    } rows[] = {{VG_SOURCE_MANUAL, VG_SOURCE_CUFF}, {VG_SOURCE_CUFF, VG_SOURCE_MANUAL}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct vg_try *t = try_begin();
+        t->device = rows[i].first == VG_SOURCE_CUFF;
+        try_obs(t, X, VG_MAP, 58, rows[i].first, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X + 1)->pressure.map_low.truth, VG_FALSE);
+        t->device = rows[i].second == VG_SOURCE_CUFF;
+        try_obs(t, X + 300, VG_MAP, 57, rows[i].second, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X + 301)->pressure.map_low.truth, VG_TRUE);
+        t->device = 1;
+        try_obs(t, X + 600, VG_MAP, 70, VG_SOURCE_CUFF, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X + 601)->pressure.map_low.truth, VG_FALSE);
+        try_end(t);
+    }
+}
+
 static void ice(struct vg_try *t, int64_t seconds, int64_t score)
 {
     struct vg_item item = {.at = try_instant(seconds),
@@ -186,6 +209,7 @@ int main(void)
         cmocka_unit_test(a_third_device_ends_nothing),
         cmocka_unit_test(a_clock_in_the_future_ends_nothing),
         cmocka_unit_test(a_mean_pressure_of_the_future),
+        cmocka_unit_test(a_person_and_a_cuff),
         cmocka_unit_test(ice_of_the_future),
         cmocka_unit_test(numbers_beyond_anything),
     };

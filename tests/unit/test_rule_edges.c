@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,23 +194,34 @@ static void test_the_peak_stays(void **state)
  * that is told twice is one. */
 static void test_events_occur_again(void **state)
 {
-    struct desk *d = desk_open_with(
-        "  - {id: FIT, class: neuro, severity: critical, when: neuro.seizure, text: t, "
-        "source: s}\n");
+    static const struct {
+        const char *latch, *told;
+    } rows[] = {{"no", "120000 ended FIT 60000;120000 raised FIT 120000;"},
+                {"yes", "120000 ended FIT 60000;120000 closed FIT 60000;"
+                        "120000 raised FIT 120000;"}};
 
     (void)state;
-    spot(d, 0, VG_HR, 80);
-    chart(d, 60 * S, VG_SEIZURE, "");
-    assert_string_equal(d->ward.told, "60000 raised FIT 60000;");
-    char first[VG_ALERT_LEN + 1];
-    (void)vg_copy(first, sizeof first, open_of(d, "FIT")->id);
-    chart(d, 60 * S, VG_SEIZURE, "");
-    spot(d, 90 * S, VG_HR, 81);
-    chart(d, 120 * S, VG_SEIZURE, "");
-    assert_string_equal(d->ward.told, "60000 raised FIT 60000;120000 ended FIT 60000;"
-                                      "120000 raised FIT 120000;");
-    assert_string_not_equal(open_of(d, "FIT")->id, first);
-    desk_close(d);
+    for (size_t i = 0; i < 2; i++) {
+        char rules[256];
+        (void)snprintf(
+            rules, sizeof rules,
+            "  - {id: FIT, class: neuro, severity: critical, latch: %s, when: "
+            "neuro.seizure, text: t, source: s}\n",
+            rows[i].latch);
+        struct desk *d = desk_open_with(rules);
+        spot(d, 0, VG_HR, 80);
+        chart(d, 60 * S, VG_SEIZURE, "");
+        assert_string_equal(d->ward.told, "60000 raised FIT 60000;");
+        char first[VG_ALERT_LEN + 1];
+        (void)vg_copy(first, sizeof first, open_of(d, "FIT")->id);
+        d->ward.told[0] = '\0';
+        chart(d, 60 * S, VG_SEIZURE, "");
+        spot(d, 90 * S, VG_HR, 81);
+        chart(d, 120 * S, VG_SEIZURE, "");
+        assert_string_equal(d->ward.told, rows[i].told);
+        assert_string_not_equal(open_of(d, "FIT")->id, first);
+        desk_close(d);
+    }
 }
 
 /* A score that was lower in between, which is known late: its span begins anew. */

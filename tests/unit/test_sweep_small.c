@@ -15,12 +15,14 @@
 #include <cmocka.h>
 
 #include "vigil/decimal.h"
+#include "vigil/expr.h"
 
 #include "core/cells.h"
 #include "core/course.h"
 #include "core/peaks.h"
 #include "core/sequence.h"
 #include "core/stand_in.h"
+#include "core/tracker.h"
 #include "core/window.h"
 #include "lib/fail.h"
 
@@ -190,33 +192,48 @@ static void numbers_while_there_is_no_room(void **state)
 
 /* ---- Windows and logs: what could not be kept is not kept by half */
 
+/* Rising, so that each may be the lowest some day; two hours are kept, the older of them by
+ * extremes and sums. */
 static void a_reading_for_which_there_is_no_room(void **state)
 {
     static struct vg_window window;
+    const struct vg_query lowest = {
+        .kind = VG_ASK_MIN, .signal = VG_HR, .span = VG_HOUR};
     struct vg_sample sample = {.source = VG_SOURCE_CONTINUOUS, .value = 80};
-    uint32_t kept = 0;
     unsigned failed = 0;
+    unsigned late = 0;
 
     (void)state;
-    vg_window_init(&window, VG_HR, VG_HOUR);
-    for (int64_t i = 0; i < 5000; i++) {
-        sample.measured.ms = i * VG_SECOND;
-        sample.value = 80 + i % 7;
+    vg_window_init(&window, VG_HR, 2 * VG_HOUR);
+    vg_window_keep(&window, 2 * VG_HOUR, 2 * VG_HOUR);
+    for (int64_t i = 0; i < 3000; i++) {
+        sample.measured.ms = i * 3 * VG_SECOND;
+        sample.value = 80 + i;
         fail_arm(FAIL_MEMORY, 1, FAIL_FROM);
-        const enum vg_taken taken = vg_window_put(&window, &sample);
+        enum vg_taken taken = vg_window_put(&window, &sample);
         const bool met = fail_disarm() > 0;
         if (taken == VG_NOT_TAKEN) {
             assert_true(met);
             failed++;
             assert_int_equal(vg_window_put(&window, &sample), VG_TAKEN);
         }
-        struct vg_sample last;
-        assert_true(vg_window_last(&window, sample.measured, &last));
-        assert_int_equal(last.value, sample.value);
-        kept++;
+        if (i > 1000 && i % 7 == 0) { /* of 40 min ago, not put when there is no room */
+            struct vg_sample old = sample;
+            old.measured.ms -= 40 * VG_MINUTE + 1;
+            old.value += 1000;
+            fail_arm(FAIL_MEMORY, 1, FAIL_FROM);
+            taken = vg_window_put(&window, &old);
+            late += fail_disarm() > 0;
+            assert_true(taken == VG_TOO_OLD || taken == VG_NOT_TAKEN);
+        }
+        const int64_t first = i > 1200 ? i - 1200 : 0;
+        const struct vg_number least =
+            vg_window_scan(&window, &lowest, sample.measured);
+        assert_true(least.known);
+        assert_int_equal(least.numerator / least.denominator, 80 + first);
     }
-    assert_int_equal(kept, 5000);
     assert_true(failed > 3);
+    assert_true(late > 0);
     vg_window_finish(&window);
 }
 
