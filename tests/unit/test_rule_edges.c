@@ -196,7 +196,7 @@ static void test_events_occur_again(void **state)
 {
     static const struct {
         const char *latch, *told;
-    } rows[] = {{"no", "120000 ended FIT 60000;120000 raised FIT 120000;"},
+    } fits[] = {{"no", "120000 ended FIT 60000;120000 raised FIT 120000;"},
                 {"yes", "120000 ended FIT 60000;120000 closed FIT 60000;"
                         "120000 raised FIT 120000;"}};
 
@@ -207,7 +207,7 @@ static void test_events_occur_again(void **state)
             rules, sizeof rules,
             "  - {id: FIT, class: neuro, severity: critical, latch: %s, when: "
             "neuro.seizure, text: t, source: s}\n",
-            rows[i].latch);
+            fits[i].latch);
         struct desk *d = desk_open_with(rules);
         spot(d, 0, VG_HR, 80);
         chart(d, 60 * S, VG_SEIZURE, "");
@@ -218,7 +218,7 @@ static void test_events_occur_again(void **state)
         chart(d, 60 * S, VG_SEIZURE, "");
         spot(d, 90 * S, VG_HR, 81);
         chart(d, 120 * S, VG_SEIZURE, "");
-        assert_string_equal(d->ward.told, rows[i].told);
+        assert_string_equal(d->ward.told, fits[i].told);
         assert_string_not_equal(open_of(d, "FIT")->id, first);
         desk_close(d);
     }
