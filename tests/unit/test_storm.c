@@ -34,7 +34,10 @@ static const char rules[] = RULE("G1", "global", "urgent", "hr > 120 /min")
                                 RULE("T3", "technical", "technical", "na > 150 mmol/L")
                                     RULE("INFO", "lab", "info", "hb < 7.0 g/dL")
                                         RULE("GRAVE2", "haemodynamic", "critical",
-                                             "weight > 150 kg\n    latch: yes") LADDER;
+                                             "weight > 150 kg\n    latch: yes")
+                                            RULE("MILD2", "haemodynamic", "urgent",
+                                                 "height > 200 cm\n    latch: yes")
+                                                LADDER;
 
 static void is_folded(struct desk *d, const char *rule, bool folded)
 {
@@ -202,6 +205,35 @@ static void what_is_over_is_seen_with_it(void **state)
     desk_close(d);
 }
 
+/* What covered it is over too: what was critical and is latched calls, for nobody saw it; what was
+ * milder does not. */
+static void over_and_seen_by_nobody(void **state)
+{
+    static const struct {
+        enum vg_signal cover, covered;
+        int64_t bad, good, worse, better;
+        const char *rule;
+        bool calls;
+    } rows[] = {{VG_MAP, VG_WEIGHT, 50, 80, 2000, 800, "GRAVE2", true},
+                {VG_SBP, VG_HEIGHT, 90, 120, 2500, 1800, "MILD2", false}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct desk *d = desk_open_with(rules);
+        char call[32];
+        spot(d, 0, rows[i].cover, rows[i].bad);
+        spot(d, 1 * S, rows[i].covered, rows[i].worse);
+        spot(d, 1 * M, rows[i].covered, rows[i].better);
+        assert_int_equal(open_of(d, rows[i].rule)->condition, VG_ENDED);
+        is_folded(d, rows[i].rule, true);
+        d->heard[0] = '\0';
+        spot(d, 2 * M, rows[i].cover, rows[i].good);
+        (void)snprintf(call, sizeof call, "%s call nurse;", rows[i].rule);
+        assert_int_equal(strstr(d->heard, call) != NULL, rows[i].calls);
+        desk_close(d);
+    }
+}
+
 /* ---- Comfort care */
 
 static void an_order_stops_what_calls(void **state)
@@ -278,6 +310,7 @@ int main(void)
         cmocka_unit_test(after_the_shelf),
         cmocka_unit_test(a_built_in_danger_always_calls),
         cmocka_unit_test(what_is_over_is_seen_with_it),
+        cmocka_unit_test(over_and_seen_by_nobody),
         cmocka_unit_test(an_order_stops_what_calls),
         cmocka_unit_test(an_order_ends_by_itself),
     };
