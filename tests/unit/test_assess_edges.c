@@ -131,6 +131,43 @@ static void a_mean_pressure_of_the_future(void **state)
     }
 }
 
+static void cuff(struct vg_try *t, int64_t at, uint8_t device, int64_t sbp, int64_t dbp)
+{
+    t->device = device;
+    try_obs(t, X + at, VG_SBP, sbp, VG_SOURCE_CUFF, VG_METHOD_NONE);
+    try_obs(t, X + at, VG_DBP, dbp, VG_SOURCE_CUFF, VG_METHOD_NONE);
+}
+
+/* Clinical reference 1.3: an inconsistent triple below 90 waits, and confirms at the next one below
+ * 90, valid or not, of whatever device, unless a valid value of 90 or more comes between. */
+static void an_inconsistent_cuff_confirms(void **state)
+{
+    static const struct {
+        uint8_t second; /* device */
+        int64_t between, sbp, dbp;
+        bool is;
+    } rows[] = {
+        {1, 0, 84, 78, true},  {2, 0, 84, 78, true},    {1, 0, 84, 50, true},
+        {1, 0, 95, 90, false}, {1, 120, 84, 78, false}, {1, 0, 120, 80, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vg_try *t = try_begin();
+        cuff(t, 0, 1, 84, 78); /* a pulse pressure of 6 */
+        assert_int_equal(try_at(t, X + 1)->pressure.hypotension.truth, VG_FALSE);
+        if (rows[i].between != 0) {
+            cuff(t, 150, 1, rows[i].between, 80);
+        }
+        cuff(t, 300, rows[i].second, rows[i].sbp, rows[i].dbp);
+        const struct vg_assessment *now = try_at(t, X + 301);
+        if (now->pressure.hypotension.truth != (rows[i].is ? VG_TRUE : VG_FALSE)) {
+            fail_msg("row %zu", i);
+        }
+        try_end(t);
+    }
+}
+
 /* A value that a person wrote down and one of a cuff are two readings, whichever came first. */
 static void a_person_and_a_cuff(void **state)
 {
@@ -152,6 +189,51 @@ static void a_person_and_a_cuff(void **state)
         assert_int_equal(try_at(t, X + 601)->pressure.map_low.truth, VG_FALSE);
         try_end(t);
     }
+}
+
+/* A probe that came off counts again after five warm samples over 8 min, not of a clock ahead. */
+static void a_probe_that_came_off(void **state)
+{
+    (void)state;
+    for (int future = 0; future < 2; future++) {
+        struct vg_try *t = try_begin();
+        int64_t at = 0;
+        t->device = 1;
+        for (; at < 600; at += 60) {
+            try_obs(t, X + at, VG_TEMP, 370, VG_SOURCE_CONTINUOUS, VG_METHOD_CORE);
+        }
+        for (; at < 900; at += 60) {
+            try_obs(t, X + at, VG_TEMP, 300, VG_SOURCE_CONTINUOUS, VG_METHOD_CORE);
+        }
+        assert_int_equal(try_at(t, X + at)->quality.probe_off.truth, VG_TRUE);
+        t->marks = future == 1 ? VG_MARK_CLOCK : 0;
+        for (int i = 0; i < 6; i++, at += 120) {
+            try_obs(t, X + at, VG_TEMP, 370, VG_SOURCE_CONTINUOUS, VG_METHOD_CORE);
+        }
+        assert_int_equal(try_at(t, X + at)->quality.probe_off.truth,
+                         future == 1 ? VG_TRUE : VG_FALSE);
+        try_end(t);
+    }
+}
+
+/* Two have come off: a third one beside them says nothing of either. */
+static void a_third_probe(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    for (int64_t at = 0; at < 2400; at += 60) {
+        for (uint8_t device = 1; device <= 3; device++) {
+            if (device == 3 && at < 900) {
+                continue;
+            }
+            t->device = device;
+            try_obs(t, X + at + device, VG_TEMP, at < 600 || device == 3 ? 370 : 300,
+                    VG_SOURCE_CONTINUOUS, VG_METHOD_CORE);
+        }
+    }
+    assert_int_equal(try_at(t, X + 2400)->quality.probe_off.truth, VG_TRUE);
+    try_end(t);
 }
 
 static void ice(struct vg_try *t, int64_t seconds, int64_t score)
@@ -210,6 +292,9 @@ int main(void)
         cmocka_unit_test(a_clock_in_the_future_ends_nothing),
         cmocka_unit_test(a_mean_pressure_of_the_future),
         cmocka_unit_test(a_person_and_a_cuff),
+        cmocka_unit_test(an_inconsistent_cuff_confirms),
+        cmocka_unit_test(a_probe_that_came_off),
+        cmocka_unit_test(a_third_probe),
         cmocka_unit_test(ice_of_the_future),
         cmocka_unit_test(numbers_beyond_anything),
     };
