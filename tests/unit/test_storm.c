@@ -285,20 +285,25 @@ static void order(struct desk *d, int64_t at, int64_t from, int64_t until)
  * reading, which may be hours away. */
 static void an_order_ends_by_itself(void **state)
 {
-    struct desk *d = desk_open_with(rules);
+    for (int linked = 0; linked < 2; linked++) { /* also where nobody is admitted */
+        struct desk *d = desk_open_with(rules);
 
-    (void)state;
-    order(d, 0, 0, 40 * M);
-    flag(d, 0, "scale2", true); /* another flag is no order */
-    spot(d, 1 * M, VG_SBP, 90);
-    heard(d, "");
-    wait_until(d, 40 * M - 1);
-    heard(d, "");
-    wait_until(d, 40 * M);
-    heard(d, "HEART call nurse;");
-    spot(d, 41 * M, VG_SPO2, 93);
-    heard(d, "BREATH call nurse;");
-    desk_close(d);
+        (void)state;
+        if (linked == 0) {
+            ward_discharge(&d->ward, 0, "P1");
+        }
+        order(d, 0, 0, 40 * M);
+        flag(d, 0, "scale2", true); /* another flag is no order */
+        spot(d, 1 * M, VG_SBP, 90);
+        heard(d, "");
+        wait_until(d, 40 * M - 1);
+        heard(d, "");
+        wait_until(d, 40 * M);
+        heard(d, "HEART call nurse;");
+        spot(d, 41 * M, VG_SPO2, 93);
+        heard(d, "BREATH call nurse;");
+        desk_close(d);
+    }
 }
 
 int main(void)
