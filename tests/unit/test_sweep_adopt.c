@@ -36,16 +36,7 @@ static void many(char *text)
 }
 
 /* What happens next: each needs room for whatever the rules may say. */
-enum next {
-    JUMPS,
-    UPDATES,
-    UNREACHABLE,
-    STRANGERS,
-    READS,
-    ASKS,
-    PASSES,
-    NEXTS
-};
+enum next { JUMPS, UPDATES, UNREACHABLE, STRANGERS, READS, ASKS, PASSES, NEXTS };
 
 static struct vg_reading reading = {.signal = VG_HR,
                                     .source = VG_SOURCE_SPOT,
