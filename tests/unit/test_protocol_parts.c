@@ -64,107 +64,108 @@ static void finish(void)
 #define LINE(rest) HEAD GOOD "schedule:\n  - {expect: sbp, " rest "}\n"
 #define STEP       "      - {offer: [a], wait: 1m}\n"
 
+static const struct {
+    const char *text, *sentence;
+} refusals[] = {
+    {"protocol: box\nversion: a23456789b123456789c123456789d123\n"
+     "products: [car_t]\ntitle: b\n" GOOD,
+     "a version has at most 32 characters"},
+    {"protocol: box\nversion: \"1\"\nproducts: [\"\"]\ntitle: b\n" GOOD,
+     "a product must be a single word"},
+    {"protocol: box\nversion: \"1\"\nproducts: [[car_t]]\ntitle: b\n" GOOD,
+     "a product must be a single word"},
+    {"protocol: box\nversion: \"1\"\nproducts: [unknown]\ntitle: b\n" GOOD,
+     "unknown product \"unknown\""},
+    {"protocol: box\nversion: \"1\"\nproducts: []\ntitle: b\n" GOOD,
+     "at least one product is needed"},
+    {HEAD "rules: []\n", "a protocol has 1 to 128 rules, not 0"},
+    /* ids */
+    {HEAD RULES RULE("\"9R\"", "sbp < 90 mm[Hg]", "    text: t\n"),
+     "a rule's id is written in capitals"},
+    {HEAD RULES RULE("\"[R\"", "sbp < 90 mm[Hg]", "    text: t\n"),
+     "a rule's id is written in capitals"},
+    {HEAD RULES RULE("A23456789B123456789C123456789D123456789E1", "sbp < 90 mm[Hg]",
+                     "    text: t\n"),
+     "at most 40"},
+    /* marks at which it is said again */
+    {HEAD WITH("    again: []\n"), "\"again\" has 1 to 4 tests"},
+    {HEAD WITH("    again: [sbp < 1 kPa, sbp < 2 kPa, sbp < 3 kPa, sbp < 4 kPa, "
+               "sbp < 5 kPa]\n"),
+     "\"again\" has 1 to 4 tests"},
+    {HEAD WITH("    again: [[sbp < 1 kPa]]\n"), "a test is one line of text"},
+    {HEAD WITH("    again: [sbp < 80]\n"), "needs its unit"},
+    {HEAD WITH("    again: [sbp < 80 mm[Hg] for 5m]\n"),
+     "\"again\" takes no \"for\" and no counts"},
+    {HEAD WITH("    again: [sbp < 80 mm[Hg] in 2 of last 3 readings]\n"),
+     "\"again\" takes no \"for\" and no counts"},
+    /* a severity that rises */
+    {HEAD WITH("    escalate: sbp < 80 mm[Hg] for 5m\n    escalated: critical\n"),
+     "\"escalate\" takes no \"for\" and no counts"},
+    {HEAD WITH("    escalate: sbp < 80 mm[Hg] in 2 of last 3 readings\n"
+               "    escalated: critical\n"),
+     "\"escalate\" takes no \"for\" and no counts"},
+    /* ladders */
+    {LADDER("    steps:\n" STEP STEP STEP STEP STEP STEP STEP STEP STEP),
+     "at most 8 steps a ladder"},
+    {LADDER("    steps:\n      - {offer: [[a]], wait: 1m}\n"),
+     "a role must be a single word"},
+    {LADDER("    steps:\n      - {offer: [\"\"], wait: 1m}\n"),
+     "a role must be a single word"},
+    {LADDER("    steps:\n      - {offer: [[a], a, a], wait: 1m}\n"),
+     "a role must be a single word"},
+    {LADDER("    steps:\n      - {offer: [a, b, a], wait: 1m}\n"),
+     "the role \"a\" is offered twice in one step"},
+    {LADDER("    steps:\n      - {offer: [a, b, c, d, e, f, g, h, i], wait: 1m}\n"),
+     "at most 8 of these"},
+    {LADDER("    steps:\n      - {offer: [], wait: 1m}\n"),
+     "at least one role is needed"},
+    /* the schedule */
+    {LINE("every: 4h"), "needs \"from\" or \"when\""},
+    {LINE("from: admission, every: 0h"), "\"every\" must be longer than 0"},
+    {LINE("from: given paracetamoll, every: 4h"), "given paracetamoll"},
+    {LINE("from: given a23456789b123456789c123456789d123456789ef, every: 4h"),
+     "given a2"},
+    {LINE("from: day x, every: 4h"), "day x"},
+    {LINE("when: temp > 38 Cel, every: 4h"), "asks only assessments"},
+    {LINE("when: \"overdue.ice\", every: 4h"), "asks only assessments"},
+    {LINE("when: \"noted(humming, 4h)\", every: 4h"), "symptoms that vigil knows"},
+    {LINE("when: \"crs.grade >= 2 for 5m\", every: 4h"), "asks for the present"},
+    {LINE("when: \"crs.grade >= 2 in 2 of last 3 assessments\", every: 4h"),
+     "asks for the present"},
+    {LINE("when: crs.grade >= 2, once: yes, every: 4h"), "\"once\" counts from"},
+    {LINE("from: admission, when: crs.grade >= 2, once: yes, every: 4h"),
+     "\"once\" counts from"},
+    {LINE("from: admission, every: 4h, hours: 06-06"), "are no hours of the day"},
+    {LINE("from: admission, every: 4h, hours: 24-06"), "are no hours of the day"},
+    {LINE("from: admission, every: 4h, hours: 06-25"), "are no hours of the day"},
+    {LINE("from: admission, every: 4h, hours: \"06\""), "are no hours of the day"},
+    {LINE("from: admission, every: 4h, hours: six-ten"), "are no hours of the day"},
+    {LINE("from: admission, every: 4h, setting: house"), "unknown setting"},
+    /* settings */
+    {HEAD GOOD "settings:\n  fn.rule: [nice]\n", "must be a single value"},
+    {HEAD GOOD "settings:\n  fn.rule: nicer\n", "did you mean \"nice\"?"},
+    {HEAD GOOD "settings:\n  fn.rul: nice\n", "did you mean \"fn.rule\"?"},
+    {HEAD GOOD "settings:\n  moonlight: yes\n", "unknown setting \"moonlight\""},
+    /* sentences */
+    {HEAD RULES RULE("R", "sbp < 90 mm[Hg]",
+                     "    text: t $a23456789b123456789c123456789d123456789e1\n"),
+     "cannot be filled in"},
+};
+
 static void refused_with_its_reason(void **state)
 {
-    static const struct {
-        const char *text, *sentence;
-    } rows[] = {
-        {"protocol: box\nversion: a23456789b123456789c123456789d123\n"
-         "products: [car_t]\ntitle: b\n" GOOD,
-         "a version has at most 32 characters"},
-        {"protocol: box\nversion: \"1\"\nproducts: [\"\"]\ntitle: b\n" GOOD,
-         "a product must be a single word"},
-        {"protocol: box\nversion: \"1\"\nproducts: [[car_t]]\ntitle: b\n" GOOD,
-         "a product must be a single word"},
-        {"protocol: box\nversion: \"1\"\nproducts: [unknown]\ntitle: b\n" GOOD,
-         "unknown product \"unknown\""},
-        {"protocol: box\nversion: \"1\"\nproducts: []\ntitle: b\n" GOOD,
-         "at least one product is needed"},
-        {HEAD "rules: []\n", "a protocol has 1 to 128 rules, not 0"},
-        /* ids */
-        {HEAD RULES RULE("\"9R\"", "sbp < 90 mm[Hg]", "    text: t\n"),
-         "a rule's id is written in capitals"},
-        {HEAD RULES RULE("\"[R\"", "sbp < 90 mm[Hg]", "    text: t\n"),
-         "a rule's id is written in capitals"},
-        {HEAD RULES RULE("A23456789B123456789C123456789D123456789E1", "sbp < 90 mm[Hg]",
-                         "    text: t\n"),
-         "at most 40"},
-        /* marks at which it is said again */
-        {HEAD WITH("    again: []\n"), "\"again\" has 1 to 4 tests"},
-        {HEAD WITH("    again: [sbp < 1 kPa, sbp < 2 kPa, sbp < 3 kPa, sbp < 4 kPa, "
-                   "sbp < 5 kPa]\n"),
-         "\"again\" has 1 to 4 tests"},
-        {HEAD WITH("    again: [[sbp < 1 kPa]]\n"), "a test is one line of text"},
-        {HEAD WITH("    again: [sbp < 80]\n"), "needs its unit"},
-        {HEAD WITH("    again: [sbp < 80 mm[Hg] for 5m]\n"),
-         "\"again\" takes no \"for\" and no counts"},
-        {HEAD WITH("    again: [sbp < 80 mm[Hg] in 2 of last 3 readings]\n"),
-         "\"again\" takes no \"for\" and no counts"},
-        /* a severity that rises */
-        {HEAD WITH("    escalate: sbp < 80 mm[Hg] for 5m\n    escalated: critical\n"),
-         "\"escalate\" takes no \"for\" and no counts"},
-        {HEAD WITH("    escalate: sbp < 80 mm[Hg] in 2 of last 3 readings\n"
-                   "    escalated: critical\n"),
-         "\"escalate\" takes no \"for\" and no counts"},
-        /* ladders */
-        {LADDER("    steps:\n" STEP STEP STEP STEP STEP STEP STEP STEP STEP),
-         "at most 8 steps a ladder"},
-        {LADDER("    steps:\n      - {offer: [[a]], wait: 1m}\n"),
-         "a role must be a single word"},
-        {LADDER("    steps:\n      - {offer: [\"\"], wait: 1m}\n"),
-         "a role must be a single word"},
-        {LADDER("    steps:\n      - {offer: [[a], a, a], wait: 1m}\n"),
-         "a role must be a single word"},
-        {LADDER("    steps:\n      - {offer: [a, b, a], wait: 1m}\n"),
-         "the role \"a\" is offered twice in one step"},
-        {LADDER("    steps:\n      - {offer: [a, b, c, d, e, f, g, h, i], wait: 1m}\n"),
-         "at most 8 of these"},
-        {LADDER("    steps:\n      - {offer: [], wait: 1m}\n"),
-         "at least one role is needed"},
-        /* the schedule */
-        {LINE("every: 4h"), "needs \"from\" or \"when\""},
-        {LINE("from: admission, every: 0h"), "\"every\" must be longer than 0"},
-        {LINE("from: given paracetamoll, every: 4h"), "given paracetamoll"},
-        {LINE("from: given a23456789b123456789c123456789d123456789ef, every: 4h"),
-         "given a2"},
-        {LINE("from: day x, every: 4h"), "day x"},
-        {LINE("when: temp > 38 Cel, every: 4h"), "asks only assessments"},
-        {LINE("when: \"overdue.ice\", every: 4h"), "asks only assessments"},
-        {LINE("when: \"noted(humming, 4h)\", every: 4h"), "symptoms that vigil knows"},
-        {LINE("when: \"crs.grade >= 2 for 5m\", every: 4h"), "asks for the present"},
-        {LINE("when: \"crs.grade >= 2 in 2 of last 3 assessments\", every: 4h"),
-         "asks for the present"},
-        {LINE("when: crs.grade >= 2, once: yes, every: 4h"), "\"once\" counts from"},
-        {LINE("from: admission, when: crs.grade >= 2, once: yes, every: 4h"),
-         "\"once\" counts from"},
-        {LINE("from: admission, every: 4h, hours: 06-06"), "are no hours of the day"},
-        {LINE("from: admission, every: 4h, hours: 24-06"), "are no hours of the day"},
-        {LINE("from: admission, every: 4h, hours: 06-25"), "are no hours of the day"},
-        {LINE("from: admission, every: 4h, hours: \"06\""), "are no hours of the day"},
-        {LINE("from: admission, every: 4h, hours: six-ten"), "are no hours of the day"},
-        {LINE("from: admission, every: 4h, setting: house"), "unknown setting"},
-        /* settings */
-        {HEAD GOOD "settings:\n  fn.rule: [nice]\n", "must be a single value"},
-        {HEAD GOOD "settings:\n  fn.rule: nicer\n", "did you mean \"nice\"?"},
-        {HEAD GOOD "settings:\n  fn.rul: nice\n", "did you mean \"fn.rule\"?"},
-        {HEAD GOOD "settings:\n  moonlight: yes\n", "unknown setting \"moonlight\""},
-        /* sentences */
-        {HEAD RULES RULE("R", "sbp < 90 mm[Hg]",
-                         "    text: t $a23456789b123456789c123456789d123456789e1\n"),
-         "cannot be filled in"},
-    };
     int bad = 0;
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const bool taken = build(rows[i].text) != NULL;
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        const bool taken = build(refusals[i].text) != NULL;
         bool said = false;
         for (size_t k = 0; k < faults.count; k++) {
-            said = said || (strstr(faults.item[k].text, rows[i].sentence) != NULL &&
+            said = said || (strstr(faults.item[k].text, refusals[i].sentence) != NULL &&
                             !faults.item[k].warning);
         }
         if (taken || !said) {
-            print_error("row %zu, \"%s\": %s\n", i, rows[i].sentence,
+            print_error("row %zu, \"%s\": %s\n", i, refusals[i].sentence,
                         taken ? "taken" : error());
             bad++;
         }
