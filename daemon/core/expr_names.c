@@ -159,9 +159,9 @@ void vg_rule_span_format(vg_ms span, bool words, char out[VG_SPAN_TEXT])
         }
         return;
     }
-    (void)snprintf(out, VG_SPAN_TEXT,
-                   "%lld ms",        /* not reached: spans are whole seconds */
-                   (long long)span); /* not reached: the same */
+
+    const long long ms = (long long)span; /* not reached: spans are whole seconds */
+    (void)snprintf(out, VG_SPAN_TEXT, "%lld ms", ms); /* not reached: the same */
 }
 
 static int64_t power_of_ten(unsigned places)

@@ -62,9 +62,9 @@ static struct vg_number from_decimal(struct vg_decimal decimal)
 {
     struct vg_number number = vg_number_of(decimal.mantissa, 1);
 
-    for (unsigned i = 0; i < decimal.exponent;
-         i++) { /* not reached: [degF] alone has an offset, a whole one */
-        number = vg_number_divide(number, vg_number_of(10, 1));
+    const struct vg_number ten = vg_number_of(10, 1);
+    for (unsigned i = 0; i < decimal.exponent; i++) {
+        number = vg_number_divide(number, ten); /* not reached: [degF]'s is whole */
     }
     return number;
 }

@@ -48,6 +48,7 @@ def excused(path):
         if "{" in line.split("/*")[0]:
             indent = re.match(r"\s*", line).group()
             inside = number
+            assert any(t.startswith(indent + "}") for t in text[inside:]), f"{path}:{number}: this opens no block"
             while not text[inside].startswith(indent + "}"):
                 inside += 1
                 lines.add(inside)
