@@ -246,6 +246,11 @@ static void a_trouble_is_worth_watching(void **state)
     assert_int_equal(open_of(d, "CERT_EXPIRING")->severity, VG_WATCH);
     assert_string_equal(open_of(d, "CERT_EXPIRING")->ladder, "technical");
     heard(d, "CERT_EXPIRING call bedside-nurse;");
+    step(d, 1 * S, /* a page of an alert that is not open says nothing of another */
+         (struct vg_event){.kind = VG_EVENT_UNREACHABLE,
+                           .unreachable = {"onc-7", "none", "page", "bedside-nurse"}});
+    heard(d, "");
+    assert_int_equal(open_of(d, "CERT_EXPIRING")->offer, VG_OFFERED_STATE);
     desk_close(d);
 }
 

@@ -45,6 +45,7 @@ static void the_revision_is_answered(void **state)
     assert_int_equal(d->answer.rev, 2);
     spot(d, 3 * S, VG_HR, 80); /* over, and latched */
     assert_int_equal(open_of(d, "MILD")->rev, 3);
+    quick(d, 4 * S, VG_DO_RESET, "ward:7", "MILD", VG_RESULT_FORBIDDEN);
     quick(d, 4 * S, VG_DO_RESET, "nurse:a", "MILD", VG_RESULT_OK);
     assert_int_equal(d->answer.rev, 4); /* that of its end */
     assert_int_equal(d->ward.last.rev, 4);

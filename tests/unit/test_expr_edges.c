@@ -212,6 +212,19 @@ static void speaks(void **state)
     }
 }
 
+static void a_number_beyond_its_places_is_unknown(void **state)
+{
+    char text[32];
+
+    (void)state;
+    (void)vg_number_format(vg_number_of(INT64_MAX, 1), 9, 0, text, sizeof text);
+    assert_string_equal(text, "unknown");
+    (void)vg_number_format(vg_number_of(-25, 10), 0, 0, text, sizeof text);
+    assert_string_equal(text, "-3"); /* half away from zero */
+    (void)vg_number_format(vg_number_of(5, 1), 3, 2, text, sizeof text);
+    assert_string_equal(text, "5.00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +233,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_waits_is_bounded, begin, end),
         cmocka_unit_test_setup_teardown(questions_are_counted, begin, end),
         cmocka_unit_test_setup_teardown(speaks, begin, end),
+        cmocka_unit_test(a_number_beyond_its_places_is_unknown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

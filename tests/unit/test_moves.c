@@ -257,6 +257,29 @@ static void what_holds_is_told_with_the_word(void **state)
     }
 }
 
+/* Somebody lies unknown in the new bed, and a critical alert of theirs is open: said twice. */
+static void into_a_bed_that_calls(void **state)
+{
+    struct desk *d = desk_open();
+    const struct ward_reading hr = {"14", "", 0, VG_HR, 145, VG_SOURCE_SPOT};
+
+    (void)state;
+    ward_feed(&d->ward, 0, &hr);
+    struct vg_admission a = admission(VG_TRANSFER, 1 * M);
+    (void)vg_copy(a.to_ward, sizeof a.to_ward, "onc-7");
+    (void)vg_copy(a.to_bed, sizeof a.to_bed, "14");
+    tell(d, 1 * M, &a);
+    assert_non_null(strstr(refusal(d), "a critical alert is open in the new bed"));
+    assert_non_null(vg_engine_episode(d->ward.engine, "onc-7", "12"));
+    assert_int_not_equal(open_of(d, "PULSE")->rev, 0);
+    a.at.ms += 1000;
+    tell(d, 2 * M, &a);
+    assert_string_equal(refusal(d), "");
+    assert_string_equal(vg_engine_episode(d->ward.engine, "onc-7", "14")->patient,
+                        "P1");
+    desk_close(d);
+}
+
 /* ---- Streams that are kept by stretches change hands as well */
 
 static void stream(struct desk *d, int64_t from, int64_t to, int64_t hr)
@@ -369,6 +392,7 @@ int main(void)
         cmocka_unit_test(what_was_charted_where_they_are),
         cmocka_unit_test(what_holds_is_told_with_the_word),
         cmocka_unit_test(before_they_came),
+        cmocka_unit_test(into_a_bed_that_calls),
         cmocka_unit_test(a_stream_of_who_lies_there_now),
         cmocka_unit_test(a_stream_of_who_lay_there_before),
         cmocka_unit_test(the_oldest_move_is_forgotten),

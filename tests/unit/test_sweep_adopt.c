@@ -147,10 +147,56 @@ static void whatever_comes_next(void **state)
     ward_close(&other);
 }
 
+/* An admission brings another protocol to a bed that was watched: all of it, or none. */
+static void an_admission_brings_another(void **state)
+{
+    static char text[16384];
+    static struct ward w, other;
+    const struct vg_protocol *list[2];
+    struct vg_ward wards[1] = {{.id = "onc-7"}};
+    enum vg_status status = VG_NO_MEMORY;
+    unsigned refused = 0;
+
+    (void)state;
+    many(text);
+    ward_open(&w, small);
+    ward_open(&other, text);
+    list[0] = other.protocol; /* what fits the product comes first */
+    list[1] = w.protocol;
+    wards[0].protocol = w.protocol;
+    w.book = (struct vg_rulebook){2, list, 1, wards};
+    assert_int_equal(vg_engine_adopt(w.engine, &w.book), VG_OK);
+    ward_read(&w, 0, VG_HR, 110, VG_SOURCE_SPOT);
+    struct vg_admission a = {.action = VG_ADMIT,
+                             .ward = "onc-7",
+                             .bed = "12",
+                             .patient = "P1",
+                             .product = VG_CAR_T,
+                             .at = {WARD_START},
+                             .age = 50,
+                             .infusion_planned = VG_UNSET};
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        a.baseline[i] = a.uln[i] = VG_NO_VALUE;
+    }
+    const struct vg_event event = {
+        .kind = VG_EVENT_EPISODE, .at = {WARD_START + 1 * M}, .admission = &a};
+    for (size_t n = 1; status != VG_OK; n++) {
+        assert_null(vg_engine_episode(w.engine, "onc-7", "12"));
+        fail_arm(FAIL_MEMORY, n, FAIL_ONCE);
+        status = vg_engine_step(w.engine, &event, &w.effects);
+        refused += fail_disarm() > 0 && status != VG_OK;
+    }
+    assert_true(refused > 3);
+    assert_string_equal(vg_engine_episode(w.engine, "onc-7", "12")->patient, "P1");
+    ward_close(&w);
+    ward_close(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_comes_next),
+        cmocka_unit_test(an_admission_brings_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -306,6 +306,13 @@ static void restarts(size_t n)
     feed(0, (struct vg_event){.kind = VG_EVENT_PAUSED, .pause = &off});
     moves(0, VG_ADMIT, "1", "p-1", "", 0);
     reads(1, "1", VG_TEMP, 385, 1);
+    const struct vg_pause later = {.ward = "onc-7",
+                                   .bed = "8", /* of which nothing else is known */
+                                   .at = {WARD_START + 20 * M},
+                                   .until = {WARD_START + 60 * M},
+                                   .by = "nurse:a",
+                                   .reason = "scan"};
+    feed(1, (struct vg_event){.kind = VG_EVENT_PAUSED, .pause = &later});
     for (int i = 0; i < 2; i++) { /* their rules are gone */
         static struct vg_alert gone;
         gone = (struct vg_alert){.ward = "onc-7",

@@ -73,7 +73,7 @@ static void values_at_their_limits(void **state)
         const char *topic, *item;
         enum vg_reason reason;
     } rows[] = {
-        {LABS, "{\"code\":\"ferritin\",\"value\":9000000000000000,\"unit\":\"ng/mL\"}",
+        {LABS, "{\"code\":\"ferritin\",\"value\":900000000000000,\"unit\":\"ng/mL\"}",
          VG_OUT_OF_RANGE},
         {VITALS, "{\"code\":\"gcs\",\"value\":12.5}", VG_WRONG_TYPE},
         {VITALS, "{\"code\":\"spo2\",\"value\":95,\"unit\":\"%\",\"pi\":1e30}",

@@ -174,6 +174,35 @@ static void sites_of_temperatures(void **state)
     vg_buffer_finish(&b);
 }
 
+/* A page that was received says when. */
+static void pages_that_were_received(void **state)
+{
+    static const struct vg_alert alert = {.id = "01JD",
+                                          .rule = "FEVER",
+                                          .text = "t",
+                                          .severity = VG_URGENT,
+                                          .patient = "p-1"};
+    struct vg_buffer b = {0};
+
+    (void)state;
+    for (int received = 0; received < 2; received++) {
+        const struct vg_fhir_told told = {
+            .id = "c",
+            .who = "nurse",
+            .what = "call",
+            .text = "",
+            .at = {T},
+            .received = received == 1 ? (struct vg_instant){T + 5000} : VG_UNSET,
+            .result = "",
+            .alert = &alert};
+        vg_buffer_clear(&b);
+        vg_fhir_put_communication(&b, &told);
+        has(&b, "\"received\":\"2026-11-23T06:12:05.000Z\"", received == 1);
+        has(&b, received == 1 ? "\"completed\"" : "\"in-progress\"", true);
+    }
+    vg_buffer_finish(&b);
+}
+
 /* ---- Ids */
 
 static void scores_are_named_by_what_they_are(void **state)
@@ -232,6 +261,7 @@ int main(void)
         cmocka_unit_test(ranges_of_laboratories),
         cmocka_unit_test(pressures_with_one_part),
         cmocka_unit_test(sites_of_temperatures),
+        cmocka_unit_test(pages_that_were_received),
         cmocka_unit_test(scores_are_named_by_what_they_are),
         cmocka_unit_test(a_damaged_id_names_nothing_of_it),
     };
