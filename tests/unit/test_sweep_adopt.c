@@ -147,26 +147,8 @@ static void whatever_comes_next(void **state)
     ward_close(&other);
 }
 
-/* An admission brings another protocol to a bed that was watched: all of it, or none. */
-static void an_admission_brings_another(void **state)
+static struct vg_admission admit_p1(void)
 {
-    static char text[16384];
-    static struct ward w, other;
-    const struct vg_protocol *list[2];
-    struct vg_ward wards[1] = {{.id = "onc-7"}};
-    enum vg_status status = VG_NO_MEMORY;
-    unsigned refused = 0;
-
-    (void)state;
-    many(text);
-    ward_open(&w, small);
-    ward_open(&other, text);
-    list[0] = other.protocol; /* what fits the product comes first */
-    list[1] = w.protocol;
-    wards[0].protocol = w.protocol;
-    w.book = (struct vg_rulebook){2, list, 1, wards};
-    assert_int_equal(vg_engine_adopt(w.engine, &w.book), VG_OK);
-    ward_read(&w, 0, VG_HR, 110, VG_SOURCE_SPOT);
     struct vg_admission a = {.action = VG_ADMIT,
                              .ward = "onc-7",
                              .bed = "12",
@@ -175,20 +157,111 @@ static void an_admission_brings_another(void **state)
                              .at = {WARD_START},
                              .age = 50,
                              .infusion_planned = VG_UNSET};
+
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
         a.baseline[i] = a.uln[i] = VG_NO_VALUE;
     }
+    return a;
+}
+
+/* An admission brings another protocol to a bed that was watched: all of it, or none. Answers
+ * whether it was refused at the n-th allocation. */
+static bool admitted_short(const struct vg_protocol *fits, size_t n)
+{
+    static struct ward w;
+    const struct vg_protocol *list[2];
+    struct vg_ward wards[1] = {{.id = "onc-7"}};
+    const struct vg_admission a = admit_p1();
     const struct vg_event event = {
         .kind = VG_EVENT_EPISODE, .at = {WARD_START + 1 * M}, .admission = &a};
-    for (size_t n = 1; status != VG_OK; n++) {
+
+    ward_open(&w, small);
+    list[0] = fits; /* what fits the product comes first */
+    list[1] = w.protocol;
+    wards[0].protocol = w.protocol;
+    w.book = (struct vg_rulebook){2, list, 1, wards};
+    assert_int_equal(vg_engine_adopt(w.engine, &w.book), VG_OK);
+    ward_read(&w, 0, VG_HR, 110, VG_SOURCE_SPOT);
+    fail_arm(FAIL_MEMORY, n, FAIL_ONCE);
+    const enum vg_status status = vg_engine_step(w.engine, &event, &w.effects);
+    (void)fail_disarm();
+    if (status != VG_OK) {
+        assert_int_equal(status, VG_NO_MEMORY);
         assert_null(vg_engine_episode(w.engine, "onc-7", "12"));
-        fail_arm(FAIL_MEMORY, n, FAIL_ONCE);
-        status = vg_engine_step(w.engine, &event, &w.effects);
-        refused += fail_disarm() > 0 && status != VG_OK;
+        assert_int_equal(vg_engine_step(w.engine, &event, &w.effects), VG_OK);
     }
-    assert_true(refused > 3);
     assert_string_equal(vg_engine_episode(w.engine, "onc-7", "12")->patient, "P1");
     ward_close(&w);
+    return status != VG_OK;
+}
+
+static void an_admission_brings_another(void **state)
+{
+    static char text[16384];
+    static struct ward other;
+    size_t n = 1;
+
+    (void)state;
+    many(text);
+    ward_open(&other, text);
+    while (admitted_short(other.protocol, n)) {
+        n++;
+    }
+    assert_true(n > 5);
+    ward_close(&other);
+}
+
+/* What was due before a reading of a feed that is late is asked first, and needs room as well. */
+static void what_is_due_before_a_late_feed(void **state)
+{
+    static char text[16384];
+    static struct ward other;
+    unsigned refused = 0;
+    unsigned adopted = 0;
+
+    (void)state;
+    many(text);
+    (void)strcpy(strstr(text, "ladders:"), "");
+    size_t used = strlen(text);
+    (void)sprintf(text + used,
+                  "  - {id: DUE, class: lab, severity: info, when: hr > 50 "
+                  "/min, hold: 5m, text: t, source: s}\n%s",
+                  strstr(small, "ladders:"));
+    ward_open(&other, text);
+    for (size_t n = 1; adopted < 4; n++) {
+        struct desk *d = desk_open_with(strstr(text, "  - {id: R0"));
+        for (int64_t at = 0; at <= 4 * M; at += 30 * S) { /* a minute late */
+            ward_read_late(&d->ward, at + 1 * M, at, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+        }
+        reading = (struct vg_reading){.signal = VG_HR,
+                                      .source = VG_SOURCE_CONTINUOUS,
+                                      .value = 80,
+                                      .measured = {WARD_START + 5 * M + 10 * S},
+                                      .pi = -1,
+                                      .uln = VG_NO_VALUE,
+                                      .lln = VG_NO_VALUE};
+        message.measured = reading.measured;
+        message.patient[0] = '\0';
+        const struct vg_event event = {.kind = VG_EVENT_MESSAGE,
+                                       .at = {WARD_START + 5 * M + 40 * S},
+                                       .message = &message};
+        fail_arm(FAIL_MEMORY, n, FAIL_FROM);
+        if (vg_engine_adopt(d->ward.engine, &other.book) == VG_OK) {
+            adopted++;
+            enum vg_status status =
+                vg_engine_step(d->ward.engine, &event, &d->ward.effects);
+            (void)fail_disarm();
+            if (status != VG_OK) {
+                refused++;
+                status = vg_engine_step(d->ward.engine, &event, &d->ward.effects);
+            }
+            assert_int_equal(status, VG_OK);
+            assert_int_not_equal(open_of(d, "DUE")->rev, 0);
+        }
+        (void)fail_disarm();
+        desk_close(d);
+    }
+    assert_true(refused > 0);
     ward_close(&other);
 }
 
@@ -197,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_comes_next),
         cmocka_unit_test(an_admission_brings_another),
+        cmocka_unit_test(what_is_due_before_a_late_feed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
