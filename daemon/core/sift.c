@@ -42,6 +42,7 @@ static void window_from(struct vg_window *window, struct vg_instant to)
     if (window->past != NULL && window->past->any) {
         vg_peaks_cut(&window->past->low, to);
         vg_peaks_cut(&window->past->high, to);
+        vg_cells_cut(&window->past->cells, to);
         window->past->newest = vg_earlier(window->past->newest, vg_after(to, -1));
     }
     window->changes++;

@@ -280,62 +280,6 @@ static void into_a_bed_that_calls(void **state)
     desk_close(d);
 }
 
-/* ---- Streams that are kept by stretches change hands as well */
-
-static void stream(struct desk *d, int64_t from, int64_t to, int64_t hr)
-{
-    for (int64_t at = from; at < to; at += 5 * S) {
-        ward_read(&d->ward, at, VG_HR, hr, VG_SOURCE_CONTINUOUS);
-    }
-    d->ward.told[0] = '\0';
-}
-
-static enum vg_truth extreme(const struct desk *d, const char *bed)
-{
-    struct vg_assessed assessed;
-
-    assert_true(vg_engine_assess_bed(d->ward.engine, "onc-7", bed, &assessed));
-    assert_true(assessed.known);
-    return assessed.now.extreme.vital.truth;
-}
-
-/* Told half an hour late that P1 was moved away: the fast pulse since then is of whoever lies
- * there. */
-static void a_stream_of_who_lies_there_now(void **state)
-{
-    struct desk *d = desk_open();
-
-    (void)state;
-    stream(d, 0, 10 * M, 80);
-    stream(d, 10 * M, 45 * M, 160);
-    assert_int_equal(extreme(d, "12"), VG_TRUE);
-    ward_move(&d->ward, 45 * M,
-              &(struct ward_move){VG_TRANSFER, "12", "P1", "14", 10 * M, false, false});
-    assert_int_not_equal(extreme(d, "14"), VG_TRUE);
-    assert_int_equal(extreme(d, "12"), VG_TRUE);
-    desk_close(d);
-}
-
-/* Told late that P2 came: the fast pulse before that was not theirs. */
-static void a_stream_of_who_lay_there_before(void **state)
-{
-    struct desk *d = desk_open_with(
-        "  - {id: R, class: lab, severity: info, when: news2.score >= 20, text: t, source: "
-        "s}\n");
-
-    (void)state;
-    ward_discharge(&d->ward, 0, "P1");
-    stream(d, 1 * M, 28 * M, 160);
-    stream(d, 28 * M, 45 * M, 160);
-    struct vg_admission a = admission(VG_ADMIT, 44 * M);
-    (void)vg_copy(a.patient, sizeof a.patient, "P2");
-    assert_int_equal(extreme(d, "12"), VG_TRUE);
-    stream(d, 45 * M, 70 * M, 80);
-    tell(d, 70 * M, &a);
-    assert_int_not_equal(extreme(d, "12"), VG_TRUE);
-    desk_close(d);
-}
-
 /* ---- As many moves as are remembered */
 
 /* What was measured before they came and nobody lay there is theirs if it names them; nobody's
@@ -393,8 +337,6 @@ int main(void)
         cmocka_unit_test(what_holds_is_told_with_the_word),
         cmocka_unit_test(before_they_came),
         cmocka_unit_test(into_a_bed_that_calls),
-        cmocka_unit_test(a_stream_of_who_lies_there_now),
-        cmocka_unit_test(a_stream_of_who_lay_there_before),
         cmocka_unit_test(the_oldest_move_is_forgotten),
     };
 
