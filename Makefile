@@ -101,9 +101,10 @@ $(BUILD)/vigil: $(call obj,$(CLI)) $(ARCHIVES)
 # What fails on purpose stands in front of the C library: in the sweeps only.
 FAIL := $(wildcard tests/lib/fail*.c)
 $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_sweep_*.c)): $(call obj,$(FAIL))
+WRAP_test_sweep_protocol := -Wl,--wrap=vg_arena_take,--wrap=vg_arena_text
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call obj,$(filter-out $(FAIL),$(wildcard tests/lib/*.c))) $(ARCHIVES)
 	@echo "  LD $@"
-	@$(CC) $(LDFLAGS_ALL) $^ $(ARCHIVES) -lcmocka $(LIBS) -o $@
+	@$(CC) $(LDFLAGS_ALL) $(WRAP_$(@F)) $^ $(ARCHIVES) -lcmocka $(LIBS) -o $@
 
 # Programs that the tests from outside drive.
 OUTSIDE := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/outside/*.c))

@@ -15,11 +15,8 @@ void vg_error_set(struct vg_error *error, const char *format, ...)
     }
     va_list arguments;
     va_start(arguments, format);
-    int written = vsnprintf(error->text, sizeof error->text, format, arguments);
+    (void)vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
-    if (written < 0) {
-        error->text[0] = '\0';
-    }
 }
 
 void vg_error_prefix(struct vg_error *error, const char *format, ...)

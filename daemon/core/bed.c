@@ -166,12 +166,6 @@ static size_t first_orphan(const struct vg_protocol *protocol)
 struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed)
 {
     const size_t first = first_orphan(bed->protocol);
-
-    for (size_t i = 0; i < bed->orphan_count; i++) {
-        if (bed->state[first + i].alert == NULL) {
-            return &bed->state[first + i];
-        }
-    }
     struct vg_rule_state *grown =
         realloc(bed->state, (first + bed->orphan_count + 1) * sizeof *grown);
     if (grown == NULL) {

@@ -43,8 +43,8 @@ void vg_care_begin_step(struct vg_alert *alert, struct vg_turn *turn,
                           ? vg_after(at, step->resend)
                           : VG_NEVER;
     const vg_ms wait = last ? step->resend : step->wait;
-    alert->respond_by =
-        wait > 0 ? vg_after(at, wait) : VG_NEVER; /* never in a circle */
+    const struct vg_instant due = vg_after(at, wait);
+    alert->respond_by = wait > 0 ? due : VG_NEVER; /* never in a circle */
     aim(alert, step->to);
     if (!vg_care_held(alert)) {
         vg_care_call(alert, turn, step->to & ~care->quiet, at);

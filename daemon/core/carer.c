@@ -255,32 +255,33 @@ static void relieve(struct vg_bed *bed, struct vg_instant stamp)
     }
 }
 
-void vg_carer_serve(struct vg_engine *engine, struct vg_bed *bed,
-                    struct vg_instant stamp)
+/* Everything due at `stamp`; of a jump of time over at most `steps` of each ladder, 0: none. */
+static void serve(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
+                  struct vg_instant stamp)
 {
     relieve(bed, stamp);
     vg_pause_serve(engine, bed, stamp);
     for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         while (state->alert != NULL && vg_care_due(state->alert).ms <= stamp.ms) {
-            const struct vg_turn turn = vg_care_serve(state->alert, stamp);
+            const struct vg_turn turn = steps == 0
+                                            ? vg_care_serve(state->alert, stamp)
+                                            : vg_care_jump(state->alert, steps, stamp);
             vg_carer_turn(engine, bed, state, &turn, stamp);
         }
     }
 }
 
+void vg_carer_serve(struct vg_engine *engine, struct vg_bed *bed,
+                    struct vg_instant stamp)
+{
+    serve(engine, bed, 0, stamp);
+}
+
 void vg_carer_jump(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
                    struct vg_instant stamp)
 {
-    relieve(bed, stamp);
-    vg_pause_serve(engine, bed, stamp);
-    for (size_t i = 0; i < vg_bed_states(bed); i++) {
-        struct vg_rule_state *state = &bed->state[i];
-        while (state->alert != NULL && vg_care_due(state->alert).ms <= stamp.ms) {
-            const struct vg_turn turn = vg_care_jump(state->alert, steps, stamp);
-            vg_carer_turn(engine, bed, state, &turn, stamp);
-        }
-    }
+    serve(engine, bed, steps, stamp);
 }
 
 void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed)

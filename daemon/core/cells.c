@@ -127,3 +127,16 @@ void vg_cells_expire(struct vg_cells *cells, struct vg_instant from)
         cells->oldest = number;
     }
 }
+
+void vg_cells_cut(struct vg_cells *cells, struct vg_instant from)
+{
+    const int64_t number = number_of(from);
+
+    if (cells->any && number <= cells->oldest) {
+        cells->any = false;
+        cells->total = (struct vg_tally){0};
+    } else if (cells->any && number <= cells->newest) {
+        cells->total = before(cells, number);
+        cells->newest = number - 1;
+    }
+}

@@ -39,6 +39,9 @@ struct vg_tally vg_cells_since(const struct vg_cells *cells, struct vg_instant a
 /* Forgets what lies in cells before that of `from`. */
 void vg_cells_expire(struct vg_cells *cells, struct vg_instant from);
 
+/* The cell of `from` and all behind it are gone. */
+void vg_cells_cut(struct vg_cells *cells, struct vg_instant from);
+
 /* The start of the cell of `at`. */
 static inline struct vg_instant vg_cell_start(struct vg_instant at)
 {

@@ -109,18 +109,6 @@ uint8_t vg_chart_name(enum vg_signal signal, const char *word)
     return i;
 }
 
-const char *vg_chart_word(enum vg_signal signal, uint8_t name)
-{
-    const char *const *list = words_of(signal);
-
-    for (uint8_t i = 0; list[i] != NULL; i++) {
-        if (i == name) {
-            return list[i];
-        }
-    }
-    return "";
-}
-
 unsigned vg_item_rank(enum vg_signal signal)
 {
     static const uint8_t first[] = {

@@ -164,7 +164,8 @@ static bool read_exponent(const char **at, const char *end, int *out)
     return *at > start;
 }
 
-/* Brings mantissa * 10^scale into the form of a vg_decimal. */
+/* Brings mantissa * 10^scale into the form of a vg_decimal. The mantissa ends in no zero: those
+ * were put off (push). */
 static enum vg_status settle(int64_t mantissa, int scale, struct vg_decimal *out)
 {
     if (mantissa == 0) {
@@ -175,10 +176,6 @@ static enum vg_status settle(int64_t mantissa, int scale, struct vg_decimal *out
         if (__builtin_mul_overflow(mantissa, 10, &mantissa)) {
             return VG_REFUSED;
         }
-    }
-    while (scale < 0 && mantissa % 10 == 0) {
-        mantissa /= 10;
-        scale++;
     }
     if (scale < -MAX_EXPONENT) {
         return VG_REFUSED;

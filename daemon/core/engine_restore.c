@@ -138,15 +138,18 @@ static struct vg_bed *home_of(struct vg_engine *engine, const struct vg_alert *a
     return vg_roster_bed(engine, alert->ward, alert->bed);
 }
 
+static bool of_another(const struct vg_bed *bed, const struct vg_alert *alert)
+{
+    return bed->linked &&
+           alert->episode[0] != '\0' && /* "": raised before the admission */
+           strcmp(bed->episode.id, alert->episode) != 0;
+}
+
+/* NULL: no memory. */
 static struct vg_rule_state *state_for(struct vg_bed *bed, const struct vg_alert *alert)
 {
     const size_t index = state_index(bed, alert->rule);
 
-    if (bed->linked &&
-        alert->episode[0] != '\0' && /* "": raised before the admission */
-        strcmp(bed->episode.id, alert->episode) != 0) {
-        return NULL; /* another patient lies there */
-    }
     if (index != SIZE_MAX && bed->state[index].alert == NULL) {
         return &bed->state[index];
     }
@@ -170,7 +173,7 @@ static void attach(struct vg_rule_state *state, struct vg_alert *alert)
     state->clear_since = alert->clear_since;
 }
 
-/* Its patient is gone, or there is no place for it: whoever was told is told the end. */
+/* Its patient is gone, and another lies there: whoever was told is told the end. */
 static void close_stray(struct vg_engine *engine, struct vg_alert *alert,
                         struct vg_instant at)
 {
@@ -184,18 +187,25 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
 {
     for (size_t i = 0; i < engine->stored_count; i++) {
         struct vg_alert *alert = engine->stored[i];
+        if (alert == NULL) {
+            continue; /* attached before memory ended */
+        }
         struct vg_bed *bed = home_of(engine, alert);
         if (bed == NULL || !vg_tell_room(engine, 1, 0)) {
             return VG_NO_MEMORY;
         }
-        struct vg_rule_state *state = state_for(bed, alert);
-        engine->stored[i] = NULL;
-        if (state != NULL) {
-            attach(state, alert);
-            vg_carer_mend(engine, bed, (size_t)(state - bed->state));
-        } else {
+        if (of_another(bed, alert)) {
+            engine->stored[i] = NULL;
             close_stray(engine, alert, at);
+            continue;
         }
+        struct vg_rule_state *state = state_for(bed, alert);
+        if (state == NULL) {
+            return VG_NO_MEMORY;
+        }
+        engine->stored[i] = NULL;
+        attach(state, alert);
+        vg_carer_mend(engine, bed, (size_t)(state - bed->state));
     }
     vg_engine_stored_finish(engine);
     return VG_OK;

@@ -35,9 +35,6 @@ enum vg_signal vg_parse_signal(struct vg_parser *parser)
     const struct vg_token token = parser->now;
     struct vg_code code;
 
-    if (parser->broken) {
-        return VG_SIGNAL_COUNT;
-    }
     if (token.kind != VG_T_WORD) {
         vg_parser_break(parser, "a signal is missing here, such as sbp");
         return VG_SIGNAL_COUNT;

@@ -95,9 +95,6 @@ static struct vg_operand parse_operand(struct vg_parser *parser)
 {
     struct vg_operand operand = {.kind = VG_K_FAULTY, .at = parser->now.at};
 
-    if (parser->broken) {
-        return operand;
-    }
     if (++parser->nesting > VG_EXPR_DEPTH) {
         vg_parser_break(parser, "the test is nested too deeply: at most %d levels",
                         VG_EXPR_DEPTH);
@@ -230,13 +227,13 @@ static enum vg_status finish(struct vg_parser *parser, struct vg_arena *arena)
     struct vg_expr *out = parser->out;
     const size_t size = parser->length * sizeof parser->code[0];
 
-    out->length = (uint16_t)parser->length;
-    out->depth = (uint16_t)parser->depth;
     out->code = vg_arena_take(arena, size);
     out->text = vg_arena_text(arena, parser->text, strlen(parser->text));
     if (out->code == NULL || out->text == NULL) {
-        return VG_NO_MEMORY;
+        return VG_NO_MEMORY; /* its length stays 0: whoever looks finds no code */
     }
+    out->length = (uint16_t)parser->length;
+    out->depth = (uint16_t)parser->depth;
     memcpy(out->code, parser->code, size);
     for (size_t i = 0; i < parser->length; i++) {
         if (parser->code[i].code == VG_OP_ASK) {

@@ -20,9 +20,6 @@ const char *vg_unit_words(const struct vg_operand *operand)
     if (operand->kind == VG_K_TIME) {
         return "a span of time";
     }
-    if (operand->kind == VG_K_TRUTH) {
-        return "yes or no";
-    }
     return vg_is_pure(operand) ? "a number without unit" : vg_unit_text(operand->unit);
 }
 
@@ -65,8 +62,9 @@ static struct vg_number from_decimal(struct vg_decimal decimal)
 {
     struct vg_number number = vg_number_of(decimal.mantissa, 1);
 
+    const struct vg_number ten = vg_number_of(10, 1);
     for (unsigned i = 0; i < decimal.exponent; i++) {
-        number = vg_number_divide(number, vg_number_of(10, 1));
+        number = vg_number_divide(number, ten); /* not reached: [degF]'s is whole */
     }
     return number;
 }

@@ -161,7 +161,7 @@ static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query
         return since(infused(bed), at);
     case VG_ASK_SINCE_ADMISSION:
         return since(bed->linked ? bed->episode.begin : VG_UNSET, at);
-    case VG_ASK_LAST:
+    case VG_ASK_LAST: /* not reached: of signals, as the rest */
     case VG_ASK_MIN:
     case VG_ASK_MAX:
     case VG_ASK_AVG:
@@ -173,9 +173,9 @@ static struct vg_number of_chart(const struct vg_bed *bed, const struct vg_query
     case VG_ASK_BASELINE:
     case VG_ASK_NONE:
     case VG_ASK_KIND_COUNT:
-        break;
+        break; /* not reached: the same */
     }
-    return VG_NUMBER_UNKNOWN;
+    return VG_NUMBER_UNKNOWN; /* not reached: the same */
 }
 
 static bool windowed(enum vg_query_kind kind)

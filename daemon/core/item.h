@@ -136,8 +136,6 @@ enum vg_symptom_name {
 
 /* The enum value of a charted word; the last of the list for free ones. */
 uint8_t vg_chart_name(enum vg_signal signal, const char *word);
-/* The word; "" for free ones. */
-const char *vg_chart_word(enum vg_signal signal, uint8_t name);
 
 static inline bool vg_item_stream(const struct vg_item *item)
 {

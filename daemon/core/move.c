@@ -110,14 +110,17 @@ static bool exchange(struct vg_engine *engine, struct vg_bed *one, struct vg_bed
 {
     struct vg_bed *first = NULL;
     struct vg_bed *second = NULL;
-    bool whole = vg_stay_rest(engine, one, at, &first) &&
-                 vg_stay_rest(engine, other, at, &second);
+    const bool whole =
+        vg_stay_rest(engine, one, at, &first) &&
+        vg_stay_rest(engine, other, at, &second) &&
+        (first == NULL || vg_bed_pour_room(other, first, at, engine->now)) &&
+        (second == NULL || vg_bed_pour_room(one, second, at, engine->now));
 
     if (whole) {
         vg_bed_drop_from(one, at);
         vg_bed_drop_from(other, at);
-        whole = (first == NULL || vg_bed_pour(other, first, at, engine->now)) &&
-                (second == NULL || vg_bed_pour(one, second, at, engine->now));
+        (void)(first == NULL || vg_bed_pour(other, first, at, engine->now));
+        (void)(second == NULL || vg_bed_pour(one, second, at, engine->now));
     }
     vg_bed_destroy(first);
     vg_bed_destroy(second);
@@ -144,24 +147,26 @@ static enum vg_status swap(struct vg_engine *engine, struct vg_bed *bed,
     return VG_OK;
 }
 
+/* Messages there named somebody else: nothing of what it took is this patient's. */
+static bool foreign(const struct vg_bed *bed, const struct vg_bed *there)
+{
+    return there->others ||
+           (there->named[0] != '\0' && strcmp(there->named, bed->episode.patient) != 0);
+}
+
 /* An empty bed that was watched: what it took since is the patient's, its alerts are not told
- * on. False: no memory, nothing changed. */
-static bool clear_bed(struct vg_engine *engine, struct vg_bed *bed,
+ * on. There is room. */
+static void clear_bed(struct vg_engine *engine, struct vg_bed *bed,
                       struct vg_bed *there, struct vg_instant at)
 {
-    const bool foreign =
-        there->others ||
-        (there->named[0] != '\0' && strcmp(there->named, bed->episode.patient) != 0);
-
-    if (!foreign && !vg_bed_pour(bed, there, at, engine->now)) {
-        return false;
+    if (!foreign(bed, there)) {
+        (void)vg_bed_pour(bed, there, at, engine->now);
     }
     if (vg_is_set(there->pause.until)) {
         vg_pause_end(engine, there, engine->now);
     }
     vg_stay_end_alerts(engine, there);
     vg_roster_remove(engine, there);
-    return true;
 }
 
 /* False: told why not. */
@@ -205,13 +210,14 @@ enum vg_status vg_stay_transfer(struct vg_engine *engine, struct vg_bed *bed,
         !vg_tell_room(
             engine, (there != NULL ? vg_bed_states(there) : 0) + 3 * vg_bed_states(bed),
             0) ||
+        (there != NULL && !foreign(bed, there) &&
+         !vg_bed_pour_room(bed, there, at, engine->now)) ||
         !vg_stay_rest(engine, bed, at, &rest)) {
         return VG_NO_MEMORY;
     }
     vg_bed_drop_from(bed, at); /* before what the new bed took comes in */
-    if (there != NULL && !clear_bed(engine, bed, there, at)) {
-        vg_bed_destroy(rest);
-        return VG_NO_MEMORY;
+    if (there != NULL) {
+        clear_bed(engine, bed, there, at);
     }
     depart(engine, bed, at, same_ward);
     vg_roster_move(engine, bed, a->to_ward, a->to_bed);

@@ -49,9 +49,9 @@ static bool kind_fits(const struct vg_node *node, enum vg_key_kind kind)
         return node->kind == VG_NODE_MAP;
     case VG_KEY_TEXT:
         return node->kind != VG_NODE_LIST;
-    case VG_KEY_ANY:
-    default:
-        return true;
+    case VG_KEY_ANY: /* not reached: it ends a table of keys */
+    default:         /* not reached: the same */
+        return true; /* not reached: the same */
     }
 }
 
@@ -181,7 +181,7 @@ size_t vg_check_names(struct vg_check *check, const struct vg_node *list,
         vg_fault_add(check->faults, list->place, "at least one %s is needed", what);
     }
     for (const struct vg_node *item = list->first; item != NULL; item = item->next) {
-        if (item->kind != VG_NODE_SCALAR || is_empty(item)) {
+        if (item->kind != VG_NODE_SCALAR || item->text[0] == '\0') {
             vg_fault_add(check->faults, item->place, "a %s must be a single word",
                          what);
         } else if (count == room) {

@@ -93,10 +93,14 @@ static void add(struct vg_check *check, size_t floor, struct vg_rule *rule)
 
     (void)snprintf(id, sizeof id, "%s%s", taken ? "FLOOR_" : "", floors[floor].id);
     rule->id = vg_arena_text(check->arena, id, strlen(id));
-    if (rule->id == NULL ||
-        vg_expr_compile(floors[floor].field, (struct vg_place){1, 1}, check->arena,
-                        &protocol->queries, check->faults, &rule->when) != VG_OK) {
-        check->no_memory = true;
+    enum vg_status status = rule->id == NULL ? VG_NO_MEMORY : VG_OK;
+    if (status == VG_OK) {
+        status =
+            vg_expr_compile(floors[floor].field, (struct vg_place){1, 1}, check->arena,
+                            &protocol->queries, check->faults, &rule->when);
+    }
+    if (status != VG_OK) { /* refused: the file has asked all that one may ask */
+        check->no_memory = check->no_memory || status == VG_NO_MEMORY;
         return;
     }
     rule->floor = rule->pages_late = true;

@@ -252,8 +252,7 @@ static const struct vg_ladder *at_severity(const struct vg_protocol *protocol,
         }
         const struct vg_ladder *own = vg_ladder_find(protocol, name, "");
         own = own != NULL ? own : vg_stand_in(name);
-        return own != NULL || name == rule->stand_in ? own
-                                                     : vg_stand_in(rule->stand_in);
+        return own != NULL ? own : vg_stand_in(rule->stand_in);
     }
     if (severity <= rule->severity) {
         return rule->ladder;

@@ -43,6 +43,7 @@ static void window_from(struct vg_window *window, struct vg_instant to)
     if (window->past != NULL && window->past->any) {
         vg_peaks_cut(&window->past->low, to);
         vg_peaks_cut(&window->past->high, to);
+        vg_cells_cut(&window->past->cells, to);
         window->past->newest = vg_earlier(window->past->newest, vg_after(to, -1));
     }
     window->changes++;
@@ -123,7 +124,7 @@ static void charted_before(struct vg_bed *bed, struct vg_instant from)
     }
 }
 
-static bool pour_charted(struct vg_bed *into, const struct vg_bed *from,
+static void pour_charted(struct vg_bed *into, const struct vg_bed *from,
                          struct vg_instant since)
 {
     for (size_t i = 0; i < from->charted_count; i++) {
@@ -131,11 +132,10 @@ static bool pour_charted(struct vg_bed *into, const struct vg_bed *from,
         struct vg_entry entry = {
             .signal = c->signal, .at = c->at, .on = c->on, .until = c->until};
         (void)vg_copy(entry.value, sizeof entry.value, c->value);
-        if (c->at.ms >= since.ms && !vg_bed_chart(into, &entry)) {
-            return false;
+        if (c->at.ms >= since.ms) {
+            (void)vg_bed_chart(into, &entry); /* there is room */
         }
     }
-    return true;
 }
 
 /* ---- The bed */
@@ -215,20 +215,49 @@ static uint8_t device_here(struct vg_bed *into, const struct vg_bed *from,
                : vg_bed_device(into, from->course->device[device - 1]);
 }
 
-static bool pour_samples(struct vg_bed *into, const struct vg_bed *from,
+static uint32_t first_since(const struct vg_window *window, struct vg_instant since)
+{
+    return vg_window_until(window, vg_after(since, -1));
+}
+
+bool vg_bed_pour_room(struct vg_bed *into, struct vg_bed *from, struct vg_instant since,
+                      struct vg_instant now)
+{
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        const struct vg_window *there = from->window[s];
+        if (there == NULL) {
+            continue;
+        }
+        struct vg_window *here = vg_bed_window(into, (enum vg_signal)s);
+        if (here == NULL ||
+            !vg_window_reserve(here, there->count - first_since(there, since))) {
+            return false;
+        }
+    }
+    if (!vg_bed_chart_room(into, from->charted_count)) {
+        return false;
+    }
+    if (into->course == NULL || from->course == NULL) {
+        return true;
+    }
+    const struct vg_log *there = &from->course->log;
+    return vg_course_condense(into->course, into->window, now) &&
+           vg_course_condense(from->course, from->window, now) &&
+           vg_log_reserve(&into->course->log, there->count - vg_log_from(there, since),
+                          there->stretch_count - vg_stretch_from(there, since) +
+                              VG_STRETCHES_MANY);
+}
+
+static void pour_samples(struct vg_bed *into, const struct vg_bed *from,
                          enum vg_signal signal, struct vg_instant since)
 {
     const struct vg_window *there = from->window[signal];
-    struct vg_window *here = there != NULL ? vg_bed_window(into, signal) : NULL;
+    struct vg_window *here = into->window[signal];
 
     if (there == NULL) {
-        return true;
+        return;
     }
-    uint32_t i = vg_window_until(there, vg_after(since, -1));
-    if (here == NULL || !vg_window_reserve(here, there->count - i)) {
-        return false;
-    }
-    for (; i < there->count; i++) {
+    for (uint32_t i = first_since(there, since); i < there->count; i++) {
         struct vg_sample sample = vg_window_at(there, i);
         sample.device = device_here(into, from, sample.device);
         const enum vg_taken taken = vg_window_put(here, &sample);
@@ -236,87 +265,66 @@ static bool pour_samples(struct vg_bed *into, const struct vg_bed *from,
             here->lag = there->lag;
         }
     }
-    return true;
 }
 
-static bool pour_log(struct vg_bed *into, const struct vg_bed *from,
+static void pour_log(struct vg_bed *into, const struct vg_bed *from,
                      struct vg_instant since)
 {
     const struct vg_log *there = &from->course->log;
     struct vg_log *here = &into->course->log;
-    size_t i = vg_log_from(there, since);
-    size_t k = vg_stretch_from(there, since);
 
-    if (!vg_log_reserve(here, there->count - i, there->stretch_count - k)) {
-        return false;
-    }
-    for (; i < there->count; i++) {
+    for (size_t i = vg_log_from(there, since); i < there->count; i++) {
         struct vg_item item = there->item[i];
         item.device = device_here(into, from, item.device);
         (void)vg_log_put(here, &item);
     }
-    for (; k < there->stretch_count; k++) {
+    for (size_t k = vg_stretch_from(there, since); k < there->stretch_count; k++) {
         struct vg_item item = vg_stretch_item(&there->stretch[k]);
         item.device = device_here(into, from, item.device);
         (void)vg_log_put(here, &item);
     }
-    return true;
 }
 
-/* What has a tail there is put here sample by sample: it is older than this bed's windows. */
-static bool pour_tail(struct vg_bed *into, const struct vg_bed *from, unsigned signal,
-                      struct vg_instant since)
-{
-    const struct vg_tail *there = from->course->tail[signal];
-    struct vg_sample sample;
-
-    if (there == NULL) {
-        return true;
-    }
-    struct vg_tail_place place = vg_tail_after(there, vg_after(since, -1));
-    while (vg_tail_next(there, &place, &sample)) {
-        struct vg_item item = vg_walk_item((enum vg_signal)signal, &sample);
-        item.device = device_here(into, from, sample.device);
-        if (vg_course_put(into->course, &item) == VG_NOT_TAKEN) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool pour_course(struct vg_bed *into, const struct vg_bed *from,
-                        struct vg_instant since)
+/* What has a tail there is put here sample by sample, older than this bed's windows. Without room it
+ * is passed over: only what people chart hours late looks so far back. */
+static void pour_tails(struct vg_bed *into, const struct vg_bed *from,
+                       struct vg_instant since)
 {
     for (unsigned s = 0; s < VG_STREAMS; s++) {
-        if (!pour_tail(into, from, s, since)) {
-            return false;
+        const struct vg_tail *there = from->course->tail[s];
+        if (there == NULL) {
+            continue;
+        }
+        struct vg_tail_place place = vg_tail_after(there, vg_after(since, -1));
+        struct vg_sample sample;
+        while (vg_tail_next(there, &place, &sample)) {
+            struct vg_item item = vg_walk_item((enum vg_signal)s, &sample);
+            item.device = device_here(into, from, sample.device);
+            (void)vg_course_put(into->course, &item);
         }
     }
-    return pour_log(into, from, since);
 }
 
 bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant since,
                  struct vg_instant now)
 {
-    const bool courses = into->course != NULL && from->course != NULL;
-
-    if (courses && (!vg_course_condense(into->course, into->window, now) ||
-                    !vg_course_condense(from->course, from->window, now))) {
+    if (!vg_bed_pour_room(into, from, since, now)) {
         return false;
     }
     for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
-        if (!pour_samples(into, from, (enum vg_signal)s, since)) {
-            return false;
-        }
+        pour_samples(into, from, (enum vg_signal)s, since);
     }
-    if (!pour_charted(into, from, since) ||
-        (courses && !pour_course(into, from, since))) {
-        return false;
+    pour_charted(into, from, since);
+    if (into->course != NULL && from->course != NULL) {
+        pour_tails(into, from, since);
+        pour_log(into, from, since);
     }
     anew(into);
     if (into->course != NULL) {
         into->course->dirty = VG_UNSET; /* also if nothing was folded here yet */
     }
+    /* What came along is asked about now, not with the next reading, which may be hours away. */
+    into->asked = vg_later(into->asked, from->asked);
     return true;
 }
 

@@ -24,7 +24,10 @@ void vg_bed_drop_before(struct vg_bed *bed, struct vg_instant from);
 void vg_bed_drop_from(struct vg_bed *bed, struct vg_instant to);
 
 /* What `from` took since `since` is put beside what `into` has. `now` as for vg_course_condense.
- * False: no memory; some of it may be there, which does not matter: put again it is known. */
+ * False: no memory, nothing has come in. Once there was room it cannot fail, also if something
+ * left `into` since: whoever drops what is not theirs makes room first. */
+bool vg_bed_pour_room(struct vg_bed *into, struct vg_bed *from, struct vg_instant since,
+                      struct vg_instant now);
 bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant since,
                  struct vg_instant now);
 

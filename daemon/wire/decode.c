@@ -50,9 +50,7 @@ bool vg_refuse(struct vg_decoder *decoder, int item, enum vg_reason reason,
     refusal->item = item;
     va_list arguments;
     va_start(arguments, format);
-    if (vsnprintf(refusal->detail, sizeof refusal->detail, format, arguments) < 0) {
-        refusal->detail[0] = '\0';
-    }
+    (void)vsnprintf(refusal->detail, sizeof refusal->detail, format, arguments);
     va_end(arguments);
     return false;
 }

@@ -45,9 +45,7 @@ bool vg_item_refuse(const struct vg_item *item, enum vg_reason reason,
     char text[160];
     va_list arguments;
     va_start(arguments, format);
-    if (vsnprintf(text, sizeof text, format, arguments) < 0) {
-        text[0] = '\0';
-    }
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (item->name[0] == '\0') {
         return vg_refuse(item->decoder, item->index, reason, "obs[%d]: %s", item->index,

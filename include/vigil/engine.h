@@ -267,7 +267,7 @@ bool vg_engine_look(const struct vg_engine *engine, const char *ward, const char
 void vg_engine_look_all(const struct vg_engine *engine, vg_look_fn *each, void *to);
 
 struct vg_engine_counts {
-    size_t beds, patients, open_alerts;
+    size_t beds, patients;
     uint64_t steps, readings, asked; /* asked: rules evaluated */
 };
 struct vg_engine_counts vg_engine_counts(const struct vg_engine *engine);

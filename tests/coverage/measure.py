@@ -3,7 +3,8 @@
 objects: python3 tests/coverage/measure.py BUILD [units | outside [NAME…]]
 
 A program that is killed with -9 leaves no counts: with VIGIL_GENTLE the places of tests/outside end their daemons by SIGTERM. Tests
-whose figures depend on speed are left out; so are those that kill all the time, fill the machine or need an installed package."""
+whose figures depend on speed are left out; so are those that kill all the time, fill the machine or need an installed package, and the one
+that looks at how the programs of an ordinary build are hardened."""
 import concurrent.futures
 import glob
 import os
@@ -13,7 +14,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LEFT_OUT = {"board", "board_users", "board_ward", "crash", "deb", "ledger", "prometheus", "storm", "http_abuse", "backlog",
-            "mutation", "links"}
+            "mutation", "links", "hardening"}
 
 
 def attempt(command, build):

@@ -2,6 +2,7 @@
 """What of the sources was run, by layer: lines and branches, from the counts that a build with --coverage left behind.
 
     python3 tests/coverage/report.py BUILD [--missing FILE…]
+    python3 tests/coverage/report.py --excused         the table of what does not count, each with its reason
 
 Ends with 1 if a layer is below its goal; names the files that are below it. `--missing` lists, for the files whose path holds one
 of the words, each line and branch that was not taken.
@@ -12,6 +13,7 @@ What does not count:
     block, the same of the block. A reason that names a sweep or a library says who else looks at it
   - the way that a switch over all words of an enum takes for a word that is none"""
 import collections
+import glob
 import json
 import os
 import re
@@ -46,6 +48,7 @@ def excused(path):
         if "{" in line.split("/*")[0]:
             indent = re.match(r"\s*", line).group()
             inside = number
+            assert any(t.startswith(indent + "}") for t in text[inside:]), f"{path}:{number}: this opens no block"
             while not text[inside].startswith(indent + "}"):
                 inside += 1
                 lines.add(inside)
@@ -144,7 +147,23 @@ def show_missing(all_lines, words):
                 print(f"{path}:{number}: {what}: {text[number - 1].strip()}")
 
 
+def show_excused():
+    """Each place that does not count, with the words beside it; and how many asserts there are."""
+    count, asserts = 0, collections.Counter()
+    for name, folder, _, _ in LAYERS:
+        for path in sorted(glob.glob(folder + "**/*.[ch]", recursive=True)):
+            for number, line in enumerate(open(path), 1):
+                asserts[name] += bool(re.match(r"\s*(static_)?assert\(", line))
+                mark = MARK.search(line)
+                if mark:
+                    count += 1
+                    print(f"{path}:{number}: {mark.group()[16:-3]}: {line[:mark.start()].strip()}")
+    print(f"{count} places; beside them the branches of asserts: " + ", ".join(f"{name} {n}" for name, n in asserts.items()))
+
+
 def main():
+    if sys.argv[1:2] == ["--excused"]:
+        return show_excused()
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     all_lines = {p: v for p, v in counts(sys.argv[1]).items() if p.startswith("daemon/")}

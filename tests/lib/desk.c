@@ -67,14 +67,19 @@ static void listen(struct desk *d)
     }
 }
 
-struct desk *desk_open(void)
+struct desk *desk_open_with(const char *own)
 {
     static struct desk desk;
 
     memset(&desk, 0, sizeof desk);
-    ward_open(&desk.ward, rules);
+    ward_open(&desk.ward, own);
     ward_admit(&desk.ward, 0, "P1");
     return &desk;
+}
+
+struct desk *desk_open(void)
+{
+    return desk_open_with(rules);
 }
 
 void desk_close(struct desk *d)
@@ -189,6 +194,29 @@ void flag(struct desk *d, int64_t at, const char *name, bool on)
                                        .entries = &entry};
 
     (void)vg_copy(entry.value, sizeof entry.value, name);
+    step(d, at, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
+}
+
+void chart(struct desk *d, int64_t at, enum vg_signal signal, const char *value)
+{
+    struct vg_entry entry = {.signal = signal,
+                             .at = {WARD_START + at},
+                             .on = true,
+                             .duration_s = -1,
+                             .flow = VG_NO_VALUE,
+                             .fio2 = VG_NO_VALUE,
+                             .until = VG_UNSET};
+    const bool therapy = signal == VG_MEDICATION || signal == VG_INFUSION ||
+                         signal == VG_O2_DEVICE || signal == VG_VASOPRESSOR;
+    const struct vg_message message = {.kind = therapy ? VG_KIND_THERAPY
+                                                       : VG_KIND_ASSESSMENT,
+                                       .ward = "onc-7",
+                                       .bed = "12",
+                                       .measured = {WARD_START + at},
+                                       .entry_count = 1,
+                                       .entries = &entry};
+
+    (void)vg_copy(entry.value, sizeof entry.value, value);
     step(d, at, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
 }
 

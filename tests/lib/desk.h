@@ -24,6 +24,8 @@ struct desk {
 /* Rules FEVER (urgent, critical from 39.0), WARM (watch, from 37.5), PULSE (critical, latched),
  * LOW (urgent, pressure below 95), FAST (urgent, global); P1 lies in bed 12. */
 struct desk *desk_open(void);
+/* The same with rules and ladders of one's own (YAML, as in ward.h). */
+struct desk *desk_open_with(const char *rules);
 void desk_close(struct desk *d);
 /* Compares what was heard since the last time. */
 void heard(struct desk *d, const char *expected);
@@ -32,6 +34,8 @@ void wait_until(struct desk *d, int64_t at);
 void spot(struct desk *d, int64_t at, enum vg_signal signal, int64_t value);
 /* A flag is charted, or withdrawn. */
 void flag(struct desk *d, int64_t at, const char *name, bool on);
+/* Anything else that is charted. */
+void chart(struct desk *d, int64_t at, enum vg_signal signal, const char *value);
 /* The open alert of the rule; rev 0: there is none. Good until the next call. */
 const struct vg_alert *open_of(struct desk *d, const char *rule);
 struct vg_command command(struct desk *d, enum vg_do what, const char *by,

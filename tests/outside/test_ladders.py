@@ -135,7 +135,8 @@ def test_accept_stops_it_the_hold_lapses_and_it_resumes():
         lapsed = until(lambda: ward.events("lapsed"), what="the hold to lapse")[0]
         assert lapsed["responsibility"]["owner"] is None
         until(lambda: ward.pages("charge-nurse"), what="the step behind the holder's")
-        assert ward.events("offered")[0]["responsibility"]["step"] == 1
+        offered = until(lambda: ward.events("offered"), what="the step to be told")[0]
+        assert offered["responsibility"]["step"] == 1
         assert not [e for e in ward.events("offered") if e["n"] < lapsed["n"]], "a step while it was taken"
 
 

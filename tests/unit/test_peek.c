@@ -30,6 +30,18 @@ static const struct {
     {VITALS, "{\"seq\":7,\"ts\":", false},
     {VITALS, "{\"seq\":7,\"ts\":\"2026", false},
     {VITALS, "{\"seq\":7,\"ts\":12}", false},
+    {VITALS, "{\"seq\":7,\"ts\"\t:\t1767225600000}", true},
+    {VITALS, "{\"seq\":7,\"ts\"", false},
+    {VITALS, "{\"seq\":7,\"ts\" ", false},
+    {VITALS, "{\"seq\":7,\"ts\":", false},
+    {VITALS, "{\"seq\":7,\"ts\":\t ", false},
+    {VITALS, "{\"seq\":7,\"ts\":17672256", false},
+    {VITALS, "{\"seq\":7,\"ts\":1767225600000", true},
+    {VITALS, "{\"seq\":7,\"ts\":x}", false},
+    {VITALS, "{\"seq\":7,\"ts\":\"yesterday\"}", false},
+    {VITALS, "{\"seq\":7,\"ts\",\"ts\":1767225600000}",
+     true}, /* the first is a value */
+    {VITALS, "{\"seq\":7,\"ts\":99999999999999999999}", false}, /* far ahead */
     {VITALS, "", false},
     {VITALS, "\"", false},
     {VITALS, "\"seq\"", false},

@@ -6,14 +6,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "lib/ward.h"
-
-#define S 1000
+#include "lib/desk.h"
 
 #define RULE(when, rest)                                              \
     "  - id: HOT\n    class: fever_infection\n    severity: urgent\n" \
@@ -52,6 +51,15 @@ struct row {
 #define PULSE(at, value)                           \
     {                                              \
         at, at, VG_HR, value, VG_SOURCE_CONTINUOUS \
+    }
+
+#define BEAT(at, value)                      \
+    {                                        \
+        at, at, VG_HR, value, VG_SOURCE_SPOT \
+    }
+#define CUFF(at, value)                       \
+    {                                         \
+        at, at, VG_SBP, value, VG_SOURCE_CUFF \
     }
 
 #define HELD(span) RULE("temp >= 38.0 Cel", "    hold: " span "\n")
@@ -107,6 +115,27 @@ static const struct row rows[] = {
     {HELD("2m"), {LAGS(60, 0, 385), LAGS(90, 30, 385), LAGS(150, 90, 370)}, 300, ""},
     {HELD("2m"), {LAGS(60, 0, 385), LAGS(90, 30, 385)}, 179, ""},
     {HELD("2m"), {LAGS(60, 0, 385), LAGS(90, 30, 385)}, 180, "180000 raised HOT 0;"},
+    /* What would end it is known and does not hold; whether it holds is not known any more. */
+    {RULE("hr > 100 /min", "    clear: temp < 37.0 Cel\n"),
+     {BEAT(0, 110), SPOT(1, 380)},
+     3601,
+     "0 raised HOT 0;3600001 data_lost HOT 0;"},
+    /* A late "no" between two windows: the span begins at the first reading behind it. */
+    {RULE("min(temp, 10m) >= 38.0 Cel", "    hold: 30m\n"),
+     {SPOT(0, 385), SPOT(600, 385), SPOT(1200, 385), LATE(1260, 300, 370),
+      SPOT(1800, 385), SPOT(2400, 385)},
+     0,
+     "2400000 raised HOT 600000;"},
+    /* What a late reading says of its own time, not of what was measured since. */
+    {RULE("slope(temp, 1h) > 3 Cel", ""),
+     {SPOT(0, 370), SPOT(1200, 370), LATE(1260, 600, 390)},
+     0,
+     "1260000 raised HOT 600000;1260000 ended HOT 600000;"},
+    /* What is known from assessments began with the first reading of theirs. */
+    {RULE("bp.hypotension", ""),
+     {CUFF(0, 85), CUFF(300, 84)},
+     0,
+     "300000 raised HOT 0;"},
     /* The first one that counts: two of the last three, kept in order of measurement. */
     {RULE("temp >= 38.0 Cel in 2 of last 3 readings", ""),
      {SPOT(0, 385), SPOT(600, 370), SPOT(1200, 370), SPOT(1800, 385),
@@ -161,9 +190,63 @@ static void test_the_peak_stays(void **state)
     ward_close(&w);
 }
 
+/* Another seizure while the alert of the first is open: that one ends, and its own begins; one
+ * that is told twice is one. */
+static void test_events_occur_again(void **state)
+{
+    static const struct {
+        const char *latch, *told;
+    } fits[] = {{"no", "120000 ended FIT 60000;120000 raised FIT 120000;"},
+                {"yes", "120000 ended FIT 60000;120000 closed FIT 60000;"
+                        "120000 raised FIT 120000;"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char rules[256];
+        (void)snprintf(
+            rules, sizeof rules,
+            "  - {id: FIT, class: neuro, severity: critical, latch: %s, when: "
+            "neuro.seizure, text: t, source: s}\n",
+            fits[i].latch);
+        struct desk *d = desk_open_with(rules);
+        spot(d, 0, VG_HR, 80);
+        chart(d, 60 * S, VG_SEIZURE, "");
+        assert_string_equal(d->ward.told, "60000 raised FIT 60000;");
+        char first[VG_ALERT_LEN + 1];
+        (void)vg_copy(first, sizeof first, open_of(d, "FIT")->id);
+        d->ward.told[0] = '\0';
+        chart(d, 60 * S, VG_SEIZURE, "");
+        spot(d, 90 * S, VG_HR, 81);
+        chart(d, 120 * S, VG_SEIZURE, "");
+        assert_string_equal(d->ward.told, fits[i].told);
+        assert_string_not_equal(open_of(d, "FIT")->id, first);
+        desk_close(d);
+    }
+}
+
+/* A score that was lower in between, which is known late: its span begins anew. */
+static void test_a_score_that_was_lower(void **state)
+{
+    struct desk *d = desk_open_with(
+        "  - {id: HIGH, class: lab, severity: info, when: news2.score >= 3, hold: 10m, "
+        "text: t, source: s}\n");
+
+    (void)state;
+    spot(d, 0, VG_RR, 25);
+    spot(d, 5 * M, VG_RR, 26);
+    ward_read_late(&d->ward, 5 * M + 10 * S, 2 * M, VG_RR, 16, VG_SOURCE_SPOT);
+    spot(d, 10 * M, VG_RR, 26);
+    assert_string_equal(d->ward.told, "");
+    spot(d, 15 * M, VG_RR, 26);
+    assert_string_equal(d->ward.told, "900000 raised HIGH 300000;");
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_events_occur_again),
+        cmocka_unit_test(test_a_score_that_was_lower),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_the_peak_stays),
     };

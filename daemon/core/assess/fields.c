@@ -315,7 +315,7 @@ struct vg_number vg_field_value(const struct vg_field *field,
     case MICRO:
         return of_parts(*(const int64_t *)at, 1000000);
     }
-    return VG_NUMBER_UNKNOWN;
+    return VG_NUMBER_UNKNOWN; /* not reached: each shape has a case */
 }
 
 struct vg_instant vg_field_since(const struct vg_field *field,

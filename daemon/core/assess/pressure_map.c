@@ -26,6 +26,12 @@ static void set(struct vg_instant *since, struct vg_instant at)
     }
 }
 
+/* A clock in the future ends nothing (0.3). */
+static bool may_end(const struct vg_item *item)
+{
+    return (item->marks & VG_MARK_CLOCK) == 0;
+}
+
 /* A line ends what cuffs have opened, a device that is gone or not (0.9); what another line
  * has opened only when that is gone. */
 static void back_step(struct vg_pressure_map *map, struct vg_pressure_map *other,
@@ -48,7 +54,7 @@ static void line_step(struct vg_pressure_map *map, struct vg_pressure_map *other
 {
     vg_pressure_run(&map->below_60, item, item->high < LOW, PAUSE);
     vg_pressure_run(&map->below_55, item, item->high < VERY_LOW, PAUSE);
-    vg_pressure_run(&map->back, item, item->low >= LOW, PAUSE);
+    vg_pressure_run(&map->back, item, item->low >= LOW && may_end(item), PAUSE);
     if (held(&map->below_60, LINE)) {
         set(&map->on, map->below_60.start);
     }
@@ -63,6 +69,9 @@ static void line_step(struct vg_pressure_map *map, struct vg_pressure_map *other
 static void single_step(struct vg_pressure_map *map, struct vg_pressure_map *other,
                         const struct vg_item *item)
 {
+    if (item->low >= LOW && !may_end(item)) {
+        return;
+    }
     if (item->low >= LOW) {
         map->pending = map->on = map->critical = (struct vg_instant){0};
         if (!other->line && vg_slot_gone(&other->slot, item->to, VG_SLOT_SINGLE)) {
@@ -80,7 +89,7 @@ static void single_step(struct vg_pressure_map *map, struct vg_pressure_map *oth
     set(&map->pending, item->at);
     if (item->low < VERY_LOW) {
         set(&map->critical, item->at);
-    } else {
+    } else if (may_end(item)) {
         map->critical = (struct vg_instant){0};
     }
 }

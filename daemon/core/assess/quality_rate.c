@@ -134,8 +134,8 @@ static void check_temperature(struct vg_quality_state *state, struct vg_item *it
     case VG_TEMP_AXILLARY:
         check_single(state, item, VG_SINGLE_AXILLARY);
         break;
-    case VG_TEMP_CLASSES:
-        break;
+    case VG_TEMP_CLASSES: /* not reached: it counts the classes */
+        break;            /* not reached: the same */
     }
 }
 

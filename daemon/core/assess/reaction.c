@@ -194,8 +194,8 @@ static void vital_step(struct vg_state *state, const struct vg_view *view,
     case VG_SPO2:
         spo2_step(state, view, item);
         break;
-    default:
-        break;
+    default:   /* not reached: of the signals above alone */
+        break; /* not reached: the same */
     }
 }
 

@@ -117,7 +117,7 @@ static struct vg_number answer(const void *subject, const struct vg_query *query
         const bool yes = vg_state_set(when) && vg_since(at, when) <= query->span;
         return vg_number_of(yes, 1);
     }
-    return VG_NUMBER_UNKNOWN; /* refused when the file was loaded */
+    return VG_NUMBER_UNKNOWN; /* not reached: refused when the file was loaded */
 }
 
 /* A noted symptom leaves its span. */

@@ -96,8 +96,8 @@ static enum vg_score_source source_of(const struct vg_item *item)
         return stream ? VG_SCORE_SBP_STREAM : VG_SCORE_SBP;
     case VG_TEMP:
         return by_class[vg_item_temp_class(item)];
-    default:
-        return VG_SCORE_SOURCES;
+    default:                     /* not reached: of the signals above alone */
+        return VG_SCORE_SOURCES; /* not reached: the same */
     }
 }
 
@@ -273,7 +273,7 @@ bool vg_score_value(const struct vg_state *state, enum vg_signal signal,
             return source != VG_SCORE_SOURCES;
         }
     }
-    return false;
+    return false; /* not reached: asked of the signals of the table */
 }
 
 static struct vg_instant began(const struct vg_score_values *values,

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Streams of which only stretches, sums and extremes are left change hands with the patient. See
+ * test_moves.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/desk.h"
+#include "lib/ward_moves.h"
+
+static struct vg_admission admission(enum vg_episode_do action, int64_t at)
+{
+    struct vg_admission a = {.action = action,
+                             .ward = "onc-7",
+                             .bed = "12",
+                             .patient = "P1",
+                             .at = {WARD_START + at},
+                             .age = -1,
+                             .infusion_planned = VG_UNSET};
+
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        a.baseline[i] = a.uln[i] = VG_NO_VALUE;
+    }
+    return a;
+}
+
+static void tell(struct desk *d, int64_t at, const struct vg_admission *a)
+{
+    step(d, at, (struct vg_event){.kind = VG_EVENT_EPISODE, .admission = a});
+}
+
+/* ---- Streams that are kept by stretches change hands as well */
+
+static void stream(struct desk *d, int64_t from, int64_t to, int64_t hr)
+{
+    for (int64_t at = from; at < to; at += 5 * S) {
+        ward_read(&d->ward, at, VG_HR, hr, VG_SOURCE_CONTINUOUS);
+    }
+    d->ward.told[0] = '\0';
+}
+
+static enum vg_truth extreme(const struct desk *d, const char *bed)
+{
+    struct vg_assessed assessed;
+
+    assert_true(vg_engine_assess_bed(d->ward.engine, "onc-7", bed, &assessed));
+    assert_true(assessed.known);
+    return assessed.now.extreme.vital.truth;
+}
+
+/* Told half an hour late that P1 was moved away: the fast pulse since then is of whoever lies
+ * there. */
+static void a_stream_of_who_lies_there_now(void **state)
+{
+    struct desk *d = desk_open();
+
+    (void)state;
+    stream(d, 0, 10 * M, 80);
+    stream(d, 10 * M, 45 * M, 160);
+    assert_int_equal(extreme(d, "12"), VG_TRUE);
+    ward_move(&d->ward, 45 * M,
+              &(struct ward_move){VG_TRANSFER, "12", "P1", "14", 10 * M, false, false});
+    assert_int_not_equal(extreme(d, "14"), VG_TRUE);
+    assert_int_equal(extreme(d, "12"), VG_TRUE);
+    desk_close(d);
+}
+
+/* Of what is kept for long by sums and extremes as well: a mean over two hours is of one patient. */
+static void a_mean_of_one_patient(void **state)
+{
+    struct desk *d = desk_open_with(
+        "  - {id: MEAN, class: lab, severity: info, when: \"avg(hr, 2h) > 100 /min\", text: "
+        "t, source: s}\n"
+        "  - {id: PEAK, class: lab, severity: info, when: \"max(hr, 2h) > 150 /min\", text: "
+        "t, source: s}\n");
+
+    (void)state;
+    stream(d, 0, 15 * M, 80); /* and on, as P1 is moved at 10 min */
+    stream(d, 15 * M, 60 * M, 160);
+    assert_string_equal(open_of(d, "MEAN")->patient, "P1");
+    ward_move(&d->ward, 60 * M,
+              &(struct ward_move){VG_TRANSFER, "12", "P1", "14", 10 * M, false, false});
+    spot(d, 61 * M, VG_HR, 160);
+    assert_string_equal(open_of(d, "MEAN")->patient, "");
+    /* the extremes that were covered are not known any more, which ends nothing (core/sift.h) */
+    const struct vg_alert *peak = open_of(d, "PEAK");
+    assert_true(peak->patient[0] == '\0' || peak->condition == VG_CONDITION_UNKNOWN);
+    desk_close(d);
+}
+
+/* Told late that P2 came: the fast pulse before that was not theirs. */
+static void a_stream_of_who_lay_there_before(void **state)
+{
+    struct desk *d = desk_open_with(
+        "  - {id: R, class: lab, severity: info, when: news2.score >= 20, text: t, source: "
+        "s}\n");
+
+    (void)state;
+    ward_discharge(&d->ward, 0, "P1");
+    stream(d, 1 * M, 28 * M, 160);
+    stream(d, 28 * M, 45 * M, 160);
+    struct vg_admission a = admission(VG_ADMIT, 44 * M);
+    (void)vg_copy(a.patient, sizeof a.patient, "P2");
+    assert_int_equal(extreme(d, "12"), VG_TRUE);
+    stream(d, 45 * M, 70 * M, 80);
+    tell(d, 70 * M, &a);
+    assert_int_not_equal(extreme(d, "12"), VG_TRUE);
+    desk_close(d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stream_of_who_lies_there_now),
+        cmocka_unit_test(a_stream_of_who_lay_there_before),
+        cmocka_unit_test(a_mean_of_one_patient),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

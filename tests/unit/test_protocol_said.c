@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a protocol says: sentences filled in, what is not known in them, itself so that it can be read
+ * again. What is refused of it: test_protocol_parts.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "vigil/protocol.h"
+
+#include "shell/yaml.h"
+
+static struct vg_faults faults;
+static struct vg_arena *arena;
+
+/* The protocol of a text; NULL: refused. Its arena goes with `finish`. */
+static struct vg_protocol *build(const char *text)
+{
+    const struct vg_node *root = NULL;
+    struct vg_protocol *protocol = NULL;
+
+    arena = vg_arena_create();
+    faults.count = faults.errors = 0;
+    assert_int_equal(vg_yaml_parse(text, strlen(text), arena, &faults, &root), VG_OK);
+    const enum vg_status status =
+        vg_protocol_build(root, "box", "0", arena, &faults, &protocol);
+    assert_int_equal(status, protocol != NULL ? VG_OK : VG_REFUSED);
+    return protocol;
+}
+
+/* The first fault that is no mere warning. */
+static const char *error(void)
+{
+    for (size_t i = 0; i < faults.count; i++) {
+        if (!faults.item[i].warning) {
+            return faults.item[i].text;
+        }
+    }
+    return "";
+}
+
+static void finish(void)
+{
+    vg_arena_destroy(arena); /* and what was built in it */
+}
+
+#define HEAD  "protocol: box\nversion: \"1\"\nproducts: [car_t]\ntitle: box\n"
+#define RULES "rules:\n"
+#define RULE(id, when, rest)                                                     \
+    "  - id: " id "\n    class: lab\n    severity: urgent\n    when: " when "\n" \
+    "    source: s\n" rest
+#define GOOD RULES RULE("R", "sbp < 90 mm[Hg]", "    text: t\n")
+
+/* ---- Sentences */
+
+static struct vg_number answer(const void *subject, const struct vg_query *query,
+                               size_t index, struct vg_instant at)
+{
+    (void)subject;
+    (void)index;
+    (void)at;
+    switch ((int)query->kind) {
+    case VG_ASK_SINCE_INFUSION:
+        return vg_number_of(50 * VG_HOUR + 30999, 1);
+    case VG_ASK_FIELD:
+        return strcmp(query->name, "news2.score") == 0  ? vg_number_of(7, 1)
+               : strcmp(query->name, "fn.met") == 0     ? vg_number_of(1, 1)
+               : strcmp(query->name, "sirs.count") == 0 ? vg_number_of(2, 1)
+               : strcmp(query->name, "crs.grade") == 0  ? vg_number_of(0, 1)
+                                                        : VG_NUMBER_UNKNOWN;
+    default:
+        return query->signal == VG_SBP ? vg_number_of(84, 1) : VG_NUMBER_UNKNOWN;
+    }
+}
+
+static void sentences_say_it(void **state)
+{
+    static const struct {
+        const char *when, *sentence, *said;
+    } rows[] = {
+        {"since_infusion > 48h", "$value after ($limit)", "180030 s after (48 h)"},
+        {"age(temp) > 1h", "$value", "unknown"},
+        {"news2.score >= 5", "NEWS2 $value, limit $limit", "NEWS2 7, limit 5"},
+        {"news2.score >= 5", "met: $fn.met, CRS $crs.grade", "met: yes, CRS 0"},
+        {"news2.score >= 5", "ICANS $icans.grade, $hr", "ICANS unknown, unknown"},
+        {"sbp < baseline(sbp)", "$value of $sbp", "84 mm[Hg] of 84 mm[Hg]"},
+        {"flag(scale2)", "$$$sbp", "$84 mm[Hg]"},
+    };
+    static char text[1024];
+    char said[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(text, sizeof text,
+                       HEAD RULES RULE("R", "%s", "    text: \"%s\"\n"), rows[i].when,
+                       rows[i].sentence);
+        const struct vg_protocol *p = build(text);
+        if (p == NULL) {
+            fail_msg("row %zu: %s", i, error());
+        }
+        const struct vg_facts facts = {NULL, answer};
+        (void)vg_rule_text(&p->rule[0], &p->queries, &facts, (struct vg_instant){0},
+                           p->rule[0].text.en, said, sizeof said);
+        assert_string_equal(said, rows[i].said);
+        finish();
+    }
+}
+
+/* A name that no protocol asks is unknown, not a guess (an alert may outlive its protocol). */
+static void what_is_not_asked_is_unknown(void **state)
+{
+    const struct vg_protocol *p = build(HEAD GOOD);
+    const struct vg_facts facts = {NULL, answer};
+    char said[32];
+
+    (void)state;
+    assert_non_null(p);
+    (void)vg_rule_text(&p->rule[0], &p->queries, &facts, (struct vg_instant){0},
+                       "$temp, $nonsense, $limit", said, sizeof said);
+    assert_string_equal(said, "unknown, unknown, 90 mm[Hg]");
+    assert_int_equal(vg_rule_text(&p->rule[0], &p->queries, &facts,
+                                  (struct vg_instant){0}, "abcdef", said, 4),
+                     3);
+    assert_string_equal(said, "abc");
+    finish();
+}
+
+/* ---- Shown as it can be read again */
+
+static void put(void *to, const char *text, size_t length)
+{
+    char *all = to;
+
+    strncat(all, text, length);
+}
+
+static void shown_so_that_it_is_read_again(void **state)
+{
+    static char text[16384];
+    const struct vg_protocol *p = build(
+        HEAD RULES RULE("R", "sbp < 90 mm[Hg]",
+                        "    text: \"\\x01 tab\\t line\\n \\\"q\\\" \\\\ end \"\n") "");
+
+    (void)state;
+    text[0] = '\0';
+    if (p == NULL) {
+        fail_msg("%s", error());
+    }
+    vg_protocol_show(p, put, text);
+    assert_non_null(strstr(text, "\"\\x01 tab\\t line\\n \\\"q\\\" \\\\ end \""));
+    finish();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sentences_say_it),
+        cmocka_unit_test(what_is_not_asked_is_unknown),
+        cmocka_unit_test(shown_so_that_it_is_read_again),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A restart finds alerts that belong nowhere: their rule is gone from the protocol, their patient
+ * is gone from the bed. Nobody who was called is left without word (Alert states 3.6, T38), and
+ * the book of protocols says which ward is watched by which.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/desk.h"
+#include "lib/ward_moves.h"
+
+static void begin_again(struct desk *d)
+{
+    vg_engine_destroy(d->ward.engine);
+    d->ward.engine = vg_engine_create(&d->ward.book);
+    assert_non_null(d->ward.engine);
+    vg_engine_restore_begin(d->ward.engine);
+}
+
+/* The end of the past; what is told by it is noted. */
+static void restored(struct desk *d, int64_t at)
+{
+    d->ward.now = at;
+    d->ward.told[0] = d->heard[0] = '\0';
+    assert_int_equal(vg_engine_restore_end(d->ward.engine,
+                                           (struct vg_instant){WARD_START + at},
+                                           &d->ward.effects),
+                     VG_OK);
+}
+
+static void give(struct desk *d, const struct vg_alert *alert)
+{
+    step(d, 0, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = alert});
+}
+
+static struct vg_alert under(const struct vg_alert *alert, const char *rule, char id)
+{
+    struct vg_alert other = *alert;
+
+    (void)vg_copy(other.rule, sizeof other.rule, rule);
+    other.id[0] = id;
+    return other;
+}
+
+/* The rule went while the daemon was down: kept, of unknown condition, its ladder runs on, until
+ * somebody resets it. */
+static void the_rule_is_gone(void **state)
+{
+    struct desk *d = desk_open();
+    static struct vg_alert stored;
+    struct vg_alert other;
+
+    (void)state;
+    spot(d, 0, VG_HR, 145);
+    stored = *open_of(d, "PULSE");
+    begin_again(d);
+    ward_admit(&d->ward, 0, "P1");
+    other = under(&stored, "GONE", 'A');
+    give(d, &other);
+    other = under(&stored, "GONE_TOO", 'B');
+    give(d, &other);
+    restored(d, 10 * S);
+    assert_int_equal(open_of(d, "GONE")->condition, VG_ACTIVE); /* as it was stored */
+    assert_int_not_equal(open_of(d, "GONE_TOO")->rev, 0);
+    spot(d, 11 * S, VG_HR, 80); /* says nothing to either */
+    assert_int_not_equal(open_of(d, "GONE")->rev, 0);
+    wait_until(d, 2 * M);
+    assert_int_equal(open_of(d, "GONE")->offer, VG_EXHAUSTED);
+    assert_non_null(strstr(d->heard, "GONE call rapid-response charge-nurse;"));
+    d->heard[0] = '\0';
+    quick(d, 2 * M + 1 * S, VG_DO_RESET, CARL, "GONE", VG_RESULT_OK);
+    assert_int_equal(open_of(d, "GONE")->rev, 0);
+    assert_non_null(
+        strstr(d->heard, "GONE end bedside-nurse rapid-response charge-nurse;"));
+    assert_int_not_equal(open_of(d, "GONE_TOO")->rev, 0);
+    desk_close(d);
+}
+
+static bool count(void *to, const struct vg_alert *alert)
+{
+    (void)alert;
+    (*(size_t *)to)++;
+    return true;
+}
+
+/* One that is over and kept only for somebody to see is not lost either. */
+static void two_of_one_rule(void **state)
+{
+    struct desk *d = desk_open();
+    static struct vg_alert stored;
+    struct vg_alert other;
+
+    (void)state;
+    spot(d, 0, VG_HR, 145);
+    stored = *open_of(d, "PULSE");
+    begin_again(d);
+    ward_admit(&d->ward, 0, "P1");
+    spot(d, 0, VG_HR, 145);
+    give(d, &stored);
+    other = under(&stored, "PULSE", 'A');
+    give(d, &other);
+    restored(d, 10 * S);
+    size_t open = 0;
+    vg_engine_open_alerts(d->ward.engine, NULL, count, &open);
+    assert_int_equal(open, 3); /* FAST, too */
+    desk_close(d);
+}
+
+/* The patient it was about is gone, and another lies there: whoever was called hears the end, and
+ * the other patient gets no alert of a stranger. */
+static void the_patient_is_gone(void **state)
+{
+    struct desk *d = desk_open();
+    static struct vg_alert stored;
+
+    (void)state;
+    spot(d, 0, VG_HR, 145);
+    stored = *open_of(d, "PULSE");
+    begin_again(d);
+    ward_admit(&d->ward, 1 * S, "P2");
+    give(d, &stored);
+    d->ward.told[0] = '\0';
+    restored(d, 10 * S);
+    bool ended = false;
+    for (size_t i = 0; i < d->ward.effects.count; i++) {
+        const struct vg_effect *e = &d->ward.effects.item[i];
+        if (e->kind == VG_EFFECT_ALERT && strcmp(e->alert->id, stored.id) == 0) {
+            ended = true;
+            assert_string_equal(e->alert->patient, "P1");
+            assert_int_equal(e->alert->condition, VG_ENDED);
+            assert_int_equal(e->page, VG_PAGE_END);
+            assert_int_not_equal(e->to, 0);
+        }
+    }
+    assert_true(ended);
+    assert_int_equal(open_of(d, "PULSE")->rev, 0);
+    desk_close(d);
+}
+
+/* A bed's refusals and pauses of the past are not told again. */
+static void the_past_is_not_told(void **state)
+{
+    struct desk *d = desk_open();
+    const struct vg_pause off = {.ward = "onc-7",
+                                 .bed = "12",
+                                 .at = {WARD_START + 1 * M},
+                                 .until = {WARD_START + 3 * M},
+                                 .by = ANNA,
+                                 .reason = "scan"};
+
+    (void)state;
+    begin_again(d);
+    step(d, 0, (struct vg_event){.kind = VG_EVENT_PAUSED, .pause = &off});
+    ward_admit(&d->ward, 0, "P1");
+    ward_admit(&d->ward, 1 * S, "P2"); /* refused then */
+    assert_int_equal(d->ward.effects.count, 0);
+    spot(d, 2 * M, VG_HR, 80);
+    spot(d, 5 * M, VG_HR, 81); /* it was over */
+    assert_int_equal(d->ward.effects.count, 0);
+    restored(d, 10 * M);
+    assert_int_equal(d->ward.effects.count, 0);
+    desk_close(d);
+}
+
+/* ---- Which protocol */
+
+static void which_ward_is_watched_by_which(void **state)
+{
+    static struct ward a, b;
+    const struct vg_protocol *list[2];
+    struct vg_ward wards[2] = {{.id = "onc-7"}, {.id = "onc-8"}};
+
+    (void)state;
+    ward_open(&a,
+              "  - {id: A, class: lab, severity: info, when: hr > 100 /min, text: t, "
+              "source: s}\n");
+    ward_open(&b,
+              "  - {id: B, class: lab, severity: info, when: hr > 100 /min, text: t, "
+              "source: s}\n");
+    list[0] = a.protocol;
+    list[1] = b.protocol;
+    wards[0].protocol = b.protocol;
+    wards[1].protocol = a.protocol;
+    a.book = (struct vg_rulebook){2, list, 2, wards};
+    assert_int_equal(vg_engine_adopt(a.engine, &a.book), VG_OK);
+    static const struct {
+        const char *ward, *told;
+    } rows[] = {
+        {"onc-7", "raised B"}, {"onc-8", "raised A"}, {"elsewhere", "raised B"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct vg_reading reading = {.signal = VG_HR,
+                                     .source = VG_SOURCE_SPOT,
+                                     .value = 110,
+                                     .measured = {WARD_START},
+                                     .pi = -1,
+                                     .uln = VG_NO_VALUE,
+                                     .lln = VG_NO_VALUE};
+        struct vg_message message = {.kind = VG_KIND_VITALS,
+                                     .bed = "1",
+                                     .measured = {WARD_START},
+                                     .reading_count = 1,
+                                     .readings = &reading};
+        (void)vg_copy(message.ward, sizeof message.ward, rows[i].ward);
+        a.told[0] = '\0';
+        ward_step(&a, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
+        assert_non_null(strstr(a.told, rows[i].told));
+    }
+    /* Whoever is admitted is watched by what fits their product; what the other said stays, of
+     * unknown condition. */
+    struct ward *w = &a;
+    ward_move(w, 1 * M,
+              &(struct ward_move){VG_ADMIT, "1", "p-1", NULL, 0, false, false});
+    assert_string_equal(vg_engine_episode(w->engine, "onc-7", "1")->protocol, "box");
+    assert_non_null(strstr(w->told, "noted B"));
+    assert_non_null(strstr(w->told, "data_lost B"));
+    assert_non_null(strstr(w->told, "raised A"));
+    ward_close(&a);
+    ward_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_rule_is_gone),
+        cmocka_unit_test(two_of_one_rule),
+        cmocka_unit_test(the_patient_is_gone),
+        cmocka_unit_test(the_past_is_not_told),
+        cmocka_unit_test(which_ward_is_watched_by_which),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
