@@ -15,7 +15,8 @@
 #define LINE_PAUSE  (120 * VG_SECOND)
 #define LINE_90     (60 * VG_SECOND)
 #define LINE_80     (15 * VG_SECOND)
-#define RELATIVE    100 /* below this and 80 % of baseline (NCI triggers) */
+#define RECHART     (24 * VG_HOUR) /* 0.4 */
+#define RELATIVE    100            /* below this and 80 % of baseline (NCI triggers) */
 
 static const struct vg_pressure_run none;
 
@@ -292,6 +293,21 @@ int vg_pressure_tier(const struct vg_state *state, const struct vg_view *view,
     return low ? 2 : 0;
 }
 
+static void judge_support(const struct vg_chart *chart, struct vg_instant at,
+                          struct vg_pressure_out *out, struct vg_instant *next)
+{
+    const struct vg_instant charted =
+        vg_pressor_since(chart); /* the oldest of those on */
+    const bool on = !vg_is_never(charted);
+    const struct vg_instant due = vg_after(charted, on ? RECHART : 0);
+
+    out->support = vg_found(on, charted);
+    out->recharting = vg_found(on && at.ms > due.ms, due);
+    if (on) {
+        vg_next(next, at, vg_after(due, 1));
+    }
+}
+
 void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
                        struct vg_instant at, struct vg_assessment *out,
                        struct vg_instant *next)
@@ -309,8 +325,7 @@ void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
     o->relative_urgent = vg_found(
         fall && (relative(state, view, 7) || vg_crs_criterion(state, view, at)),
         p->value_at);
-    o->support = vg_found(!vg_is_never(vg_pressor_since(&state->chart)),
-                          vg_pressor_since(&state->chart));
+    judge_support(&state->chart, at, o, next);
     vg_pressure_map_judge(state, at, adult, out, next);
     for (unsigned i = 0; i < VG_SLOTS; i++) {
         const struct vg_pressure_cuff *cuff = &p->cuff[i];
