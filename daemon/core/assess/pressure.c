@@ -79,8 +79,8 @@ static void line_back(struct vg_pressure *p, struct vg_pressure_line *line,
     }
     line->on = (struct vg_instant){0};
     for (unsigned i = 0; i < VG_SLOTS; i++) {
-        p->cuff[i].on = (struct vg_instant){0};
-        p->cuff[i].slot.bad = vg_state_set(p->cuff[i].pending);
+        p->cuff[i].on = p->cuff[i].pending = (struct vg_instant){0};
+        p->cuff[i].slot.bad = false;
     }
     if (vg_pressure_cleared_other(&line->slot, &other->slot, line->at_95, line->at_90,
                                   item, VG_SLOT_SILENT)) {
