@@ -65,6 +65,7 @@ export const RULES = {
     O2_FLOW_MISSING: ['Oxygen flow missing', '缺少氧流量'],
     O2_DEVICE_UNKNOWN: ['Oxygen device unknown', '给氧方式未知'],
     O2_RECHARTING: ['Chart the oxygen again', '请重新记录给氧'],
+    PRESSOR_RECHARTING: ['Chart the vasopressor again', '请重新记录升压药'],
     OUT_OF_RANGE: ['Impossible value', '数值超出可能范围'],
     CHECK_PATIENT: ['CHECK THE PATIENT', '请立即查看患者'],
     IDENTITY_MISMATCH: ['Data of another patient', '数据属于另一患者'],

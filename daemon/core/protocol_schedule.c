@@ -45,10 +45,11 @@ static bool read_number(const char *text, size_t length, unsigned *out)
 static const struct {
     const char *word;
     enum vg_moment_of of;
-} marks[] = {{"admission", VG_MOMENT_ADMISSION}, {"infusion.start", VG_MOMENT_START},
-             {"infusion.end", VG_MOMENT_END},    {"discharge", VG_MOMENT_DISCHARGE},
-             {"fever.last", VG_MOMENT_FEVER},    {"day", VG_MOMENT_DAY},
-             {"given", VG_MOMENT_GIVEN},         {"first", VG_MOMENT_FIRST}};
+} marks[] = {{"admission", VG_MOMENT_ADMISSION},   {"infusion.start", VG_MOMENT_START},
+             {"infusion.end", VG_MOMENT_END},      {"discharge", VG_MOMENT_DISCHARGE},
+             {"fever.last", VG_MOMENT_FEVER},      {"day", VG_MOMENT_DAY},
+             {"given", VG_MOMENT_GIVEN},           {"first", VG_MOMENT_FIRST},
+             {"confusion.new", VG_MOMENT_CONFUSED}};
 
 /* The number of a day, the drug of a dose: "day 10", "given tocilizumab". */
 static const char *read_detail(const char *rest, struct vg_moment *out)

@@ -66,6 +66,14 @@ static void put_yes(struct putting *p, const char *name, bool yes)
     put_truth(p, name, yes ? VG_TRUE : VG_FALSE);
 }
 
+/* What the values young enough show: one that was never drawn and one that has grown old are
+ * alike no evidence (Clinical reference 6.1, 6.5). Rules ask the truth itself: an alert whose
+ * values have only grown old does not end. */
+static void put_shown(struct putting *p, const char *name, enum vg_truth truth)
+{
+    put_yes(p, name, truth == VG_TRUE);
+}
+
 static void put_word(struct putting *p, const char *name, const char *word)
 {
     key(p, name);
@@ -177,12 +185,12 @@ static void put_labs(struct putting *p, const struct vg_assessment *a)
                                            [VG_HS_TIMING] = "timing"};
 
     begin(p, "iec_hs");
-    put_truth(p, "screen", a->iec_hs.screen.truth);
+    put_shown(p, "screen", a->iec_hs.screen.truth);
     put_truth(p, "ferritin_required", a->iec_hs.ferritin);
     put_set(p, "supporting", a->iec_hs.supporting, supports, 4);
     end(p);
     begin(p, "tls");
-    put_truth(p, "lab_tls", a->tls.lab.truth);
+    put_shown(p, "lab_tls", a->tls.lab.truth);
     put_grade(p, "n", a->tls.n);
     end(p);
 }

@@ -54,7 +54,8 @@ struct vg_pressure_out {
     struct vg_finding relative_urgent; /* below 70 % of baseline, or fever criterion */
     struct vg_finding map_low;         /* MAP_LOW */
     struct vg_finding map_critical;
-    struct vg_finding support; /* a vasopressor runs */
+    struct vg_finding support;    /* a vasopressor runs */
+    struct vg_finding recharting; /* one runs, not charted again for 24 h (0.4) */
 };
 
 /* 1.4. */

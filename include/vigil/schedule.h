@@ -21,7 +21,8 @@ enum vg_moment_of {
     VG_MOMENT_DISCHARGE, /* not while the patient is watched */
     VG_MOMENT_GIVEN,     /* the latest dose of a drug */
     VG_MOMENT_FIRST,     /* its first dose */
-    VG_MOMENT_FEVER      /* the latest confirmed temperature of 38.0 Cel or more */
+    VG_MOMENT_FEVER,     /* the latest confirmed temperature of 38.0 Cel or more */
+    VG_MOMENT_CONFUSED /* when consciousness was last charted C after something else */
 };
 
 struct vg_moment {

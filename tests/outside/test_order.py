@@ -24,7 +24,7 @@ import stored  # noqa: E402
 HOUR = 3600_000
 SHOWN = 6
 # What these say depends on when things come, by their nature: something is overdue until it has come, a clock is off.
-OF_TIME = {"VITALS_OVERDUE", "TEMP_REPEAT", "O2_FLOW_MISSING", "O2_RECHARTING", "CLOCK_SKEW", "CLOCK_FUTURE"}
+OF_TIME = {"VITALS_OVERDUE", "TEMP_REPEAT", "O2_FLOW_MISSING", "O2_RECHARTING", "PRESSOR_RECHARTING", "CLOCK_SKEW", "CLOCK_FUTURE"}
 START_MS = int(START.timestamp() * 1000)
 
 

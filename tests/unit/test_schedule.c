@@ -81,6 +81,12 @@ static void understood(void **state)
           .opens = 6 * VG_HOUR,
           .closes = 0,
           .every = 4 * VG_HOUR}},
+        {"from: confusion.new, to: confusion.new + 12h, expect: ice, once: yes, every: 30m",
+         {.from = {VG_MOMENT_CONFUSED, 0, 0},
+          .to = {VG_MOMENT_CONFUSED, 0, 12 * VG_HOUR},
+          .expect = VG_ICE,
+          .once = true,
+          .every = 30 * VG_MINUTE}},
         {"when: \"crs.grade >= 2 and noted(headache, 4h)\", expect: sbp, every: 1h",
          {.has_when = true, .expect = VG_SBP, .every = VG_HOUR}},
     };

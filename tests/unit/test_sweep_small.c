@@ -296,7 +296,7 @@ static void items_have_an_order(void **state)
 
 static void ladders_that_stand_in(void **state)
 {
-    static const char *const names[] = {"critical", "urgent", "technical",
+    static const char *const names[] = {"critical", "urgent", "watch", "technical",
                                         "check-patient"};
 
     (void)state;
@@ -306,7 +306,7 @@ static void ladders_that_stand_in(void **state)
         assert_string_equal(ladder->name, names[i]);
         assert_true(ladder->fallback.target_count > 0);
     }
-    assert_null(vg_stand_in("watch"));
+    assert_null(vg_stand_in("nobody"));
 }
 
 int main(void)

@@ -71,6 +71,11 @@ static void vasopressor(struct vg_chart *chart, const struct vg_item *item)
 
 static void consciousness(struct vg_chart *chart, const struct vg_item *item)
 {
+    const bool known = vg_state_set(chart->acvpu_at);
+
+    if (item->name == VG_CONFUSED && !(known && chart->acvpu == VG_CONFUSED)) {
+        chart->confused_from = item->at;
+    }
     chart->acvpu = item->name;
     chart->acvpu_at = item->at;
 }

@@ -26,6 +26,7 @@ struct vg_chart {
     struct vg_instant first_given[VG_DRUGS];
     uint8_t acvpu, arousal;
     struct vg_instant acvpu_at, arousal_at; /* 0: never */
+    struct vg_instant confused_from; /* C after something else, the latest; 0: never */
     struct vg_instant symptom[VG_SYMPTOMS]; /* latest, 0: never */
     bool flag_on[VG_FLAG_COUNT];
     struct vg_instant flag_at[VG_FLAG_COUNT]; /* when it was last set or withdrawn */

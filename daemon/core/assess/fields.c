@@ -61,6 +61,8 @@ static const struct vg_field fields[] = {
         "mean pressure is below 55 mm[Hg]"),
     ROW("bp.support", PRESSURE, pressure.support, FINDING, S(SBP) | S(DBP),
         "a vasopressor runs"),
+    ROW("bp.recharting", PRESSURE, pressure.recharting, FINDING, S(SBP) | S(DBP),
+        "a running vasopressor has not been charted for 24 h"),
     ROW("bp.tier", PRESSURE, pressure.tier, COUNT, S(SBP), "tier of hypotension"),
     ROW("oxygen.hypoxia", OXYGEN, oxygen.hypoxia, FINDING, S(SPO2),
         "low oxygen saturation is confirmed and has not cleared"),

@@ -15,6 +15,7 @@
 #define LINE_PAUSE  (120 * VG_SECOND)
 #define LINE_90     (60 * VG_SECOND)
 #define LINE_80     (15 * VG_SECOND)
+#define RECHART     (24 * VG_HOUR) /* 0.4 */
 
 static const struct vg_pressure_run none;
 
@@ -77,8 +78,8 @@ static void line_back(struct vg_pressure *p, struct vg_pressure_line *line,
     }
     line->on = (struct vg_instant){0};
     for (unsigned i = 0; i < VG_SLOTS; i++) {
-        p->cuff[i].on = (struct vg_instant){0};
-        p->cuff[i].slot.bad = vg_state_set(p->cuff[i].pending);
+        p->cuff[i].on = p->cuff[i].pending = (struct vg_instant){0};
+        p->cuff[i].slot.bad = false;
     }
     if (vg_pressure_cleared_other(&line->slot, &other->slot, line->at_95, line->at_90,
                                   item, VG_SLOT_SILENT)) {
@@ -332,6 +333,21 @@ int vg_pressure_tier(const struct vg_state *state, const struct vg_view *view,
     return low ? 2 : 0;
 }
 
+static void judge_support(const struct vg_chart *chart, struct vg_instant at,
+                          struct vg_pressure_out *out, struct vg_instant *next)
+{
+    const struct vg_instant charted =
+        vg_pressor_since(chart); /* the oldest of those on */
+    const bool on = !vg_is_never(charted);
+    const struct vg_instant due = vg_after(charted, on ? RECHART : 0);
+
+    out->support = vg_found(on, charted);
+    out->recharting = vg_found(on && at.ms > due.ms, due);
+    if (on) {
+        vg_next(next, at, vg_after(due, 1));
+    }
+}
+
 void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
                        struct vg_instant at, struct vg_assessment *out,
                        struct vg_instant *next)
@@ -350,8 +366,7 @@ void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
     o->relative_urgent = vg_found(
         fall && (relative(state, view, 7, &since) || vg_crs_criterion(state, view, at)),
         since);
-    o->support = vg_found(!vg_is_never(vg_pressor_since(&state->chart)),
-                          vg_pressor_since(&state->chart));
+    judge_support(&state->chart, at, o, next);
     vg_pressure_map_judge(state, at, adult, out, next);
     for (unsigned i = 0; i < VG_SLOTS; i++) {
         const struct vg_pressure_cuff *cuff = &p->cuff[i];

@@ -59,6 +59,9 @@ static struct vg_instant moment(const struct vg_moment *m, bool closes,
     case VG_MOMENT_FEVER:
         at = set_or_never(state->fever.last_confirmed);
         break;
+    case VG_MOMENT_CONFUSED:
+        at = set_or_never(chart->confused_from);
+        break;
     case VG_MOMENT_DISCHARGE:
     default:
         break;
