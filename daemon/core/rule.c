@@ -255,7 +255,7 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
     }
     if (state->phase == VG_ON) {
         state->phase = VG_CLEARING_PHASE;
-        state->clear_since = asking->at; /* not of a late reading that made us ask */
+        state->clear_since = vg_is_set(asking->trigger) ? asking->trigger : asking->at;
         vg_tell_change(asking->engine, asking->bed, state, VG_CLEARING_BEGUN,
                        asking->stamp);
     } else if (vg_is_set(asking->trigger) &&
@@ -295,7 +295,7 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
     }
     if (state->lost && state->phase == VG_CLEARING_PHASE &&
         vg_is_set(asking->trigger)) {
-        state->clear_since = asking->at; /* the gap broke the span */
+        state->clear_since = asking->trigger; /* the gap broke the span */
     }
     set_lost(asking, state, false);
     if (truth == VG_TRUE && occurs_again(asking, rule, index)) {

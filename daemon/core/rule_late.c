@@ -7,7 +7,6 @@
  *   IDLE,      a hold, and measured    the readings from its own on are asked again, as in time: ON if
  *   PENDING    values alone            a run of them lasted, PENDING if one reaches to the newest, else IDLE
  *   PENDING    a hold, and other       a reading that says no inside the span: it begins anew behind it
- *   CLEARING   not clear, inside the span of quiet: that begins anew behind it
  *
  * A run begins no earlier than the readings still kept fill the test's windows, nor than what was told
  * ended. It is found for tests of measured values alone: what an assessment or a chart said at each
@@ -209,6 +208,12 @@ static void span_again(const struct vg_asking *asking, const struct vg_rule *rul
 
     if (vg_is_set(state->ended_onset) && at.ms <= state->ended_at.ms) {
         at = reading_after(asking->bed, when->watches, state->ended_at);
+        if (vg_is_never(at) &&
+            vg_is_never(reading_after(asking->bed, when->watches, asking->trigger))) {
+            at =
+                asking
+                    ->trigger; /* newer than what ended it, by another signal's clock */
+        }
     } else {
         at = begin_at(asking, when, at, state->ended_at);
     }
@@ -268,20 +273,6 @@ static void break_span(const struct vg_asking *asking, const struct vg_rule *rul
     }
 }
 
-static void quiet(const struct vg_asking *asking, const struct vg_rule *rule,
-                  struct vg_rule_state *state)
-{
-    const struct vg_instant at = asking->trigger;
-    const struct vg_expr *clear = rule->has_clear ? &rule->clear : &rule->when;
-    const enum vg_truth quiet = rule->has_clear ? VG_TRUE : VG_FALSE;
-
-    if (at.ms < state->clear_since.ms || says(asking, clear, at, quiet)) {
-        return;
-    }
-    const struct vg_instant next = reading_after(asking->bed, rule->watches, at);
-    state->clear_since = vg_is_never(next) ? asking->bed->asked : next;
-}
-
 void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
 {
     const struct vg_bed *bed = asking->bed;
@@ -296,8 +287,6 @@ void vg_rule_ask_late(const struct vg_asking *asking, size_t index)
         span_again(asking, rule, index);
     } else if (state->phase == VG_PENDING) {
         break_span(asking, rule, state);
-    } else if (state->phase == VG_CLEARING_PHASE) {
-        quiet(asking, rule, state);
     } else if (waits && rule->when.hold == 0 && rule->when.of_last == 0) {
         raise_past(asking, rule, index);
     }

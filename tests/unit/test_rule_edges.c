@@ -120,12 +120,12 @@ static const struct row rows[] = {
      {BEAT(0, 110), SPOT(1, 380)},
      3601,
      "0 raised HOT 0;3600001 data_lost HOT 0;"},
-    /* A late "no" between two windows: the span begins at the first reading behind it. */
+    /* A late "no": the span begins when that has left the window, as it would have in time. */
     {RULE("min(temp, 10m) >= 38.0 Cel", "    hold: 30m\n"),
      {SPOT(0, 385), SPOT(600, 385), SPOT(1200, 385), LATE(1260, 300, 370),
       SPOT(1800, 385), SPOT(2400, 385)},
-     0,
-     "2400000 raised HOT 600000;"},
+     2701,
+     "2700001 raised HOT 900001;"},
     /* What a late reading says of its own time, not of what was measured since. */
     {RULE("slope(temp, 1h) > 3 Cel", ""),
      {SPOT(0, 370), SPOT(1200, 370), LATE(1260, 600, 390)},

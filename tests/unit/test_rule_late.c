@@ -21,7 +21,6 @@
     "  - id: HOT\n    class: fever_infection\n    severity: urgent\n" \
     "    when: " when "\n" rest "    text: t\n    source: test\n"
 #define HELD   RULE("temp >= 38.0 Cel for 45s", "")
-#define QUIETS RULE("temp >= 38.0 Cel", "    clear: temp < 37.5 Cel for 30s\n")
 #define WINDOW RULE("avg(temp, 1m) >= 38.0 Cel for 45s", "")
 
 struct read {
@@ -80,17 +79,6 @@ static const struct row {
      {{10, 10, 385}, {30, 30, 385}, {60, 60, 385}, {70, 70, 370}, {71, 0, 385}},
      0,
      "55000 raised HOT 10000;70000 ended HOT 10000;"},
-    {"a reading that is not quiet, late, inside a span of quiet: it begins "
-     "anew",
-     QUIETS,
-     {{0, 0, 385},
-      {10, 10, 370},
-      {30, 30, 370},
-      {31, 20, 385},
-      {41, 41, 370},
-      {61, 61, 370}},
-     0,
-     "0 raised HOT 0;10000 clearing HOT 0;61000 ended HOT 0;"},
     {"a window is asked as it was at each reading",
      WINDOW,
      {{0, 0, 370}, {40, 40, 390}, {70, 70, 390}, {71, 20, 390}, {90, 90, 300}},
