@@ -233,7 +233,7 @@ static void said_again_without_a_ladder(void **state)
     desk_close(d);
 }
 
-/* A trouble that rises to a severity for which no ladder stands in calls by its own. */
+/* A trouble that rises calls by the ladder of its new severity. */
 static void a_trouble_is_worth_watching(void **state)
 {
     struct desk *d = desk_open_with(rules);
@@ -244,7 +244,7 @@ static void a_trouble_is_worth_watching(void **state)
              .kind = VG_EVENT_NODE,
              .node = {"onc-7", "", VG_CERT_EXPIRING, true, NULL, VG_WATCH}});
     assert_int_equal(open_of(d, "CERT_EXPIRING")->severity, VG_WATCH);
-    assert_string_equal(open_of(d, "CERT_EXPIRING")->ladder, "technical");
+    assert_string_equal(open_of(d, "CERT_EXPIRING")->ladder, "watch");
     heard(d, "CERT_EXPIRING call bedside-nurse;");
     step(d, 1 * S, /* a page of an alert that is not open says nothing of another */
          (struct vg_event){.kind = VG_EVENT_UNREACHABLE,
