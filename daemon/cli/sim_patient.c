@@ -221,6 +221,11 @@ static void next_set(struct vg_sim_patient *patient)
     }
     patient->due[VG_SIM_OXYGEN] = patient->due[VG_SIM_ACVPU] =
         patient->due[VG_SIM_SET] = next;
+    /* Who finds somebody newly confused asks at once (Clinical reference 2.2). */
+    if (state_at(patient, next).acvpu != 'A' && state_at(patient, at).acvpu == 'A' &&
+        patient->due[VG_SIM_ICE] > next) {
+        patient->due[VG_SIM_ICE] = next;
+    }
 }
 
 static void next_ice(struct vg_sim_patient *patient)

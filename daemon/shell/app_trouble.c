@@ -161,6 +161,9 @@ void vg_app_clock(struct vg_app *app)
             change.step > app->clock_ahead ? 0 : app->clock_ahead - change.step;
     }
     app->now = vg_later(app->now, vg_after(wall, app->clock_ahead));
+    if (change.step != 0) {
+        vg_app_arm(app); /* what is due was counted by the clock before */
+    }
     say_change(app, change);
     if (app->trouble[VG_CLOCK_STEP] && boot - app->clock_said > CLOCK_SAID) {
         vg_app_trouble(app, VG_CLOCK_STEP, false, NULL);

@@ -351,23 +351,22 @@ int vg_writer_log(const struct vg_writer *writer)
     return writer->db == NULL ? 0 : writer->log_pages - writer->checkpointed_pages;
 }
 
-/* Whether the disk did what a checkpoint asked of it, as far as readers let it. */
-static bool usable(int code)
+/* Readers may keep it from all that it should do. After a failure nobody knows what of the log is on
+ * disk. */
+static void checkpoint(struct vg_writer *writer, int mode)
 {
-    return code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED;
+    const int code = sqlite3_wal_checkpoint_v2(writer->db, NULL, mode, NULL, NULL);
+
+    writer->checkpointed_pages = writer->log_pages;
+    if (code != SQLITE_OK && code != SQLITE_BUSY && code != SQLITE_LOCKED) {
+        vg_writer_suspect(writer);
+    }
 }
 
 void vg_writer_tidy(struct vg_writer *writer)
 {
-    if (vg_writer_log(writer) == 0) {
-        return;
-    }
-    const int code = sqlite3_wal_checkpoint_v2(writer->db, NULL,
-                                               SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (usable(code)) {
-        writer->checkpointed_pages = writer->log_pages;
-    } else {
-        vg_writer_suspect(writer); /* what of the log is on disk, nobody knows now */
+    if (vg_writer_log(writer) > 0) {
+        checkpoint(writer, SQLITE_CHECKPOINT_PASSIVE);
     }
 }
 
@@ -386,10 +385,8 @@ void vg_writer_close(struct vg_writer *writer)
     if (writer == NULL) {
         return;
     }
-    if (writer->db != NULL &&
-        !usable(sqlite3_wal_checkpoint_v2(writer->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
-                                          NULL, NULL))) {
-        vg_writer_suspect(writer);
+    if (writer->db != NULL) {
+        checkpoint(writer, SQLITE_CHECKPOINT_TRUNCATE);
     }
     vg_writer_disconnect(writer);
     vg_seal_destroy(writer->sealer);
