@@ -321,18 +321,19 @@ static void commit_failed(struct vg_writer *writer, const struct vg_batch *batch
 enum vg_status vg_writer_commit(struct vg_writer *writer, struct vg_batch *batch,
                                 struct vg_error *error)
 {
-    enum vg_status status = VG_OK;
     if (batch->serial == 0) {
         batch->serial = ++writer->serial;
     }
-    if (writer->db == NULL) {
-        status = connect_file(writer, error);
-    }
-    if (status != VG_OK) {
+    if (writer->db == NULL && connect_file(writer, error) != VG_OK) {
         return VG_FAILED;
     }
-    status = vg_file_whole(writer->path, &writer->file, error);
-    status = status == VG_OK ? put_all(writer, batch, error) : status;
+    if (vg_file_whole(writer->path, &writer->file, error) !=
+        VG_OK) { /* nothing was written: what is in the log is safe */
+        vg_error_prefix(error, "store \"%.100s\"", writer->path);
+        vg_writer_disconnect(writer);
+        return VG_FAILED;
+    }
+    const enum vg_status status = put_all(writer, batch, error);
     if (status != VG_OK) {
         commit_failed(writer, batch, status, error);
         return VG_FAILED;
