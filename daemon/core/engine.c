@@ -203,9 +203,14 @@ struct vg_instant vg_engine_deadline(const struct vg_engine *engine)
     return engine->heap_count > 0 ? engine->heap[0]->wake : VG_NEVER;
 }
 
+struct vg_engine_counts vg_engine_tally(const struct vg_engine *engine)
+{
+    return engine->counts;
+}
+
 struct vg_engine_counts vg_engine_counts(const struct vg_engine *engine)
 {
-    struct vg_engine_counts counts = engine->counts;
+    struct vg_engine_counts counts = vg_engine_tally(engine);
 
     for (size_t i = 0; i < engine->heap_count; i++) {
         counts.beds += !engine->heap[i]->node;

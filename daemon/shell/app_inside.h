@@ -94,6 +94,7 @@ struct vg_app {
     struct vg_access *access;
     struct vg_live_node live_node; /* as last told */
     vg_ms live_looked;             /* boot clock */
+    vg_ms live_counted;            /* the same, beds and patients; 0: not yet */
 
     struct vg_load filling, flying;
     bool busy;        /* flying is with the store */

@@ -41,9 +41,25 @@ void vg_app_live_wards(struct vg_app *app)
     }
 }
 
+#define COUNT_EVERY \
+    (2 * VG_SECOND) /* each bed is looked at: thousands of cache lines */
+
+static void count_beds(struct vg_app *app, struct vg_live_node *node)
+{
+    const vg_ms now = vg_clock_boot();
+
+    if (app->live_counted != 0 && now - app->live_counted < COUNT_EVERY) {
+        return;
+    }
+    app->live_counted = now;
+    const struct vg_engine_counts engine = vg_engine_counts(app->engine);
+    node->beds = engine.beds;
+    node->patients = engine.patients;
+}
+
 static void fill(const struct vg_app *app, struct vg_live_node *node)
 {
-    const struct vg_engine_counts engine = vg_engine_counts(app->engine);
+    const struct vg_engine_counts engine = vg_engine_tally(app->engine);
 
     node->draining = app->stopping;
     node->broker_in = app->intake != NULL && vg_mqtt_up(app->intake);
@@ -64,8 +80,6 @@ static void fill(const struct vg_app *app, struct vg_live_node *node)
     node->steps = engine.steps;
     node->readings = engine.readings;
     node->asked = engine.asked;
-    node->beds = engine.beds;
-    node->patients = engine.patients;
     node->path = app->canary_back - app->canary_sent;
     node->commit_age = vg_clock_boot() - app->committed_at;
     node->loop_lag = app->lag_worst;
@@ -74,6 +88,7 @@ static void fill(const struct vg_app *app, struct vg_live_node *node)
 static void say_node(struct vg_app *app)
 {
     fill(app, &app->live_node);
+    count_beds(app, &app->live_node);
     vg_live_node(app->live, &app->live_node);
 }
 

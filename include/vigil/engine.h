@@ -271,5 +271,7 @@ struct vg_engine_counts {
     uint64_t steps, readings, asked; /* asked: rules evaluated */
 };
 struct vg_engine_counts vg_engine_counts(const struct vg_engine *engine);
+/* The same without beds and patients, for which each bed is looked at. */
+struct vg_engine_counts vg_engine_tally(const struct vg_engine *engine);
 
 #endif
