@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this display says when it sees nothing any more: nobody watches, or nobody is logged in here. Over everything, and
 // what stands below is grey. Somebody who logs in again stays on the page that was asked for.
-import {label, make, say, show} from './dom.js';
+import {make, say, show} from './dom.js';
 import {login} from './api.js';
 import {span} from './clock.js';
 import {t} from './words.js';
@@ -32,10 +32,8 @@ export class Watch {
 
     // The page's policy lets no form be sent: it is asked for like anything else.
     form() {
-        const name = make('input', {type: 'text', name: 'name', required: true, autocomplete: 'username', placeholder: t('user_name')});
-        const password = make('input', {type: 'password', name: 'password', required: true, autocomplete: 'current-password', placeholder: t('password')});
-        label(name, t('user_name'));
-        label(password, t('password'));
+        const name = make('input', {type: 'text', name: 'name', required: true, autocomplete: 'username'});
+        const password = make('input', {type: 'password', name: 'password', required: true, autocomplete: 'current-password'});
         const fault = make('b', {role: 'alert'});
         const take = async (event) => {
             event.preventDefault();
@@ -48,6 +46,6 @@ export class Watch {
             }
             password.value = '';
         };
-        return make('form', {on: {submit: take}}, name, password, make('button', {type: 'submit'}, t('log_in')), fault);
+        return make('form', {on: {submit: take}}, make('label', {}, t('user_name'), name), make('label', {}, t('password'), password), make('button', {type: 'submit'}, t('log_in')), fault);
     }
 }

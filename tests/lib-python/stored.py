@@ -6,7 +6,7 @@ import collections
 import sqlite3
 from decimal import Decimal
 
-from bundles import with_messages
+from bundles import Cursor, with_messages
 
 Reading = collections.namedtuple("Reading", "code value unit source method ts")
 Entry = collections.namedtuple("Entry", "code value ts on flow fio2 product dose_id")
@@ -14,27 +14,7 @@ Message = collections.namedtuple("Message", "id gateway epoch seq ward bed kind 
 KINDS = ("vitals", "labs", "assessment", "therapy")
 
 
-class Bytes:
-    def __init__(self, blob):
-        self.blob, self.at = blob, 0
-
-    def byte(self):
-        self.at += 1
-        return self.blob[self.at - 1]
-
-    def varint(self):
-        number = shift = 0
-        while True:
-            byte = self.byte()
-            number |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return number
-
-    def signed(self):
-        number = self.varint()
-        return -((number + 1) >> 1) if number & 1 else number >> 1
-
+class Bytes(Cursor):
     def text(self):
         length = self.varint()
         text = self.blob[self.at:self.at + length].decode()

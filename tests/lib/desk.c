@@ -177,27 +177,7 @@ void quick(struct desk *d, int64_t at, enum vg_do what, const char *by,
     say(d, at, &c, expected);
 }
 
-void flag(struct desk *d, int64_t at, const char *name, bool on)
-{
-    struct vg_entry entry = {.signal = VG_FLAG,
-                             .at = {WARD_START + at},
-                             .on = on,
-                             .duration_s = -1,
-                             .flow = VG_NO_VALUE,
-                             .fio2 = VG_NO_VALUE,
-                             .until = VG_UNSET};
-    const struct vg_message message = {.kind = VG_KIND_ASSESSMENT,
-                                       .ward = "onc-7",
-                                       .bed = "12",
-                                       .measured = {WARD_START + at},
-                                       .entry_count = 1,
-                                       .entries = &entry};
-
-    (void)vg_copy(entry.value, sizeof entry.value, name);
-    step(d, at, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
-}
-
-void chart(struct desk *d, int64_t at, enum vg_signal signal, const char *value)
+static struct vg_entry entry_of(enum vg_signal signal, int64_t at, const char *value)
 {
     struct vg_entry entry = {.signal = signal,
                              .at = {WARD_START + at},
@@ -206,18 +186,86 @@ void chart(struct desk *d, int64_t at, enum vg_signal signal, const char *value)
                              .flow = VG_NO_VALUE,
                              .fio2 = VG_NO_VALUE,
                              .until = VG_UNSET};
-    const bool therapy = signal == VG_MEDICATION || signal == VG_INFUSION ||
-                         signal == VG_O2_DEVICE || signal == VG_VASOPRESSOR;
+
+    (void)vg_copy(entry.value, sizeof entry.value, value);
+    return entry;
+}
+
+static void enter(struct desk *d, int64_t at, struct vg_entry *entry)
+{
+    const bool therapy =
+        entry->signal == VG_MEDICATION || entry->signal == VG_INFUSION ||
+        entry->signal == VG_O2_DEVICE || entry->signal == VG_VASOPRESSOR;
     const struct vg_message message = {.kind = therapy ? VG_KIND_THERAPY
                                                        : VG_KIND_ASSESSMENT,
                                        .ward = "onc-7",
                                        .bed = "12",
                                        .measured = {WARD_START + at},
                                        .entry_count = 1,
-                                       .entries = &entry};
+                                       .entries = entry};
 
-    (void)vg_copy(entry.value, sizeof entry.value, value);
     step(d, at, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
+}
+
+void flag(struct desk *d, int64_t at, const char *name, bool on)
+{
+    struct vg_entry entry = entry_of(VG_FLAG, at, name);
+
+    entry.on = on;
+    enter(d, at, &entry);
+}
+
+void chart(struct desk *d, int64_t at, enum vg_signal signal, const char *value)
+{
+    struct vg_entry entry = entry_of(signal, at, value);
+
+    enter(d, at, &entry);
+}
+
+void infuse(struct desk *d, int64_t at, const char *what, const char *product)
+{
+    struct vg_entry entry = entry_of(VG_INFUSION, at, what);
+
+    (void)vg_copy(entry.product, sizeof entry.product, product);
+    enter(d, at, &entry);
+}
+
+struct vg_admission admission(enum vg_episode_do action, int64_t at)
+{
+    struct vg_admission a = {.action = action,
+                             .ward = "onc-7",
+                             .bed = "12",
+                             .patient = "P1",
+                             .at = {WARD_START + at},
+                             .age = -1,
+                             .infusion_planned = VG_UNSET};
+
+    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
+        a.baseline[i] = a.uln[i] = VG_NO_VALUE;
+    }
+    return a;
+}
+
+void tell(struct desk *d, int64_t at, const struct vg_admission *a)
+{
+    step(d, at, (struct vg_event){.kind = VG_EVENT_EPISODE, .admission = a});
+}
+
+void begin_again(struct desk *d)
+{
+    vg_engine_destroy(d->ward.engine);
+    d->ward.engine = vg_engine_create(&d->ward.book);
+    assert_non_null(d->ward.engine);
+    vg_engine_restore_begin(d->ward.engine);
+}
+
+void restored(struct desk *d, int64_t at)
+{
+    d->ward.now = at;
+    assert_int_equal(vg_engine_restore_end(d->ward.engine,
+                                           (struct vg_instant){WARD_START + at},
+                                           &d->ward.effects),
+                     VG_OK);
 }
 
 void put_off_ward(struct desk *d, int64_t at, const char *by, vg_ms span)

@@ -36,6 +36,14 @@ void spot(struct desk *d, int64_t at, enum vg_signal signal, int64_t value);
 void flag(struct desk *d, int64_t at, const char *name, bool on);
 /* Anything else that is charted. */
 void chart(struct desk *d, int64_t at, enum vg_signal signal, const char *value);
+/* An infusion: "start" or "end". */
+void infuse(struct desk *d, int64_t at, const char *what, const char *product);
+/* Word of P1 in bed 12 that says nothing else, and its telling. */
+struct vg_admission admission(enum vg_episode_do action, int64_t at);
+void tell(struct desk *d, int64_t at, const struct vg_admission *a);
+/* The engine dies and is built anew: it waits for the past, which ends at `at`. */
+void begin_again(struct desk *d);
+void restored(struct desk *d, int64_t at);
 /* The open alert of the rule; rev 0: there is none. Good until the next call. */
 const struct vg_alert *open_of(struct desk *d, const char *rule);
 struct vg_command command(struct desk *d, enum vg_do what, const char *by,

@@ -12,30 +12,9 @@
 
 #include <cmocka.h>
 
+#include "carer_help.h"
 #include "lib/desk.h"
 #include "lib/ward_moves.h"
-
-#define RULE(id, class, severity, when, rest)                             \
-    "  - id: " id                                                         \
-    "\n    class: " class "\n    severity: " severity "\n    when: " when \
-                          "\n    text: t\n    source: s\n    ladder: one\n" rest
-#define LADDER                                       \
-    "ladders:\n  one:\n    hold: 60m\n    steps:\n"  \
-    "      - {offer: [nurse], wait: 10m}\n"          \
-    "      - {offer: [senior], wait: 20m}\n"         \
-    "      - {offer: [head], wait: 30m}\n"           \
-    "    fallback: {offer: [doctor], repeat: 8h}\n"  \
-    "  one-outpatient:\n    hold: 60m\n    steps:\n" \
-    "      - {offer: [line], wait: 10m}\n"           \
-    "    fallback: {offer: [doctor], repeat: 8h}\n"
-
-static const char rules[] = RULE("SCORE", "global", "urgent", "news2.score >= 3", "")
-    RULE("NEURO", "neuro", "urgent", "icans.grade >= 1",
-         "") RULE("STORM", "infusion", "urgent", "crs.grade >= 1",
-                  "") RULE("RATE", "lab", "urgent", "hr > 100 /min",
-                           "    again: [hr > 110 /min, hr > 115 /min]\n")
-        RULE("GRAVE", "haemodynamic", "critical", "map < 55 mm[Hg]", "    latch: yes\n")
-            RULE("SUGAR", "technical", "technical", "glucose > 200 mg/dL", "") LADDER;
 
 /* How often the alert's people have been called since the last time. */
 static int calls(struct desk *d, const char *rule)

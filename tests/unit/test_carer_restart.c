@@ -12,30 +12,9 @@
 
 #include <cmocka.h>
 
+#include "carer_help.h"
 #include "lib/desk.h"
 #include "lib/ward_moves.h"
-
-#define RULE(id, class, severity, when, rest)                             \
-    "  - id: " id                                                         \
-    "\n    class: " class "\n    severity: " severity "\n    when: " when \
-                          "\n    text: t\n    source: s\n    ladder: one\n" rest
-#define LADDER                                       \
-    "ladders:\n  one:\n    hold: 60m\n    steps:\n"  \
-    "      - {offer: [nurse], wait: 10m}\n"          \
-    "      - {offer: [senior], wait: 20m}\n"         \
-    "      - {offer: [head], wait: 30m}\n"           \
-    "    fallback: {offer: [doctor], repeat: 8h}\n"  \
-    "  one-outpatient:\n    hold: 60m\n    steps:\n" \
-    "      - {offer: [line], wait: 10m}\n"           \
-    "    fallback: {offer: [doctor], repeat: 8h}\n"
-
-static const char rules[] = RULE("SCORE", "global", "urgent", "news2.score >= 3", "")
-    RULE("NEURO", "neuro", "urgent", "icans.grade >= 1",
-         "") RULE("STORM", "infusion", "urgent", "crs.grade >= 1",
-                  "") RULE("RATE", "lab", "urgent", "hr > 100 /min",
-                           "    again: [hr > 110 /min, hr > 115 /min]\n")
-        RULE("GRAVE", "haemodynamic", "critical", "map < 55 mm[Hg]", "    latch: yes\n")
-            RULE("SUGAR", "technical", "technical", "glucose > 200 mg/dL", "") LADDER;
 
 /* ---- Jumps of time */
 
@@ -105,23 +84,6 @@ static void a_jump_over_the_end_of_an_order(void **state)
 }
 
 /* ---- Restart */
-
-static void begin_again(struct desk *d)
-{
-    vg_engine_destroy(d->ward.engine);
-    d->ward.engine = vg_engine_create(&d->ward.book);
-    assert_non_null(d->ward.engine);
-    vg_engine_restore_begin(d->ward.engine);
-}
-
-static void restored(struct desk *d, int64_t at)
-{
-    d->ward.now = at;
-    assert_int_equal(vg_engine_restore_end(d->ward.engine,
-                                           (struct vg_instant){WARD_START + at},
-                                           &d->ward.effects),
-                     VG_OK);
-}
 
 /* What is technical waits a minute after a restart, from the jump to now; what a person has
  * asked for is not touched. */
@@ -219,20 +181,11 @@ static void an_alert_of_an_older_store(void **state)
 
 static void update(struct desk *d, int64_t at, bool outpatient)
 {
-    struct vg_admission a = {.action = VG_UPDATE,
-                             .ward = "onc-7",
-                             .bed = "12",
-                             .patient = "P1",
-                             .at = {WARD_START + at},
-                             .age = -1,
-                             .has_setting = true,
-                             .outpatient = outpatient,
-                             .infusion_planned = VG_UNSET};
+    struct vg_admission a = admission(VG_UPDATE, at);
 
-    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
-        a.baseline[i] = a.uln[i] = VG_NO_VALUE;
-    }
-    step(d, at, (struct vg_event){.kind = VG_EVENT_EPISODE, .admission = &a});
+    a.has_setting = true;
+    a.outpatient = outpatient;
+    tell(d, at, &a);
 }
 
 /* Whoever goes home is called about by the ladder for home, from its first step; what somebody

@@ -168,22 +168,6 @@ static void each_question_is_answered(void **state)
     assert_int_equal(bad, 0);
 }
 
-static struct vg_admission update(int64_t at)
-{
-    struct vg_admission a = {.action = VG_UPDATE,
-                             .ward = "onc-7",
-                             .bed = "12",
-                             .patient = "P1",
-                             .at = {WARD_START + at},
-                             .age = -1,
-                             .infusion_planned = VG_UNSET};
-
-    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
-        a.baseline[i] = a.uln[i] = VG_NO_VALUE;
-    }
-    return a;
-}
-
 /* A baseline that the admission says, and a planned infusion that serves until one starts
  * (Clinical reference 0.3). */
 static void what_an_update_says(void **state)
@@ -193,7 +177,7 @@ static void what_an_update_says(void **state)
         "text: t, source: s}\n"
         "  - {id: SOON, class: lab, severity: info, when: since_infusion >= 1h, text: t, "
         "source: s}\n");
-    struct vg_admission a = update(60 * S);
+    struct vg_admission a = admission(VG_UPDATE, 60 * S);
 
     (void)state;
     spot(d, 0, VG_SBP, 95);

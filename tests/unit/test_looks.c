@@ -14,48 +14,6 @@
 #include "lib/desk.h"
 #include "lib/ward_moves.h"
 
-static struct vg_admission admission(enum vg_episode_do action, int64_t at)
-{
-    struct vg_admission a = {.action = action,
-                             .ward = "onc-7",
-                             .bed = "12",
-                             .patient = "P1",
-                             .at = {WARD_START + at},
-                             .age = -1,
-                             .infusion_planned = VG_UNSET};
-
-    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
-        a.baseline[i] = a.uln[i] = VG_NO_VALUE;
-    }
-    return a;
-}
-
-static void tell(struct desk *d, int64_t at, const struct vg_admission *a)
-{
-    step(d, at, (struct vg_event){.kind = VG_EVENT_EPISODE, .admission = a});
-}
-
-static void infuse(struct desk *d, int64_t at, const char *what, const char *product)
-{
-    struct vg_entry entry = {.signal = VG_INFUSION,
-                             .at = {WARD_START + at},
-                             .on = true,
-                             .duration_s = -1,
-                             .flow = VG_NO_VALUE,
-                             .fio2 = VG_NO_VALUE,
-                             .until = VG_UNSET};
-    const struct vg_message message = {.kind = VG_KIND_THERAPY,
-                                       .ward = "onc-7",
-                                       .bed = "12",
-                                       .measured = {WARD_START + at},
-                                       .entry_count = 1,
-                                       .entries = &entry};
-
-    (void)vg_copy(entry.value, sizeof entry.value, what);
-    (void)vg_copy(entry.product, sizeof entry.product, product);
-    step(d, at, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
-}
-
 /* ---- Those who ask */
 
 static bool count_beds(void *to, const struct vg_bed_look *look)

@@ -15,27 +15,6 @@
 #include "lib/desk.h"
 #include "lib/ward_moves.h"
 
-static struct vg_admission admission(enum vg_episode_do action, int64_t at)
-{
-    struct vg_admission a = {.action = action,
-                             .ward = "onc-7",
-                             .bed = "12",
-                             .patient = "P1",
-                             .at = {WARD_START + at},
-                             .age = -1,
-                             .infusion_planned = VG_UNSET};
-
-    for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
-        a.baseline[i] = a.uln[i] = VG_NO_VALUE;
-    }
-    return a;
-}
-
-static void tell(struct desk *d, int64_t at, const struct vg_admission *a)
-{
-    step(d, at, (struct vg_event){.kind = VG_EVENT_EPISODE, .admission = a});
-}
-
 /* ---- Streams that are kept by stretches change hands as well */
 
 static void stream(struct desk *d, int64_t from, int64_t to, int64_t hr)

@@ -16,23 +16,11 @@
 #include "lib/desk.h"
 #include "lib/ward_moves.h"
 
-static void begin_again(struct desk *d)
-{
-    vg_engine_destroy(d->ward.engine);
-    d->ward.engine = vg_engine_create(&d->ward.book);
-    assert_non_null(d->ward.engine);
-    vg_engine_restore_begin(d->ward.engine);
-}
-
 /* The end of the past; what is told by it is noted. */
-static void restored(struct desk *d, int64_t at)
+static void all_restored(struct desk *d, int64_t at)
 {
-    d->ward.now = at;
     d->ward.told[0] = d->heard[0] = '\0';
-    assert_int_equal(vg_engine_restore_end(d->ward.engine,
-                                           (struct vg_instant){WARD_START + at},
-                                           &d->ward.effects),
-                     VG_OK);
+    restored(d, at);
 }
 
 static void give(struct desk *d, const struct vg_alert *alert)
@@ -66,7 +54,7 @@ static void the_rule_is_gone(void **state)
     give(d, &other);
     other = under(&stored, "GONE_TOO", 'B');
     give(d, &other);
-    restored(d, 10 * S);
+    all_restored(d, 10 * S);
     assert_int_equal(open_of(d, "GONE")->condition, VG_ACTIVE); /* as it was stored */
     assert_int_not_equal(open_of(d, "GONE_TOO")->rev, 0);
     spot(d, 11 * S, VG_HR, 80); /* says nothing to either */
@@ -106,7 +94,7 @@ static void two_of_one_rule(void **state)
     give(d, &stored);
     other = under(&stored, "PULSE", 'A');
     give(d, &other);
-    restored(d, 10 * S);
+    all_restored(d, 10 * S);
     size_t open = 0;
     vg_engine_open_alerts(d->ward.engine, NULL, count, &open);
     assert_int_equal(open, 3); /* FAST, too */
@@ -127,7 +115,7 @@ static void the_patient_is_gone(void **state)
     ward_admit(&d->ward, 1 * S, "P2");
     give(d, &stored);
     d->ward.told[0] = '\0';
-    restored(d, 10 * S);
+    all_restored(d, 10 * S);
     bool ended = false;
     for (size_t i = 0; i < d->ward.effects.count; i++) {
         const struct vg_effect *e = &d->ward.effects.item[i];
@@ -164,7 +152,7 @@ static void the_past_is_not_told(void **state)
     spot(d, 2 * M, VG_HR, 80);
     spot(d, 5 * M, VG_HR, 81); /* it was over */
     assert_int_equal(d->ward.effects.count, 0);
-    restored(d, 10 * M);
+    all_restored(d, 10 * M);
     assert_int_equal(d->ward.effects.count, 0);
     desk_close(d);
 }
