@@ -22,7 +22,9 @@ static void open_writer(struct past *past)
     char log[160];
     (void)snprintf(log, sizeof log, "%s-wal", past->path);
     FILE *file = fopen(log, "a");
-    assert_non_null(file);
+    if (file == NULL) {
+        fail_msg("cannot make the empty log \"%s\"", log);
+    }
     (void)fclose(file);
     if (vg_writer_open(past->path, &past->writer, &error) != VG_OK) {
         fail_msg("cannot open: %s", error.text);
