@@ -163,12 +163,17 @@ static void put_identity(struct vg_buffer *b, const struct vg_episode_words *w)
     const char *donor = w->text[DONOR];
     const char *chain = w->text[CHAIN];
 
-    if (donor == NULL && chain == NULL) {
+    if (donor != NULL) {
+        put_member(b, "identity");
+        vg_put_raw(b, "{\"donor\":");
+        vg_put_string(b, donor);
+    } else if (chain != NULL) {
+        put_member(b, "identity");
+        vg_put_raw(b, "{\"chain_id\":");
+        vg_put_string(b, chain);
+    } else {
         return;
     }
-    put_member(b, "identity");
-    vg_put_raw(b, donor != NULL ? "{\"donor\":" : "{\"chain_id\":");
-    vg_put_string(b, donor != NULL ? donor : chain);
     if (donor != NULL && chain != NULL) {
         put_text(b, "chain_id", chain);
     }

@@ -30,7 +30,7 @@
 #define PAUSE_NS   10000000u
 #define IDLE_NS    2000000000u
 #define BREATH_NS  1000000u /* between two portions of sealing: a batch goes first */
-#define WORTH_IT   1024     /* pages of 4 KiB */
+#define WORTH_IT   2560     /* pages of 4 KiB */
 #define LONG_PAGES 3584
 
 struct sqlite_store {
