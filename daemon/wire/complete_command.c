@@ -46,10 +46,10 @@ static void put_all(struct vg_buffer *b, struct vg_command_frame *frame,
     if (field[BED] == NULL && frame->bed[0] != '\0') {
         vg_key_text(b, "bed", frame->bed);
     }
+    const char *by = cJSON_GetStringValue(field[BY]);
     if (field[BY] == NULL && frame->by[0] != '\0') {
         vg_key_text(b, "by", frame->by);
-    } else if (cJSON_IsString(field[BY]) &&
-               !vg_copy(frame->by, sizeof frame->by, field[BY]->valuestring)) {
+    } else if (by != NULL && !vg_copy(frame->by, sizeof frame->by, by)) {
         frame->by[0] = '\0'; /* too long: refused when it is decoded */
     }
     for (size_t i = 0; i < NAMES; i++) {
