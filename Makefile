@@ -130,6 +130,9 @@ TSAN  := live wake inbox journal store store_sqlite
 units: $(UNITS) $(OUTSIDE) $(BUILD)/tests/bench/history
 tsan-units: $(foreach t,$(TSAN),$(BUILD)/tests/unit/test_$(t))
 
+# The dice of what gives a verdict on a commit: always the same. Campaigns (tests/campaigns.mk) roll new ones.
+test coverage: export VIGIL_SEED ?= 20261129
+test coverage: export PYTHONHASHSEED ?= 0
 test: ## everything a newcomer should see pass; closes with "N passed, N failed"
 	@contrib/install-deps test
 	@$(MAKE) --no-print-directory -j2 all units $(BUILD)/tests/sim/sim

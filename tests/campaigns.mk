@@ -30,7 +30,7 @@ fuzz: lint-deps all ## each fuzzer for FUZZ_SECONDS (600)
 	@tests/fuzz/run $(BUILD)-fuzzer-no-link-address-undefined $(FUZZ_SECONDS)
 
 ledger: all ## published = stored + set aside, over some forty kills: minutes
-	@VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
+	@$(SEEDED) VIGIL_LEDGER_ROUNDS=$(or $(ROUNDS),15) python3 tests/outside/test_ledger.py
 
 # Security: what the programs are made of; the trail edited 10,000 times (some minutes).
 .PHONY: sbom audit-edits
@@ -40,7 +40,7 @@ sbom: all ## BUILD/vigil-VERSION.cdx.json: what the programs load, as CycloneDX;
 	@echo $(BUILD)/vigil-$(VERSION).cdx.json
 
 audit-edits: all ## 10,000 random edits of an audit trail, each of them found
-	@VIGIL_AUDIT_EDITS=$(or $(EDITS),10000) python3 tests/outside/test_audit_edits.py
+	@$(SEEDED) VIGIL_AUDIT_EDITS=$(or $(EDITS),10000) python3 tests/outside/test_audit_edits.py
 
 # What may happen to it (tests/faults.tsv) and what shows that it is borne; chaos is the long form of what `make test` does in seconds.
 CHAOS ?= 10
@@ -50,7 +50,7 @@ faults: all units ## the table of faults with the results of their tests: those 
 	@tests/faults --run $(BUILD)
 chaos: all ## chaos CHAOS (10) times as long as in `make test`: links, partitions, disks, clocks, limits, settings; as root
 	@contrib/install-deps test
-	@for file in tests/outside/test_chaos_*.py; do echo "$$file"; VIGIL_CHAOS=$(CHAOS) VIGIL_SOON=1.5 build=$(BUILD) python3 $$file || bad=1; done; [ -z "$$bad" ]
+	@for file in tests/outside/test_chaos_*.py; do echo "$$file"; $(SEEDED) VIGIL_CHAOS=$(CHAOS) VIGIL_SOON=1.5 build=$(BUILD) python3 $$file || bad=1; done; [ -z "$$bad" ]
 
 # Campaigns of kills, cuts and faults (CONTRIBUTING.md has the table): short in `make test`, as long as wanted here; SEED=n repeats.
 .PHONY: crash cuts power points wire

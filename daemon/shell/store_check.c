@@ -47,6 +47,18 @@ static void progress(const struct checking *c, int64_t done, int64_t all)
     }
 }
 
+/* Rows that end before their end: damage is a fault like any other, and the rest is looked
+   at all the same. */
+static enum vg_status broken_off(struct checking *c, int code)
+{
+    if ((code & 0xff) != SQLITE_CORRUPT) {
+        return vg_reader_failed(c->reader, c->error);
+    }
+    fault(c, "SQLite: %.200s; what follows there was not read",
+          sqlite3_errmsg(c->reader->db));
+    return VG_OK;
+}
+
 typedef enum vg_status row_fn(struct checking *c, sqlite3_stmt *row);
 
 static enum vg_status each_row(struct checking *c, const char *sql, row_fn *each)
@@ -59,7 +71,7 @@ static enum vg_status each_row(struct checking *c, const char *sql, row_fn *each
         status = each(c, rows);
     }
     if (status == VG_OK && !c->enough && code != SQLITE_DONE) {
-        status = vg_reader_failed(c->reader, c->error);
+        status = broken_off(c, code);
     }
     sqlite3_finalize(rows);
     return status;
@@ -132,10 +144,10 @@ static enum vg_status check_blocks(struct checking *c, int64_t stretch,
     while (status == VG_OK && (code = sqlite3_step(c->blocks)) == SQLITE_ROW) {
         status = check_block(c, c->blocks, &found);
     }
-    sqlite3_reset(c->blocks);
     if (status == VG_OK && code != SQLITE_DONE) {
-        status = vg_reader_failed(c->reader, c->error);
+        status = broken_off(c, code);
     }
+    sqlite3_reset(c->blocks);
     if (status == VG_OK && found != readings) {
         fault(c, "stretch %lld says %lld readings, its blocks hold %lld",
               (long long)stretch, (long long)readings, (long long)found);

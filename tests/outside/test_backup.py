@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backups beside a daemon that writes, restored and damaged, with a full disk and killed in the
 middle; and the store's own check, which finds what is not as it was written."""
+import contextlib
 import json
 import os
 import resource
@@ -88,22 +89,26 @@ def damage_is_found_and_not_restored():
         store = sealed_store(place.folder)
         assert counts(store)["sealed_readings"] > 500
         assert vigil("store", "check", store=store).returncode == 0
-        for table, column in (("block", "data"), ("block", "sums"), ("stretch", "times"),
-                              ("stretch", "rest"), ("message_row", "obs"), ("bundle", "data")):
+        for table, column, part in (("block", "data", "behind"), ("block", "data", "rest"), ("block", "sums", "head"),
+                                    ("stretch", "times", "head"), ("stretch", "rest", "head"), ("message_row", "obs", "head"),
+                                    ("bundle", "data", "behind"), ("bundle", "data", "rest")):
             bad = os.path.join(place.folder, "bad.db")
             shutil.copy(store, bad)
-            with sqlite3.connect(bad) as db:
+            with contextlib.closing(sqlite3.connect(bad)) as db, db:
                 keys = db.execute(f"SELECT id, {column} FROM {table} ORDER BY id LIMIT 3").fetchall()
                 key, blob = DICE.choice(keys)
-                at = DICE.randrange(len(blob) * 2 // 3, len(blob)) if column == "data" else 0
-                blob = blob[:at] + bytes([blob[at] ^ 0x55]) + blob[at + 1:]
+                at = 0 if part == "head" else DICE.randrange(len(blob) * 2 // 3, len(blob))
+                wrong = b"\xff" * (len(blob) - at) if part == "rest" else bytes([blob[at] ^ 0x55]) + blob[at + 1:]
+                blob = blob[:at] + wrong
                 db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (blob, key))
             out = vigil("store", "check", store=bad)
             assert out.returncode == 1 and "FAULT" in out.stdout, (table, column, out.stdout)
             out = vigil("restore", bad, store=os.path.join(place.folder, "new.db"))
             assert out.returncode == 1 and "not whole" in out.stderr, (table, column, out.stderr)
             assert not os.path.exists(os.path.join(place.folder, "new.db"))
-            os.unlink(bad)
+            for left in ("", "-wal", "-shm"):  # one damage at a time
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(bad + left)
 
 
 def a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup():

@@ -2,7 +2,7 @@
  *
  * Generated lives of a ward, hours each: commands valid and not, lost and doubled messages,
  * unreachable roles, jumps of the clock, death at any step. What must hold is asked after
- * every step (lib/life_check.c). The seed is printed; VG_SEED sets another, VG_LIVES fewer or
+ * every step (lib/life_check.c). The seed is printed; VIGIL_SEED sets another, VG_LIVES fewer or
  * more lives. Run from the top of the tree.
  */
 #include <setjmp.h>
@@ -116,10 +116,10 @@ typedef void scene_fn(const struct scene *scene);
 static void each_scene(scene_fn *act, unsigned every)
 {
     static struct scene scene;
-    const unsigned first = number_or("VG_SEED", 20261124U);
+    const unsigned first = number_or("VIGIL_SEED", 20261124U);
     const unsigned lives = number_or("VG_LIVES", LIVES);
 
-    print_message("VG_SEED=%u\n", first);
+    print_message("VIGIL_SEED=%u\n", first);
     for (unsigned i = 0; i < lives; i += every) {
         scene.seed = first + i;
         scene.book = i % CAR_T_EVERY == 0 ? &car_t_book : &box.book;
