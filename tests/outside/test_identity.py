@@ -177,6 +177,29 @@ def test_a_mismatch_is_released():
         assert place.daemon.rows("SELECT count(*) FROM audit WHERE kind = 'assign'")[0][0] >= 4
 
 
+def test_a_wrong_device_beside_a_right_one_is_one_alert():
+    """A pump set to another patient, a clock that is off, each beside a monitor that is right: whoever has taken the alert
+    is not called again with each message, over a kill -9 too."""
+    with Place() as place:
+        w, t = Ward(place), now_ms() - 60 * M
+        pages = place.client("pages", "vigil/v1/wards/+/pages/+")
+        w.episode(1, "admit", t, "p-a")
+        for n in range(20):
+            w.read(1, now_ms(), 36.6, patient="p-a")
+            w.read(1, now_ms(), 36.7, patient="p-b")
+            w.read(1, now_ms() + 5 * M, 36.8)
+            if n == 10:
+                w.committed()
+                until(lambda: w.events("IDENTITY_MISMATCH") and w.events("CLOCK_FUTURE"), what="both")
+                until(lambda: pages.messages("/bedside-nurse"), what="the call")
+                w.restart()
+        w.committed()
+        for rule in ("IDENTITY_MISMATCH", "CLOCK_FUTURE"):
+            assert [e["event"] for e in w.events(rule)] == ["raised"], (rule, w.events(rule))
+        calls = {p["page"] for p in pages.messages("/bedside-nurse")}  # one covers the other
+        assert len(calls) == 1, calls
+
+
 def test_devices_begin_and_end():
     """A monitor comes with the bed, is replaced, is seen elsewhere; kill -9 loses none of it."""
     def devices(patient):
