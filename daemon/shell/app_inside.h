@@ -302,6 +302,10 @@ void vg_app_look_aside(struct vg_app *app);
 /* ---- app_senders.c */
 void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool refused);
 void vg_app_gateway_state(struct vg_app *app, const struct vg_gateway_status *status);
+/* At a start, for each message of the store, in their order: its wards, epoch and usual pauses are
+ * known again, and its silence counts from now on. */
+void vg_app_sender_was(struct vg_app *app, const struct vg_message *message,
+                       struct vg_instant received);
 void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
                          enum vg_trouble trouble);
 void vg_app_silent_gateways(struct vg_app *app, vg_ms now);
