@@ -12,7 +12,8 @@
 #include "core/sequence.h"
 #include "shell/channel.h"
 
-/* Hashes of the latest numbers, to tell a repeat from a number used twice. */
+/* Hashes of the latest numbers, to tell a repeat from a number used twice; and when they came, which
+ * tells it of many of the numbers before them. */
 #define VG_RECENT 256
 struct vg_gateway_epoch {
     char gateway[VG_ID_LEN + 1], epoch[VG_ID_LEN + 1];
@@ -20,6 +21,7 @@ struct vg_gateway_epoch {
     struct vg_sequence committed; /* on disk */
     struct {
         uint32_t seq, hash; /* the low halves: with 1,000 gateways their size counts */
+        uint32_t at; /* s since 1970, when it came, or this epoch was made known here */
     } recent[VG_RECENT];
     bool current;            /* the gateway's latest epoch: its mark is published */
     bool dirty;              /* committed has changed since the mark was published */
