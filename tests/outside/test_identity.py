@@ -242,6 +242,54 @@ def test_two_devices_disagree():
         assert (wrong["class"], wrong["patient"]) == ("technical", "p-a"), wrong
 
 
+def test_repeats_that_come_late_bring_nobody_back():
+    """The admission once more after the discharge; the discharge of an earlier stay once more. A new admission is one."""
+    def stays():
+        return [(s["begin"][11:16], s["end"] is None)
+                for s in json.loads(vigil(place, "episodes", "p-a", "--json")[1])["episodes"]]
+
+    def clock(at):
+        return datetime.fromtimestamp(at / 1000, timezone.utc).strftime("%H:%M")
+
+    with Place() as place:
+        w, t = Ward(place), now_ms() - 120 * M
+        w.episode(1, "admit", t, "p-a")
+        w.episode(1, "admit", t, "p-a")                 # while it lasts: changes nothing
+        w.episode(1, "discharge", t + 30 * M, "p-a")
+        w.episode(1, "admit", t, "p-a")
+        until(lambda: w.heard.messages("/rejected"), what="the answer")
+        w.episode(1, "admit", t + 60 * M, "p-b")        # the bed is free
+        w.episode(1, "discharge", t + 80 * M, "p-b")
+        w.episode(1, "admit", t + 90 * M, "p-a")
+        w.episode(1, "discharge", t + 30 * M, "p-a")    # of the earlier stay
+        w.read(1, t + 95 * M, 36.6)
+        w.committed()
+        assert [r["reason"] for r in w.heard.messages("/rejected")] == ["identity", "identity"]
+        for _ in range(2):
+            assert stays() == [(clock(t), False), (clock(t + 90 * M), True)], stays()
+            assert history(place, "p-a") == [36.6]
+            w.restart()
+
+
+def test_home_and_house_since_the_same_instant():
+    """Two stays, though patient and time are the same."""
+    with Place() as place:
+        w, t = Ward(place), now_ms() - 60 * M
+        w.episode(1, "admit", t, "p-a", setting="outpatient")
+        w.episode(2, "admit", t, "p-a")
+        w.read(1, t + M, 39.2)
+        w.committed()
+        until(lambda: w.events("FEVER_CONFIRMED"), what="the fever at home")
+        stays = json.loads(vigil(place, "episodes", "p-a", "--json")[1])["episodes"]
+        assert sorted((s["setting"], s["bed"]) for s in stays) == [("inpatient", "2"), ("outpatient", "1")], stays
+        w.restart()                                     # its alert is still that of home
+        w.read(2, t + 2 * M, 36.6)
+        w.committed()
+        assert {(e["bed"], e["id"]) for e in w.events("FEVER_CONFIRMED")} == {("1", w.events("FEVER_CONFIRMED")[0]["id"])}
+        assert {s["id"] for s in json.loads(vigil(place, "episodes", "p-a", "--json")[1])["episodes"]} == {s["id"] for s in stays}
+        assert len({s["id"] for s in stays}) == 2
+
+
 def test_home_beside_the_ward_and_another_product():
     with Place() as place:
         w, t = Ward(place), now_ms() - 60 * M
