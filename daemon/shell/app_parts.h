@@ -116,6 +116,7 @@ struct vg_sender {
     struct vg_cadence cadence; /* of its vital signs */
     bool silent, conflict, refusing;
     struct vg_offset clock; /* app_gateway_clocks.c */
+    vg_ms clock_known;      /* since when */
     bool off, skewed;       /* by more than a warning, an alert */
 };
 
