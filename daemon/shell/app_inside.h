@@ -208,6 +208,13 @@ size_t vg_app_hint(const char *gateway);
 struct vg_gateway_epoch *vg_app_gateway(struct vg_app *app, const char *gateway,
                                         const char *epoch, size_t *index);
 void vg_app_gateway_current(struct vg_app *app, size_t index);
+/* Whether a message of this number has come; whether there is no room to note one more hole; it has. */
+bool vg_app_number_known(const struct vg_gateway_epoch *g, uint64_t seq);
+bool vg_app_numbers_full(const struct vg_gateway_epoch *g, uint64_t seq);
+void vg_app_number_came(struct vg_gateway_epoch *g, uint64_t seq);
+/* Numbers below `from` leave the marks. What of them is under way, in the broker or behind what is live
+ * here, is taken when it comes. */
+void vg_app_numbers_end(struct vg_gateway_epoch *g, uint64_t from);
 void vg_app_answer(struct vg_app *app, const struct vg_letter *letter,
                    const struct vg_origin *origin, const struct vg_refusal *refusal);
 void vg_app_marks(struct vg_app *app, bool all);

@@ -81,7 +81,7 @@ static void note_number(struct vg_app *app, const struct intake *in,
         app->seen_hash[app->seen_next++ % VG_SEEN] = in->hash;
         return;
     }
-    (void)vg_sequence_add(&in->gateway->received, origin->seq);
+    vg_app_number_came(in->gateway, origin->seq);
     in->gateway->recent[origin->seq % VG_RECENT].seq = (uint32_t)origin->seq;
     in->gateway->recent[origin->seq % VG_RECENT].hash = (uint32_t)in->hash;
     in->gateway->recent[origin->seq % VG_RECENT].at =
@@ -182,7 +182,7 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
         return false;
     }
     vg_app_gateway_current(app, in->index);
-    if (vg_sequence_has(&in->gateway->received, origin->seq)) {
+    if (vg_app_number_known(in->gateway, origin->seq)) {
         app->count.repeats++;
         in->gateway->dirty = true; /* whoever repeats has not seen the mark */
         if (is_other(app, in, origin)) {
@@ -190,7 +190,7 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
         }
         return false;
     }
-    if (vg_sequence_full(&in->gateway->received, origin->seq)) {
+    if (vg_app_numbers_full(in->gateway, origin->seq)) {
         return without_number(app, in, origin);
     }
     return true;
@@ -212,8 +212,7 @@ static void take_status(struct vg_app *app, const struct vg_gateway_status *stat
     }
     vg_app_gateway_current(app, index);
     if (status->from > 1 && g->received.upto + 1 < status->from) {
-        vg_sequence_forget(&g->received, status->from);
-        vg_sequence_forget(&g->committed, status->from);
+        vg_app_numbers_end(g, status->from);
         g->unmarked = true;
         (void)vg_batch_gateway(app->filling.batch, g->gateway, g->epoch, status->from);
         vg_app_commit_soon(app);

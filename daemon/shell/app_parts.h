@@ -19,6 +19,9 @@ struct vg_gateway_epoch {
     char gateway[VG_ID_LEN + 1], epoch[VG_ID_LEN + 1];
     struct vg_sequence received;  /* put into some batch */
     struct vg_sequence committed; /* on disk */
+    uint64_t
+        given_up; /* numbers below it are not sent again ("from"), but may be on the way */
+    struct vg_sequence came; /* which of those have come */
     struct {
         uint32_t seq, hash; /* the low halves: with 1,000 gateways their size counts */
         uint32_t at; /* s since 1970, when it came, or this epoch was made known here */
