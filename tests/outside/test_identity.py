@@ -96,6 +96,12 @@ def test_late_messages_after_a_transfer_and_a_swap():
         assert [(b["bed"], b["to"] is None) for b in beds] == [("1", False), ("2", True)], beds
         assert beds[0]["to"] == beds[1]["from"]
 
+        def now_in():
+            return [json.loads(vigil(place, "episodes", p, "--json")[1])["episodes"][0]["bed"] for p in ("p-a", "p-b")]
+        assert now_in() == ["2", "1"], now_in()
+        code, out, err = vigil(place, "transfer", "onc-7/1", "onc-7/2", "--swap")  # and back, by a person
+        assert code == 0 and now_in() == ["1", "2"], (out, err, now_in())
+
 
 def test_a_bed_is_used_again():
     """After a discharge: late readings of the first are kept under them and alarm nobody."""
