@@ -50,7 +50,7 @@ const char vg_sim_usage[] =
     "  --confirm-within SPAN  before a message is sent again (10s)\n"
     "  --restart SPAN     each gateway is switched off and on about so often\n"
     "Faults between gateway and broker\n"
-    "  --drop P  --duplicate P  --reorder P   shares of the messages, 0 to 1\n"
+    "  --drop P  --duplicate P  --reorder P   shares of the messages, 0 to 0.95\n"
     "  --delay SPAN       each is held up by at most so long\n"
     "  --skew SPAN        each gateway's clock is wrong by at most so much\n"
     "What it says\n"

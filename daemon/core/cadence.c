@@ -18,14 +18,14 @@ vg_ms vg_cadence_patience(const struct vg_cadence *cadence)
     return 2 * longest;
 }
 
-/* A silence that was overdue is no usual pause. */
+/* A silence that was overdue is no usual pause; nor is a clock that was set back. */
 void vg_cadence_note(struct vg_cadence *cadence, vg_ms now)
 {
     const vg_ms patience = vg_cadence_patience(cadence);
     const vg_ms pause = cadence->last != 0 ? now - cadence->last : 0;
 
     cadence->last = now;
-    if (pause <= VG_DAY && (patience == 0 || pause < patience)) {
+    if (pause >= 0 && pause <= VG_DAY && (patience == 0 || pause < patience)) {
         cadence->pause_s[cadence->count % VG_CADENCE_PAUSES] =
             (uint32_t)(pause / VG_SECOND);
         cadence->count++;

@@ -53,10 +53,10 @@ struct vg_engine {
     size_t spare_count, spare_size;
     struct vg_alert **spare; /* unused alerts, so that raising cannot fail */
     size_t copy_count, copy_size;
-    struct vg_alert **copy;    /* what effects point to, good for one step */
-    struct vg_episode episode; /* the same, for an episode effect */
-    struct vg_answer answer;   /* the same, for an answer */
-    struct vg_ties ties;       /* tie.c: who lay where lately */
+    struct vg_alert **copy;       /* what effects point to, good for one step */
+    struct vg_episode episode[2]; /* the same, for episode effects: two change places */
+    struct vg_answer answer;      /* the same, for an answer */
+    struct vg_ties ties;          /* tie.c: who lay where lately */
     /* command.c: hashes and answers of the latest commands, to know a repeat */
     struct vg_answered *answered; /* VG_ANSWERED of them, a ring */
     size_t answered_next;

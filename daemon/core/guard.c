@@ -11,6 +11,11 @@
 #define CONTINUOUS_FOR (15 * VG_SECOND) /* below the limit this long, 10.1 */
 #define CONTINUOUS_GAP (30 * VG_SECOND) /* with pauses no longer than this, 10.1 */
 
+/* So long nothing wrong must have come, by the clock of arrival, before the next right message ends
+ * it: a wrong device beside a right one would else be a new alert, and a new call, with each message.
+ * A project proposal. */
+#define CALM (5 * VG_MINUTE)
+
 static size_t index_of(const struct vg_bed *bed, enum vg_builtin which)
 {
     return bed->protocol->rule_count + (size_t)which;
@@ -20,6 +25,7 @@ void vg_guard_raise(const struct vg_asking *asking, enum vg_builtin which)
 {
     struct vg_rule_state *state = &asking->bed->state[index_of(asking->bed, which)];
 
+    state->last_yes = asking->stamp;
     if (state->phase == VG_IDLE) {
         state->phase = VG_ON;
         state->onset = asking->at;
@@ -27,11 +33,25 @@ void vg_guard_raise(const struct vg_asking *asking, enum vg_builtin which)
     }
 }
 
+/* After a restart nothing tells when the last wrong one came: as if it were now. */
+static bool is_over(const struct vg_asking *asking, enum vg_builtin which)
+{
+    struct vg_rule_state *state = &asking->bed->state[index_of(asking->bed, which)];
+
+    if (state->phase == VG_IDLE || which == VG_CHECK_PATIENT) {
+        return state->phase != VG_IDLE;
+    }
+    if (!vg_is_set(state->last_yes)) {
+        state->last_yes = asking->stamp;
+    }
+    return vg_since(asking->stamp, state->last_yes) >= CALM;
+}
+
 void vg_guard_end(const struct vg_asking *asking, enum vg_builtin which)
 {
     struct vg_rule_state *state = &asking->bed->state[index_of(asking->bed, which)];
 
-    if (state->phase != VG_IDLE) {
+    if (is_over(asking, which)) {
         state->phase = VG_IDLE;
         vg_tell_ended(asking->engine, asking->bed, index_of(asking->bed, which), false,
                       asking->stamp);
@@ -153,7 +173,7 @@ static void usable(const struct vg_asking *asking, const struct vg_reading *read
             vg_guard_end(asking, VG_CHECK_PATIENT);
         }
     }
-    if ((bed->refused & bit) != 0) {
+    if ((bed->refused & bit) != 0 && is_over(asking, VG_OUT_OF_RANGE_RULE)) {
         bed->refused &= ~bit;
         if (bed->refused == 0) {
             vg_guard_end(asking, VG_OUT_OF_RANGE_RULE);

@@ -86,12 +86,17 @@ static enum vg_status prepare(struct vg_engine *engine, struct vg_bed *bed,
     return VG_OK;
 }
 
-/* The same patient and the same time of admission are the same episode. */
-static void identify(struct vg_episode *episode)
+/* The same patient and the same time of admission are the same episode; but not two that are open at
+ * once, one in the house and one at home. */
+static void identify(const struct vg_engine *engine, struct vg_episode *episode)
 {
     const uint64_t high = vg_hash(1, episode->patient, strlen(episode->patient));
+    const uint64_t low = vg_hash(high, "episode", 7);
 
-    vg_content_id(episode->id, episode->begin, high, vg_hash(high, "episode", 7));
+    vg_content_id(episode->id, episode->begin, high, low);
+    if (vg_engine_episode_named(engine, episode->id) != NULL) {
+        vg_content_id(episode->id, episode->begin, high, vg_hash(low, "beside", 6));
+    }
 }
 
 void vg_stay_state_idle(struct vg_rule_state *state)
@@ -189,7 +194,7 @@ static void begin(struct vg_engine *engine, struct vg_bed *bed,
     (void)vg_copy(e->patient, sizeof e->patient, a->patient);
     (void)vg_copy(e->ward, sizeof e->ward, bed->ward);
     (void)vg_copy(e->bed, sizeof e->bed, bed->bed);
-    identify(e);
+    identify(engine, e);
     bed->linked = true;
     bed->here = vg_earlier(a->at, engine->now);
     take_over(engine, bed, a);
@@ -218,10 +223,28 @@ static bool may_be_here(struct vg_engine *engine, const struct vg_bed *bed,
     return true;
 }
 
+/* The same admission once more, when its stay has ended already: it says nothing new, and would bring
+ * back somebody who has gone. What the store holds was taken when it came. */
+static bool has_left(struct vg_engine *engine, const struct vg_bed *bed,
+                     const struct vg_admission *a)
+{
+    struct vg_episode stay = {.begin = a->at};
+
+    (void)vg_copy(stay.patient, sizeof stay.patient, a->patient);
+    identify(engine, &stay);
+    if (engine->restoring || bed->linked ||
+        !vg_tie_known(&engine->ties, bed->ward, bed->bed, stay.id)) {
+        return false;
+    }
+    vg_stay_refuse(engine, VG_IDENTITY,
+                   "this stay has ended: to admit the patient again say since when");
+    return true;
+}
+
 static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
                             const struct vg_admission *a)
 {
-    if (!may_be_here(engine, bed, a)) {
+    if (!may_be_here(engine, bed, a) || has_left(engine, bed, a)) {
         return VG_OK;
     }
     if (prepare(engine, bed, a) != VG_OK) {
@@ -290,6 +313,11 @@ static enum vg_status discharge(struct vg_engine *engine, struct vg_bed *bed,
     const struct vg_instant left = vg_earlier(a->at, engine->now);
     struct vg_bed *rest = NULL;
 
+    if (a->at.ms < bed->here.ms && a->at.ms < bed->episode.begin.ms &&
+        !engine->restoring) { /* of an earlier stay, and told late or twice */
+        vg_stay_refuse(engine, VG_IDENTITY, "this patient came later than that");
+        return VG_OK;
+    }
     if (vg_stay_must_confirm(engine, bed, a)) {
         bed->discharge_asked = engine->now;
         vg_stay_refuse(

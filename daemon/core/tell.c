@@ -255,14 +255,20 @@ void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal)
 void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode)
 {
     struct vg_effects *effects = &engine->told;
+    size_t used = 0;
 
     if (engine->restoring) {
         return;
     }
-    assert(effects->count < effects->capacity); /* reserved */
-    engine->episode = *episode;
-    effects->item[effects->count++] = (struct vg_effect){
-        .kind = VG_EFFECT_EPISODE, .at = engine->now, .episode = &engine->episode};
+    for (size_t i = 0; i < effects->count; i++) {
+        used += effects->item[i].kind == VG_EFFECT_EPISODE;
+    }
+    assert(used < 2 && effects->count < effects->capacity); /* reserved */
+    engine->episode[used] = *episode;
+    effects->item[effects->count++] =
+        (struct vg_effect){.kind = VG_EFFECT_EPISODE,
+                           .at = engine->now,
+                           .episode = &engine->episode[used]};
 }
 
 void vg_tell_tie(struct vg_engine *engine, const struct vg_tie *tie)

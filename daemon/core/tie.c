@@ -64,6 +64,19 @@ void vg_tie_begin(struct vg_engine *engine, const struct vg_bed *bed)
     vg_tell_tie(engine, &tie);
 }
 
+bool vg_tie_known(const struct vg_ties *ties, const char *ward, const char *bed,
+                  const char *episode)
+{
+    for (size_t i = 0; i < ties->count; i++) {
+        const struct vg_tie *tie = &ties->item[i];
+        if (strcmp(tie->episode, episode) == 0 && strcmp(tie->bed, bed) == 0 &&
+            strcmp(tie->ward, ward) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- Whose */
 
 static bool is_place(const struct vg_tie *tie, const struct vg_message *message)
@@ -216,7 +229,7 @@ static const struct vg_bed *open_of(const struct vg_engine *engine,
     for (size_t i = 0; i < engine->heap_count; i++) {
         const struct vg_bed *bed = engine->heap[i];
         if (!bed->linked || strcmp(bed->episode.patient, patient) != 0 ||
-            bed->episode.begin.ms > at.ms) {
+            vg_earlier(bed->here, bed->episode.begin).ms > at.ms) {
             continue;
         }
         const bool here = strcmp(bed->ward, message->ward) == 0 &&

@@ -36,6 +36,10 @@ void vg_tie_end(struct vg_engine *engine, const struct vg_bed *bed,
 /* The patient of the bed lies there since bed->here: told. */
 void vg_tie_begin(struct vg_engine *engine, const struct vg_bed *bed);
 
+/* Whether that stay has lain there and left. */
+bool vg_tie_known(const struct vg_ties *ties, const char *ward, const char *bed,
+                  const char *episode);
+
 /* Whose what was measured at one instant is. */
 struct vg_belongs {
     struct vg_bed *bed; /* whose windows it goes into; NULL: nobody's */

@@ -15,6 +15,10 @@
 #define SKEWED (30 * VG_SECOND)
 #define BACK   (25 * VG_SECOND)
 
+/* Alone a gateway is judged so long after its clock is known: others that began with it may be about
+ * to say that it is ours which is off. A project proposal. */
+#define ALONE (20 * VG_SECOND)
+
 static vg_ms size_of(vg_ms offset)
 {
     return offset < 0 ? -offset : offset;
@@ -106,6 +110,20 @@ static void judge(struct vg_app *app, struct vg_sender *sender, vg_ms common,
     }
 }
 
+/* Whether something can be said of it. */
+static bool may_judge(struct vg_sender *sender, bool agreed)
+{
+    const vg_ms now = vg_clock_boot();
+
+    if (!sender->clock.known) {
+        return false;
+    }
+    if (sender->clock_known == 0) {
+        sender->clock_known = now;
+    }
+    return agreed || now - sender->clock_known >= ALONE;
+}
+
 void vg_app_gateway_clocks(struct vg_app *app)
 {
     vg_ms common = 0;
@@ -119,7 +137,7 @@ void vg_app_gateway_clocks(struct vg_app *app)
         judge_ours(app, common);
     }
     for (size_t i = 0; i < app->sender_count; i++) {
-        if (app->sender[i].clock.known) {
+        if (may_judge(&app->sender[i], agreed)) {
             judge(app, &app->sender[i], agreed ? common : 0, agreed);
         }
     }

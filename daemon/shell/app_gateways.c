@@ -50,6 +50,9 @@ struct vg_gateway_epoch *vg_app_gateway(struct vg_app *app, const char *gateway,
     }
     (void)vg_copy(fresh->gateway, sizeof fresh->gateway, gateway);
     (void)vg_copy(fresh->epoch, sizeof fresh->epoch, epoch);
+    for (size_t i = 0; i < VG_RECENT; i++) {
+        fresh->recent[i].at = (uint32_t)(vg_clock_wall().ms / VG_SECOND);
+    }
     *index = app->gateway_count;
     app->gateway[app->gateway_count++] = fresh;
     return fresh;
@@ -71,6 +74,46 @@ void vg_app_gateway_current(struct vg_app *app, size_t index)
     used->current = true;
     /* A mark of nothing would say nothing, and put off the one that is due soon. */
     used->dirty = used->committed.upto > 0 || used->committed.count > 0;
+}
+
+bool vg_app_number_known(const struct vg_gateway_epoch *g, uint64_t seq)
+{
+    return vg_sequence_has(seq < g->given_up ? &g->came : &g->received, seq);
+}
+
+bool vg_app_numbers_full(const struct vg_gateway_epoch *g, uint64_t seq)
+{
+    return vg_sequence_full(seq < g->given_up ? &g->came : &g->received, seq);
+}
+
+void vg_app_number_came(struct vg_gateway_epoch *g, uint64_t seq)
+{
+    (void)vg_sequence_add(seq < g->given_up ? &g->came : &g->received, seq);
+}
+
+/* What has come of the numbers below `from`, on top of what was given up before. */
+static bool keep_known(struct vg_gateway_epoch *g, uint64_t from)
+{
+    const struct vg_sequence *r = &g->received;
+    bool kept = true;
+
+    if (g->given_up == 0) {
+        kept = vg_sequence_set(&g->came, r->upto, NULL, 0);
+    } else if (r->upto >= g->given_up) {
+        kept = vg_sequence_append(&g->came, g->given_up, r->upto);
+    }
+    for (size_t i = 0; kept && i < r->count && r->range[i].first < from; i++) {
+        kept = vg_sequence_append(&g->came, r->range[i].first, r->range[i].last);
+    }
+    return kept;
+}
+
+void vg_app_numbers_end(struct vg_gateway_epoch *g, uint64_t from)
+{
+    /* Without memory what still comes is taken for a repeat; better than counted twice. */
+    g->given_up = keep_known(g, from) ? from : 0;
+    vg_sequence_forget(&g->received, from);
+    vg_sequence_forget(&g->committed, from);
 }
 
 bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,

@@ -208,6 +208,13 @@ size_t vg_app_hint(const char *gateway);
 struct vg_gateway_epoch *vg_app_gateway(struct vg_app *app, const char *gateway,
                                         const char *epoch, size_t *index);
 void vg_app_gateway_current(struct vg_app *app, size_t index);
+/* Whether a message of this number has come; whether there is no room to note one more hole; it has. */
+bool vg_app_number_known(const struct vg_gateway_epoch *g, uint64_t seq);
+bool vg_app_numbers_full(const struct vg_gateway_epoch *g, uint64_t seq);
+void vg_app_number_came(struct vg_gateway_epoch *g, uint64_t seq);
+/* Numbers below `from` leave the marks. What of them is under way, in the broker or behind what is live
+ * here, is taken when it comes. */
+void vg_app_numbers_end(struct vg_gateway_epoch *g, uint64_t from);
 void vg_app_answer(struct vg_app *app, const struct vg_letter *letter,
                    const struct vg_origin *origin, const struct vg_refusal *refusal);
 void vg_app_marks(struct vg_app *app, bool all);
@@ -302,6 +309,10 @@ void vg_app_look_aside(struct vg_app *app);
 /* ---- app_senders.c */
 void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool refused);
 void vg_app_gateway_state(struct vg_app *app, const struct vg_gateway_status *status);
+/* At a start, for each message of the store, in their order: its wards, epoch and usual pauses are
+ * known again, and its silence counts from now on. */
+void vg_app_sender_was(struct vg_app *app, const struct vg_message *message,
+                       struct vg_instant received);
 void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
                          enum vg_trouble trouble);
 void vg_app_silent_gateways(struct vg_app *app, vg_ms now);

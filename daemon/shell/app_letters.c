@@ -67,6 +67,7 @@ struct intake {
     const struct vg_letter *letter;
     struct vg_instant received;
     uint64_t hash;
+    struct vg_instant measured;       /* VG_UNSET: says nothing of its number */
     struct vg_gateway_epoch *gateway; /* NULL: not numbered */
     size_t index;
 };
@@ -80,9 +81,11 @@ static void note_number(struct vg_app *app, const struct intake *in,
         app->seen_hash[app->seen_next++ % VG_SEEN] = in->hash;
         return;
     }
-    (void)vg_sequence_add(&in->gateway->received, origin->seq);
+    vg_app_number_came(in->gateway, origin->seq);
     in->gateway->recent[origin->seq % VG_RECENT].seq = (uint32_t)origin->seq;
     in->gateway->recent[origin->seq % VG_RECENT].hash = (uint32_t)in->hash;
+    in->gateway->recent[origin->seq % VG_RECENT].at =
+        (uint32_t)(app->now.ms / VG_SECOND);
     in->gateway->unmarked = true;
     if (load->seq_count == load->seq_size) {
         const size_t size = load->seq_size * 2 + 256;
@@ -133,6 +136,37 @@ static bool without_number(struct vg_app *app, struct intake *in,
     return true;
 }
 
+/* How far ahead of ours a gateway's clock may be: one that is further is an alert of its own, and what is
+ * known of it (app_gateway_clocks.c) counts instead. */
+#define AHEAD  (30 * VG_SECOND)
+#define BEYOND (5 * VG_SECOND)
+
+static vg_ms ahead_of_us(struct vg_app *app, const char *gateway)
+{
+    const struct vg_sender *sender = vg_app_sender(app, gateway);
+
+    if (sender == NULL || !sender->clock.known) {
+        return AHEAD;
+    }
+    return sender->clock.value > 0 ? sender->clock.value + BEYOND : BEYOND;
+}
+
+/* A number that has come already: with this content? That of older numbers is forgotten; but what
+ * was measured after a later number had come was never sent under this one. A counter that began
+ * again in its old epoch, or a second gateway of that name, would else be taken for repeats. */
+static bool is_other(struct vg_app *app, const struct intake *in,
+                     const struct vg_origin *origin)
+{
+    const size_t slot = origin->seq % VG_RECENT;
+
+    if (in->gateway->recent[slot].seq == (uint32_t)origin->seq) {
+        return in->gateway->recent[slot].hash != (uint32_t)in->hash;
+    }
+    const vg_ms came = (vg_ms)in->gateway->recent[slot].at * VG_SECOND;
+    return vg_is_set(in->measured) &&
+           in->measured.ms - came > ahead_of_us(app, origin->gateway);
+}
+
 /* Whether the letter is new. Repeats are counted and change nothing. */
 static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *origin,
                    bool again)
@@ -148,17 +182,15 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
         return false;
     }
     vg_app_gateway_current(app, in->index);
-    if (vg_sequence_has(&in->gateway->received, origin->seq)) {
-        const size_t slot = origin->seq % VG_RECENT;
+    if (vg_app_number_known(in->gateway, origin->seq)) {
         app->count.repeats++;
         in->gateway->dirty = true; /* whoever repeats has not seen the mark */
-        if (in->gateway->recent[slot].seq == (uint32_t)origin->seq &&
-            in->gateway->recent[slot].hash != (uint32_t)in->hash) {
+        if (is_other(app, in, origin)) {
             reused(app, in, origin);
         }
         return false;
     }
-    if (vg_sequence_full(&in->gateway->received, origin->seq)) {
+    if (vg_app_numbers_full(in->gateway, origin->seq)) {
         return without_number(app, in, origin);
     }
     return true;
@@ -180,8 +212,7 @@ static void take_status(struct vg_app *app, const struct vg_gateway_status *stat
     }
     vg_app_gateway_current(app, index);
     if (status->from > 1 && g->received.upto + 1 < status->from) {
-        vg_sequence_forget(&g->received, status->from);
-        vg_sequence_forget(&g->committed, status->from);
+        vg_app_numbers_end(g, status->from);
         g->unmarked = true;
         (void)vg_batch_gateway(app->filling.batch, g->gateway, g->epoch, status->from);
         vg_app_commit_soon(app);
@@ -295,6 +326,9 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         decoded->refusal[0].reason == VG_RETAINED) {
         decoded->origin.seq = 0; /* its number may be that of a message sent properly */
     }
+    if (decoded->kind == VG_DECODED_MESSAGE && !again) {
+        in->measured = decoded->message.measured;
+    }
     if (!is_new(app, in, &decoded->origin, again)) {
         return;
     }
@@ -332,7 +366,7 @@ void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
 {
     struct vg_decoded decoded;
     struct vg_refusal refusal;
-    struct intake in = {.letter = letter, .received = received};
+    struct intake in = {.letter = letter, .received = received, .measured = VG_UNSET};
 
     app->count.letters++;
     app->now = vg_later(app->now, vg_after(received, app->clock_ahead));

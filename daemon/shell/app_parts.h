@@ -12,14 +12,19 @@
 #include "core/sequence.h"
 #include "shell/channel.h"
 
-/* Hashes of the latest numbers, to tell a repeat from a number used twice. */
+/* Hashes of the latest numbers, to tell a repeat from a number used twice; and when they came, which
+ * tells it of many of the numbers before them. */
 #define VG_RECENT 256
 struct vg_gateway_epoch {
     char gateway[VG_ID_LEN + 1], epoch[VG_ID_LEN + 1];
     struct vg_sequence received;  /* put into some batch */
     struct vg_sequence committed; /* on disk */
+    uint64_t
+        given_up; /* numbers below it are not sent again ("from"), but may be on the way */
+    struct vg_sequence came; /* which of those have come */
     struct {
         uint32_t seq, hash; /* the low halves: with 1,000 gateways their size counts */
+        uint32_t at; /* s since 1970, when it came, or this epoch was made known here */
     } recent[VG_RECENT];
     bool current;            /* the gateway's latest epoch: its mark is published */
     bool dirty;              /* committed has changed since the mark was published */
@@ -114,6 +119,7 @@ struct vg_sender {
     struct vg_cadence cadence; /* of its vital signs */
     bool silent, conflict, refusing;
     struct vg_offset clock; /* app_gateway_clocks.c */
+    vg_ms clock_known;      /* since when */
     bool off, skewed;       /* by more than a warning, an alert */
 };
 

@@ -115,6 +115,7 @@ static bool on_message(void *to, const struct vg_message *message, const char *e
         app->seen_hash[app->seen_next++ % VG_SEEN] = hash;
     }
     vg_app_show_message(app, &known, episode);
+    vg_app_sender_was(app, message, received);
     return step(app, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &known});
 }
 

@@ -142,6 +142,27 @@ void vg_app_gateway_state(struct vg_app *app, const struct vg_gateway_status *st
     }
 }
 
+void vg_app_sender_was(struct vg_app *app, const struct vg_message *message,
+                       struct vg_instant received)
+{
+    const vg_ms now = vg_clock_boot();
+    struct vg_sender *sender = message->origin.gateway[0] == '\0'
+                                   ? NULL
+                                   : vg_app_sender(app, message->origin.gateway);
+
+    if (sender == NULL) {
+        return;
+    }
+    note_ward(sender, message->ward);
+    if (message->origin.epoch[0] != '\0') {
+        (void)vg_copy(sender->epoch, sizeof sender->epoch, message->origin.epoch);
+    }
+    if (message->kind == VG_KIND_VITALS) {
+        vg_cadence_note(&sender->cadence, now - vg_since(vg_clock_wall(), received));
+    }
+    sender->heard = now; /* it may have sent all the time that nobody listened */
+}
+
 void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
                          enum vg_trouble trouble)
 {
@@ -152,6 +173,7 @@ void vg_app_known_sender(struct vg_app *app, const struct vg_alert *alert,
     }
     note_ward(sender, alert->ward);
     sender->silent = sender->silent || trouble == VG_GATEWAY_SILENT;
+    sender->heard = sender->silent ? 0 : sender->heard; /* not until it sends */
     sender->conflict = sender->conflict || trouble == VG_GATEWAY_CONFLICT;
     sender->refusing = sender->refusing || trouble == VG_MESSAGES_REFUSED;
     sender->skewed = sender->skewed || trouble == VG_GATEWAY_CLOCK_SKEW;

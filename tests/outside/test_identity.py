@@ -96,6 +96,12 @@ def test_late_messages_after_a_transfer_and_a_swap():
         assert [(b["bed"], b["to"] is None) for b in beds] == [("1", False), ("2", True)], beds
         assert beds[0]["to"] == beds[1]["from"]
 
+        def now_in():
+            return [json.loads(vigil(place, "episodes", p, "--json")[1])["episodes"][0]["bed"] for p in ("p-a", "p-b")]
+        assert now_in() == ["2", "1"], now_in()
+        code, out, err = vigil(place, "transfer", "onc-7/1", "onc-7/2", "--swap")  # and back, by a person
+        assert code == 0 and now_in() == ["1", "2"], (out, err, now_in())
+
 
 def test_a_bed_is_used_again():
     """After a discharge: late readings of the first are kept under them and alarm nobody."""
@@ -177,6 +183,29 @@ def test_a_mismatch_is_released():
         assert place.daemon.rows("SELECT count(*) FROM audit WHERE kind = 'assign'")[0][0] >= 4
 
 
+def test_a_wrong_device_beside_a_right_one_is_one_alert():
+    """A pump set to another patient, a clock that is off, each beside a monitor that is right: whoever has taken the alert
+    is not called again with each message, over a kill -9 too."""
+    with Place() as place:
+        w, t = Ward(place), now_ms() - 60 * M
+        pages = place.client("pages", "vigil/v1/wards/+/pages/+")
+        w.episode(1, "admit", t, "p-a")
+        for n in range(20):
+            w.read(1, now_ms(), 36.6, patient="p-a")
+            w.read(1, now_ms(), 36.7, patient="p-b")
+            w.read(1, now_ms() + 5 * M, 36.8)
+            if n == 10:
+                w.committed()
+                until(lambda: w.events("IDENTITY_MISMATCH") and w.events("CLOCK_FUTURE"), what="both")
+                until(lambda: pages.messages("/bedside-nurse"), what="the call")
+                w.restart()
+        w.committed()
+        for rule in ("IDENTITY_MISMATCH", "CLOCK_FUTURE"):
+            assert [e["event"] for e in w.events(rule)] == ["raised"], (rule, w.events(rule))
+        calls = {p["page"] for p in pages.messages("/bedside-nurse")}  # one covers the other
+        assert len(calls) == 1, calls
+
+
 def test_devices_begin_and_end():
     """A monitor comes with the bed, is replaced, is seen elsewhere; kill -9 loses none of it."""
     def devices(patient):
@@ -217,6 +246,54 @@ def test_two_devices_disagree():
                 w.chart(1, t + 1000 * second, {"code": "hr", "value": value, "unit": "/min"}, device=device, kind="vitals")
         wrong = until(lambda: w.events("WRONG_PATIENT"), what="devices that disagree")[0]
         assert (wrong["class"], wrong["patient"]) == ("technical", "p-a"), wrong
+
+
+def test_repeats_that_come_late_bring_nobody_back():
+    """The admission once more after the discharge; the discharge of an earlier stay once more. A new admission is one."""
+    def stays():
+        return [(s["begin"][11:16], s["end"] is None)
+                for s in json.loads(vigil(place, "episodes", "p-a", "--json")[1])["episodes"]]
+
+    def clock(at):
+        return datetime.fromtimestamp(at / 1000, timezone.utc).strftime("%H:%M")
+
+    with Place() as place:
+        w, t = Ward(place), now_ms() - 120 * M
+        w.episode(1, "admit", t, "p-a")
+        w.episode(1, "admit", t, "p-a")                 # while it lasts: changes nothing
+        w.episode(1, "discharge", t + 30 * M, "p-a")
+        w.episode(1, "admit", t, "p-a")
+        until(lambda: w.heard.messages("/rejected"), what="the answer")
+        w.episode(1, "admit", t + 60 * M, "p-b")        # the bed is free
+        w.episode(1, "discharge", t + 80 * M, "p-b")
+        w.episode(1, "admit", t + 90 * M, "p-a")
+        w.episode(1, "discharge", t + 30 * M, "p-a")    # of the earlier stay
+        w.read(1, t + 95 * M, 36.6)
+        w.committed()
+        assert [r["reason"] for r in w.heard.messages("/rejected")] == ["identity", "identity"]
+        for _ in range(2):
+            assert stays() == [(clock(t), False), (clock(t + 90 * M), True)], stays()
+            assert history(place, "p-a") == [36.6]
+            w.restart()
+
+
+def test_home_and_house_since_the_same_instant():
+    """Two stays, though patient and time are the same."""
+    with Place() as place:
+        w, t = Ward(place), now_ms() - 60 * M
+        w.episode(1, "admit", t, "p-a", setting="outpatient")
+        w.episode(2, "admit", t, "p-a")
+        w.read(1, t + M, 39.2)
+        w.committed()
+        until(lambda: w.events("FEVER_CONFIRMED"), what="the fever at home")
+        stays = json.loads(vigil(place, "episodes", "p-a", "--json")[1])["episodes"]
+        assert sorted((s["setting"], s["bed"]) for s in stays) == [("inpatient", "2"), ("outpatient", "1")], stays
+        w.restart()                                     # its alert is still that of home
+        w.read(2, t + 2 * M, 36.6)
+        w.committed()
+        assert {(e["bed"], e["id"]) for e in w.events("FEVER_CONFIRMED")} == {("1", w.events("FEVER_CONFIRMED")[0]["id"])}
+        assert {s["id"] for s in json.loads(vigil(place, "episodes", "p-a", "--json")[1])["episodes"]} == {s["id"] for s in stays}
+        assert len({s["id"] for s in stays}) == 2
 
 
 def test_home_beside_the_ward_and_another_product():

@@ -2,7 +2,7 @@
 """The broker is absent, goes, comes back; the daemon runs on, says so, and loses nothing."""
 import subprocess
 
-from place import Daemon, Place, run, temp, until, vitals
+from place import Daemon, Place, now_ms, run, temp, until, vitals
 
 BED = "vigil/v1/beds/onc-7/4/vitals"
 
@@ -54,6 +54,25 @@ def test_a_gap_is_named_and_can_be_given_up():
         until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 10], what="10 after a kill")
 
 
+def test_what_was_given_up_and_comes_all_the_same_counts():
+    """A gateway whose memory is full while vigild is away gives up its oldest messages. The broker had them all the time."""
+    with Place() as place:
+        gateway = place.client("gw", "vigil/v1/gateways/+/committed")
+        begin = now_ms() - 600_000
+        sent = [vitals(n, temp(36.5), ts=begin + n * 1000) for n in range(1, 31)]
+        place.daemon.signal(9)
+        for message in sent[:10]:
+            gateway.publish(BED, message)
+        for given_up in (5, 12):
+            gateway.publish("vigil/v1/gateways/gw-1/status", {"state": "online", "epoch": "e1", "from": given_up}, retained=True)
+        place.daemon.start()
+        until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 11], what="the end of the numbers")
+        for message in sent[:3] + sent[10:] + sent[4:6]:  # repeats of them, and what was never given up
+            gateway.publish(BED, message)
+        until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 30], what="the rest")
+        assert place.daemon.rows("SELECT count(*), count(DISTINCT seq) FROM message") == [(30, 30)]
+
+
 def test_second_daemon_is_refused():
     with Place() as place:
         second = Daemon(place.folder, place.broker)
@@ -62,4 +81,4 @@ def test_second_daemon_is_refused():
 
 
 run([test_absent_at_start, test_killed_and_back, test_a_gap_is_named_and_can_be_given_up,
-     test_second_daemon_is_refused])
+     test_what_was_given_up_and_comes_all_the_same_counts, test_second_daemon_is_refused])

@@ -108,6 +108,34 @@ def test_retained_doubled_reused():
               what="retained")
 
 
+def test_a_counter_that_began_again_in_its_epoch():
+    """Its numbers came long ago, with content that is forgotten: what is measured now is no repeat of them. It is kept,
+    answered, and the gateway is told of; true repeats of old numbers are not."""
+    with Place() as place:
+        ward = place.client("ward", "vigil/v1/wards/+/events", "vigil/v1/gateways/+/rejected",
+                            "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        begin = now_ms()
+        sent = [vitals(n, temp(36.5, "continuous"), ts=begin - 600000 + n * 1000) for n in range(1, 521)]
+        for message in sent + sent[:100]:
+            gateway.publish(VITALS, message, wait=False)
+        until(lambda: [m for m in ward.messages("/committed") if m["upto"] == 520], what="the first 520")
+        gateway.publish(VITALS, sent[3])
+        for n in range(1, 4):  # a minute later; tolerated as no future
+            gateway.publish(VITALS, vitals(n, temp(40.9), ts=now_ms() + 50000))
+        until(lambda: len(ward.messages("/rejected")) == 3, what="the answers")
+        assert {(r["seq"], r["reason"]) for r in ward.messages("/rejected")} == {(n, "seq_reused") for n in (1, 2, 3)}
+        until(lambda: place.daemon.rows("SELECT count(*) FROM quarantine")[0][0] == 3, what="quarantine")
+        until(lambda: ward.events("GATEWAY_CONFLICT"), what="two senders under one name, or one that counts anew")
+        assert place.daemon.rows("SELECT count(*) FROM message")[0][0] == 520
+        place.daemon.signal(9)  # then the store's mark says which numbers came, and nothing what they held
+        place.daemon.start()
+        gateway.publish(VITALS, sent[4])
+        gateway.publish(VITALS, vitals(4, temp(40.9), ts=now_ms() + 50000))
+        until(lambda: [r for r in ward.messages("/rejected") if r["seq"] == 4], what="the answer after a restart")
+        assert 5 not in [r["seq"] for r in ward.messages("/rejected")]
+
+
 def test_future_old_and_somebody_else():
     with Place() as place:
         ward = place.client("ward", "vigil/v1/wards/+/events", "vigil/v1/gateways/+/rejected",
@@ -127,5 +155,5 @@ def test_future_old_and_somebody_else():
 
 
 run([test_each_fault_has_its_answer_and_stops_nothing, test_one_bad_item_does_not_sink_the_good_ones,
-     test_a_refused_message_counts_and_leaves_no_hole,
+     test_a_refused_message_counts_and_leaves_no_hole, test_a_counter_that_began_again_in_its_epoch,
      test_retained_doubled_reused, test_future_old_and_somebody_else])

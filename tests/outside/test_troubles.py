@@ -119,6 +119,28 @@ def gateway_goes_silent():
         assert not [e for e in ward.client.events("GATEWAY_SILENT") if "gw-2" in e["text"]]
 
 
+def gateway_fell_silent_meanwhile():
+    """Its will comes while vigild is down: whom it watched is known from the store. Another's will is of an older epoch."""
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw")
+        for name in ("gw-1", "gw-2"):
+            gateway.publish(BED, vitals(1, temp(37.0), gateway=name, epoch="e2"))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == 2, what="the readings")
+        place.daemon.signal(signal.SIGKILL)
+        for name, epoch in (("gw-1", "e2"), ("gw-2", "e1")):
+            gateway.publish(f"vigil/v1/gateways/{name}/status", {"state": "offline", "epoch": epoch, "ts": now_ms()}, retained=True)
+        place.daemon.start()
+        raised = until(lambda: ward.client.events("GATEWAY_SILENT"), timeout=90, what="GATEWAY_SILENT")[0]
+        assert "gw-1" in raised["text"], raised["text"]
+        place.daemon.signal(signal.SIGKILL)  # it is known to be silent then, and still is
+        place.daemon.start()
+        gateway.publish(BED, vitals(1, temp(37.0), gateway="gw-3", epoch="e1"))
+        until(lambda: [m for m in ward.client.events() if m["rule"] == "GATEWAY_SILENT"] and
+              place.daemon.rows("SELECT count(*) FROM message")[0][0] == 3, what="what came then")
+        assert {e["id"] for e in ward.client.events("GATEWAY_SILENT")} == {raised["id"]}
+        assert "ended" not in of(ward, "GATEWAY_SILENT")
+
+
 def broker_is_lost():
     with fast_place() as place:
         until(lambda: place.daemon.process.poll() is None, what="the daemon")
@@ -139,7 +161,8 @@ def test_what_takes_a_minute_side_by_side():
             part()
         except BaseException as e:  # noqa: BLE001
             errors.append((part.__name__, e))
-    threads = [threading.Thread(target=guarded, args=(p,)) for p in (gateway_goes_silent, broker_is_lost)]
+    threads = [threading.Thread(target=guarded, args=(p,)) for p in
+               (gateway_goes_silent, gateway_fell_silent_meanwhile, broker_is_lost)]
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert not errors, errors

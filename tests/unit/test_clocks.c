@@ -142,6 +142,8 @@ static void test_how_often_one_sends(void **state)
         vg_cadence_note(&hourly, now += VG_MINUTE); /* it sends more often now */
     }
     assert_int_equal(vg_cadence_patience(&hourly), 5 * VG_MINUTE);
+    vg_cadence_note(&hourly, now -= VG_HOUR); /* our clock was set back: no pause */
+    assert_int_equal(vg_cadence_patience(&hourly), 5 * VG_MINUTE);
 }
 
 int main(void)

@@ -317,6 +317,7 @@ static void apnoea(struct ward *w)
         ward_read(w, t, VG_RR, 0, VG_SOURCE_CONTINUOUS);
     }
     ward_read(w, 25 * S, VG_RR, 12, VG_SOURCE_CONTINUOUS);
+    ward_read(w, 320 * S, VG_RR, 12, VG_SOURCE_CONTINUOUS);
 }
 
 static void test_refused_value_still_calls_somebody(void **state)
@@ -324,7 +325,7 @@ static void test_refused_value_still_calls_somebody(void **state)
     (void)state;
     tells(RULE("FEVER", "temp >= 38.0 Cel", ""), apnoea,
           "0 raised OUT_OF_RANGE 0;15000 raised CHECK_PATIENT 0;"
-          "25000 ended CHECK_PATIENT 0;25000 ended OUT_OF_RANGE 0;");
+          "25000 ended CHECK_PATIENT 0;320000 ended OUT_OF_RANGE 0;");
 }
 
 static void future(struct ward *w)

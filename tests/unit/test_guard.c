@@ -14,8 +14,13 @@
 #include <cmocka.h>
 
 #include "lib/desk.h"
+#include "lib/ward_moves.h"
 
 #define LAB 1000000
+
+#define RULE_NONE                                                                 \
+    "  - {id: NEVER, class: lab, severity: info, when: k > 9.0 mmol/L, text: t, " \
+    "source: s}\n"
 
 /* Readings at 0, 1, 2 … steps of `step` s, the first until `count` are there. */
 static void what_is_dangerous(void **state)
@@ -96,6 +101,64 @@ static void a_cuff_that_fails_again(void **state)
     desk_close(d);
 }
 
+static size_t times(const struct ward *w, const char *what)
+{
+    size_t count = 0;
+
+    for (const char *at = w->told; (at = strstr(at, what)) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+/* A wrong device beside a right one, by turns each second: one alert, which ends with the first right
+ * message five minutes after the last wrong one. */
+static void right_and_wrong_by_turns(void **state)
+{
+    static const struct {
+        const char *rule;
+        struct ward_reading wrong;
+        int64_t ahead;
+    } rows[] = {
+        {"IDENTITY_MISMATCH", {"12", "p-2", 0, VG_TEMP, 366, VG_SOURCE_CONTINUOUS}, 0},
+        {"CLOCK_FUTURE", {"12", "", 0, VG_TEMP, 366, VG_SOURCE_CONTINUOUS}, 2 * M},
+        {"OUT_OF_RANGE", {"12", "", 0, VG_TEMP, 440, VG_SOURCE_CONTINUOUS}, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ward w;
+        char raised[64];
+        char ended[64];
+        struct ward_reading right = {"12",    "p-1", 0,
+                                     VG_TEMP, 366,   VG_SOURCE_CONTINUOUS};
+        ward_open(&w, RULE_NONE);
+        ward_admit(&w, 0, "p-1");
+        for (int64_t at = S; at <= 20 * S; at += S) {
+            struct ward_reading wrong = rows[i].wrong;
+            wrong.at = at + rows[i].ahead;
+            if (wrong.value > 430) { /* ward_read says so */
+                ward_read(&w, at, wrong.signal, wrong.value, wrong.source);
+            } else {
+                ward_feed(&w, at, &wrong);
+            }
+            right.at = at + 500;
+            ward_feed(&w, right.at, &right);
+        }
+        (void)snprintf(raised, sizeof raised, " raised %s ", rows[i].rule);
+        (void)snprintf(ended, sizeof ended, " ended %s ", rows[i].rule);
+        right.at = 20 * S + 5 * M - 1;
+        ward_feed(&w, right.at, &right);
+        assert_int_equal(times(&w, raised), 1);
+        assert_int_equal(times(&w, ended), 0);
+        right.at = 20 * S + 5 * M;
+        ward_feed(&w, right.at, &right);
+        assert_int_equal(times(&w, raised), 1);
+        assert_int_equal(times(&w, ended), 1);
+        ward_close(&w);
+    }
+}
+
 /* More than 8 h late and still the newest: its clock is doubtful, and rules do not count it. */
 static void a_clock_far_behind(void **state)
 {
@@ -174,6 +237,7 @@ int main(void)
         cmocka_unit_test(what_is_dangerous),
         cmocka_unit_test(late_is_no_danger),
         cmocka_unit_test(a_cuff_that_fails_again),
+        cmocka_unit_test(right_and_wrong_by_turns),
         cmocka_unit_test(a_clock_far_behind),
         cmocka_unit_test(any_number_of_devices),
         cmocka_unit_test(a_raw_number_without_room),
