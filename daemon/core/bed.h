@@ -167,9 +167,14 @@ struct vg_instant vg_bed_course_wake(const struct vg_bed *bed);
 struct vg_instant vg_bed_onset(const struct vg_bed *bed, const struct vg_expr *expr,
                                struct vg_instant fallback);
 
-/* Facts of this bed. `exact`: from the readings themselves, at any instant, instead of the
- * running answers, which want instants that never run backwards. */
-struct vg_facts vg_bed_facts(struct vg_bed *bed, bool exact);
+enum vg_how {
+    VG_RUNNING,  /* by running answers, which want instants that never run backwards */
+    VG_EXACTLY,  /* from the readings themselves, at any instant */
+    VG_STANDING, /* running; unknown what the data have stopped of (vg_field_stands) */
+    VG_WHOLE     /* the same, and unknown what is but a lower bound */
+};
+/* Facts of this bed. */
+struct vg_facts vg_bed_facts(struct vg_bed *bed, enum vg_how how);
 
 /* The earliest instant of measured time after `at` at which an answer of this expression may
  * change without anything arriving. */

@@ -265,3 +265,17 @@ struct vg_instant vg_bed_onset(const struct vg_bed *bed, const struct vg_expr *e
     }
     return vg_is_never(best) ? fallback : best;
 }
+
+bool vg_bed_asks_absence(const struct vg_bed *bed, const struct vg_expr *expr)
+{
+    for (uint16_t i = 0; i < expr->length; i++) {
+        if (expr->code[i].code == VG_OP_ASK) {
+            const enum vg_query_kind kind =
+                bed->protocol->queries.item[expr->code[i].query].kind;
+            if (kind == VG_ASK_NONE || kind == VG_ASK_AGE) {
+                return true;
+            }
+        }
+    }
+    return false;
+}

@@ -95,7 +95,7 @@ static bool score_rose(const struct vg_asking *asking, const struct vg_rule *rul
 static bool mark_passed(const struct vg_asking *asking, const struct vg_rule *rule,
                         struct vg_alert *alert)
 {
-    const struct vg_facts facts = vg_bed_facts(asking->bed, false);
+    const struct vg_facts facts = vg_bed_facts(asking->bed, VG_RUNNING);
     bool passed = false;
 
     for (unsigned i = 0; i < rule->again_count; i++) {

@@ -68,7 +68,8 @@ struct vg_log {
 };
 
 struct vg_state {
-    struct vg_instant at; /* of the newest instant folded; 0 ms: none */
+    struct vg_instant at;                /* of the newest instant folded; 0 ms: none */
+    struct vg_instant heard[VG_MAP + 1]; /* newest valid value of each vital sign; 0 */
     struct vg_chart chart;
     struct vg_baseline baseline;
     struct vg_quality_state quality;
@@ -253,12 +254,19 @@ struct vg_instant vg_course_next(const struct vg_course *course);
 
 static inline struct vg_finding vg_found(bool yes, struct vg_instant since)
 {
-    return (struct vg_finding){yes ? VG_TRUE : VG_FALSE, yes ? since : VG_UNSET};
+    return (struct vg_finding){yes ? VG_TRUE : VG_FALSE, false, yes ? since : VG_UNSET};
 }
 static inline struct vg_finding vg_not_known(void)
 {
-    return (struct vg_finding){VG_UNKNOWN, VG_UNSET};
+    return (struct vg_finding){VG_UNKNOWN, false, VG_UNSET};
 }
+/* Whether values of this vital sign still speak for the patient (0.4); also if none ever came: then
+ * no finding is made of them. *next as in judge. Defined in fold.c. */
+bool vg_fresh(const struct vg_state *state, enum vg_signal signal, struct vg_instant at,
+              struct vg_instant *next);
+/* A yes made of values of this signal alone is lost when they no longer speak for the patient. */
+void vg_lost_with(struct vg_finding *finding, const struct vg_state *state,
+                  enum vg_signal signal, struct vg_instant at, struct vg_instant *next);
 /* `when` is the instant of a change: it lowers *next if it lies after `at`. */
 static inline void vg_next(struct vg_instant *next, struct vg_instant at,
                            struct vg_instant when)

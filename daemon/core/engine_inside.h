@@ -158,10 +158,9 @@ void vg_tell_tie(struct vg_engine *engine, const struct vg_tie *tie);
 /* ---- rule.c */
 
 void vg_rule_ask(const struct vg_asking *asking, size_t index);
-/* The test (of a rule's `when`, `clear`, `escalate`) at asking->at, without hold and counts. `exact`: see
- * vg_bed_facts. */
+/* The test (of a rule's `when`, `clear`, `escalate`) at asking->at, without hold and counts. */
 enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
-                           bool exact);
+                           enum vg_how how);
 /* The newest reading of these signals at asking->at (false: none), and how long a pause behind it
  * breaks no span. */
 bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,

@@ -226,9 +226,38 @@ static struct vg_number running(const void *subject, const struct vg_query *quer
                              at);
 }
 
-struct vg_facts vg_bed_facts(struct vg_bed *bed, bool exact)
+static struct vg_number stands(const struct vg_bed *bed, const struct vg_query *query,
+                               size_t index, struct vg_instant at, bool whole)
 {
-    return (struct vg_facts){.subject = bed, .answer = exact ? exactly : running};
+    const struct vg_assessment *now =
+        query->kind == VG_ASK_FIELD ? vg_bed_assessment(bed) : NULL;
+
+    return now != NULL ? vg_field_stands(&vg_fields()[query->field], whole, now)
+                       : running(bed, query, index, at);
+}
+
+static struct vg_number standing(const void *subject, const struct vg_query *query,
+                                 size_t index, struct vg_instant at)
+{
+    return stands(subject, query, index, at, false);
+}
+
+static struct vg_number whole(const void *subject, const struct vg_query *query,
+                              size_t index, struct vg_instant at)
+{
+    return stands(subject, query, index, at, true);
+}
+
+struct vg_facts vg_bed_facts(struct vg_bed *bed, enum vg_how how)
+{
+    static struct vg_number (*const answers[])(const void *, const struct vg_query *,
+                                               size_t, struct vg_instant) = {
+        [VG_RUNNING] = running,
+        [VG_EXACTLY] = exactly,
+        [VG_STANDING] = standing,
+        [VG_WHOLE] = whole};
+
+    return (struct vg_facts){.subject = bed, .answer = answers[how]};
 }
 
 /* ---- When the passing of time changes an answer */
@@ -330,20 +359,6 @@ static struct vg_instant span_changes(struct vg_bed *bed, const struct vg_expr *
         }
     }
     return best;
-}
-
-bool vg_bed_asks_absence(const struct vg_bed *bed, const struct vg_expr *expr)
-{
-    for (uint16_t i = 0; i < expr->length; i++) {
-        if (expr->code[i].code == VG_OP_ASK) {
-            const enum vg_query_kind kind =
-                bed->protocol->queries.item[expr->code[i].query].kind;
-            if (kind == VG_ASK_NONE || kind == VG_ASK_AGE) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 static bool grows(enum vg_query_kind kind)

@@ -6,6 +6,34 @@
 
 #include "core/walk.h"
 
+bool vg_fresh(const struct vg_state *state, enum vg_signal signal, struct vg_instant at,
+              struct vg_instant *next)
+{
+    const struct vg_instant heard = state->heard[signal];
+    const vg_ms carry = vg_signal_info(signal)->carry;
+
+    if (!vg_state_set(heard)) {
+        return true;
+    }
+    vg_next(next, at, vg_after(heard, carry + 1));
+    return vg_since(at, heard) <= carry;
+}
+
+void vg_lost_with(struct vg_finding *finding, const struct vg_state *state,
+                  enum vg_signal signal, struct vg_instant at, struct vg_instant *next)
+{
+    if (finding->truth == VG_TRUE && !vg_fresh(state, signal, at, next)) {
+        finding->lost = true;
+    }
+}
+
+static void hear(struct vg_state *state, const struct vg_item *item)
+{
+    if (item->signal <= VG_MAP && vg_item_valid(item)) {
+        state->heard[item->signal] = vg_later(state->heard[item->signal], item->to);
+    }
+}
+
 void vg_fold_instant(struct vg_state *state, const struct vg_view *view,
                      struct vg_item *item, size_t count)
 {
@@ -19,6 +47,7 @@ void vg_fold_instant(struct vg_state *state, const struct vg_view *view,
     state->at = at;
     vg_quality_instant(state, view, item, count);
     for (size_t i = 0; i < count; i++) {
+        hear(state, &item[i]);
         for (unsigned t = 0; t < VG_TOPICS; t++) {
             if ((vg_topics[t].signals & VG_SIGNAL_BIT(item[i].signal)) != 0 &&
                 vg_topics[t].step != NULL) {

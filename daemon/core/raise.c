@@ -86,7 +86,7 @@ static void say_what(struct vg_alert *alert, const struct vg_asking *asking,
                      const struct vg_rule *rule, bool builtin)
 {
     struct vg_bed *bed = asking->bed;
-    const struct vg_facts facts = vg_bed_facts(bed, true);
+    const struct vg_facts facts = vg_bed_facts(bed, VG_EXACTLY);
 
     (void)vg_copy(alert->rule, sizeof alert->rule, rule->id);
     alert->class_ = rule->class_;

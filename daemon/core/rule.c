@@ -28,9 +28,9 @@
 #include "core/marks.h"
 
 enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
-                           bool exact)
+                           enum vg_how how)
 {
-    const struct vg_facts facts = vg_bed_facts(asking->bed, exact);
+    const struct vg_facts facts = vg_bed_facts(asking->bed, how);
 
     return vg_expr_ask(expr, &asking->bed->protocol->queries, &facts, asking->at);
 }
@@ -40,7 +40,7 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
                           struct vg_rule_state *state, struct vg_instant *onset)
 {
     const struct vg_expr *when = &rule->when;
-    const enum vg_truth truth = vg_rule_test(asking, when, false);
+    const enum vg_truth truth = vg_rule_test(asking, when, VG_RUNNING);
 
     *onset = vg_is_set(asking->trigger) ? asking->trigger : asking->at;
     if (truth == VG_TRUE && when->topics != 0) {
@@ -54,10 +54,20 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
         struct vg_asking own = *asking;
         own.at = asking->trigger; /* what it said in its own time, late or not */
         const enum vg_truth then =
-            own.at.ms < asking->at.ms ? vg_rule_test(&own, when, true) : truth;
+            own.at.ms < asking->at.ms ? vg_rule_test(&own, when, VG_EXACTLY) : truth;
         vg_mark_put(state, asking->trigger, then == VG_TRUE, keep);
     }
     return vg_mark_count(state, when, onset);
+}
+
+/* What a test says of an alert that is on. What the data have stopped of is unknown; a lower bound
+ * may say yes, and no only once it is whole (Clinical reference 0.4). */
+static enum vg_truth still(const struct vg_asking *asking, const struct vg_expr *expr)
+{
+    const enum vg_truth truth = vg_rule_test(asking, expr, VG_STANDING);
+
+    return truth == VG_FALSE && expr->topics != 0 ? vg_rule_test(asking, expr, VG_WHOLE)
+                                                  : truth;
 }
 
 /* ---- Spans */
@@ -198,7 +208,7 @@ static void grade(const struct vg_asking *asking, const struct vg_rule *rule,
         return;
     }
     const enum vg_truth worse =
-        rule->has_escalate ? vg_rule_test(asking, &rule->escalate, false) : VG_FALSE;
+        rule->has_escalate ? still(asking, &rule->escalate) : VG_FALSE;
     const enum vg_severity wanted = worse == VG_TRUE ? rule->escalated : rule->severity;
     const bool down = worse == VG_FALSE && wanted < alert->severity;
     if (!down) {
@@ -286,7 +296,7 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
 {
     struct vg_rule_state *state = &asking->bed->state[index];
     const enum vg_truth clear = rule->has_clear
-                                    ? vg_rule_test(asking, &rule->clear, false)
+                                    ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
                                     : vg_truth_not(truth);
 
     if (truth == VG_UNKNOWN && clear != VG_TRUE) {
@@ -306,6 +316,15 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
         return;
     }
     clearing(asking, rule, index);
+}
+
+/* What counts readings has its answer from those. */
+static enum vg_truth stands(const struct vg_asking *asking, const struct vg_rule *rule,
+                            enum vg_truth truth)
+{
+    return rule->when.topics != 0 && rule->when.of_last == 0
+               ? still(asking, &rule->when)
+               : truth;
 }
 
 /* The reading that made us ask is not the newest. */
@@ -334,8 +353,11 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
     const enum vg_truth truth = test(asking, rule, state, &onset);
     if (waits) {
         waiting(asking, rule, index, truth, onset);
+        if (state->phase == VG_ON && stands(asking, rule, truth) == VG_UNKNOWN) {
+            set_lost(asking, state, true); /* by the newest value, and that is old */
+        }
     } else {
-        lasting(asking, rule, index, truth);
+        lasting(asking, rule, index, stands(asking, rule, truth));
         if (state->phase != VG_IDLE) {
             grade(asking, rule, index, truth);
             vg_carer_watch(asking, index);

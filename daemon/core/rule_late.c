@@ -78,7 +78,7 @@ static bool says(const struct vg_asking *asking, const struct vg_expr *expr,
     struct vg_asking then = *asking;
 
     then.at = at;
-    return vg_rule_test(&then, expr, true) == truth;
+    return vg_rule_test(&then, expr, VG_EXACTLY) == truth;
 }
 
 /* Longest pause that does not break a run there. */
@@ -244,7 +244,7 @@ static void raise_past(const struct vg_asking *asking, const struct vg_rule *rul
         at.ms <= state->ended_at.ms) {
         return; /* it was on then, and people know */
     }
-    if (vg_rule_test(asking, &rule->when, true) != VG_TRUE) {
+    if (vg_rule_test(asking, &rule->when, VG_EXACTLY) != VG_TRUE) {
         return;
     }
     const struct vg_instant onset = vg_bed_onset(asking->bed, &rule->when, at);
@@ -260,7 +260,7 @@ static void break_span(const struct vg_asking *asking, const struct vg_rule *rul
                        struct vg_rule_state *state)
 {
     if (asking->trigger.ms < state->onset.ms ||
-        vg_rule_test(asking, &rule->when, true) != VG_FALSE) {
+        vg_rule_test(asking, &rule->when, VG_EXACTLY) != VG_FALSE) {
         return;
     }
     const struct vg_instant next =

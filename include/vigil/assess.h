@@ -30,6 +30,9 @@ struct vg_clinical {
  * run (of the due time for what is overdue) that led to a yes; VG_UNSET otherwise. */
 struct vg_finding {
     enum vg_truth truth;
+    /* A yes of which the data have stopped: what it is made of is older than speaks for the patient
+     * (Clinical reference 0.4). Nothing has ended it; whether it holds is not known. */
+    bool lost;
     struct vg_instant since;
 };
 

@@ -82,6 +82,10 @@ const struct vg_field *vg_fields(void);
 struct vg_assessment;
 struct vg_number vg_field_value(const struct vg_field *field,
                                 const struct vg_assessment *assessment);
+/* The same for an alert that is on: unknown where the data of a yes have stopped; with `whole` also
+ * where it is but a lower bound, which may raise and never ends (Clinical reference 0.4). */
+struct vg_number vg_field_stands(const struct vg_field *field, bool whole,
+                                 const struct vg_assessment *assessment);
 /* When what a yes says began (vg_finding.since), or VG_UNSET. */
 struct vg_instant vg_field_since(const struct vg_field *field,
                                  const struct vg_assessment *assessment);

@@ -189,16 +189,11 @@ void vg_extreme_step(struct vg_state *state, const struct vg_view *view,
 
 /* ---- Judging */
 
-static struct vg_instant first_of(const struct vg_extreme *x)
+static struct vg_instant first_of(const struct vg_extreme *x, unsigned s)
 {
     struct vg_instant first = VG_NEVER;
 
-    if (!x->any[VG_EXTREME_HR] && !x->any[VG_EXTREME_RR]) {
-        return first;
-    }
-    for (unsigned i = 0; i < VG_EXTREMES * VG_EXTREME_LIMITS; i++) {
-        const unsigned s = i / VG_EXTREME_LIMITS;
-        const unsigned l = i % VG_EXTREME_LIMITS;
+    for (unsigned l = 0; x->any[s] && l < VG_EXTREME_LIMITS; l++) {
         const struct vg_instant each[] = {x->spot[s][l], x->stream[s][0].lane[l].since,
                                           x->stream[s][1].lane[l].since};
         for (size_t n = 0; n < sizeof each / sizeof each[0]; n++) {
@@ -222,14 +217,24 @@ void vg_extreme_judge(const struct vg_state *state, const struct vg_view *view,
                       struct vg_instant at, struct vg_assessment *out,
                       struct vg_instant *next)
 {
+    static const enum vg_signal signals[VG_EXTREMES] = {
+        [VG_EXTREME_HR] = VG_HR, [VG_EXTREME_RR] = VG_RR};
     struct vg_instant since = VG_NEVER;
+    bool fresh = false;
 
-    (void)next; /* flags end through the chart */
-    if (vg_patient_adult(view->patient)) {
-        since = first_of(&state->extreme);
+    if (vg_patient_adult(view->patient)) { /* flags end through the chart */
+        for (unsigned s = 0; s < VG_EXTREMES; s++) {
+            const struct vg_instant one = first_of(&state->extreme, s);
+            if (!vg_is_never(one) && vg_fresh(state, signals[s], at, next)) {
+                fresh = true;
+            }
+            since = vg_earlier(since, one);
+        }
         if (unresponsive(state, at)) {
             since = vg_earlier(since, state->chart.acvpu_at);
+            fresh = true;
         }
     }
     out->extreme.vital = vg_found(!vg_is_never(since), since);
+    out->extreme.vital.lost = !vg_is_never(since) && !fresh;
 }

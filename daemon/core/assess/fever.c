@@ -325,6 +325,20 @@ static struct vg_finding since(bool on, struct vg_instant from)
 
 #define LANES(fever, field) earliest((fever), offsetof(struct vg_fever_lane, field))
 
+/* What stands until a temperature ends it. TEMP_REPEAT and what was found late say themselves that
+ * none has come. */
+static void lose(struct vg_fever_out *say, const struct vg_state *state,
+                 struct vg_instant at, struct vg_instant *next)
+{
+    struct vg_finding *const of[] = {&say->confirmed,  &say->high,     &say->three_days,
+                                     &say->above_40,   &say->above_41, &say->rise,
+                                     &say->patch_check};
+
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+        vg_lost_with(of[i], state, VG_TEMP, at, next);
+    }
+}
+
 void vg_fever_judge(const struct vg_state *state, const struct vg_view *view,
                     struct vg_instant at, struct vg_assessment *out,
                     struct vg_instant *next)
@@ -347,6 +361,7 @@ void vg_fever_judge(const struct vg_state *state, const struct vg_view *view,
     say->patch_check = since(adult, fever->check);
     say->repeat =
         since(adult && !fever->repeat_late && at.ms < overdue.ms, fever->repeat);
+    lose(say, state, at, next);
     const struct {
         struct vg_instant set, when;
     } turns[] = {

@@ -14,6 +14,7 @@ enum shape {
     TRUTH,   /* yes or no */
     BOOL,
     GRADE,  /* VG_GRADE_NULL: unknown */
+    LEAST,  /* the same; a lower bound until its topic is complete */
     COUNT,  /* always known */
     STATUS, /* enum vg_crs_status */
     MILLI,  /* VG_NO_VALUE: unknown */
@@ -112,7 +113,7 @@ static const struct vg_field fields[] = {
     ROW("crs.support_rise_3", CRS, crs.support3, FINDING, S(TEMP) | S(SBP) | S(SPO2),
         "support has risen to tier 3 or more without a CRS grade"),
     ROW("icans.grade", ICANS, icans.grade, GRADE, S(ICE), "ICANS-like grade (ASTCT)"),
-    ROW("icans.least", ICANS, icans.least, GRADE, S(ICE),
+    ROW("icans.least", ICANS, icans.least, LEAST, S(ICE),
         "lower bound of the ICANS-like grade"),
     ROW("icans.complete", ICANS, icans.complete, BOOL, S(ICE),
         "the ICANS-like grade is complete"),
@@ -128,9 +129,9 @@ static const struct vg_field fields[] = {
         S(SBP) | S(HR) | S(RR), "pattern of raised intracranial pressure with ICANS"),
     EVENT("neuro.delayed", ICANS, icans.delayed, FINDING, S(ICE),
           "a late neurologic sign after a BCMA product"),
-    ROW("news2.score", NEWS2, news2.score, GRADE,
+    ROW("news2.score", NEWS2, news2.score, LEAST,
         S(RR) | S(SPO2) | S(SBP) | S(HR) | S(TEMP), "NEWS2"),
-    ROW("news2.max_single", NEWS2, news2.max_single, GRADE,
+    ROW("news2.max_single", NEWS2, news2.max_single, LEAST,
         S(RR) | S(SPO2) | S(SBP) | S(HR) | S(TEMP), "highest single NEWS2 parameter"),
     ROW("news2.complete", NEWS2, news2.complete, BOOL,
         S(RR) | S(SPO2) | S(SBP) | S(HR) | S(TEMP), "NEWS2 is complete"),
@@ -148,7 +149,7 @@ static const struct vg_field fields[] = {
         S(RR) | S(SPO2) | S(SBP) | S(HR) | S(TEMP), "NEWS2 points of acvpu"),
     ROW("news2.temp", NEWS2, news2.part[6], GRADE,
         S(RR) | S(SPO2) | S(SBP) | S(HR) | S(TEMP), "NEWS2 points of temp"),
-    ROW("news2.worst", NEWS2, news2.worst, GRADE,
+    ROW("news2.worst", NEWS2, news2.worst, LEAST,
         S(RR) | S(SPO2) | S(SBP) | S(HR) | S(TEMP),
         "NEWS2 by the latest values or the charted ones, whichever is more"),
     ROW("news2.worst_rr", NEWS2, news2.worst_part[0], GRADE,
@@ -304,6 +305,7 @@ struct vg_number vg_field_value(const struct vg_field *field,
     case BOOL:
         return vg_number_of(*(const bool *)at, 1);
     case GRADE:
+    case LEAST:
         return of_int(*(const int *)at);
     case COUNT:
         return vg_number_of(*(const int *)at, 1);
@@ -318,6 +320,26 @@ struct vg_number vg_field_value(const struct vg_field *field,
         return of_parts(*(const int64_t *)at, 1000000);
     }
     return VG_NUMBER_UNKNOWN; /* not reached: each shape has a case */
+}
+
+static bool partial(const struct vg_field *field,
+                    const struct vg_assessment *assessment)
+{
+    return field->shape == LEAST &&
+           !(field->topic == VG_TOPIC_NEWS2 ? assessment->news2.complete
+                                            : assessment->icans.complete);
+}
+
+struct vg_number vg_field_stands(const struct vg_field *field, bool whole,
+                                 const struct vg_assessment *assessment)
+{
+    const void *at = (const char *)assessment + field->offset;
+
+    if ((field->shape == FINDING && ((const struct vg_finding *)at)->lost) ||
+        (whole && partial(field, assessment))) {
+        return VG_NUMBER_UNKNOWN;
+    }
+    return vg_field_value(field, assessment);
 }
 
 struct vg_instant vg_field_since(const struct vg_field *field,

@@ -79,10 +79,7 @@ static int acvpu_points(const struct vg_chart *chart, struct vg_instant at)
 {
     enum vg_acvpu acvpu;
 
-    if (!vg_acvpu_at(chart, at, &acvpu)) {
-        return VG_GRADE_NULL;
-    }
-    return acvpu == VG_ALERT ? 0 : 3;
+    return !vg_acvpu_at(chart, at, &acvpu) ? VG_GRADE_NULL : acvpu == VG_ALERT ? 0 : 3;
 }
 
 /* Unknown oxygen on scale 2 scores as on air: the lower bound. */
@@ -326,15 +323,17 @@ void vg_news2_after(struct vg_state *state, const struct vg_view *view,
         count_sets(news2, &state->chart, &sums, at);
         (void)settle(news2, &state->chart, at);
     }
-    news2->due = false;
-    news2->charted = false;
+    news2->due = news2->charted = false;
 }
 
-/* While something is missing the threshold may be reached; a page stands until evidence
- * ends it. */
+/* While something is missing the threshold may be reached, or may be no longer; a page stands until
+ * evidence ends it. */
 static struct vg_finding found(unsigned i, const struct vg_news2_pages *page,
-                               const struct sum *sum)
+                               const struct sums *sums)
 {
+    const struct sum *sum = &sums->published;
+    const bool reached = reaches(i, sum) || reaches(i, &sums->charted);
+    struct vg_finding said = vg_found(page->on, page->since);
     struct sum most = *sum;
 
     for (unsigned part = 0; part < VG_NEWS2_PARTS; part++) {
@@ -346,7 +345,8 @@ static struct vg_finding found(unsigned i, const struct vg_news2_pages *page,
         !reaches(i, sum)) {
         return vg_not_known();
     }
-    return vg_found(page->on, page->since);
+    said.lost = page->on && sum->missing != 0 && !reached;
+    return said;
 }
 
 static void publish(const struct vg_news2 *news2, const struct sums *sums,
@@ -361,9 +361,9 @@ static void publish(const struct vg_news2 *news2, const struct sums *sums,
     memcpy(out->part, sums->part, sizeof out->part);
     out->worst = known ? MOST(sum->total, sums->charted.total) : VG_GRADE_NULL;
     memcpy(out->worst_part, sums->worst, sizeof out->worst_part);
-    out->page_7 = found(VG_NEWS2_SEVEN, &news2->page[VG_NEWS2_SEVEN], sum);
-    out->page_5 = found(VG_NEWS2_FIVE, &news2->page[VG_NEWS2_FIVE], sum);
-    out->single_3 = found(VG_NEWS2_SINGLE, &news2->page[VG_NEWS2_SINGLE], sum);
+    out->page_7 = found(VG_NEWS2_SEVEN, &news2->page[VG_NEWS2_SEVEN], sums);
+    out->page_5 = found(VG_NEWS2_FIVE, &news2->page[VG_NEWS2_FIVE], sums);
+    out->single_3 = found(VG_NEWS2_SINGLE, &news2->page[VG_NEWS2_SINGLE], sums);
 }
 
 /* Not for pregnancy, children, nobody (0.7). Missing is what was not measured, all the same. */

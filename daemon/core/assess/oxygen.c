@@ -329,6 +329,8 @@ void vg_oxygen_judge(const struct vg_state *state, const struct vg_view *view,
     o->severe = vg_found(vg_state_set(severe), severe);
     o->hypoxia =
         vg_found(vg_state_set(low) && vg_patient_adult(view->patient), low); /* 0.7 */
+    vg_lost_with(&o->severe, state, VG_SPO2, at, next);
+    vg_lost_with(&o->hypoxia, state, VG_SPO2, at, next);
     judge_chart(state, at, o, next);
     for (unsigned i = 0; i < VG_SLOTS; i++) {
         if (vg_state_set(oxygen->stream[i].lone)) {

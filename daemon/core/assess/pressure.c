@@ -366,6 +366,9 @@ void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
     o->relative_urgent = vg_found(
         fall && (relative(state, view, 7, &since) || vg_crs_criterion(state, view, at)),
         since);
+    vg_lost_with(&o->hypotension, state, VG_SBP, at, next);
+    vg_lost_with(&o->relative, state, VG_SBP, at, next);
+    vg_lost_with(&o->relative_urgent, state, VG_SBP, at, next);
     judge_support(&state->chart, at, o, next);
     vg_pressure_map_judge(state, at, adult, out, next);
     for (unsigned i = 0; i < VG_SLOTS; i++) {

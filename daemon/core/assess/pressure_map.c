@@ -180,4 +180,6 @@ void vg_pressure_map_judge(const struct vg_state *state, struct vg_instant at,
     }
     out->pressure.map_low = vg_found(adult && !vg_is_never(low), low);
     out->pressure.map_critical = vg_found(adult && !vg_is_never(critical), critical);
+    vg_lost_with(&out->pressure.map_low, state, VG_MAP, at, next);
+    vg_lost_with(&out->pressure.map_critical, state, VG_MAP, at, next);
 }

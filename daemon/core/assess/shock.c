@@ -281,4 +281,9 @@ void vg_shock_judge(const struct vg_state *state, const struct vg_view *view,
     out->shock.milli = scored ? index_at(state, at, next) : VG_NO_VALUE;
     out->shock.page = vg_found(scored && shock->on, shock->since);
     out->shock.page_13 = vg_found(scored && shock->worse, shock->worse_since);
+    for (unsigned i = 0; i < 2; i++) { /* it needs both */
+        const enum vg_signal signal = i == 0 ? VG_HR : VG_SBP;
+        vg_lost_with(&out->shock.page, state, signal, at, next);
+        vg_lost_with(&out->shock.page_13, state, signal, at, next);
+    }
 }
