@@ -18,6 +18,7 @@ import {Session} from './session.js';
 import {Watch} from './watch.js';
 import {applyLook, askedWard} from './settings.js';
 import {language, ruleName, t} from './words.js';
+import {said} from './said.js';
 
 const REFRESH = 60000; // ms: everything is asked anew so often, whatever the stream said
 const RETRY = 2000;
@@ -203,7 +204,7 @@ class App {
             const key = `${alert.id} ${alert.severity}`;
             if (this.spoken.has(key) || !needsSomebody(alert)) continue;
             this.spoken.add(key);
-            const text = t('shout', {severity: t(`severity.${alert.severity}`), bed: alert.bed ?? '–', rule: ruleName(alert.rule), text: alert.text});
+            const text = t('shout', {severity: t(`severity.${alert.severity}`), bed: alert.bed ?? '–', rule: ruleName(alert.rule), text: said(alert).text});
             if (alert.severity === 'critical') say(byId('shout'), text);
             else if (alert.severity === 'urgent') say(byId('tell'), text);
         }

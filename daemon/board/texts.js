@@ -39,7 +39,7 @@ export const TEXTS = {
     'done.judge': ['Thank you, noted.', '谢谢，已记录。'], 'done.note': ['Noted.', '已备注。'], 'done.pause': ['Off ward is noted.', '已记录暂离。'],
     'result.duplicate': ['Done already.', '已执行过。'], 'result.superseded': ['NOT done, it has changed: {detail}. Look again.', '未执行，情况已变化：{detail}。请重新查看。'],
     'result.stale_view': ['Done; it had changed meanwhile.', '已执行；期间有变化。'], 'result.closed': ['NOT done: it is closed.', '未执行：已关闭。'],
-    'result.forbidden': ['NOT done: {detail}', '未执行：{detail}'], 'result.over_cap': ['NOT done: {detail}', '未执行：{detail}'], 'result.invalid': ['NOT done: {detail}', '未执行：{detail}'],
+    'result.forbidden': ['NOT done: {detail}', '未执行，不允许：{detail}'], 'result.over_cap': ['NOT done: {detail}', '未执行，超出限度：{detail}'], 'result.invalid': ['NOT done: {detail}', '未执行，内容有误：{detail}'],
     reason: ['Reason', '原因'], own_words: ['Or in your own words', '或自行填写'], minutes: ['Minutes', '分钟'], judgement: ['Was it right?', '这条警报是否恰当？'], note: ['What was done or seen', '处理或观察'],
     say_more: ['Say a reason or choose one.', '请填写或选择原因。'],
     'reason.busy': ['with another patient', '正在处理其他患者'], 'reason.not_my_patient': ['not my patient', '非我负责患者'], 'reason.known': ['known and treated', '已知并已处理'],
