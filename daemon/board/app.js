@@ -54,7 +54,7 @@ class App {
         const plain = (verb) => (alert, row) => this.ask.command(alert, verb, row);
         return {
             accept: plain('accept'), acknowledge: plain('acknowledge'), release: plain('release'), reset: plain('reset'),
-            more: (alert, row) => this.ask.more(alert, row), me: () => this.ask.me(),
+            more: (alert, row) => this.ask.more(alert, row), me: () => this.ask.me(), show: (key) => this.goTo(key),
             enter: async (bed) => { if (await openEntry(bed, this.who)) say(byId('tell'), t('entered', {bed: bed.bed})); },
         };
     }
@@ -224,6 +224,15 @@ class App {
         document.title = this.patient ? `${this.patient.id} · vigil` : `vigil${askedWard() ? ` · ${askedWard()}` : ''}`;
         if (this.patient) this.patient.load();
         else this.board.draw();
+    }
+
+    // From wherever: the board, at the tile of this bed.
+    goTo(key) {
+        if (this.patient) {
+            history.pushState(null, '', '#/');
+            this.route();
+        }
+        this.board.show(key);
     }
 
     // Paper is light, whatever the screen is, and says when it was printed: nothing on it goes on.

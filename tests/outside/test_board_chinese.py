@@ -62,7 +62,7 @@ def test_alerts_speak_chinese_and_keep_their_english():
         page.click_until(".tile .alert [data-verb=more]", ".sheet .why")
     originals = zh.ask("[...document.querySelectorAll('.why .original')].map((o) => [o.textContent, o.lang].join('|'))")
     assert originals == ["Systolic pressure 80 mmHg: hypotension|en", event["reference"] + "|en"], originals
-    assert "符合低血压模式" in zh.text(".why") and "原因" not in en.text(".why") and "Site protocol: physician review" in en.text(".why")
+    assert "符合低血压表现" in zh.text(".why") and "原因" not in en.text(".why") and "Site protocol: physician review" in en.text(".why")
     assert not en.ask("document.querySelector('.why .original')") and not HAN.search(en.text("#page")), "an English board needs no second text"
     assert serious(zh) == [], serious(zh)
     WORLD.keep(zh, "why-zh")
