@@ -18,6 +18,7 @@ import {Session} from './session.js';
 import {Watch} from './watch.js';
 import {applyLook, askedWard} from './settings.js';
 import {language, ruleName, t} from './words.js';
+import {said} from './said.js';
 
 const REFRESH = 60000; // ms: everything is asked anew so often, whatever the stream said
 const RETRY = 2000;
@@ -53,7 +54,7 @@ class App {
         const plain = (verb) => (alert, row) => this.ask.command(alert, verb, row);
         return {
             accept: plain('accept'), acknowledge: plain('acknowledge'), release: plain('release'), reset: plain('reset'),
-            more: (alert, row) => this.ask.more(alert, row), me: () => this.ask.me(),
+            more: (alert, row) => this.ask.more(alert, row), me: () => this.ask.me(), show: (key) => this.goTo(key),
             enter: async (bed) => { if (await openEntry(bed, this.who)) say(byId('tell'), t('entered', {bed: bed.bed})); },
         };
     }
@@ -203,7 +204,7 @@ class App {
             const key = `${alert.id} ${alert.severity}`;
             if (this.spoken.has(key) || !needsSomebody(alert)) continue;
             this.spoken.add(key);
-            const text = t('shout', {severity: t(`severity.${alert.severity}`), bed: alert.bed ?? '–', rule: ruleName(alert.rule), text: alert.text});
+            const text = t('shout', {severity: t(`severity.${alert.severity}`), bed: alert.bed ?? '–', rule: ruleName(alert.rule), text: said(alert).text});
             if (alert.severity === 'critical') say(byId('shout'), text);
             else if (alert.severity === 'urgent') say(byId('tell'), text);
         }
@@ -223,6 +224,15 @@ class App {
         document.title = this.patient ? `${this.patient.id} · vigil` : `vigil${askedWard() ? ` · ${askedWard()}` : ''}`;
         if (this.patient) this.patient.load();
         else this.board.draw();
+    }
+
+    // From wherever: the board, at the tile of this bed.
+    goTo(key) {
+        if (this.patient) {
+            history.pushState(null, '', '#/');
+            this.route();
+        }
+        this.board.show(key);
     }
 
     // Paper is light, whatever the screen is, and says when it was printed: nothing on it goes on.

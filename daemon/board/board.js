@@ -3,10 +3,15 @@
 // that is critical and has nobody.
 import {arrange, make, mark, say, show} from './dom.js';
 import {ruleName, t} from './words.js';
-import {needsSomebody} from './state.js';
+import {keyOf, needsSomebody} from './state.js';
 import {Hold, heldOrder, wantedOrder} from './order.js';
 import {Tile} from './tile.js';
 import {AlertRow} from './tile_alert.js';
+
+function bedName({ward, bed}, wards) {
+    const name = t('bed_n', {bed});
+    return wards ? `${ward} ${name}` : name;
+}
 
 export class Board {
     // act: what buttons do; trends: Trends by patient; all: more than one ward is shown
@@ -34,7 +39,7 @@ export class Board {
 
     update() {
         const all = this.state.tiles();
-        const wards = new Set([...all.values()].map((bed) => bed.ward)).size > 1;
+        const wards = this.state.wards() > 1;
         for (const [key, bed] of all) {
             if (!this.tiles.has(key)) this.tiles.set(key, new Tile(this.act));
             this.tiles.get(key).update(bed, this.state.alertsOf(bed.ward, bed.bed), wards);
@@ -79,9 +84,32 @@ export class Board {
 
     putStrip() {
         const alone = [...this.state.alerts.values()].filter((a) => a.severity === 'critical' && needsSomebody(a));
-        const beds = [...new Set(alone.map((a) => (a.bed ? t('bed_n', {bed: a.bed}) : ruleName(a.rule))))];
-        say(this.strip, beds.length > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: beds.join(t('comma'))})}` : t('nothing_open'));
-        mark(this.strip, 'loud', beds.length > 0 ? 'yes' : null);
+        const beds = new Map(alone.map((a) => [a.bed ? keyOf(a.ward, a.bed) : a.rule, a.bed ? bedName(a, this.state.wards() > 1) : ruleName(a.rule)]));
+        const text = beds.size > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: [...beds.values()].join(t('comma'))})}` : t('nothing_open');
+        mark(this.strip, 'loud', beds.size > 0 ? 'yes' : null);
+        if (this.strip.textContent !== text) this.strip.replaceChildren(...this.ways(text, beds));
+    }
+
+    // Each bed of the sentence leads to its tile. Where the focus is on one that stays, it stays there.
+    ways(text, beds) {
+        const focus = this.strip.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+        const parts = [];
+        let rest = text;
+        for (const [key, name] of beds) {
+            const at = rest.indexOf(name);
+            parts.push(rest.slice(0, at), this.tiles.has(key) ? make('a', {href: '#/', className: 'way', data: {key}, on: {click: (event) => { event.preventDefault(); this.act.show(key); }}}, name) : name);
+            rest = rest.slice(at + name.length);
+        }
+        requestAnimationFrame(() => focus && this.strip.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus({preventScroll: true}));
+        return [...parts, rest];
+    }
+
+    // To a bed's tile: in sight, and the keyboard at what can be done about its gravest alert.
+    show(key) {
+        const tile = this.tiles.get(key)?.element;
+        if (!tile) return;
+        tile.scrollIntoView({block: 'center'});
+        (tile.querySelector('.alert .doing button:not([hidden])') ?? tile.querySelector('button')).focus({preventScroll: true});
     }
 
     // Tiles move only when nobody is at them, or when somebody asks for it.

@@ -15,7 +15,7 @@ export function make(name, given = {}, ...children) {
         else if (PLAIN.has(key)) element[key] = value;
         else element.setAttribute(key, value);
     }
-    element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
     return element;
 }
 

@@ -9,6 +9,7 @@ import {tables} from './patient_table.js';
 import {AlertRow} from './tile_alert.js';
 import {infusionStarts} from './lanes_charted.js';
 import {limitSentence, limitsOf} from './limits.js';
+import {said} from './said.js';
 import {why} from './why.js';
 import {isOpen, rankOf} from './state.js';
 import {ruleName, t, word} from './words.js';
@@ -250,8 +251,9 @@ class PastAlert {
         this.now = alert;
         mark(this.element, 'severity', alert.severity);
         const {rule} = alert;
+        const {text, lang} = said(alert);
         this.summary.replaceChildren(make('span', {className: 'mark', 'aria-hidden': 'true'}, t(`mark.${alert.severity}`)),
-            make('span', {}, ` ${t(`severity.${alert.severity}`)} · ${clockTime(alert.onset)} – ${clockTime(alert.ts)} · ${ruleName(rule)}: ${alert.text}`));
+            make('span', {}, ` ${t(`severity.${alert.severity}`)} · ${clockTime(alert.onset)} – ${clockTime(alert.ts)} · ${ruleName(rule)}: `), make('span', {lang}, text));
     }
 
     open() {

@@ -88,6 +88,11 @@ export class State {
         return list.length > 1 ? list.sort(byUrgency) : list;
     }
 
+    // How many wards there are to be told apart.
+    wards() {
+        return new Set([...this.tiles().values()].map((bed) => bed.ward)).size;
+    }
+
     // Of the ward, the node or a gateway: they have no bed.
     wardAlerts() {
         return [...this.alerts.values()].filter((a) => !a.bed).sort(byUrgency);

@@ -39,7 +39,7 @@ export const TEXTS = {
     'done.judge': ['Thank you, noted.', '谢谢，已记录。'], 'done.note': ['Noted.', '已备注。'], 'done.pause': ['Off ward is noted.', '已记录暂离。'],
     'result.duplicate': ['Done already.', '已执行过。'], 'result.superseded': ['NOT done, it has changed: {detail}. Look again.', '未执行，情况已变化：{detail}。请重新查看。'],
     'result.stale_view': ['Done; it had changed meanwhile.', '已执行；期间有变化。'], 'result.closed': ['NOT done: it is closed.', '未执行：已关闭。'],
-    'result.forbidden': ['NOT done: {detail}', '未执行：{detail}'], 'result.over_cap': ['NOT done: {detail}', '未执行：{detail}'], 'result.invalid': ['NOT done: {detail}', '未执行：{detail}'],
+    'result.forbidden': ['NOT done: {detail}', '未执行，不允许：{detail}'], 'result.over_cap': ['NOT done: {detail}', '未执行，超出限度：{detail}'], 'result.invalid': ['NOT done: {detail}', '未执行，内容有误：{detail}'],
     reason: ['Reason', '原因'], own_words: ['Or in your own words', '或自行填写'], minutes: ['Minutes', '分钟'], judgement: ['Was it right?', '这条警报是否恰当？'], note: ['What was done or seen', '处理或观察'],
     say_more: ['Say a reason or choose one.', '请填写或选择原因。'],
     'reason.busy': ['with another patient', '正在处理其他患者'], 'reason.not_my_patient': ['not my patient', '非我负责患者'], 'reason.known': ['known and treated', '已知并已处理'],
@@ -56,7 +56,7 @@ export const TEXTS = {
     // who is here
     who_are_you: ['Who are you?', '您是谁？'], your_role: ['Role', '角色'], your_name: ['Name or short sign', '姓名或缩写'], your_name_hint: ['Forgotten after 15 minutes without a command.', '15分钟无操作后自动退出。'],
     go_on: ['Go on', '继续'], you_are: ['{who} – leave', '{who} – 退出'], nobody_here: ['Sign in', '登录'],
-    'role.bedside-nurse': ['bedside nurse', '床旁护士'], 'role.charge-nurse': ['charge nurse', '责任护士长'], 'role.on-call-physician': ['on-call physician', '值班医生'],
+    'role.bedside-nurse': ['bedside nurse', '床旁护士'], 'role.charge-nurse': ['charge nurse', '护理组长'], 'role.on-call-physician': ['on-call physician', '值班医生'],
     'role.cell-therapy-physician': ['cell-therapy physician', '细胞治疗医生'], 'role.infusion-physician': ['infusion physician', '输注医生'], 'role.attending': ['attending', '主治医生'],
     'role.rapid-response': ['rapid response', '快速反应小组'], 'role.neurology': ['neurology', '神经科'], 'role.pharmacy': ['pharmacy', '药房'], 'role.icu': ['ICU', '重症监护'], 'role.patient': ['patient', '患者'], 'role.caregiver': ['caregiver', '照护者'],
     'role.cell-therapy-line': ['cell-therapy line', '细胞治疗热线'], 'role.emergency-services': ['emergency services', '急救中心'],
@@ -112,7 +112,7 @@ export const TEXTS = {
 
     // signals
     'signal.hr': ['Pulse', '心率'], 'signal.rr': ['Breaths', '呼吸'], 'signal.spo2': ['SpO2', 'SpO2'], 'signal.bp': ['Pressure', '血压'], 'signal.sbp': ['Systolic', '收缩压'], 'signal.dbp': ['Diastolic', '舒张压'], 'signal.map': ['Mean pressure', '平均动脉压'],
-    'signal.temp': ['Temp.', '体温'], 'signal.o2': ['oxygen', '给氧'], 'signal.acvpu': ['ACVPU', 'ACVPU'], 'signal.crp': ['CRP', 'CRP'], 'signal.ferritin': ['Ferritin', '铁蛋白'], 'signal.plt': ['Platelets', '血小板'],
+    'signal.temp': ['Temp.', '体温'], 'signal.o2': ['oxygen', '给氧'], 'signal.acvpu': ['ACVPU', '意识'], 'signal.crp': ['CRP', 'CRP'], 'signal.ferritin': ['Ferritin', '铁蛋白'], 'signal.plt': ['Platelets', '血小板'],
     'signal.wbc': ['WBC', '白细胞'], 'signal.anc': ['ANC', '中性粒细胞'], 'signal.hb': ['Hb', '血红蛋白'], 'signal.creat': ['Creatinine', '肌酐'], 'signal.ldh': ['LDH', 'LDH'], 'signal.fibrinogen': ['Fibrinogen', '纤维蛋白原'],
     'signal.k': ['K', '钾'], 'signal.na': ['Na', '钠'], 'signal.lactate': ['Lactate', '乳酸'], 'signal.glucose': ['Glucose', '血糖'], 'signal.il6': ['IL-6', 'IL-6'],
     'signal.alc': ['Lymphocytes', '淋巴细胞'], 'signal.bands': ['Bands', '杆状核'], 'signal.ast': ['AST', 'AST'], 'signal.alt': ['ALT', 'ALT'], 'signal.alp': ['ALP', '碱性磷酸酶'], 'signal.bili': ['Bilirubin', '总胆红素'], 'signal.bili_direct': ['Direct bilirubin', '直接胆红素'],

@@ -3,6 +3,7 @@
 import {label, make, mark, say, show} from './dom.js';
 import {clockTime, countdown, now} from './clock.js';
 import {ruleName, t, word} from './words.js';
+import {said, speak} from './said.js';
 import {liveClaims, needsSomebody} from './state.js';
 
 const SETTLED = 400; // ms: what has just moved under a finger does not act
@@ -65,7 +66,7 @@ export class AlertRow {
         say(this.word, t(`severity.${alert.severity}`) + (alert.condition === 'active' ? '' : ` · ${t(`condition.${alert.condition}`)}`) +
             (alert.late ? ` · ${t('late')}` : ''));
         say(this.name, ruleName(alert.rule));
-        say(this.text, alert.text);
+        speak(this.text, said(alert));
         if (this.text.title !== (alert.disclaimer || '')) this.text.title = alert.disclaimer || '';
         for (const button of [this.accept, this.seen, this.more]) this.labelFor(button);
         this.tick();

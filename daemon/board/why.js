@@ -5,9 +5,10 @@ import {get} from './api.js';
 import {clockTime, dayOf} from './clock.js';
 import {score} from './figures.js';
 import {t, unit, word} from './words.js';
+import {saidWhole} from './said.js';
 import {personOf, responsibility} from './tile_alert.js';
 
-const row = (name, ...cells) => make('tr', {}, make('th', {scope: 'row'}, name), ...cells.map((cell) => make('td', {}, cell)));
+const row = (name, ...cells) => make('tr', {}, make('th', {scope: 'row'}, name), ...cells.map((cell) => make('td', {}, ...[cell].flat())));
 
 function evidence(alert) {
     const items = alert.evidence || [];
@@ -28,7 +29,7 @@ function facts(alert) {
         [t('fever_masked'), alert.fever_may_be_masked ? t('yes') : t('no')],
         [t('rule'), `${alert.rule} (${word('class', alert.class)})`],
         [t('protocol'), alert.protocol ? `${alert.protocol.name} ${alert.protocol.version} · ${String(alert.protocol.digest).slice(0, 12)}` : '–'],
-        [t('reference'), alert.reference || '–'],
+        [t('reference'), saidWhole(alert, 'reference')],
     ];
     return make('table', {className: 'plain'}, make('caption', {}, t('facts')), make('tbody', {}, pairs.map(([k, v]) => row(k, v))));
 }
@@ -49,6 +50,6 @@ export function why(alert) {
     get(`/api/v1/alerts/${encodeURIComponent(alert.id)}`)
         .then((full) => history.replaceChildren(changes(full.changes || [])))
         .catch((error) => history.replaceChildren(make('p', {className: 'error'}, t('no_history', {why: error.message}))));
-    return make('section', {className: 'why'}, make('h3', {}, t('why')), make('p', {className: 'big'}, alert.text), evidence(alert), facts(alert), history,
-        make('p', {className: 'disclaimer'}, `${t('compatible')} ${alert.disclaimer || ''}`));
+    return make('section', {className: 'why'}, make('h3', {}, t('why')), make('p', {className: 'big'}, saidWhole(alert, 'text')), evidence(alert), facts(alert), history,
+        make('p', {className: 'disclaimer'}, t('compatible'), ' ', make('span', {lang: 'en'}, alert.disclaimer || '')));
 }

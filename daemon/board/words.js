@@ -35,7 +35,8 @@ export function ruleName(rule) {
 }
 
 // UCUM for people: Cel is °C.
+const UNITS = {Cel: '°C', 'mm[Hg]': 'mmHg', '{score}': '', '{INR}': '', '[pH]': '', '10*9/L': '10⁹/L', '/uL': '/µL', 'umol/L': 'µmol/L'};
+
 export function unit(text) {
-    const known = {Cel: '°C', 'mm[Hg]': 'mmHg', '{score}': '', '{INR}': '', '[pH]': '', '10*9/L': '10⁹/L', '/uL': '/µL', 'umol/L': 'µmol/L'};
-    return Object.hasOwn(known, text) ? known[text] : text || '';
+    return Object.hasOwn(UNITS, text) ? UNITS[text] : text || '';
 }

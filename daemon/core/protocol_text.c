@@ -156,7 +156,15 @@ void vg_check_template(struct vg_check *check, struct vg_place place,
     }
 }
 
+/* What is put in where no number stands, and the names of NEWS2's parts. */
+enum word { UNKNOWN, YES, NO, WORDS };
+static const char *const words[2][WORDS] = {{"unknown", "yes", "no"},
+                                            {"未知", "是", "否"}};
+static const char *const parts_zh[PARTS] = {"呼吸", "血氧", "氧疗", "收缩压",
+                                            "脉率", "意识", "体温"};
+
 struct filling {
+    bool zh;
     const struct vg_rule *rule;
     const struct vg_queries *queries;
     const struct vg_facts *facts;
@@ -165,13 +173,14 @@ struct filling {
 };
 
 /* Vital signs keep the places of their display; the rest only those they need. */
-static void put_number(struct vg_sink *sink, struct vg_number number, enum vg_unit unit,
-                       unsigned places)
+static void put_number(struct filling *filling, struct vg_number number,
+                       enum vg_unit unit, unsigned places)
 {
+    struct vg_sink *sink = &filling->sink;
     char text[VG_DECIMAL_TEXT + 8];
 
     if (!number.known) {
-        vg_sink_put(sink, "unknown");
+        vg_sink_put(sink, "%s", words[filling->zh][UNKNOWN]);
         return;
     }
     (void)vg_number_format(number, places, places <= 1 ? places : 0, text, sizeof text);
@@ -191,7 +200,7 @@ static void put_side(struct filling *filling, struct vg_number number)
         vg_sink_put(&filling->sink, "%s", span);
         return;
     }
-    put_number(&filling->sink, number, when->limit_unit, when->limit_places);
+    put_number(filling, number, when->limit_unit, when->limit_places);
 }
 
 static void put_query(struct filling *filling, const struct vg_query *query)
@@ -207,16 +216,16 @@ static void put_query(struct filling *filling, const struct vg_query *query)
     if (query->kind == VG_ASK_LAST) {
         const struct vg_signal_info *info = vg_signal_info(query->signal);
 
-        put_number(&filling->sink, number, info->unit, info->places);
+        put_number(filling, number, info->unit, info->places);
         return;
     }
     const struct vg_field *field = vg_expr_field(query->name, strlen(query->name));
 
     if (field != NULL && field->yes_no && number.known) {
-        vg_sink_put(&filling->sink, "%s", number.numerator != 0 ? "yes" : "no");
+        vg_sink_put(&filling->sink, "%s",
+                    words[filling->zh][number.numerator != 0 ? YES : NO]);
     } else {
-        put_number(&filling->sink, number, field == NULL ? VG_UNIT_NONE : field->unit,
-                   2);
+        put_number(filling, number, field == NULL ? VG_UNIT_NONE : field->unit, 2);
     }
 }
 
@@ -228,7 +237,7 @@ static void put_limit(struct filling *filling)
 
     if (inside != NULL) {
         const struct vg_signal_info *info = vg_signal_info(inside->signal);
-        put_number(&filling->sink, vg_number_of(inside->milli, 1000), info->unit,
+        put_number(filling, vg_number_of(inside->milli, 1000), info->unit,
                    info->places);
     } else {
         put_side(filling, when->has_limit ? vg_number_of(when->limit.numerator,
@@ -242,8 +251,10 @@ static void put_parts(struct filling *filling)
     for (size_t i = 0; i < PARTS; i++) {
         struct vg_query query;
 
-        vg_sink_put(&filling->sink, "%s%s ", i > 0 ? ", " : "",
-                    parts[i] + sizeof "news2." - 1);
+        const char *name = filling->zh ? parts_zh[i] : parts[i] + sizeof "news2." - 1;
+        const char *comma = filling->zh ? "，" : ", ";
+
+        vg_sink_put(&filling->sink, "%s%s ", i > 0 ? comma : "", name);
         if (template_query(parts[i], strlen(parts[i]), &query)) {
             put_query(filling, &query);
         }
@@ -265,7 +276,7 @@ static void put_name(struct filling *filling, const char *name, size_t length)
     } else if (template_query(name, length, &query)) {
         put_query(filling, &query);
     } else {
-        vg_sink_put(&filling->sink, "unknown");
+        vg_sink_put(&filling->sink, "%s", words[filling->zh][UNKNOWN]);
     }
 }
 
@@ -294,7 +305,9 @@ size_t vg_rule_text(const struct vg_rule *rule, const struct vg_queries *queries
                     const struct vg_facts *facts, struct vg_instant at,
                     const char *template_, char *out, size_t capacity)
 {
-    struct filling filling = {rule, queries, facts, at, {out, capacity, 0}};
+    /* Where both are one string it is English, as its words are. */
+    const bool zh = template_ == rule->text.zh && template_ != rule->text.en;
+    struct filling filling = {zh, rule, queries, facts, at, {out, capacity, 0}};
 
     out[0] = '\0';
     while (*template_ != '\0') {

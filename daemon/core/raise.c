@@ -100,14 +100,19 @@ static void say_what(struct vg_alert *alert, const struct vg_asking *asking,
     alert->latched = rule->latch;
     (void)vg_copy(alert->reference, sizeof alert->reference,
                   rule->reference.en != NULL ? rule->reference.en : "");
+    (void)vg_copy(alert->reference_zh, sizeof alert->reference_zh,
+                  rule->reference.zh != NULL ? rule->reference.zh : "");
     if (builtin || bed->node) {
         (void)vg_copy(alert->text, sizeof alert->text,
                       bed->said != NULL ? bed->said : rule->text.en);
+        (void)vg_copy(alert->text_zh, sizeof alert->text_zh, rule->text.zh);
         return;
     }
     const struct vg_instant at = seen_at(asking, rule);
     (void)vg_rule_text(rule, &bed->protocol->queries, &facts, at, rule->text.en,
                        alert->text, sizeof alert->text);
+    (void)vg_rule_text(rule, &bed->protocol->queries, &facts, at, rule->text.zh,
+                       alert->text_zh, sizeof alert->text_zh);
     gather(alert, asking, at, rule->when.watches);
 }
 

@@ -42,6 +42,8 @@ enum field {
     CLAIMS,
     REMARK,
     GATEWAY,
+    TEXT_ZH,
+    REFERENCE_ZH,
     FIELD_COUNT
 };
 
@@ -60,6 +62,11 @@ static bool take_sentence(const cJSON *json, char *out, size_t capacity)
     }
     (void)vg_copy(out, capacity, json->valuestring);
     return true;
+}
+
+static bool take_said(const cJSON *json, char *out, size_t capacity)
+{
+    return json == NULL || take_sentence(json, out, capacity);
 }
 
 static bool take_instant(const cJSON *json, struct vg_instant *out)
@@ -330,6 +337,8 @@ enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert 
         [CLAIMS] = "claims",
         [REMARK] = "remark",
         [GATEWAY] = "gateway",
+        [TEXT_ZH] = "text_zh",
+        [REFERENCE_ZH] = "reference_zh",
     };
     const cJSON *field[FIELD_COUNT];
     struct vg_alert alert = {.care = no_care};
@@ -342,8 +351,9 @@ enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert 
         take_missing(field[MISSING], &alert) &&
         take_responsibility(field[RESPONSIBILITY], &alert) &&
         take_claims(field[CLAIMS], &alert) && take_protocol(field[PROTOCOL], &alert) &&
-        (field[REMARK] == NULL ||
-         take_sentence(field[REMARK], alert.remark, sizeof alert.remark));
+        take_said(field[REMARK], alert.remark, sizeof alert.remark) &&
+        take_said(field[TEXT_ZH], alert.text_zh, sizeof alert.text_zh) &&
+        take_said(field[REFERENCE_ZH], alert.reference_zh, sizeof alert.reference_zh);
     take_scores(field[ASSESSMENT], &alert.scores);
     alert.scores.masked = cJSON_IsTrue(field[MASKED]);
     cJSON_Delete(root);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An alert as JSON: the fields of the outside contract, section 3, in its order. Two
- * members follow them: "remark", what people said with the latest change, and
- * "clear_since", for our own reading back.
+ * An alert as JSON: the fields of the outside contract, section 3, in its order. After
+ * them: "remark", what people said with the latest change; "clear_since", for our own
+ * reading back; and the Chinese sentences, where the protocol has them.
  */
 #include "encode_parts.h"
 
@@ -150,6 +150,13 @@ static void put_scores(struct vg_buffer *b, const struct vg_scores *scores)
     vg_put_raw(b, "}");
 }
 
+static void put_if_said(struct vg_buffer *b, const char *key, const char *sentence)
+{
+    if (sentence[0] != '\0') {
+        vg_key_text(b, key, sentence);
+    }
+}
+
 void vg_put_alert_open(struct vg_buffer *b, const struct vg_alert *alert,
                        bool persisted)
 {
@@ -167,6 +174,8 @@ void vg_put_alert_open(struct vg_buffer *b, const struct vg_alert *alert,
     vg_key_text(b, "disclaimer", vg_disclaimer);
     vg_key_text_or_null(b, "remark", alert->remark);
     vg_key_time(b, "clear_since", alert->clear_since);
+    put_if_said(b, "text_zh", alert->text_zh);
+    put_if_said(b, "reference_zh", alert->reference_zh);
     if (alert->bed[0] == ':') {
         vg_key_text_or_null(b, "gateway", alert->bed + 1);
     }

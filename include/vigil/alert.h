@@ -102,6 +102,8 @@ struct vg_alert {
     vg_ms since_infusion; /* VG_NO_VALUE if there was none */
     char text[VG_ALERT_TEXT];
     char reference[VG_ALERT_TEXT];
+    char text_zh[VG_ALERT_TEXT]; /* the same in Chinese; "": the protocol has none */
+    char reference_zh[VG_ALERT_TEXT];
     size_t evidence_count;
     struct vg_evidence evidence[VG_EVIDENCE];
     struct vg_scores scores; /* as they were when it was raised */

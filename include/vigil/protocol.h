@@ -149,7 +149,7 @@ const struct vg_ladder *vg_rule_ladder(const struct vg_protocol *protocol,
                                        const struct vg_rule *rule,
                                        enum vg_severity severity, bool outpatient);
 
-/* Fills in a rule's text: $signal the newest value with unit, $value and $limit the two sides
+/* Fills in one of the rule's texts; what is put into its Chinese one is Chinese: $signal the newest value with unit, $value and $limit the two sides
  * of the first comparison, $assessment.field. What is unknown becomes "unknown". Returns
  * the length, cut at capacity - 1. */
 size_t vg_rule_text(const struct vg_rule *rule, const struct vg_queries *queries,

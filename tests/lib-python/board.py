@@ -64,6 +64,7 @@ class World:
     def __enter__(self):
         self.place = Place(start=False).__enter__()
         try:
+            self.furnish()
             self.place.broker.start()
             self.place.daemon.start()
             self.browser = Browser()
@@ -79,6 +80,9 @@ class World:
         self.browser.close()
         good = kind is SystemExit and not error.code
         return self.place.__exit__(*((None, None, None) if good else (kind, error, trace)))
+
+    def furnish(self):
+        """What another ward changes before anything begins."""
 
     def patient(self, bed):
         return f"p-{int(bed):04d}"

@@ -47,6 +47,8 @@ static const struct vg_alert sample = {
     .since_infusion = 172800 * VG_SECOND,
     .text = "SBP 84 mm[Hg], \"below\" 90",
     .reference = "Site protocol",
+    .text_zh = "收缩压 84 mm[Hg]，低于 90",
+    .reference_zh = "本院方案",
     .evidence_count = 2,
     .evidence = {{VG_SBP, 84, {T}, VG_SOURCE_CUFF},
                  {VG_TEMP, 384, {T - 1}, VG_SOURCE_SPOT}},
@@ -103,7 +105,9 @@ static void an_alert_is_written_in_order(void **state)
                                        "reference",
                                        "disclaimer",
                                        "remark",
-                                       "clear_since"};
+                                       "clear_since",
+                                       "text_zh",
+                                       "reference_zh"};
     vg_buffer_clear(&out);
     vg_encode_alert(&out, &sample, true);
     const char *at = out.bytes;
@@ -159,6 +163,8 @@ static void an_alert_is_read_back(void **state)
     assert_int_equal(vg_decode_alert(out.bytes, out.length, &back), VG_OK);
     check_same(&sample, &back);
     assert_string_equal(back.text, sample.text);
+    assert_string_equal(back.text_zh, sample.text_zh);
+    assert_string_equal(back.reference_zh, sample.reference_zh);
     assert_int_equal(back.clear_since.ms, T + 1);
     assert_int_equal(back.evidence[1].value, 384);
     assert_true(back.missing == sample.missing);

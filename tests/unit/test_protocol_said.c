@@ -70,6 +70,41 @@ static void sentences_say_it(void **state)
     }
 }
 
+/* What is put into a Chinese sentence is Chinese. */
+static void chinese_sentences_say_it_in_chinese(void **state)
+{
+    static const struct {
+        const char *sentence, *said;
+    } rows[] = {
+        {"体温 $temp，血压 $sbp", "体温 未知，血压 84 mm[Hg]"},
+        {"符合：$fn.met，CRS $crs.grade", "符合：是，CRS 0"},
+        {"$news2.parts",
+         "呼吸 未知，血氧 未知，氧疗 未知，收缩压 未知，脉率 未知，意识 未知，体温 未知"},
+    };
+    static char text[1024];
+    char said[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(text, sizeof text,
+                       HEAD RULES RULE("R", "news2.score >= 5",
+                                       "    text: {en: \"$fn.met\", zh: \"%s\"}\n"),
+                       rows[i].sentence);
+        const struct vg_protocol *p = build(text);
+        if (p == NULL) {
+            fail_msg("row %zu: %s", i, error());
+        }
+        const struct vg_facts facts = {NULL, answer};
+        (void)vg_rule_text(&p->rule[0], &p->queries, &facts, (struct vg_instant){0},
+                           p->rule[0].text.zh, said, sizeof said);
+        assert_string_equal(said, rows[i].said);
+        (void)vg_rule_text(&p->rule[0], &p->queries, &facts, (struct vg_instant){0},
+                           p->rule[0].text.en, said, sizeof said);
+        assert_string_equal(said, "yes");
+        finish();
+    }
+}
+
 /* A name that no protocol asks is unknown, not a guess (an alert may outlive its protocol). */
 static void what_is_not_asked_is_unknown(void **state)
 {
@@ -119,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_say_it),
+        cmocka_unit_test(chinese_sentences_say_it_in_chinese),
         cmocka_unit_test(what_is_not_asked_is_unknown),
         cmocka_unit_test(shown_so_that_it_is_read_again),
     };
