@@ -22,7 +22,7 @@ static size_t numbers_of(uint64_t flags)
     const unsigned with =
         VG_OBS_TIME | VG_OBS_VALUE | VG_OBS_PI | VG_OBS_ULN | VG_OBS_LLN | VG_OBS_ICE;
 
-    return 1 + (size_t)__builtin_popcountll(flags & with);
+    return flags == 0 ? 1 : 1 + (size_t)__builtin_popcountll(flags & with);
 }
 
 static void skip(struct vg_unpack *u, size_t length)
