@@ -163,19 +163,6 @@ static void add_base(struct vg_bundle *bundle, const struct vg_bundle_message *m
     }
 }
 
-static uint8_t *put(uint8_t *at, int64_t number)
-{
-    uint64_t bits = (uint64_t)number << 1;
-
-    bits = number < 0 ? ~bits : bits;
-    while (bits >= 0x80) {
-        *at++ = (uint8_t)(bits | 0x80);
-        bits >>= 7;
-    }
-    *at++ = (uint8_t)bits;
-    return at;
-}
-
 /* What stands before the hash, behind the byte of the shape. */
 static uint8_t *put_numbers(const struct vg_bundle *bundle,
                             const struct vg_bundle_message *m, uint8_t *at)
@@ -187,26 +174,26 @@ static uint8_t *put_numbers(const struct vg_bundle *bundle,
     const int64_t stride =
         minus(minus(m->id, m->previous), minus(base->id, base->previous));
 
-    at = put(at, minus(m->received, base->received));
-    at = put(at, minus(minus(m->measured, m->received),
-                       minus(base->measured, base->received)));
-    at = put(at, minus(m->place, base->place));
-    at = put(at, minus(m->seq, base->seq));
+    at = vg_put_signed(at, minus(m->received, base->received));
+    at = vg_put_signed(at, minus(minus(m->measured, m->received),
+                                 minus(base->measured, base->received)));
+    at = vg_put_signed(at, minus(m->place, base->place));
+    at = vg_put_signed(at, minus(m->seq, base->seq));
     if (subject == 0) {
         *mark |= VG_BUNDLE_SAME_SUBJECT;
     } else {
-        at = put(at, subject);
+        at = vg_put_signed(at, subject);
     }
     if (m->epoch == base->epoch) {
         *mark |= VG_BUNDLE_SAME_EPOCH;
     } else {
-        at = put(at, minus(m->epoch, base->epoch));
+        at = vg_put_signed(at, minus(m->epoch, base->epoch));
     }
     if (stride == 0) {
         *mark |= VG_BUNDLE_SAME_STRIDE;
         return at;
     }
-    return put(at, stride);
+    return vg_put_signed(at, stride);
 }
 
 /* The bytes of a message behind its length. */
@@ -222,7 +209,7 @@ static size_t write_message(const struct vg_bundle *bundle, size_t shape,
         *at++ = (uint8_t)(m->hash >> (8 * i));
     }
     for (size_t i = 0; i < of->numbers; i++) {
-        at = put(at, minus(bundle->next.number[i], of->number[i]));
+        at = vg_put_signed(at, minus(bundle->next.number[i], of->number[i]));
     }
     return (size_t)(at - bytes);
 }

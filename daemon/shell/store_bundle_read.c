@@ -22,7 +22,7 @@ static size_t numbers_of(uint64_t flags)
     const unsigned with =
         VG_OBS_TIME | VG_OBS_VALUE | VG_OBS_PI | VG_OBS_ULN | VG_OBS_LLN | VG_OBS_ICE;
 
-    return 1 + (size_t)__builtin_popcountll(flags & with);
+    return flags == 0 ? 1 : 1 + (size_t)__builtin_popcountll(flags & with);
 }
 
 static void skip(struct vg_unpack *u, size_t length)
@@ -220,34 +220,51 @@ bool vg_bundle_sound(int64_t id, int64_t last, struct vg_slice bytes)
 
 /* ---- Its readings */
 
-/* Copies a number if there is one. */
-static void put_if(struct vg_pack *out, bool present, struct vg_unpack *number,
-                   struct vg_unpack *base)
+static uint8_t *put_number(uint8_t *at, struct vg_unpack *number,
+                           struct vg_unpack *base)
 {
-    if (present) {
-        vg_pack_signed(out, plus(vg_unpack_signed(number), vg_unpack_signed(base)));
-    }
+    return vg_put_signed(at, plus(vg_unpack_signed(number), vg_unpack_signed(base)));
 }
 
-static void put_reading(struct vg_unpack *look, struct vg_unpack *number,
-                        struct vg_unpack *base, struct vg_pack *out)
+/* Copies what its flags speak of. */
+static uint8_t *put_rest(uint8_t *at, uint64_t flags, struct vg_unpack *look,
+                         struct vg_unpack *number, struct vg_unpack *base)
 {
     static const unsigned behind[] = {VG_OBS_VALUE, VG_OBS_PI, VG_OBS_ULN, VG_OBS_LLN,
                                       VG_OBS_ICE};
 
-    vg_pack_byte(out, vg_unpack_byte(look));
-    const uint64_t flags = vg_unpack_varint(look);
-    vg_pack_varint(out, flags);
-    vg_pack_byte(out, vg_unpack_byte(look));
-    vg_pack_byte(out, vg_unpack_byte(look));
-    put_if(out, true, number, base);
-    put_if(out, (flags & VG_OBS_TIME) != 0, number, base);
+    if ((flags & VG_OBS_TIME) != 0) {
+        at = put_number(at, number, base);
+    }
     if ((flags & VG_OBS_METHOD) != 0) {
-        vg_pack_byte(out, vg_unpack_byte(look));
+        *at++ = (uint8_t)vg_unpack_byte(look);
     }
     for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
-        put_if(out, (flags & behind[i]) != 0, number, base);
+        if ((flags & behind[i]) != 0) {
+            at = put_number(at, number, base);
+        }
     }
+    return at;
+}
+
+/* A byte of its signal, two of how it looks, one of method; flags and seven numbers. */
+#define READING_MOST (4 + 8 * VG_VARINT_MOST)
+
+static void put_reading(struct vg_unpack *look, struct vg_unpack *number,
+                        struct vg_unpack *base, struct vg_pack *out)
+{
+    uint8_t *at = vg_pack_room(out, READING_MOST);
+
+    if (at == NULL) {
+        return;
+    }
+    *at++ = (uint8_t)vg_unpack_byte(look);
+    const uint64_t flags = vg_unpack_varint(look);
+    at = vg_put_varint(at, flags);
+    *at++ = (uint8_t)vg_unpack_byte(look);
+    *at++ = (uint8_t)vg_unpack_byte(look);
+    at = put_number(at, number, base);
+    vg_pack_upto(out, flags == 0 ? at : put_rest(at, flags, look, number, base));
 }
 
 enum vg_status vg_bundle_obs(const struct vg_bundle_view *view,

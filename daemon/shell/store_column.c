@@ -70,6 +70,22 @@ static bool few_long(const int64_t *numbers, size_t count, int64_t step)
     return wide < count / 16;
 }
 
+/* Of each difference the byte above `shift` bits. */
+static void put_short(struct vg_pack *pack, const int64_t *numbers, size_t count,
+                      int64_t step, unsigned shift)
+{
+    uint8_t *at = vg_pack_room(pack, count - 1);
+
+    if (at == NULL) {
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const int64_t rest = minus(minus(numbers[i], numbers[i - 1]), step);
+        *at++ = (uint8_t)((uint64_t)rest >> shift);
+    }
+    vg_pack_upto(pack, at);
+}
+
 void vg_column_put(struct vg_pack *pack, const int64_t *numbers, size_t count)
 {
     const int64_t step = usual(numbers, count);
@@ -81,17 +97,14 @@ void vg_column_put(struct vg_pack *pack, const int64_t *numbers, size_t count)
     vg_pack_byte(pack, form);
     vg_pack_signed(pack, count > 0 ? numbers[0] : 0);
     vg_pack_signed(pack, step);
-    for (size_t i = 1; i < count && form != LINEAR; i++) {
-        const int64_t rest = minus(minus(numbers[i], numbers[i - 1]), step);
-        if (form == LONG) {
-            vg_pack_signed(pack, rest);
-        } else {
-            vg_pack_byte(pack, (uint8_t)rest);
-        }
+    for (size_t i = 1; i < count && form == LONG; i++) {
+        vg_pack_signed(pack, minus(minus(numbers[i], numbers[i - 1]), step));
     }
-    for (size_t i = 1; i < count && form == SHORTS; i++) {
-        const int64_t rest = minus(minus(numbers[i], numbers[i - 1]), step);
-        vg_pack_byte(pack, (uint8_t)((uint64_t)rest >> 8));
+    if (form == BYTES || form == SHORTS) {
+        put_short(pack, numbers, count, step, 0);
+    }
+    if (form == SHORTS) {
+        put_short(pack, numbers, count, step, 8);
     }
 }
 

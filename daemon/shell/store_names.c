@@ -16,6 +16,25 @@ void vg_names_finish(struct vg_names *names)
     *names = (struct vg_names){0};
 }
 
+/* Eight bytes at a time, unlike vg_hash: three of these are made of each message, and none is kept
+ * beyond the process. */
+static uint64_t hash_of(const void *key, size_t length)
+{
+    const uint8_t *at = key;
+    uint64_t h = length * UINT64_C(0x9e3779b97f4a7c15);
+
+    while (length > 0) {
+        const size_t part = length < 8 ? length : 8;
+        uint64_t word = 0;
+        memcpy(&word, at, part);
+        h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
+        h ^= h >> 32;
+        at += part;
+        length -= part;
+    }
+    return h;
+}
+
 /* The slot that holds the key, or the empty one where it belongs. */
 static struct vg_name *probe(const struct vg_names *names, uint64_t hash,
                              const void *key, size_t length)
@@ -36,7 +55,7 @@ int64_t vg_names_find(const struct vg_names *names, const void *key, size_t leng
     if (names->count == 0) {
         return 0;
     }
-    return probe(names, vg_hash(0, key, length), key, length)->id;
+    return probe(names, hash_of(key, length), key, length)->id;
 }
 
 static enum vg_status grow(struct vg_names *names)
@@ -71,7 +90,7 @@ enum vg_status vg_names_add(struct vg_names *names, const void *key, size_t leng
         names->keys.failed = false;
         return VG_NO_MEMORY;
     }
-    uint64_t hash = vg_hash(0, key, length);
+    uint64_t hash = hash_of(key, length);
     *probe(names, hash, key, length) = (struct vg_name){hash, start, length, id};
     names->count++;
     return VG_OK;

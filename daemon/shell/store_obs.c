@@ -58,16 +58,13 @@ static struct vg_instant moved(struct vg_instant from, int64_t span)
 
 int64_t vg_obs_plain_value(enum vg_signal signal, struct vg_decimal raw)
 {
-    unsigned places = vg_signal_info(signal)->places;
-    int64_t value = raw.mantissa;
-    if (raw.exponent > places) {
+    static const int64_t power[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+    const unsigned places = vg_signal_info(signal)->places;
+    int64_t value;
+
+    if (raw.exponent > places || places >= sizeof power / sizeof *power ||
+        __builtin_mul_overflow(raw.mantissa, power[places - raw.exponent], &value)) {
         return VG_NO_VALUE;
-    }
-    for (unsigned i = raw.exponent; i < places; i++) {
-        if (value > INT64_MAX / 10 || value < INT64_MIN / 10) {
-            return VG_NO_VALUE;
-        }
-        value *= 10;
     }
     return value;
 }
@@ -90,33 +87,52 @@ static unsigned reading_flags(const struct vg_reading *r, struct vg_instant meas
     return flags;
 }
 
-static void pack_if(struct vg_pack *pack, bool present, int64_t number)
+/* A byte of its signal, two of how it looks, one of method; flags and seven numbers. */
+#define READING_MOST (4 + 8 * VG_VARINT_MOST)
+
+static uint8_t *put_if(uint8_t *at, bool present, int64_t number)
 {
-    if (present) {
-        vg_pack_signed(pack, number);
+    return present ? vg_put_signed(at, number) : at;
+}
+
+/* What its flags speak of. */
+static uint8_t *put_rest(uint8_t *at, const struct vg_reading *r, unsigned flags,
+                         struct vg_instant measured)
+{
+    at = put_if(at, (flags & VG_OBS_TIME) != 0, span_between(r->measured, measured));
+    if ((flags & VG_OBS_METHOD) != 0) {
+        *at++ = (uint8_t)(vg_word_number(VG_WORD_METHOD, r->method) +
+                          16 * vg_word_number(VG_WORD_QUALITY, r->quality));
     }
+    at = put_if(at, (flags & VG_OBS_VALUE) != 0, r->value);
+    at = put_if(at, (flags & VG_OBS_PI) != 0, r->pi);
+    at = put_if(at, (flags & VG_OBS_ULN) != 0, r->uln);
+    at = put_if(at, (flags & VG_OBS_LLN) != 0, r->lln);
+    return put_if(at, (flags & VG_OBS_ICE) != 0, r->ice_items);
 }
 
 static void pack_reading(struct vg_pack *pack, const struct vg_reading *r,
                          struct vg_instant measured)
 {
-    unsigned flags = reading_flags(r, measured);
-    vg_pack_byte(pack, vg_word_number(VG_WORD_SIGNAL, r->signal));
-    vg_pack_varint(pack, flags);
-    vg_pack_byte(pack,
-                 r->raw.exponent + 32 * vg_word_number(VG_WORD_SOURCE, r->source));
-    vg_pack_byte(pack, vg_word_number(VG_WORD_UNIT, r->unit));
-    vg_pack_signed(pack, r->raw.mantissa);
-    pack_if(pack, (flags & VG_OBS_TIME) != 0, span_between(r->measured, measured));
-    if ((flags & VG_OBS_METHOD) != 0) {
-        vg_pack_byte(pack, vg_word_number(VG_WORD_METHOD, r->method) +
-                               16 * vg_word_number(VG_WORD_QUALITY, r->quality));
+    const unsigned flags = reading_flags(r, measured);
+    uint8_t *at = vg_pack_room(pack, READING_MOST);
+
+    if (at == NULL) {
+        return;
     }
-    pack_if(pack, (flags & VG_OBS_VALUE) != 0, r->value);
-    pack_if(pack, (flags & VG_OBS_PI) != 0, r->pi);
-    pack_if(pack, (flags & VG_OBS_ULN) != 0, r->uln);
-    pack_if(pack, (flags & VG_OBS_LLN) != 0, r->lln);
-    pack_if(pack, (flags & VG_OBS_ICE) != 0, r->ice_items);
+    *at++ = (uint8_t)vg_word_number(VG_WORD_SIGNAL, r->signal);
+    at = vg_put_varint(at, flags);
+    *at++ = (uint8_t)(r->raw.exponent + 32 * vg_word_number(VG_WORD_SOURCE, r->source));
+    *at++ = (uint8_t)vg_word_number(VG_WORD_UNIT, r->unit);
+    at = vg_put_signed(at, r->raw.mantissa);
+    vg_pack_upto(pack, flags == 0 ? at : put_rest(at, r, flags, measured));
+}
+
+static void pack_if(struct vg_pack *pack, bool present, int64_t number)
+{
+    if (present) {
+        vg_pack_signed(pack, number);
+    }
 }
 
 static unsigned entry_flags(const struct vg_entry *e, struct vg_instant measured)
@@ -193,26 +209,16 @@ static int64_t number_if(const struct vg_obs_parts *parts, bool present, int64_t
     return present ? number_of(parts) : absent;
 }
 
-void vg_obs_reading(const struct vg_obs_parts *parts, struct vg_instant measured,
-                    struct vg_reading *out)
+static void read_rest(const struct vg_obs_parts *parts, uint64_t flags,
+                      struct vg_instant measured, struct vg_reading *out)
 {
     struct vg_unpack *u = parts->look;
 
-    memset(out, 0, sizeof(*out));
-    out->signal = (enum vg_signal)value_of(u, VG_WORD_SIGNAL, vg_unpack_byte(u));
-    const uint64_t flags = vg_unpack_varint(u);
-    const unsigned packed = vg_unpack_byte(u);
-    out->raw.exponent = (uint8_t)(packed & 31);
-    out->source = (enum vg_source)value_of(u, VG_WORD_SOURCE, packed >> 5);
-    out->unit = (enum vg_unit)value_of(u, VG_WORD_UNIT, vg_unpack_byte(u));
-    out->raw.mantissa = number_of(parts);
     out->measured = moved(measured, number_if(parts, (flags & VG_OBS_TIME) != 0, 0));
     const unsigned how = (flags & VG_OBS_METHOD) != 0 ? vg_unpack_byte(u) : 0;
     out->method = (enum vg_method)value_of(u, VG_WORD_METHOD, how & 15);
     out->quality = (enum vg_quality)value_of(u, VG_WORD_QUALITY, how >> 4);
-    out->value = (flags & VG_OBS_VALUE) != 0
-                     ? number_of(parts)
-                     : vg_obs_plain_value(out->signal, out->raw);
+    out->value = number_if(parts, (flags & VG_OBS_VALUE) != 0, out->value);
     out->pi = (int32_t)number_if(parts, (flags & VG_OBS_PI) != 0, -1);
     out->uln = number_if(parts, (flags & VG_OBS_ULN) != 0, VG_NO_VALUE);
     out->lln = number_if(parts, (flags & VG_OBS_LLN) != 0, VG_NO_VALUE);
@@ -220,6 +226,29 @@ void vg_obs_reading(const struct vg_obs_parts *parts, struct vg_instant measured
     out->suspect = (flags & VG_OBS_IS_SUSPECT) != 0;
     out->out_of_range = (flags & VG_OBS_IS_OUT_OF_RANGE) != 0;
     out->unarousable = (flags & VG_OBS_IS_UNAROUSABLE) != 0;
+}
+
+void vg_obs_reading(const struct vg_obs_parts *parts, struct vg_instant measured,
+                    struct vg_reading *out)
+{
+    struct vg_unpack *u = parts->look;
+
+    memset(out, 0, sizeof *out);
+    out->signal = (enum vg_signal)value_of(u, VG_WORD_SIGNAL, vg_unpack_byte(u));
+    const uint64_t flags = vg_unpack_varint(u);
+    const unsigned packed = vg_unpack_byte(u);
+    out->raw.exponent = (uint8_t)(packed & 31);
+    out->source = (enum vg_source)value_of(u, VG_WORD_SOURCE, packed >> 5);
+    out->unit = (enum vg_unit)value_of(u, VG_WORD_UNIT, vg_unpack_byte(u));
+    out->raw.mantissa = number_of(parts);
+    out->value = vg_obs_plain_value(out->signal, out->raw);
+    out->measured = measured;
+    out->pi = -1;
+    out->uln = VG_NO_VALUE;
+    out->lln = VG_NO_VALUE;
+    if (flags != 0) {
+        read_rest(parts, flags, measured, out);
+    }
     u->failed = u->failed || out->signal >= VG_MEASURED_COUNT || out->raw.exponent > 18;
 }
 

@@ -15,16 +15,13 @@ void vg_pack_finish(struct vg_pack *pack)
     *pack = (struct vg_pack){0};
 }
 
-static bool make_room(struct vg_pack *pack, size_t more)
+bool vg_pack_grow(struct vg_pack *pack, size_t more)
 {
     if (pack->failed || more > SIZE_MAX / 4 || pack->length > SIZE_MAX / 4) {
         pack->failed = true;
         return false;
     }
     size_t wanted = pack->length + more;
-    if (wanted <= pack->capacity) {
-        return true;
-    }
     size_t capacity = pack->capacity == 0 ? FIRST_CAPACITY : pack->capacity;
     while (capacity < wanted) {
         capacity *= 2;
@@ -41,24 +38,21 @@ static bool make_room(struct vg_pack *pack, size_t more)
 
 void vg_pack_bytes(struct vg_pack *pack, const void *bytes, size_t length)
 {
-    if (length > 0 && make_room(pack, length)) {
-        memcpy(pack->bytes + pack->length, bytes, length);
-        pack->length += length;
+    uint8_t *at = length > 0 ? vg_pack_room(pack, length) : NULL;
+
+    if (at != NULL) {
+        memcpy(at, bytes, length);
+        vg_pack_upto(pack, at + length);
     }
 }
 
 void vg_pack_long(struct vg_pack *pack, uint64_t number)
 {
-    if (!make_room(pack, 10)) {
-        return;
+    uint8_t *at = vg_pack_room(pack, VG_VARINT_MOST);
+
+    if (at != NULL) {
+        vg_pack_upto(pack, vg_put_varint(at, number));
     }
-    uint8_t *at = pack->bytes + pack->length;
-    while (number >= 0x80) {
-        *at++ = (uint8_t)(number | 0x80);
-        number >>= 7;
-    }
-    *at++ = (uint8_t)number;
-    pack->length = (size_t)(at - pack->bytes);
 }
 
 void vg_pack_text(struct vg_pack *pack, const char *text, size_t length)
@@ -73,8 +67,30 @@ void vg_pack_string(struct vg_pack *pack, const char *text)
     vg_pack_text(pack, text, strlen(text));
 }
 
+/* Nothing has failed, and the bytes cannot end before the number does. */
+static uint64_t unpack_quickly(struct vg_unpack *unpack)
+{
+    const uint8_t *at = unpack->at;
+    uint64_t number = 0;
+
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        const uint64_t byte = *at++;
+        number |= (byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            unpack->at = at;
+            return number;
+        }
+    }
+    unpack->at = at;
+    unpack->failed = true;
+    return 0;
+}
+
 uint64_t vg_unpack_long(struct vg_unpack *unpack)
 {
+    if (!unpack->failed && unpack->end - unpack->at >= VG_VARINT_MOST) {
+        return unpack_quickly(unpack);
+    }
     uint64_t number = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         unsigned byte = vg_unpack_byte(unpack);

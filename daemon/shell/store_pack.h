@@ -20,6 +20,41 @@ struct vg_pack {
 };
 void vg_pack_finish(struct vg_pack *pack);
 
+/* For what is written often: room for `more` bytes at the end, NULL for want of memory; then the
+ * bytes, and up to where they reach. */
+#define VG_VARINT_MOST 10 /* bytes */
+bool vg_pack_grow(struct vg_pack *pack, size_t more);
+
+static inline uint8_t *vg_pack_room(struct vg_pack *pack, size_t more)
+{
+    if (pack->failed || more > pack->capacity - pack->length) {
+        return vg_pack_grow(pack, more) ? pack->bytes + pack->length : NULL;
+    }
+    return pack->bytes + pack->length;
+}
+
+static inline void vg_pack_upto(struct vg_pack *pack, const uint8_t *end)
+{
+    pack->length = (size_t)(end - pack->bytes);
+}
+
+static inline uint8_t *vg_put_varint(uint8_t *at, uint64_t number)
+{
+    while (number >= 0x80) {
+        *at++ = (uint8_t)(number | 0x80);
+        number >>= 7;
+    }
+    *at++ = (uint8_t)number;
+    return at;
+}
+
+static inline uint8_t *vg_put_signed(uint8_t *at, int64_t number)
+{
+    const uint64_t bits = (uint64_t)number << 1;
+
+    return vg_put_varint(at, number < 0 ? ~bits : bits);
+}
+
 void vg_pack_bytes(struct vg_pack *pack, const void *bytes, size_t length);
 void vg_pack_long(struct vg_pack *pack, uint64_t number); /* a varint of any length */
 void vg_pack_text(struct vg_pack *pack, const char *text, size_t length);
@@ -82,8 +117,18 @@ static inline unsigned vg_unpack_byte(struct vg_unpack *unpack)
 
 static inline uint64_t vg_unpack_varint(struct vg_unpack *unpack)
 {
-    if (unpack->at != unpack->end && *unpack->at < 0x80 && !unpack->failed) {
-        return *unpack->at++;
+    const uint8_t *at = unpack->at;
+
+    if (unpack->end - at < 2 || unpack->failed) {
+        return vg_unpack_long(unpack);
+    }
+    if (at[0] < 0x80) {
+        unpack->at = at + 1;
+        return at[0];
+    }
+    if (at[1] < 0x80) {
+        unpack->at = at + 2;
+        return (uint64_t)at[1] << 7 | (at[0] & 0x7f);
     }
     return vg_unpack_long(unpack);
 }

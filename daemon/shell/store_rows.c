@@ -231,7 +231,8 @@ int vg_rows_seek(struct vg_rows *rows, int64_t first, int64_t last, bool falling
 {
     rows->first = first;
     rows->last = last;
-    rows->falling = falling;
+    /* one message: from above it is one search in the table, from below two */
+    rows->falling = falling || first == last;
     if (first == last && is_open(rows, first)) {
         narrow(rows);
         const int code = next_found(rows);
@@ -239,13 +240,13 @@ int vg_rows_seek(struct vg_rows *rows, int64_t first, int64_t last, bool falling
     }
     vg_rows_rest(rows);
     rows->low = rows->high = 0;
-    int code = ready(rows, falling ? BUNDLES_DOWN : BUNDLES_UP, &rows->bundles);
+    int code = ready(rows, rows->falling ? BUNDLES_DOWN : BUNDLES_UP, &rows->bundles);
     code = code == SQLITE_OK ? next_found(rows) : code;
     if (code == SQLITE_ROW && first == last) {
         return choose(rows); /* an id is there once */
     }
     if (code == SQLITE_ROW || code == SQLITE_DONE) {
-        code = ready(rows, falling ? PLAIN_DOWN : PLAIN_UP, &rows->plain);
+        code = ready(rows, rows->falling ? PLAIN_DOWN : PLAIN_UP, &rows->plain);
         code = code == SQLITE_OK ? next_plain(rows) : code;
     }
     return code == SQLITE_ROW || code == SQLITE_DONE ? choose(rows) : code;

@@ -15,21 +15,27 @@ struct row {
     struct vg_slice obs;
 };
 
-static bool read_row(struct vg_unpack *u, struct row *out)
+/* The bytes of the next one; false: there is none. */
+static bool next_row(struct vg_unpack *rows, struct vg_unpack *out)
 {
-    if (u->at == u->end) {
+    if (rows->at == rows->end) {
         return false;
     }
+    const size_t length = (size_t)vg_unpack_varint(rows);
+    *out = (struct vg_unpack){rows->at, rows->at + length, false};
+    rows->at += length;
+    return true;
+}
+
+static void read_row(struct vg_unpack *u, struct row *out)
+{
+    out->subject = vg_unpack_signed(u);
+    out->epoch = vg_unpack_signed(u);
     out->message.id = vg_unpack_signed(u);
     out->message.received.ms = vg_unpack_signed(u);
     out->message.measured.ms = vg_unpack_signed(u);
-    out->subject = vg_unpack_signed(u);
-    out->epoch = vg_unpack_signed(u);
     out->message.seq = (uint64_t)vg_unpack_signed(u);
-    out->obs.length = (size_t)vg_unpack_varint(u);
-    out->obs.text = (const char *)u->at;
-    u->at += out->obs.length;
-    return true;
+    out->obs = vg_unpack_rest(u);
 }
 
 static struct vg_slice slice_of(const struct vg_pack *pack)
@@ -173,7 +179,9 @@ static enum vg_status put_group(struct vg_writer *writer, struct group *group,
     for (size_t i = 0; i < group->count && status == VG_OK; i++) {
         struct vg_unpack rows =
             rows_of(&sealer->place[group->place], group->first[i].offset);
-        (void)read_row(&rows, &row);
+        struct vg_unpack of;
+        (void)next_row(&rows, &of);
+        read_row(&of, &row);
         group->of = row;
         status = add_row(writer, group, &row, error);
     }
@@ -217,18 +225,24 @@ static enum vg_status order_rows(struct vg_sealer *sealer, int64_t id)
     struct vg_unpack rows = rows_of(place, 0);
     struct vg_seal_order *larger =
         realloc(sealer->order, (place->count + 1) * sizeof *sealer->order);
-    struct row row;
+    struct vg_unpack of;
+    bool sorted = true; /* nearly always: nobody else lay there */
     size_t n = 0;
 
     if (larger == NULL) {
         return VG_NO_MEMORY;
     }
     sealer->order = larger;
-    for (size_t at = 0; read_row(&rows, &row);
+    for (size_t at = 0; next_row(&rows, &of);
          at = (size_t)(rows.at - place->messages.bytes)) {
-        sealer->order[n++] = (struct vg_seal_order){row.subject, row.epoch, at};
+        const int64_t subject = vg_unpack_signed(&of);
+        larger[n] = (struct vg_seal_order){subject, vg_unpack_signed(&of), at};
+        sorted = sorted && (n == 0 || by_group(&larger[n - 1], &larger[n]) < 0);
+        n++;
     }
-    qsort(sealer->order, n, sizeof *sealer->order, by_group);
+    if (!sorted) {
+        qsort(larger, n, sizeof *larger, by_group);
+    }
     return VG_OK;
 }
 

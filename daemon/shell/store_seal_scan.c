@@ -82,12 +82,15 @@ static enum vg_status take(struct vg_sealer *sealer, const struct vg_row *row,
         return keep(sealer, place, row);
     }
     const size_t length = place->messages.length;
-    const int64_t numbers[] = {m->id,      m->received, m->measured,
-                               m->subject, m->epoch,    m->seq};
+    const int64_t numbers[] = {m->subject,  m->epoch,    m->id,
+                               m->received, m->measured, m->seq};
+    uint8_t bytes[VG_VARINT_MOST * sizeof numbers / sizeof *numbers];
+    uint8_t *at = bytes;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        vg_pack_signed(&place->messages, numbers[i]);
+        at = vg_put_signed(at, numbers[i]);
     }
-    vg_pack_varint(&place->messages, obs.length);
+    vg_pack_varint(&place->messages, (size_t)(at - bytes) + obs.length);
+    vg_pack_bytes(&place->messages, bytes, (size_t)(at - bytes));
     vg_pack_bytes(&place->messages, obs.text, obs.length);
     sealer->bytes += place->messages.length - length;
     place->count++;

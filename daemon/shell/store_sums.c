@@ -128,15 +128,39 @@ static bool make_room(struct vg_summing *summing)
     return true;
 }
 
+/* What comes last: nearly always. False: it does not. */
+static bool add_last(struct vg_running *cell, struct vg_instant at, int64_t value)
+{
+    int64_t sum;
+
+    if (at.ms < cell->last_at.ms || __builtin_add_overflow(cell->sum, value, &sum)) {
+        return false;
+    }
+    cell->sum = sum;
+    cell->last_at = at;
+    cell->last = value;
+    cell->count++;
+    cell->min = value < cell->min ? value : cell->min;
+    cell->max = value > cell->max ? value : cell->max;
+    return true;
+}
+
 void vg_sums_add(struct vg_summing *summing, const struct vg_reading *reading)
 {
+    const struct vg_instant measured = reading->measured;
     struct vg_running one;
+    int64_t value;
 
-    if (!vg_running_of(reading, &one)) {
+    if (!vg_sums_usable(reading) || !millionths(reading, &value)) {
         return;
     }
-    if (summing->count > 0 && one.first_at.ms >= summing->begin &&
-        one.first_at.ms - summing->begin < VG_SUM_CELL) {
+    const bool in_latest = summing->count > 0 && measured.ms >= summing->begin &&
+                           measured.ms - summing->begin < VG_SUM_CELL;
+    if (in_latest && add_last(&summing->cell[summing->latest], measured, value)) {
+        return;
+    }
+    (void)vg_running_of(reading, &one);
+    if (in_latest) {
         vg_running_add(&summing->cell[summing->latest], &one);
         return;
     }

@@ -128,12 +128,7 @@ _Static_assert(sizeof(source_list) == VG_SOURCE_COUNT, "append the new source");
 _Static_assert(sizeof(method_list) == VG_METHOD_COUNT, "append the new method");
 _Static_assert(sizeof(quality_list) == VG_QUALITY_COUNT, "append the new quality");
 
-struct list {
-    const char *kind;
-    const uint8_t *values;
-    size_t count;
-};
-static const struct list lists[] = {
+const struct vg_word_list vg_word_lists[] = {
     [VG_WORD_SIGNAL] = {"signal", signal_list, sizeof(signal_list)},
     [VG_WORD_UNIT] = {"unit", unit_list, sizeof(unit_list)},
     [VG_WORD_SOURCE] = {"source", source_list, sizeof(source_list)},
@@ -141,26 +136,13 @@ static const struct list lists[] = {
     [VG_WORD_QUALITY] = {"quality", quality_list, sizeof(quality_list)},
 };
 
-unsigned vg_word_number(enum vg_word word, unsigned value)
+unsigned vg_word_search(enum vg_word word, unsigned value)
 {
-    const struct list *list = &lists[word];
-
-    if (value < list->count && list->values[value] == value) {
-        return value; /* mostly */
-    }
+    const struct vg_word_list *list = &vg_word_lists[word];
     const uint8_t *at = memchr(list->values, (int)value, list->count);
+
     assert(at != NULL); /* every value is in its list */
     return (unsigned)(at - list->values);
-}
-
-bool vg_word_value(enum vg_word word, unsigned number, unsigned *out)
-{
-    if (number >= lists[word].count) {
-        *out = lists[word].values[0];
-        return false;
-    }
-    *out = lists[word].values[number];
-    return true;
 }
 
 static const char *text_of(enum vg_word word, unsigned value)
@@ -194,10 +176,12 @@ uint64_t vg_words_of(uint64_t signals)
 
 bool vg_words_each(vg_word_fn *each, void *to)
 {
-    for (unsigned word = 0; word < sizeof(lists) / sizeof(lists[0]); word++) {
-        for (unsigned i = 0; i < lists[word].count; i++) {
-            const char *text = text_of((enum vg_word)word, lists[word].values[i]);
-            if (!each(to, lists[word].kind, i, text)) {
+    for (unsigned word = 0; word < sizeof vg_word_lists / sizeof *vg_word_lists;
+         word++) {
+        for (unsigned i = 0; i < vg_word_lists[word].count; i++) {
+            const char *text =
+                text_of((enum vg_word)word, vg_word_lists[word].values[i]);
+            if (!each(to, vg_word_lists[word].kind, i, text)) {
                 return false;
             }
         }

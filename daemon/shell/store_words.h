@@ -15,9 +15,34 @@ enum vg_word {
     VG_WORD_QUALITY
 };
 
+/* A list of enum values in the order of their numbers. */
+struct vg_word_list {
+    const char *kind;
+    const uint8_t *values;
+    size_t count;
+};
+extern const struct vg_word_list vg_word_lists[]; /* by enum vg_word */
+unsigned vg_word_search(enum vg_word word, unsigned value);
+
 /* The number of an enum's value; and back, false if there is no such number. */
-unsigned vg_word_number(enum vg_word word, unsigned value);
-bool vg_word_value(enum vg_word word, unsigned number, unsigned *out);
+static inline unsigned vg_word_number(enum vg_word word, unsigned value)
+{
+    const struct vg_word_list *list = &vg_word_lists[word];
+
+    if (value < list->count && list->values[value] == value) {
+        return value; /* mostly */
+    }
+    return vg_word_search(word, value);
+}
+
+static inline bool vg_word_value(enum vg_word word, unsigned number, unsigned *out)
+{
+    const struct vg_word_list *list = &vg_word_lists[word];
+    const bool known = number < list->count;
+
+    *out = list->values[known ? number : 0];
+    return known;
+}
 
 /* Of a set of measured signals, a bit for each, the set of their numbers. */
 uint64_t vg_words_of(uint64_t signals);
