@@ -39,7 +39,8 @@ void vg_window_forget(struct vg_window *window, struct vg_instant newest);
 
 /* ---- The ring itself: window_ring.c */
 
-/* Room for `more` readings, or as many corrections. False: no memory, nothing changed. */
+/* Room for `more` readings, or as many corrections, or cuts between readings of one source.
+ * False: no memory, nothing changed. */
 bool vg_window_room(struct vg_window *window, uint32_t more);
 /* Puts it at place i, before what is there; there is room. */
 void vg_window_insert(struct vg_window *window, uint32_t i,

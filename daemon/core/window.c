@@ -16,6 +16,8 @@ void vg_window_init(struct vg_window *window, enum vg_signal signal, vg_ms keep)
 
     memset(window, 0, sizeof *window);
     window->wide = info->hard_low < INT16_MIN || info->hard_high > INT16_MAX;
+    window->even = !window->wide;
+    window->size = window->wide ? sizeof(int64_t) : 1;
     window->keep = keep;
     window->sums = keep;
 }

@@ -4,9 +4,8 @@
  * order of arrival. A ring that grows when it must and then stays: once a feed has
  * filled it, nothing is allocated any more.
  *
- * Vital signs fit in 16 bits at their display resolution and take 4 bytes a reading,
- * everything else takes 10; what neighbours have in common stands once for all of them
- * (window_ring.c).
+ * A vital sign from a monitor that sends at even distances takes one byte a reading, else
+ * three or four; everything else takes 10 (ring.h). Nothing of it is rounded.
  *
  * What is given singly (spot, cuff, manual, laboratory) stays for as long as the longest
  * look-back asks. Of streams (a monitor, an arterial line) the ring keeps 17 min; of what
@@ -33,7 +32,8 @@ struct vg_past;
 struct vg_run;
 
 struct vg_window {
-    bool wide;
+    bool wide, even; /* the ring's shape (ring.h) */
+    uint8_t size;    /* bytes of a value in the ring */
     uint32_t head, count, capacity;
     uint32_t changes; /* +1 whenever what is not the newest end changed */
     uint64_t first;   /* ordinal of the oldest reading kept; ordinals never repeat */
@@ -43,8 +43,8 @@ struct vg_window {
     uint32_t packed; /* so many at the old end are single readings, streams taken out */
     vg_ms lag;       /* arrival minus measured time of the newest continuous reading */
     uint32_t run_count, run_capacity;
-    void *value;          /* owned; a ring of int16_t, or of int64_t if wide */
-    uint16_t *low;        /* a ring beside it: the low parts of instants */
+    void *value;          /* owned; a ring of values */
+    uint16_t *low;        /* a ring behind it: the low parts of instants, if not even */
     struct vg_run *run;   /* owned; in order; what their readings have in common */
     struct vg_past *past; /* owned; NULL: the ring has everything */
 };
