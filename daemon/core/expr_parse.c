@@ -225,7 +225,7 @@ static void note_watches(struct vg_expr *out, const struct vg_query *query)
 /* Tells the last step of each left side of an "and" or "or" where that stands. */
 static void note_sides(struct vg_expr *out)
 {
-    uint16_t last[VG_EXPR_DEPTH]; /* steps of what is on the stack */
+    uint16_t last[VG_EXPR_DEPTH] = {0}; /* steps of what is on the stack */
     size_t top = 0;
 
     for (uint16_t i = 0; i < out->length; i++) {

@@ -176,8 +176,10 @@ static void end(struct meaning *to)
 
 const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash, char *out)
 {
-    struct meaning to = {hash, out, 0};
+    struct meaning to = {.length = 0};
     bool there = true; /* up to the first escape the bytes mean themselves */
+    to.hash = hash;
+    to.out = out;
     scan->at++;
     for (;;) {
         const char *first = scan->at;

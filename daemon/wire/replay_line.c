@@ -68,7 +68,8 @@ static bool read_member(struct vg_text_scan *scan, struct slice slice[MEMBER_COU
     static const char *const names[MEMBER_COUNT] = {"\"at\"", "\"topic\"",
                                                     "\"payload\""};
     const char *key = scan->at;
-    if (scan->at == scan->end || *key != '"' || vg_text_string(scan, NULL, NULL) != NULL) {
+    if (scan->at == scan->end || *key != '"' ||
+        vg_text_string(scan, NULL, NULL) != NULL) {
         return false;
     }
     size_t key_length = (size_t)(scan->at - key);
