@@ -132,7 +132,7 @@ static int64_t delivered(struct vg_decimal raw)
 void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
                  const struct vg_sample *sample)
 {
-    if (bed->course == NULL) {
+    if (bed->course == NULL || vg_course_note(bed->course, reading->signal, sample)) {
         return;
     }
     struct vg_item item = {.at = sample->measured,

@@ -79,6 +79,17 @@ static bool in_window(const struct vg_course *course, const struct vg_item *item
            item->at.ms > course->condensed.ms;
 }
 
+bool vg_course_note(struct vg_course *course, enum vg_signal signal,
+                    const struct vg_sample *sample)
+{
+    if (!vg_sample_stream(sample) || signal >= VG_STREAMS ||
+        sample->measured.ms <= course->condensed.ms) {
+        return false;
+    }
+    course->dirty = vg_earlier(course->dirty, sample->measured);
+    return true;
+}
+
 /* A sample that comes again, and was kept as it was. */
 static bool in_tail(const struct vg_course *course, const struct vg_item *item)
 {
@@ -216,7 +227,8 @@ uint32_t vg_course_judge(struct vg_course *course, struct vg_instant at)
     if (first != 0) {
         (void)pass(course, at, first, judged, &judged, &out);
     }
-    for (unsigned t = 0; t < VG_TOPICS; t++) {
+    for (uint32_t left = judged; left != 0; left &= left - 1) {
+        const unsigned t = (unsigned)__builtin_ctz(left);
         changed |= part_differs(&out, &course->now, &vg_topics[t]) ? 1U << t : 0;
     }
     course->now = out;

@@ -203,7 +203,8 @@ struct vg_course {
     char device[VG_DEVICES][VG_ID_LEN + 1]; /* names behind vg_item.device, from 1 */
     struct vg_state state;
     struct vg_saved
-        undo; /* the state before the newest instant, beside the present one */
+        undo; /* the state before the newest instant, beside the present one; of feeds
+                 that go back only (fold.c) */
     struct vg_saved
         snapshot[VG_SNAPSHOTS + VG_BASES]; /* newest first, each kind; beside
                                                           the empty one */
@@ -213,6 +214,7 @@ struct vg_course {
     struct vg_instant condensed;      /* samples up to here are in tails or stretches */
     struct vg_tail *tail[VG_STREAMS]; /* owned; NULL: none was needed */
     struct vg_instant dirty;     /* earliest item put and not folded; VG_NEVER: none */
+    uint32_t went_back;          /* for so many more instants undo is kept */
     uint64_t touched;            /* bit per signal folded since the last judging */
     struct vg_assessment now;    /* as last judged */
     struct vg_instant judged;    /* when; VG_UNSET: never */
@@ -229,6 +231,11 @@ void vg_course_reset(struct vg_course *course);
 
 /* Everything is folded anew: the patient's constants have changed. */
 void vg_course_restart(struct vg_course *course);
+
+/* A sample that is in its window, from where the fold takes it: nothing but its instant is noted.
+ * False: it must be put as an item. */
+bool vg_course_note(struct vg_course *course, enum vg_signal signal,
+                    const struct vg_sample *sample);
 
 /* Notes an item. A sample of a stream must be in its window already, unless it is older than
  * `condensed`. Room in the log must be reserved. */

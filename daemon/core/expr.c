@@ -99,6 +99,24 @@ static struct vg_number ask(const struct question *question, size_t index)
         question->facts->subject, &question->queries->item[index], index, question->at);
 }
 
+/* Whether this left side decides the "and" or "or", whatever the right side says. */
+static bool decides(enum vg_op op, struct vg_number left)
+{
+    return left.known && (left.numerator == 0) == (op == VG_OP_AND);
+}
+
+/* The step whose result is `*left` already, that of step i: later than i where it decides. */
+static size_t pass_right(const struct vg_expr *expr, size_t i, struct vg_number *left)
+{
+    for (size_t past = expr->code[i].past;
+         past != 0 && decides((enum vg_op)expr->code[past].code, *left);
+         past = expr->code[i].past) {
+        i = past;
+        *left = number_of(truth_of(*left));
+    }
+    return i;
+}
+
 /* What code[0 .. end) leaves on top of the stack. */
 static struct vg_number run(const struct vg_expr *expr, size_t end,
                             const struct question *question)
@@ -121,6 +139,7 @@ static struct vg_number run(const struct vg_expr *expr, size_t end,
             top--;
             stack[top - 1] = combine((enum vg_op)op->code, stack[top - 1], stack[top]);
         }
+        i = pass_right(expr, i, &stack[top - 1]);
     }
     return stack[top - 1];
 }

@@ -222,6 +222,28 @@ static void note_watches(struct vg_expr *out, const struct vg_query *query)
     }
 }
 
+/* Tells the last step of each left side of an "and" or "or" where that stands. */
+static void note_sides(struct vg_expr *out)
+{
+    uint16_t last[VG_EXPR_DEPTH] = {0}; /* steps of what is on the stack */
+    size_t top = 0;
+
+    for (uint16_t i = 0; i < out->length; i++) {
+        const enum vg_op op = (enum vg_op)out->code[i].code;
+        if (op == VG_OP_CONST || op == VG_OP_ASK) {
+            last[top++] = i;
+            continue;
+        }
+        if (op != VG_OP_NOT) {
+            top--;
+        }
+        if (op == VG_OP_AND || op == VG_OP_OR) {
+            out->code[last[top - 1]].past = i;
+        }
+        last[top - 1] = i;
+    }
+}
+
 static enum vg_status finish(struct vg_parser *parser, struct vg_arena *arena)
 {
     struct vg_expr *out = parser->out;
@@ -235,6 +257,7 @@ static enum vg_status finish(struct vg_parser *parser, struct vg_arena *arena)
     out->length = (uint16_t)parser->length;
     out->depth = (uint16_t)parser->depth;
     memcpy(out->code, parser->code, size);
+    note_sides(out);
     for (size_t i = 0; i < parser->length; i++) {
         if (parser->code[i].code == VG_OP_ASK) {
             note_watches(out, &parser->queries->item[parser->code[i].query]);

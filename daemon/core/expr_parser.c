@@ -150,8 +150,11 @@ void vg_emit(struct vg_parser *parser, enum vg_op op, uint16_t query,
                         VG_EXPR_DEPTH);
         return;
     }
-    parser->code[parser->length++] = (struct vg_expr_op){
-        (uint8_t)op, query, constant.numerator, constant.denominator};
+    parser->code[parser->length++] =
+        (struct vg_expr_op){.code = (uint8_t)op,
+                            .query = query,
+                            .numerator = constant.numerator,
+                            .denominator = constant.denominator};
 }
 
 struct vg_operand vg_operand_at(const struct vg_parser *parser,

@@ -8,10 +8,10 @@ static vg_ms lag_of(const struct vg_bed *bed, uint64_t watches)
 {
     vg_ms lag = 0;
 
-    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
-        if ((watches >> s & 1) != 0 && bed->window[s] != NULL &&
-            bed->window[s]->lag > lag) {
-            lag = bed->window[s]->lag;
+    for (; watches != 0; watches &= watches - 1) {
+        const struct vg_window *window = bed->window[__builtin_ctzll(watches)];
+        if (window != NULL && window->lag > lag) {
+            lag = window->lag;
         }
     }
     return lag;

@@ -79,20 +79,20 @@ static const cJSON *read_json(struct vg_decoder *decoder,
                               const struct vg_letter *letter)
 {
     struct vg_refusal why;
+    const cJSON *root = NULL;
     if (letter->payload_length > LOOK_BYTES) {
         return NULL;
     }
-    if (!vg_guard_check(&decoder->guard, letter->payload, letter->payload_length,
-                        &why)) {
+    if (!vg_guard_read(&decoder->guard, letter->payload, letter->payload_length,
+                       decoder->json, &root, &why)) {
         if (decoder->refusal_count == 0) {
             vg_refuse(decoder, -1, why.reason, "%s", why.detail);
         }
         if (why.reason != VG_NOT_FINITE) {
             return NULL;
         } /* JSON all the same: its sender can be read, and answered */
+        root = vg_json_parse(decoder->json, letter->payload, letter->payload_length);
     }
-    const cJSON *root =
-        vg_json_parse(decoder->json, letter->payload, letter->payload_length);
     if (root == NULL && decoder->refusal_count == 0) {
         vg_refuse(decoder, -1, VG_NOT_JSON, "the JSON could not be read");
     }

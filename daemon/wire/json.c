@@ -12,6 +12,8 @@
 #include <string.h>
 #include <threads.h>
 
+#include "json_tree.h"
+
 struct vg_json {
     cJSON *root;
     char *bytes;
@@ -103,6 +105,33 @@ const cJSON *vg_json_parse(struct vg_json *json, const char *bytes, size_t lengt
     current = json;
     json->root = cJSON_ParseWithLength(bytes, length);
     current = NULL;
+    return json->root;
+}
+
+bool vg_json_tree_begin(struct vg_json *json, const char *bytes, size_t length,
+                        struct vg_json_tree *tree)
+{
+    const size_t text = (length + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
+
+    release(json);
+    if (length >= json->capacity || text > json->capacity) {
+        return false;
+    }
+    memcpy(json->bytes, bytes, length);
+    tree->from = bytes;
+    tree->copy = json->bytes;
+    tree->next = (cJSON *)(void *)(json->bytes + text);
+    tree->end = tree->next + (json->capacity - text) / sizeof(cJSON);
+    tree->root = tree->last = NULL;
+    tree->key = NULL;
+    tree->depth = 0;
+    tree->full = false;
+    return true;
+}
+
+const cJSON *vg_json_tree_end(struct vg_json *json, const struct vg_json_tree *tree)
+{
+    json->root = tree->full ? NULL : tree->root;
     return json->root;
 }
 

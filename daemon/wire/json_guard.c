@@ -16,6 +16,7 @@ struct scan {
     struct vg_guard *guard;
     struct vg_text_scan text;
     struct vg_refusal *why;
+    struct vg_json_tree *tree; /* NULL: nobody wants one */
     unsigned depth;
     bool object[VG_MESSAGE_DEPTH];     /* this level is an object, not a list */
     uint64_t serial[VG_MESSAGE_DEPTH]; /* tells objects apart in the set of keys */
@@ -38,6 +39,10 @@ static enum step open(struct scan *s, bool object)
         return broken(s, VG_TOO_DEEP, "nested deeper than 8 levels");
     }
     s->text.at++;
+    if (s->tree != NULL) {
+        (void)vg_json_tree_add(s->tree, object ? cJSON_Object : cJSON_Array);
+        vg_json_tree_open(s->tree);
+    }
     s->object[s->depth] = object;
     s->serial[s->depth] = ++s->objects * UINT64_C(0x9e3779b97f4a7c15);
     s->depth++;
@@ -66,6 +71,34 @@ static enum step scalar(struct scan *s, const char *problem)
     return broken(s, finite ? VG_NOT_JSON : VG_NOT_FINITE, problem);
 }
 
+static enum step string(struct scan *s)
+{
+    if (s->tree == NULL) {
+        return scalar(s, vg_text_string(&s->text, NULL, NULL));
+    }
+    cJSON *node = vg_json_tree_add(s->tree, cJSON_String);
+    node->valuestring = vg_json_tree_text(s->tree, s->text.at);
+    return scalar(s, vg_text_string(&s->text, NULL, node->valuestring));
+}
+
+static enum step number(struct scan *s)
+{
+    double read = 0;
+    const char *problem = vg_text_number(&s->text, &read);
+    if (s->tree != NULL && problem == NULL) {
+        vg_json_tree_number(vg_json_tree_add(s->tree, cJSON_Number), read);
+    }
+    return scalar(s, problem);
+}
+
+static enum step word(struct scan *s, const char *text, int type)
+{
+    if (s->tree != NULL) {
+        vg_json_tree_add(s->tree, type)->valueint = type == cJSON_True;
+    }
+    return scalar(s, vg_text_word(&s->text, text));
+}
+
 static enum step value(struct scan *s)
 {
     char c = peek(s);
@@ -75,18 +108,18 @@ static enum step value(struct scan *s)
     case '[':
         return open(s, false);
     case '"':
-        return scalar(s, vg_text_string(&s->text, NULL));
+        return string(s);
     case 't':
-        return scalar(s, vg_text_word(&s->text, "true"));
+        return word(s, "true", cJSON_True);
     case 'f':
-        return scalar(s, vg_text_word(&s->text, "false"));
+        return word(s, "false", cJSON_False);
     case 'n':
-        return scalar(s, vg_text_word(&s->text, "null"));
+        return word(s, "null", cJSON_NULL);
     default:
         break;
     }
     if (c == '-' || (c >= '0' && c <= '9')) {
-        return scalar(s, vg_text_number(&s->text));
+        return number(s);
     }
     return broken(s, VG_NOT_JSON, "a value should stand here");
 }
@@ -123,7 +156,8 @@ static enum step key(struct scan *s)
     }
     const char *first = s->text.at;
     uint64_t hash = s->serial[s->depth - 1];
-    const char *problem = vg_text_string(&s->text, &hash);
+    char *name = s->tree != NULL ? vg_json_tree_text(s->tree, first) : NULL;
+    const char *problem = vg_text_string(&s->text, &hash, name);
     if (problem != NULL) {
         return broken(s, VG_NOT_JSON, problem);
     }
@@ -138,6 +172,9 @@ static enum step key(struct scan *s)
         return broken(s, VG_NOT_JSON, "a colon should stand here");
     }
     s->text.at++;
+    if (s->tree != NULL) {
+        s->tree->key = name;
+    }
     return VALUE;
 }
 
@@ -163,6 +200,9 @@ static enum step after(struct scan *s)
     if (c == (object ? '}' : ']')) {
         s->text.at++;
         s->depth--;
+        if (s->tree != NULL) {
+            vg_json_tree_close(s->tree);
+        }
         return AFTER;
     }
     return broken(s, VG_NOT_JSON,
@@ -181,14 +221,15 @@ static size_t slots_for(size_t length)
     return slots;
 }
 
-bool vg_guard_check(struct vg_guard *guard, const char *bytes, size_t length,
-                    struct vg_refusal *why)
+static bool check(struct vg_guard *guard, const char *bytes, size_t length,
+                  struct vg_json_tree *tree, struct vg_refusal *why)
 {
     static enum step (*const steps[])(struct scan *) = {
         [VALUE] = value, [FIRST_ITEM] = first_item, [FIRST_KEY] = first_key,
         [KEY] = key,     [AFTER] = after,
     };
-    struct scan s = {.guard = guard, .why = why, .slots = slots_for(length)};
+    struct scan s = {
+        .guard = guard, .why = why, .tree = tree, .slots = slots_for(length)};
     s.text = (struct vg_text_scan){bytes, bytes, bytes + length};
     memset(guard->slot, 0, s.slots * sizeof *guard->slot);
     enum step next = VALUE;
@@ -196,4 +237,28 @@ bool vg_guard_check(struct vg_guard *guard, const char *bytes, size_t length,
         next = steps[next](&s);
     }
     return next == DONE;
+}
+
+bool vg_guard_check(struct vg_guard *guard, const char *bytes, size_t length,
+                    struct vg_refusal *why)
+{
+    return check(guard, bytes, length, NULL, why);
+}
+
+bool vg_guard_read(struct vg_guard *guard, const char *bytes, size_t length,
+                   struct vg_json *json, const cJSON **root, struct vg_refusal *why)
+{
+    struct vg_json_tree tree;
+    const bool room = vg_json_tree_begin(json, bytes, length, &tree);
+    *root = NULL;
+    if (!check(guard, bytes, length, room ? &tree : NULL, why)) {
+        return false;
+    }
+    if (room) {
+        *root = vg_json_tree_end(json, &tree);
+    }
+    if (*root == NULL) { /* a freak: what does not fit is parsed by cJSON */
+        *root = vg_json_parse(json, bytes, length);
+    }
+    return true;
 }

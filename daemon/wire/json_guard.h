@@ -9,7 +9,8 @@
 #ifndef VIGIL_WIRE_JSON_GUARD_H
 #define VIGIL_WIRE_JSON_GUARD_H
 
-#include "vigil/reading.h"
+#include "json.h"
+#include "json_tree.h"
 
 /* More than the different keys that fit into VG_MESSAGE_BYTES, by half. */
 #define VG_GUARD_SLOTS 16384
@@ -24,5 +25,10 @@ struct vg_guard {
  * message of legal size can have). */
 bool vg_guard_check(struct vg_guard *guard, const char *bytes, size_t length,
                     struct vg_refusal *why);
+
+/* The same and vg_json_parse in one: *root is the tree of what is good, as that would make
+ * it. NULL: it is not good, or it is and there was no memory. */
+bool vg_guard_read(struct vg_guard *guard, const char *bytes, size_t length,
+                   struct vg_json *json, const cJSON **root, struct vg_refusal *why);
 
 #endif

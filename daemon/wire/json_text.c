@@ -145,15 +145,41 @@ static const char *read_plain(struct vg_text_scan *scan)
     }
 }
 
-static void feed(uint64_t *hash, const char *bytes, size_t length)
+/* What a string means, piece by piece: into the hash, and behind what is in `out`. */
+struct meaning {
+    uint64_t *hash;
+    char *out;
+    size_t length;
+};
+
+static void feed(struct meaning *to, const char *bytes, size_t length, bool there)
 {
-    if (hash != NULL) {
-        *hash = mix(*hash, bytes, length);
+    if (to->hash != NULL) {
+        *to->hash = mix(*to->hash, bytes, length);
+    }
+    if (to->out != NULL && !there) {
+        memcpy(to->out + to->length, bytes, length);
+    }
+    to->length += length;
+}
+
+static void end(struct meaning *to)
+{
+    if (to->out != NULL) {
+        to->out[to->length] = '\0';
+    }
+    if (to->hash != NULL) {
+        *to->hash ^= *to->hash >> 32;
+        *to->hash *= UINT64_C(0xd6e8feb86659fd93);
     }
 }
 
-const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash)
+const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash, char *out)
 {
+    struct meaning to = {.length = 0};
+    bool there = true; /* up to the first escape the bytes mean themselves */
+    to.hash = hash;
+    to.out = out;
     scan->at++;
     for (;;) {
         const char *first = scan->at;
@@ -161,7 +187,7 @@ const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash)
         if (problem != NULL) {
             return problem;
         }
-        feed(hash, first, (size_t)(scan->at - first));
+        feed(&to, first, (size_t)(scan->at - first), there);
         if (*scan->at == '"') {
             scan->at++;
             break;
@@ -172,27 +198,38 @@ const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash)
         if (problem != NULL) {
             return problem;
         }
-        feed(hash, character, size);
+        there = false;
+        feed(&to, character, size, there);
     }
-    if (hash != NULL) {
-        *hash ^= *hash >> 32;
-        *hash *= UINT64_C(0xd6e8feb86659fd93);
-    }
+    end(&to);
     return NULL;
 }
 
-static size_t skip_digits(struct vg_text_scan *scan)
+/* ---- Numbers */
+
+struct digits {
+    int64_t value; /* while there are no more than EXACT */
+    size_t count;
+};
+
+/* Integers of so many digits, and powers of ten to that, are exact in a double; and the
+ * quotient of two exact doubles is the double that is nearest. */
+#define EXACT 15
+
+static size_t read_digits(struct vg_text_scan *scan, struct digits *digits)
 {
     const char *first = scan->at;
-    while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9') {
-        scan->at++;
+    for (; scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9'; scan->at++) {
+        if (digits->count++ < EXACT) {
+            digits->value = digits->value * 10 + (*scan->at - '0');
+        }
     }
     return (size_t)(scan->at - first);
 }
 
-static bool skip_one(struct vg_text_scan *scan, const char *characters)
+static bool skip_one(struct vg_text_scan *scan, char either, char or_this)
 {
-    if (scan->at < scan->end && memchr(characters, *scan->at, strlen(characters))) {
+    if (scan->at < scan->end && (*scan->at == either || *scan->at == or_this)) {
         scan->at++;
         return true;
     }
@@ -203,42 +240,60 @@ const char vg_text_overflow[] = "the number is too large to be one";
 
 /* cJSON keeps 63 characters of a number; no measurement has more. A number without an
  * exponent overflows from 309 digits on. */
-static const char *check_size(const char *text, size_t length, size_t whole,
-                              bool exponent)
+static const char *read_long(const char *text, size_t length, size_t whole, double *out)
 {
     char copy[64];
-    if (length < sizeof copy) {
-        memcpy(copy, text, length);
-        copy[length] = '\0';
-        return exponent && isinf(strtod(copy, NULL)) ? vg_text_overflow : NULL;
+    if (length >= sizeof copy) {
+        return whole > 308 ? vg_text_overflow : "a number of more than 63 characters";
     }
-    return whole > 308 ? vg_text_overflow : "a number of more than 63 characters";
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    *out = strtod(copy, NULL);
+    return isinf(*out) ? vg_text_overflow : NULL;
 }
 
-const char *vg_text_number(struct vg_text_scan *scan)
+static double short_value(const struct digits *digits, size_t fraction, bool negative)
+{
+    static const double power[EXACT + 1] = {1,    1e1,  1e2,  1e3, 1e4,  1e5,
+                                            1e6,  1e7,  1e8,  1e9, 1e10, 1e11,
+                                            1e12, 1e13, 1e14, 1e15};
+    const double value = (double)digits->value / power[fraction];
+
+    return negative ? -value : value;
+}
+
+const char *vg_text_number(struct vg_text_scan *scan, double *out)
 {
     const char *first = scan->at;
-    bool exponent = false;
-    (void)skip_one(scan, "-");
+    struct digits digits = {0, 0};
+    struct digits power = {0, 0};
+    size_t fraction = 0;
+    const bool negative = skip_one(scan, '-', '-');
     const char *leading = scan->at;
-    size_t whole = skip_digits(scan);
+    const size_t whole = read_digits(scan, &digits);
     if (whole == 0) {
         return "a digit should stand here";
     }
     if (whole > 1 && *leading == '0') {
         return "a number does not begin with 0";
     }
-    if (skip_one(scan, ".") && skip_digits(scan) == 0) {
-        return "a digit should follow the point";
+    if (skip_one(scan, '.', '.')) {
+        fraction = read_digits(scan, &digits);
+        if (fraction == 0) {
+            return "a digit should follow the point";
+        }
     }
-    if (skip_one(scan, "eE")) {
-        exponent = true;
-        (void)skip_one(scan, "+-");
-        if (skip_digits(scan) == 0) {
+    if (skip_one(scan, 'e', 'E')) {
+        (void)skip_one(scan, '+', '-');
+        if (read_digits(scan, &power) == 0) {
             return "a digit should follow the exponent's sign";
         }
     }
-    return check_size(first, (size_t)(scan->at - first), whole, exponent);
+    if (digits.count > EXACT || power.count > 0) {
+        return read_long(first, (size_t)(scan->at - first), whole, out);
+    }
+    *out = short_value(&digits, fraction, negative);
+    return NULL;
 }
 
 const char *vg_text_word(struct vg_text_scan *scan, const char *word)

@@ -17,10 +17,13 @@ struct vg_text_scan {
 void vg_text_blank(struct vg_text_scan *scan);
 
 /* `at` is on the opening quote. `hash`, if not NULL, takes in the characters that
- * the string means, so that "a" and its escaped spelling are the same. */
-const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash);
+ * the string means, so that "a" and its escaped spelling are the same. `out`, if not NULL,
+ * has the same bytes as the text behind that quote; it becomes what the string means, with
+ * a NUL behind it. */
+const char *vg_text_string(struct vg_text_scan *scan, uint64_t *hash, char *out);
 
-const char *vg_text_number(struct vg_text_scan *scan);
+/* *out becomes the nearest double. */
+const char *vg_text_number(struct vg_text_scan *scan, double *out);
 /* What vg_text_number returns for a number that is no finite double. */
 extern const char vg_text_overflow[];
 

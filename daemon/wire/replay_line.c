@@ -68,7 +68,8 @@ static bool read_member(struct vg_text_scan *scan, struct slice slice[MEMBER_COU
     static const char *const names[MEMBER_COUNT] = {"\"at\"", "\"topic\"",
                                                     "\"payload\""};
     const char *key = scan->at;
-    if (scan->at == scan->end || *key != '"' || vg_text_string(scan, NULL) != NULL) {
+    if (scan->at == scan->end || *key != '"' ||
+        vg_text_string(scan, NULL, NULL) != NULL) {
         return false;
     }
     size_t key_length = (size_t)(scan->at - key);
@@ -123,7 +124,7 @@ static bool read_at(struct slice slice, struct vg_instant *out)
 static bool keep_topic(struct slice slice, struct vg_buffer *keep)
 {
     struct vg_text_scan scan = {slice.text, slice.text, slice.text + slice.length};
-    if (slice.text[0] != '"' || vg_text_string(&scan, NULL) != NULL) {
+    if (slice.text[0] != '"' || vg_text_string(&scan, NULL, NULL) != NULL) {
         return false;
     }
     if (memchr(slice.text, '\\', slice.length) == NULL) {

@@ -91,8 +91,9 @@ struct vg_instant vg_field_since(const struct vg_field *field,
                                  const struct vg_assessment *assessment);
 
 struct vg_expr_op {
-    uint8_t code;                   /* private to expr.c */
-    uint16_t query;                 /* index into the protocol's queries */
+    uint8_t code;   /* private to expr.c */
+    uint16_t query; /* index into the protocol's queries */
+    uint16_t past;  /* this is the left side of the "and" or "or" there; 0: it is not */
     int64_t numerator, denominator; /* a constant, canonical unit */
 };
 
