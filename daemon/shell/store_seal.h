@@ -49,8 +49,8 @@ struct vg_seal_kept {
 
 /* What the window holds of one place. */
 struct vg_seal_place {
-    struct vg_pack messages; /* of each a varint, the length of the rest: signed subject,
-                                epoch, id, received, measured, seq; obs */
+    /* of each a varint, the length of the rest: signed subject, epoch, id, received, measured, seq; obs */
+    struct vg_pack messages;
     size_t count;
     struct vg_seal_kept *kept;
     size_t kept_count, kept_capacity;
