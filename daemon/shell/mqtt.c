@@ -14,6 +14,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,7 @@ struct vg_paho {
     struct vg_inbox *inbox;
     struct vg_journal *journal;
     void *link;
+    atomic_uint heard;
     struct ticket tickets[VG_TICKETS];
 };
 
@@ -82,6 +84,7 @@ static int on_message(void *context, char *topic, int topic_length,
         .payload_length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0,
         .retained = message->retained != 0};
     struct vg_item *item = vg_inbox_letter(paho->inbox, &letter);
+    atomic_fetch_add_explicit(&paho->heard, 1, memory_order_relaxed);
     if (item != NULL) {
         item->received = vg_clock_wall();
         item->duplicate = message->dup != 0;
@@ -299,6 +302,11 @@ int vg_paho_send(struct vg_paho *paho, const struct vg_publication *publication,
 bool vg_paho_subscribes(const struct vg_paho *paho)
 {
     return paho->texts.subscription_count > 0;
+}
+
+unsigned vg_paho_heard(const struct vg_paho *paho)
+{
+    return atomic_load_explicit(&paho->heard, memory_order_relaxed);
 }
 
 const char *vg_paho_reason(int code)

@@ -9,7 +9,8 @@
  *
  * A session that the broker kept, and in which we were subscribed, goes on at once: CONNECTING
  * becomes UP, and the subscription is renewed meanwhile. Its answer comes behind all that the broker sends
- * again, and a link that breaks before it would never be called up, though messages come in.
+ * again, and a link that breaks before it would never be called up, though messages come in. For the same
+ * reason the deadline of a subscription begins anew while messages come.
  *
  * A publication that is not acknowledged within 5 s, or whose connection is lost, has
  * failed as far as anybody can know: paho does not say so itself on a loss. A broker that
@@ -55,6 +56,7 @@ struct vg_mqtt {
     bool told_down, session_present;
     bool granted; /* the session has our subscriptions, if it is still the same */
     unsigned next_ticket, attempt; /* attempt: the ticket whose answer counts */
+    unsigned heard;                /* of paho's messages, when the deadline began */
     vg_ms retry, connected_at;
     vg_ms unanswered; /* the first publication since the last PUBACK; 0: none */
     unsigned short_lives;
@@ -147,8 +149,12 @@ static void go_up(struct vg_mqtt *mqtt)
 static void on_timer(uv_timer_t *timer)
 {
     struct vg_mqtt *mqtt = timer->data;
+    const unsigned heard = vg_paho_heard(mqtt->paho);
     if (mqtt->phase == WAITING) {
         start_attempt(mqtt);
+    } else if (mqtt->phase == SUBSCRIBING && heard != mqtt->heard) {
+        mqtt->heard = heard; /* it talks; its answer comes behind what it kept for us */
+        set_timer(mqtt, CONNECT_WITHIN);
     } else {
         mqtt->short_lives = 0;
         drop(mqtt, "the broker did not answer within 6 s");
@@ -178,6 +184,7 @@ static void on_connected(struct vg_mqtt *mqtt, const struct vg_item *item)
     }
     mqtt->granted = mqtt->granted && mqtt->session_present;
     mqtt->phase = SUBSCRIBING;
+    mqtt->heard = vg_paho_heard(mqtt->paho);
     mqtt->attempt = take_ticket(mqtt);
     int code = vg_paho_subscribe(mqtt->paho, mqtt->attempt);
     if (code != 0) {

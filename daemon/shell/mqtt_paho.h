@@ -31,6 +31,9 @@ int vg_paho_send(struct vg_paho *paho, const struct vg_publication *publication,
                  unsigned ticket);
 
 bool vg_paho_subscribes(const struct vg_paho *paho);
+
+/* How many messages have come; wraps. It tells a broker that talks from one that is silent. */
+unsigned vg_paho_heard(const struct vg_paho *paho);
 const char *vg_paho_reason(int code);
 
 #endif

@@ -16,6 +16,7 @@ struct vg_paho {
     struct vg_journal *journal;
     void *link;
     int client;
+    unsigned heard;
     bool subscribes;
 };
 
@@ -69,6 +70,7 @@ void paho_letter(const char *topic, const char *payload, size_t length, bool ret
     struct vg_item *item =
         client[0].inbox == NULL ? NULL : vg_inbox_letter(client[0].inbox, &letter);
 
+    client[0].heard++;
     if (item == NULL) {
         return;
     }
@@ -140,6 +142,11 @@ int vg_paho_send(struct vg_paho *paho, const struct vg_publication *publication,
 bool vg_paho_subscribes(const struct vg_paho *paho)
 {
     return paho->subscribes;
+}
+
+unsigned vg_paho_heard(const struct vg_paho *paho)
+{
+    return paho->heard;
 }
 
 const char *vg_paho_reason(int code)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The life of a connection against a paho that is not there: when a row of losses is called a
- * take-over, and when it is only a broker that starts again.
+ * take-over, and when it is only a broker that starts again; how long an answer is waited for.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,6 +20,7 @@
 struct vg_paho {
     unsigned ticket; /* of the latest call */
     bool subscribes;
+    unsigned heard;
 };
 static struct vg_paho fake;
 static vg_ms now;
@@ -76,6 +77,11 @@ int vg_paho_send(struct vg_paho *paho, const struct vg_publication *publication,
 bool vg_paho_subscribes(const struct vg_paho *paho)
 {
     return paho->subscribes;
+}
+
+unsigned vg_paho_heard(const struct vg_paho *paho)
+{
+    return paho->heard;
 }
 
 const char *vg_paho_reason(int code)
@@ -160,7 +166,8 @@ static void test_a_take_over_is_guessed_only_while_the_broker_is_there(void **st
 }
 
 /* c connected to a new session, k to one that was kept; g the subscriptions are granted, r
- * refused; x the link is lost. Before c and k the retry timer runs out. */
+ * refused; x the link is lost; m a message comes, t the deadline runs out. Before c and k the retry
+ * timer runs out. */
 static void step_to(struct vg_mqtt *mqtt, char what)
 {
     const enum vg_link_event events[] = {['c'] = VG_LINK_CONNECTED,
@@ -169,8 +176,12 @@ static void step_to(struct vg_mqtt *mqtt, char what)
                                          ['r'] = VG_LINK_SUBSCRIBE_FAILED,
                                          ['x'] = VG_LINK_LOST};
 
-    if ((what == 'c' || what == 'k') && mqtt->phase == WAITING) {
+    if (what == 't' || ((what == 'c' || what == 'k') && mqtt->phase == WAITING)) {
         on_timer(&mqtt->timer);
+    }
+    fake.heard += what == 'm';
+    if (what == 't' || what == 'm') {
+        return;
     }
     const struct vg_item item = {.event = events[(unsigned char)what],
                                  .ticket = fake.ticket,
@@ -203,6 +214,24 @@ static bool up_after(const char *events)
     return up;
 }
 
+static void test_a_subscription_is_waited_for_while_messages_come(void **state)
+{
+    static const struct {
+        const char *events;
+        bool up;
+    } rows[] = {
+        {"kmtg", true},  {"kmtmtmtg", true}, /* a long queue before the answer */
+        {"ktg", false},  {"kmttg", false}, /* nothing came within the time: given up */
+        {"mktg", false},                   /* of the connection before */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_message("%s\n", rows[i].events);
+        assert_int_equal(up_after(rows[i].events), rows[i].up);
+    }
+}
+
 static void test_a_kept_session_goes_on_before_it_is_subscribed_again(void **state)
 {
     static const struct {
@@ -229,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_take_over_is_guessed_only_while_the_broker_is_there),
         cmocka_unit_test(test_a_kept_session_goes_on_before_it_is_subscribed_again),
+        cmocka_unit_test(test_a_subscription_is_waited_for_while_messages_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
