@@ -308,7 +308,8 @@ static void print_parts(const struct found *found, const char *id)
 static void print_table(const struct found *found)
 {
     const struct stay *stays = found->stays.item;
-    char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+    char from[VG_TIME_TEXT];
+    char to[VG_TIME_TEXT];
 
     for (size_t i = found->stays.count; i > 0; i--) {
         const struct vg_episode *e = &stays[i - 1].episode;

@@ -35,7 +35,7 @@ static void init_bed(struct vg_sim_bed *bed, const struct vg_sim_plan *plan,
     bed->product = plan->product != NULL ? plan->product : bed->product;
     bed->sender = plan->sender[index % plan->senders];
     bed->start = (vg_ms)index * (stagger < STAGGER ? stagger : STAGGER);
-    bed->infused_before = (vg_ms)(2 * 24 + vg_sim_below(chance, 8 * 24)) * VG_HOUR;
+    bed->infused_before = (vg_ms)(48 + vg_sim_below(chance, 192)) * VG_HOUR;
     bed->last = VG_UNSET;
     bed->chance = vg_sim_chance_of(plan->seed, 3000 + index);
 }

@@ -22,8 +22,9 @@
  * and the kernel's own threads that write to the disk wait for it: alerts would come some
  * milliseconds later. Over the rate they wait where they are, in the kernel's queue. */
 
-#define RATE  500 /* connections a second */
-#define BURST 512 /* at once, after a quiet time: a ward of displays that load anew */
+#define RATE INT64_C(500) /* connections a second */
+#define BURST \
+    INT64_C(512) /* at once, after a quiet time: a ward of displays that load anew */
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
 enum MHD_Result vg_http_admit(void *to, const struct sockaddr *address,

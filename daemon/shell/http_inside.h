@@ -138,7 +138,7 @@ bool vg_http_is_ours(const char *host, const char *names);
 /* ---- http_guard.c */
 size_t vg_http_unescape(void *to, struct MHD_Connection *connection, char *text);
 /* Before a connection is there: not too many a second. Never refuses. */
-enum MHD_Result vg_http_admit(void *http, const struct sockaddr *address,
+enum MHD_Result vg_http_admit(void *to, const struct sockaddr *address,
                               socklen_t length);
 void vg_http_connected(void *http, struct MHD_Connection *connection, void **context,
                        enum MHD_ConnectionNotificationCode code);
