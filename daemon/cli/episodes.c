@@ -324,8 +324,6 @@ static void print_table(const struct found *found)
     print_parts(found, "");
 }
 
-/* ---- The whole */
-
 static enum vg_status look(struct vg_reader *reader, const char *patient,
                            struct found *found, struct vg_error *error)
 {
@@ -389,8 +387,8 @@ int vg_cli_episodes(int argc, char **argv)
         } else if (patient == NULL && argv[i][0] != '-') {
             patient = argv[i];
         } else {
-            (void)fputs(usage, stderr);
-            return VG_EXIT_USAGE;
+            patient = NULL;
+            break;
         }
     }
     if (patient == NULL) {
