@@ -40,13 +40,14 @@ class Gateway:
         STARTED.append(self.process)
 
     def line(self, text):
-        """What was answered; "" if the gateway died instead."""
+        """What was answered; "" if the gateway died instead, or in the middle of its answer."""
         try:
             self.process.stdin.write(text + "\n")
             self.process.stdin.flush()
         except OSError:
             return ""
-        return self.process.stdout.readline()
+        answer = self.process.stdout.readline()
+        return answer if answer.endswith("\n") else ""
 
     def feed(self, count):
         for _ in range(count):
@@ -83,7 +84,8 @@ class Gateway:
         missing = sorted(set(self.taken) - set(measured))
         assert not missing, f"{len(missing)} of {len(self.taken)} are not stored, first {missing[:3]}"
         assert len(measured) == len(set(measured)), f"{len(measured) - len(set(measured))} are stored twice"
-        assert set(measured) <= set(self.taken) | self.perhaps, "more is stored than was taken"
+        more = sorted(set(measured) - set(self.taken) - self.perhaps)
+        assert not more, f"{len(more)} are stored that were not taken, first {more[:3]} of {self.at}"
         assert len({row[2] for row in rows}) == epochs, f"epochs: { {row[2] for row in rows} }"
         assert self.place.daemon.rows("SELECT count(*) FROM quarantine")[0][0] == 0
         kept = open(self.spool).read().splitlines()
