@@ -37,6 +37,9 @@ static void on_letters(void *to, const struct vg_item *list)
             vg_app_audit_said(app, item);
             continue;
         }
+        if (item->waits == 0 && vg_app_leftover(app, &item->letter)) {
+            continue;
+        }
         app->behind = item->behind ? item->ordinal : 0;
         if (!vg_app_post_begin(app, item)) {
             continue;
@@ -71,6 +74,7 @@ static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
         vg_app_pages_up(app);
         vg_app_indexes(app);
         vg_app_states(app);
+        vg_app_leftovers_ask(app);
     }
     vg_app_check_ready(app);
 }
@@ -97,6 +101,7 @@ static void on_housekeeping(uv_timer_t *timer)
     vg_app_indexes(app);
     vg_app_assess_due(app, app->ticked);
     vg_app_sealing(app, app->ticked);
+    vg_app_leftovers_due(app, app->ticked);
     if (!app->stopping) {
         vg_app_troubles(app);
         vg_app_audit(app);

@@ -23,6 +23,7 @@
  *   app_notify.c   what the service manager is told
  *   app_posts.c    who waits for a letter to be stored
  *   app_entries.c  what people enter by HTTP: in whose name, whether they may
+ *   app_leftovers.c  retained alerts that are open nowhere
  *   app_live.c     what is going on, for HTTP's threads
  */
 #ifndef VIGIL_SHELL_APP_INSIDE_H
@@ -129,6 +130,7 @@ struct vg_app {
     size_t seen_next;
     size_t ward_count, ward_size;
     struct vg_dirty_ward *ward;
+    vg_ms leftovers_asked;          /* app_leftovers.c: boot clock, 0: not asked */
     vg_ms canary_sent, canary_back; /* boot clock, 0: none */
     /* app_trouble.c, app_senders.c, app_checks.c: boot clock, 0: none */
     bool trouble[VG_TROUBLE_COUNT];
@@ -357,6 +359,12 @@ void vg_app_posts(struct vg_app *app); /* those whose batch is on disk */
 bool vg_app_entry_may(struct vg_app *app, struct vg_decoded *decoded);
 /* It was taken: a row of the audit trail. */
 void vg_app_entry_taken(struct vg_app *app, const struct vg_message *message);
+
+/* ---- app_leftovers.c */
+void vg_app_leftovers_ask(struct vg_app *app); /* the outlet is up */
+void vg_app_leftovers_due(struct vg_app *app, vg_ms now);
+/* True: a retained alert, or an echo of ours; it is no letter of a gateway. */
+bool vg_app_leftover(struct vg_app *app, const struct vg_letter *letter);
 
 /* ---- app_live.c */
 void vg_app_live_begin(struct vg_app *app); /* wards, and what was open before */

@@ -288,6 +288,12 @@ int vg_paho_subscribe(struct vg_paho *paho, unsigned ticket)
                                    &response);
 }
 
+int vg_paho_ask(struct vg_paho *paho, const char *topic, bool on)
+{
+    return on ? MQTTAsync_subscribe(paho->client, topic, 1, NULL)
+              : MQTTAsync_unsubscribe(paho->client, topic, NULL);
+}
+
 int vg_paho_send(struct vg_paho *paho, const struct vg_publication *publication,
                  unsigned ticket)
 {

@@ -89,6 +89,10 @@ size_t vg_mqtt_in_flight(const struct vg_mqtt *mqtt);
 /* Probably another client uses the same id: the two take the connection from each other. */
 bool vg_mqtt_contested(const struct vg_mqtt *mqtt);
 
+/* Asks for what the broker retains under a topic, or no longer: it comes as letters, not journalled, and so
+ * does what is published there. Ends with the connection; a refusal is not told. */
+void vg_mqtt_ask(struct vg_mqtt *mqtt, const char *topic, bool on);
+
 /* Drops the connection and makes a new one: for an owner whose own ping went unanswered. */
 void vg_mqtt_renew(struct vg_mqtt *mqtt, const char *reason);
 

@@ -7,15 +7,14 @@
  *        ^                   |failed, deadline          |                   | lost, renewed
  *        +-------------------+--------------------------+-------------------+
  *
- * A session that the broker kept, and in which we were subscribed, goes on at once: CONNECTING
- * becomes UP, and the subscription is renewed meanwhile. Its answer comes behind all that the broker sends
- * again, and a link that breaks before it would never be called up, though messages come in. For the same
- * reason the deadline of a subscription begins anew while messages come.
+ * A session that the broker kept, and in which we were subscribed, goes on at once: CONNECTING becomes UP, and
+ * the subscription is renewed meanwhile. Its answer comes behind all that the broker sends again, and a link that
+ * breaks before it would never be called up, though messages come in. For the same reason the deadline of a
+ * subscription begins anew while messages come.
  *
- * A publication that is not acknowledged within 5 s, or whose connection is lost, has
- * failed as far as anybody can know: paho does not say so itself on a loss. A broker that
- * acknowledges nothing for 10 s is left, though it may answer pings: sending again on the
- * same connection would only pile up inside paho, which gives up nothing.
+ * A publication that is not acknowledged within 5 s, or whose connection is lost, has failed as far as anybody can
+ * know: paho does not say so itself on a loss. A broker that acknowledges nothing for 10 s is left, though it may
+ * answer pings: sending again on the same connection would only pile up inside paho, which gives up nothing.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -25,10 +24,9 @@
 #include "shell/mqtt.h"
 #include "shell/mqtt_paho.h"
 
-#define RETRY_FIRST   (1 * VG_SECOND)
-#define RETRY_LONGEST (5 * VG_SECOND)
-#define CONNECT_WITHIN \
-    (6 * VG_SECOND) /* paho's own timeout is late when no CONNACK comes */
+#define RETRY_FIRST     (1 * VG_SECOND)
+#define RETRY_LONGEST   (5 * VG_SECOND)
+#define CONNECT_WITHIN  (6 * VG_SECOND) /* paho's own is late without CONNACK */
 #define PUBLISH_WITHIN  (5 * VG_SECOND)
 #define SILENT_AT_MOST  (10 * VG_SECOND)
 #define SWEEP_EVERY     (1 * VG_SECOND)
@@ -65,8 +63,6 @@ struct vg_mqtt {
     size_t in_flight;
     struct slot window[WINDOW];
 };
-
-static void start_attempt(struct vg_mqtt *mqtt);
 
 static unsigned take_ticket(struct vg_mqtt *mqtt)
 {
@@ -146,6 +142,18 @@ static void go_up(struct vg_mqtt *mqtt)
     tell(mqtt, VG_MQTT_UP, reason);
 }
 
+static void start_attempt(struct vg_mqtt *mqtt)
+{
+    mqtt->phase = CONNECTING;
+    mqtt->attempt = take_ticket(mqtt);
+    int code = vg_paho_connect(mqtt->paho, mqtt->attempt);
+    if (code != 0) {
+        go_down(mqtt, vg_paho_reason(code));
+        return;
+    }
+    set_timer(mqtt, CONNECT_WITHIN);
+}
+
 static void on_timer(uv_timer_t *timer)
 {
     struct vg_mqtt *mqtt = timer->data;
@@ -159,18 +167,6 @@ static void on_timer(uv_timer_t *timer)
         mqtt->short_lives = 0;
         drop(mqtt, "the broker did not answer within 6 s");
     }
-}
-
-static void start_attempt(struct vg_mqtt *mqtt)
-{
-    mqtt->phase = CONNECTING;
-    mqtt->attempt = take_ticket(mqtt);
-    int code = vg_paho_connect(mqtt->paho, mqtt->attempt);
-    if (code != 0) {
-        go_down(mqtt, vg_paho_reason(code));
-        return;
-    }
-    set_timer(mqtt, CONNECT_WITHIN);
 }
 
 /* The deadline of the connect goes on: it covers the subscriptions too. */
@@ -200,9 +196,8 @@ static void on_subscribe_failed(struct vg_mqtt *mqtt, int code)
     drop(mqtt, vg_paho_reason(code));
 }
 
-/* MQTT 3.1.1 does not say why a connection ends. When another client takes our id, young
- * connections end one after another and each next attempt succeeds; a broker that starts
- * again is away for a while, or stays for longer. So this is a guess, and is called one. */
+/* MQTT 3.1.1 does not say why a connection ends. When another client takes our id, young connections end one
+ * after another and each next attempt succeeds; a broker that starts again is away for a while. So this is a guess. */
 static void on_lost(struct vg_mqtt *mqtt)
 {
     vg_ms age = vg_clock_boot() - mqtt->connected_at;
@@ -351,8 +346,7 @@ enum vg_status vg_mqtt_open(const struct vg_mqtt_options *options,
     }
     uv_timer_init(owner->loop, &mqtt->timer); /* cannot fail */
     uv_timer_init(owner->loop, &mqtt->sweep);
-    mqtt->timer.data = mqtt;
-    mqtt->sweep.data = mqtt;
+    mqtt->timer.data = mqtt->sweep.data = mqtt;
     *out = mqtt; /* before on_state can be called */
     start_attempt(mqtt);
     return VG_OK;
@@ -385,6 +379,11 @@ void vg_mqtt_renew(struct vg_mqtt *mqtt, const char *reason)
         mqtt->retry = RETRY_FIRST;
         drop(mqtt, reason);
     }
+}
+
+void vg_mqtt_ask(struct vg_mqtt *mqtt, const char *topic, bool on)
+{
+    (void)vg_paho_ask(mqtt->paho, topic, on); /* not connected: nothing happens */
 }
 
 void vg_mqtt_close(struct vg_mqtt *mqtt)

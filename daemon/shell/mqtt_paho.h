@@ -27,6 +27,7 @@ void vg_paho_discard(struct vg_paho *paho);
 int vg_paho_connect(struct vg_paho *paho, unsigned ticket);
 int vg_paho_disconnect(struct vg_paho *paho);
 int vg_paho_subscribe(struct vg_paho *paho, unsigned ticket);
+int vg_paho_ask(struct vg_paho *paho, const char *topic, bool on); /* no item tells */
 int vg_paho_send(struct vg_paho *paho, const struct vg_publication *publication,
                  unsigned ticket);
 

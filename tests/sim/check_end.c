@@ -102,9 +102,7 @@ void check_end(void)
     vg_engine_open_alerts(sim.app->engine, NULL, engine_has, NULL);
     broker_retained(retained_has);
     for (size_t i = 0; i < open_count; i++) {
-        /* what was told from memory while the disk was dead, by a daemon that then died */
-        const bool forgotten = !open_[i].engine && !open_[i].stored;
-        if (open_[i].engine != open_[i].retained && !forgotten) {
+        if (open_[i].engine != open_[i].retained) {
             sim_violation("%s is %s", open_[i].id,
                           open_[i].engine ? "open and not retained"
                                           : "retained and not open");

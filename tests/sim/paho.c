@@ -86,6 +86,24 @@ void paho_letter(const char *topic, const char *payload, size_t length, bool ret
     (void)vg_inbox_post(client[0].inbox, item);
 }
 
+/* What is retained, to the outlet, which has no journal. */
+static void paho_retained(const char *topic, const char *payload, size_t length)
+{
+    const struct vg_letter letter = {.topic = topic,
+                                     .topic_length = strlen(topic),
+                                     .payload = payload,
+                                     .payload_length = length,
+                                     .retained = true};
+    struct vg_item *item = strstr(topic, "/alerts/") == NULL
+                               ? NULL
+                               : vg_inbox_letter(client[1].inbox, &letter);
+
+    if (item != NULL) {
+        item->received = vg_clock_wall();
+        (void)vg_inbox_post(client[1].inbox, item);
+    }
+}
+
 /* ---- mqtt_paho.h */
 
 void vg_mqtt_library(void)
@@ -127,6 +145,17 @@ int vg_paho_disconnect(struct vg_paho *paho)
 int vg_paho_subscribe(struct vg_paho *paho, unsigned ticket)
 {
     broker_subscribe(paho->client, ticket);
+    return 0;
+}
+
+/* The echoes that a real broker would send too are of no consequence. */
+int vg_paho_ask(struct vg_paho *paho, const char *topic, bool on)
+{
+    (void)topic;
+    if (on) {
+        assert(paho->client == 1);
+        broker_retained(paho_retained);
+    }
     return 0;
 }
 

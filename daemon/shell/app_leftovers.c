@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Retained alerts that are open nowhere: a broker that was killed comes back with what it had written
+ * minutes ago, a daemon told one from memory and died before it was stored, a store was lost. Each would
+ * stand on displays for ever, and nobody could answer it. So each time the outlet comes up the broker is
+ * asked for what it retains of alerts, and those of our wards that the engine does not have are emptied.
+ *
+ * What `vigil watch` says of us (MONITORING_LOST) is not ours to end. A broker that does not let us read
+ * them (an access list of before) says nothing, and all stays as it was.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "shell/app_inside.h"
+
+/* All that is retained has come by then; later ones are echoes of our own, which would only cost. */
+#define LOOK_FOR (10 * VG_SECOND)
+
+#define WATCHED "\"rule\":\"MONITORING_LOST\""
+
+static void ask(struct vg_app *app, bool on)
+{
+    char topic[VG_TOPIC_LEN + 1];
+
+    if ((size_t)snprintf(topic, sizeof topic, "%s/wards/+/alerts/+",
+                         app->settings->mqtt_root) < sizeof topic) {
+        vg_mqtt_ask(app->outlet, topic, on);
+    }
+}
+
+void vg_app_leftovers_ask(struct vg_app *app)
+{
+    app->leftovers_asked = vg_clock_boot();
+    ask(app, true);
+}
+
+void vg_app_leftovers_due(struct vg_app *app, vg_ms now)
+{
+    if (app->leftovers_asked != 0 && now - app->leftovers_asked >= LOOK_FOR) {
+        app->leftovers_asked = 0;
+        ask(app, false);
+    }
+}
+
+/* Cuts root/wards/WARD/alerts/ALERT; false: it is no such topic. */
+static bool cut(const char *root, const struct vg_letter *letter,
+                char ward[VG_ID_LEN + 1], char alert[VG_ALERT_LEN + 1])
+{
+    char topic[VG_TOPIC_LEN + 1];
+    const size_t size = strlen(root);
+
+    if (letter->topic_length >= sizeof topic || letter->topic_length <= size) {
+        return false;
+    }
+    memcpy(topic, letter->topic, letter->topic_length);
+    topic[letter->topic_length] = '\0';
+    if (memcmp(topic, root, size) != 0 || memcmp(topic + size, "/wards/", 7) != 0) {
+        return false;
+    }
+    const char *name = topic + size + 7;
+    const char *behind = strstr(name, "/alerts/");
+    return behind != NULL && behind > name && (size_t)(behind - name) <= VG_ID_LEN &&
+           strlen(behind + 8) <= VG_ALERT_LEN && strchr(behind + 8, '/') == NULL &&
+           snprintf(ward, VG_ID_LEN + 1, "%.*s", (int)(behind - name), name) > 0 &&
+           snprintf(alert, VG_ALERT_LEN + 1, "%s", behind + 8) > 0;
+}
+
+static bool ours(const struct vg_app *app, const char *ward)
+{
+    size_t i = 0;
+
+    while (i < app->settings->ward_count && strcmp(app->wards[i].id, ward) != 0) {
+        i++;
+    }
+    return i < app->settings->ward_count;
+}
+
+struct search {
+    const char *id;
+    bool found;
+};
+
+static bool is_it(void *to, const struct vg_alert *alert)
+{
+    struct search *search = to;
+
+    search->found = strcmp(alert->id, search->id) == 0;
+    return !search->found;
+}
+
+static bool is_open(const struct vg_app *app, const char *ward, const char *alert)
+{
+    struct search search = {alert, false};
+
+    vg_engine_open_alerts(app->engine, ward, is_it, &search);
+    return search.found;
+}
+
+static bool by_the_watch(const struct vg_letter *letter)
+{
+    return memmem(letter->payload, letter->payload_length, WATCHED, strlen(WATCHED)) !=
+           NULL;
+}
+
+static void empty(struct vg_app *app, const char *ward, const char *alert)
+{
+    char topic[VG_TOPIC_LEN + 1];
+
+    if (vg_topic_build(topic, app->settings->mqtt_root, "wards", ward, "alerts", alert,
+                       (const char *)NULL) != VG_OK ||
+        !vg_app_publish(app, topic, "", 0, true)) {
+        return; /* the next time the outlet comes up */
+    }
+    vg_log_write(app->log, VG_LOG_NOTICE, "leftover",
+                 "ward %s: the broker retained alert %s, which is not open: emptied",
+                 ward, alert);
+    (void)vg_batch_audit(app->filling.batch, app->now, "leftover", alert,
+                         "retained by the broker and not open: emptied");
+    vg_app_commit_soon(app);
+}
+
+bool vg_app_leftover(struct vg_app *app, const struct vg_letter *letter)
+{
+    char ward[VG_ID_LEN + 1];
+    char alert[VG_ALERT_LEN + 1];
+
+    if (!cut(app->settings->mqtt_root, letter, ward, alert)) {
+        return false;
+    }
+    if (letter->retained && letter->payload_length > 0 && app->leftovers_asked != 0 &&
+        ours(app, ward) && !by_the_watch(letter) && !is_open(app, ward, alert)) {
+        empty(app, ward, alert);
+    }
+    return true;
+}
