@@ -16,7 +16,7 @@
 /* All that is retained has come by then; later ones are echoes of our own, which would only cost. */
 #define LOOK_FOR (10 * VG_SECOND)
 
-#define WATCHED "\"rule\":\"MONITORING_LOST\""
+#define WATCHED "\"MONITORING_LOST\"" /* the rule; no other text of ours is that */
 
 static void ask(struct vg_app *app, bool on)
 {
