@@ -95,7 +95,7 @@ static int settle(const struct arguments *a, struct vg_settings *settings)
 {
     struct vg_error error = {""};
 
-    vg_settings_default(settings);
+    vg_settings_begin(settings);
     if (a->file != NULL) {
         const enum vg_status status =
             vg_settings_load(settings, a->file, stderr, &error);
@@ -161,7 +161,7 @@ static int run(const struct vg_settings *settings, const struct vg_notify *notif
 
 int main(int argc, char **argv)
 {
-    static struct vg_settings settings;
+    static struct vg_settings settings; /* all zero, as vg_settings_begin wants it */
     static struct vg_notify notify;
     struct arguments arguments = {.ready_fd = -1};
     int code = parse(argc, argv, &arguments);

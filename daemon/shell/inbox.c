@@ -14,7 +14,7 @@
 
 /* An item of the pool takes a usual message; a longer one is allocated and freed. */
 #define ITEM_BYTES    2048
-#define POOL_AT_FIRST 256
+#define POOL_AT_FIRST 64
 #define POOL_AT_MOST  4096
 
 /* So many letters of a backlog are taken before the loop turns: half a millisecond or so. */
