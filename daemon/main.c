@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +96,7 @@ static int settle(const struct arguments *a, struct vg_settings *settings)
 {
     struct vg_error error = {""};
 
-    vg_settings_default(settings);
+    vg_settings_begin(settings);
     if (a->file != NULL) {
         const enum vg_status status =
             vg_settings_load(settings, a->file, stderr, &error);
@@ -159,11 +160,21 @@ static int run(const struct vg_settings *settings, const struct vg_notify *notif
     _exit(DONE); /* paho's threads must not meet a destroyed client */
 }
 
+/* What is large has pages of its own, given back at once. By itself glibc moves that limit up with
+ * the first large block freed (protocol files do that), and the holes of the start stay. */
+static void large_blocks_apart(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+}
+
 int main(int argc, char **argv)
 {
-    static struct vg_settings settings;
+    static struct vg_settings settings; /* all zero, as vg_settings_begin wants it */
     static struct vg_notify notify;
     struct arguments arguments = {.ready_fd = -1};
+
+    large_blocks_apart();
     int code = parse(argc, argv, &arguments);
 
     if (code == DONE) {

@@ -32,6 +32,12 @@ struct vg_answered {
 
 struct vg_turn;
 
+/* tell.c: a row of copies, in one block. */
+struct vg_copies {
+    struct vg_copies *next;
+    struct vg_alert alert[];
+};
+
 struct vg_engine {
     const struct vg_rulebook *book; /* borrowed */
     struct vg_instant now;
@@ -54,6 +60,7 @@ struct vg_engine {
     struct vg_alert **spare; /* unused alerts, so that raising cannot fail */
     size_t copy_count, copy_size;
     struct vg_alert **copy;       /* what effects point to, good for one step */
+    struct vg_copies *copies;     /* where those lie */
     struct vg_episode episode[2]; /* the same, for episode effects: two change places */
     struct vg_answer answer;      /* the same, for an answer */
     struct vg_ties ties;          /* tie.c: who lay where lately */

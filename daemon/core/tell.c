@@ -19,22 +19,52 @@ const struct vg_rule *vg_bed_rule(const struct vg_bed *bed, size_t index)
 
 /* ---- Room */
 
-static bool fill(struct vg_alert ***pool, size_t *count, size_t *size, size_t want)
+static bool list_room(struct vg_alert ***list, size_t *size, size_t want)
 {
     if (want > *size) {
-        struct vg_alert **grown = realloc(*pool, want * sizeof(struct vg_alert *));
+        struct vg_alert **grown = realloc(*list, want * sizeof(struct vg_alert *));
         if (grown == NULL) {
             return false;
         }
-        *pool = grown;
+        *list = grown;
         *size = want;
     }
-    while (*count < want) {
-        (*pool)[*count] = malloc(sizeof(struct vg_alert));
-        if ((*pool)[*count] == NULL) {
+    return true;
+}
+
+static bool spare_room(struct vg_engine *engine, size_t want)
+{
+    if (!list_room(&engine->spare, &engine->spare_size, want)) {
+        return false;
+    }
+    while (engine->spare_count < want) {
+        struct vg_alert *fresh = malloc(sizeof *fresh);
+        if (fresh == NULL) {
             return false;
         }
-        (*count)++;
+        engine->spare[engine->spare_count++] = fresh;
+    }
+    return true;
+}
+
+/* In one block: the worst case is a hundred times the usual, and what is not used is not touched. */
+static bool copy_room(struct vg_engine *engine, size_t want)
+{
+    if (want <= engine->copy_count) {
+        return true;
+    }
+    const size_t more = want - engine->copy_count;
+    if (!list_room(&engine->copy, &engine->copy_size, want)) {
+        return false;
+    }
+    struct vg_copies *block = malloc(sizeof *block + more * sizeof block->alert[0]);
+    if (block == NULL) {
+        return false;
+    }
+    block->next = engine->copies;
+    engine->copies = block;
+    for (size_t i = 0; i < more; i++) {
+        engine->copy[engine->copy_count++] = &block->alert[i];
     }
     return true;
 }
@@ -70,16 +100,14 @@ bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals)
     if (engine->restoring) {
         return true;
     }
-    if (engine->spare_count < states &&
-        !fill(&engine->spare, &engine->spare_count, &engine->spare_size, states)) {
+    if (!spare_room(engine, states)) {
         return false;
     }
     for (size_t i = 0; i < engine->told.count; i++) {
         alerts += engine->told.item[i].kind == VG_EFFECT_ALERT ||
                   engine->told.item[i].kind == VG_EFFECT_PAGE;
     }
-    return fill(&engine->copy, &engine->copy_count, &engine->copy_size,
-                alerts + states * SAYINGS) &&
+    return copy_room(engine, alerts + states * SAYINGS) &&
            effects_room(&engine->told, states * SAYINGS + refusals + BESIDE);
 }
 
@@ -114,18 +142,18 @@ enum vg_status vg_tell_end(struct vg_engine *engine, struct vg_effects *effects,
     return status;
 }
 
-static void pool_finish(struct vg_alert **pool, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free(pool[i]);
-    }
-    free(pool);
-}
-
 void vg_tell_finish(struct vg_engine *engine)
 {
-    pool_finish(engine->spare, engine->spare_count);
-    pool_finish(engine->copy, engine->copy_count);
+    for (size_t i = 0; i < engine->spare_count; i++) {
+        free(engine->spare[i]);
+    }
+    free(engine->spare);
+    while (engine->copies != NULL) {
+        struct vg_copies *next = engine->copies->next;
+        free(engine->copies);
+        engine->copies = next;
+    }
+    free(engine->copy);
     vg_effects_finish(&engine->told);
 }
 

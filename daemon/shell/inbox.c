@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The only lock that paho's threads take of ours. It guards a list, a pool and some counters. The
- * loop is woken without it, and by each who posts what is live: whoever found the list empty
- * may have been stopped before the wake, and be of low priority.
+ * loop is woken without it, and by each who posts what is live, unless the loop looks by itself
+ * soon: whoever found the list empty may have been stopped before the wake, and be of low priority.
  */
 #include "shell/inbox.h"
 
 #include <assert.h>
-#include <stdalign.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "shell/users.h"
 #include "shell/wake.h"
 
 /* An item of the pool takes a usual message; a longer one is allocated and freed. */
 #define ITEM_BYTES    2048
-#define POOL_AT_FIRST 256
+#define POOL_AT_FIRST 64
 #define POOL_AT_MOST  4096
 
 /* So many letters of a backlog are taken before the loop turns: half a millisecond or so. */
 #define PORTION 32
+
+/* Once something live was taken, the loop looks by itself after so many ms, and letters do not wake
+ * it meanwhile: to wake a thread costs more than to take a letter. What comes alone is taken at once;
+ * so is what happened to a link, for the next publication of a row waits for the answer to the last. */
+#define REST_MS 2
 
 struct lane {
     struct vg_item *head, **tail;
@@ -33,8 +35,10 @@ struct vg_inbox {
     void *to;
     size_t limit, limit_bytes;
     struct vg_wake wake;
+    uv_timer_t look;
     bool held;       /* loop thread only */
     uv_mutex_t lock; /* guards all below */
+    bool resting;    /* `look` is armed */
     struct lane live, behind;
     struct vg_item *pool;
     size_t pooled;
@@ -107,6 +111,8 @@ enum vg_status vg_inbox_create(uv_loop_t *loop, size_t limit, size_t limit_bytes
         free(inbox);
         return VG_NO_MEMORY;
     }
+    (void)uv_timer_init(loop, &inbox->look);
+    inbox->look.data = inbox;
     if (uv_mutex_init(&inbox->lock) != 0 ||
         !vg_wake_open(&inbox->wake, loop, on_wake, inbox)) {
         free_items(inbox->pool);
@@ -170,73 +176,17 @@ struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
     return item;
 }
 
-/* How much of it is kept. */
-static size_t kept_of(const struct vg_letter *letter)
-{
-    const size_t most = (size_t)VG_LETTER_BYTES;
-
-    return letter->payload_length < most ? letter->payload_length : most;
-}
-
-/* With room for `more` bytes behind topic and payload. */
-static struct vg_item *letter_item(struct vg_inbox *inbox,
-                                   const struct vg_letter *letter, size_t more)
-{
-    const size_t kept = kept_of(letter);
-    struct vg_item *item =
-        vg_inbox_item(inbox, VG_ITEM_LETTER, letter->topic_length + kept + 2 + more);
-    if (item == NULL) {
-        return NULL;
-    }
-    char *payload = item->bytes + letter->topic_length + 1;
-    memcpy(item->bytes, letter->topic, letter->topic_length);
-    item->bytes[letter->topic_length] = '\0';
-    if (kept > 0) {
-        memcpy(payload, letter->payload, kept);
-    }
-    payload[kept] = '\0';
-    item->letter = *letter;
-    item->letter.topic = item->bytes;
-    item->letter.payload = payload;
-    item->letter.payload_length = kept;
-    item->whole_length = letter->payload_length;
-    item->retained = letter->retained;
-    return item;
-}
-
-struct vg_item *vg_inbox_letter(struct vg_inbox *inbox, const struct vg_letter *letter)
-{
-    return letter_item(inbox, letter, 0);
-}
-
-struct vg_item *vg_inbox_entry(struct vg_inbox *inbox, const struct vg_letter *letter,
-                               const struct vg_user *who)
-{
-    const size_t align = alignof(struct vg_user);
-    struct vg_item *item =
-        letter_item(inbox, letter, who != NULL ? sizeof *who + align : 0);
-
-    if (item == NULL || who == NULL) {
-        return item;
-    }
-    const size_t used =
-        offsetof(struct vg_item, bytes) + letter->topic_length + kept_of(letter) + 2;
-    void *place = (char *)item + (used + align - 1) / align * align;
-    struct vg_user *copy = memcpy(place, who, sizeof *who);
-    memset(copy->hash, 0, sizeof copy->hash);
-    item->who = copy;
-    return item;
-}
-
 /* With the lock held. True: the loop is to be woken. */
 static bool append(struct vg_inbox *inbox, struct vg_item *item)
 {
     struct lane *lane = lane_of(inbox, item);
-    const bool wakes = lane == &inbox->live || lane->head == NULL;
+    const bool letter = item->kind == VG_ITEM_LETTER;
+    const bool wakes =
+        lane == &inbox->live ? !(letter && inbox->resting) : lane->head == NULL;
     item->next = NULL;
     *lane->tail = item;
     lane->tail = &item->next;
-    if (item->kind == VG_ITEM_LETTER) {
+    if (letter) {
         lane->letters++;
         lane->bytes += item->letter.payload_length;
     }
@@ -331,11 +281,29 @@ static bool take_from(struct vg_inbox *inbox, struct lane *lane, size_t most)
     return more;
 }
 
+static void on_look(uv_timer_t *look)
+{
+    on_wake(look->data);
+}
+
+/* Before the list is taken: what comes after that and wakes nobody has the timer. */
+static bool rest(struct vg_inbox *inbox)
+{
+    uv_mutex_lock(&inbox->lock);
+    const bool resting = inbox->resting = inbox->live.head != NULL;
+    uv_mutex_unlock(&inbox->lock);
+    return resting;
+}
+
 /* What is left behind waits for the loop to turn: timers and what is live go first. */
 static void on_wake(void *to)
 {
     struct vg_inbox *inbox = to;
+    const bool resting = rest(inbox);
     (void)take_from(inbox, &inbox->live, SIZE_MAX);
+    if (resting) {
+        (void)uv_timer_start(&inbox->look, on_look, REST_MS, 0);
+    }
     if (!inbox->held && take_from(inbox, &inbox->behind, PORTION) && !inbox->held) {
         vg_wake_send(&inbox->wake);
     }
@@ -376,6 +344,9 @@ void vg_inbox_shut(struct vg_inbox *inbox)
     uv_mutex_unlock(&inbox->lock);
     vg_inbox_drain(inbox);
     vg_wake_close(&inbox->wake, NULL);
+    if (!uv_is_closing((uv_handle_t *)&inbox->look)) {
+        uv_close((uv_handle_t *)&inbox->look, NULL);
+    }
 }
 
 void vg_inbox_destroy(struct vg_inbox *inbox)

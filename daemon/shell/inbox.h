@@ -2,8 +2,9 @@
  *
  * The way in: other threads post items, the loop thread takes them. In two lanes: what is
  * live all at once, and what belongs to a backlog behind it, a portion at a time, so that a
- * gateway which was away for hours delays nobody's alarm. Each lane keeps its order. The
- * only lock between paho's threads and ours; it is held for a few instructions, never
+ * gateway which was away for hours delays nobody's alarm. Each lane keeps its order. Letters
+ * that come one upon the other are taken together: one may lie for 2 ms, an item of another kind
+ * for none. The only lock between paho's threads and ours; it is held for a few instructions, never
  * across a call that can wait.
  *
  * Ownership: vg_inbox_item lends an item to its caller, who fills it and posts it; from

@@ -71,7 +71,9 @@ void vg_live_destroy(struct vg_live *live)
     for (size_t i = 0; i < live->shown_count; i++) {
         vg_shared_done(live->shown[i]->text);
         free(live->shown[i]->more);
-        free(live->shown[i]->bed.values.item);
+        free(live->shown[i]->room);
+        free(live->shown[i]->scores);
+        free(live->shown[i]->values.item);
         free(live->shown[i]);
     }
     for (size_t i = 0; i < live->ring_size; i++) {

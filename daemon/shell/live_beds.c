@@ -18,16 +18,16 @@ static struct vg_live_shown *make(struct vg_live *live, size_t bed)
     const struct vg_live_fed *fed = live->fed[bed];
     struct vg_live_shown *made = calloc(1, sizeof *made);
 
-    if (made == NULL || !vg_live_values_reserve(&made->bed.values, fed->values.count)) {
+    if (made == NULL || !vg_live_values_reserve(&made->values, fed->values.count)) {
         free(made);
         return NULL;
     }
-    vg_live_values_copy(&made->bed.values, &fed->values);
-    memcpy(made->bed.charted, fed->charted, sizeof fed->charted);
-    struct vg_bed_look *look = &made->bed.look;
-    (void)vg_copy(look->assessed.ward, sizeof look->assessed.ward, fed->ward_id);
-    (void)vg_copy(look->assessed.bed, sizeof look->assessed.bed, fed->bed_id);
-    look->pause.until = look->infusion = VG_UNSET;
+    vg_live_values_copy(&made->values, &fed->values);
+    memcpy(made->charted, fed->charted, sizeof fed->charted);
+    struct vg_live_brief *brief = &made->brief;
+    (void)vg_copy(brief->ward, sizeof brief->ward, fed->ward_id);
+    (void)vg_copy(brief->bed, sizeof brief->bed, fed->bed_id);
+    brief->pause.until = brief->infusion = VG_UNSET;
     made->index = bed;
     made->ward = fed->ward;
     return made;
@@ -38,7 +38,7 @@ static void make_more(struct vg_live_shown *shown, const struct vg_live_fed *fed
 {
     const uint8_t room = fed->values.room;
 
-    if (fed->values.count <= shown->bed.values.room || room <= shown->more_room) {
+    if (fed->values.count <= shown->values.room || room <= shown->more_room) {
         return;
     }
     free(shown->more);
@@ -59,6 +59,7 @@ void vg_live_make_room(struct vg_live *live)
         const size_t bed = live->due[i].bed;
         if (bed < live->shown_count) {
             make_more(live->shown[bed], live->fed[bed]);
+            vg_live_brief_room(live->shown[bed], &live->due[i].look);
         }
     }
 }
@@ -80,10 +81,8 @@ static void look_into(struct vg_live_due *due, const struct vg_live_fed *fed,
 
 static bool differs(const struct vg_live *live, const struct vg_live_due *due)
 {
-    /* Padding may differ for nothing: then one event says again what is known. */
-    return due->bed >=
-               live->shown_count || /* NOLINTNEXTLINE(*-suspicious-memory-comparison,cert-*) */
-           memcmp(&due->look, &live->shown[due->bed]->bed.look, sizeof due->look) != 0;
+    return due->bed >= live->shown_count ||
+           vg_live_brief_differs(live->shown[due->bed], &due->look);
 }
 
 static void look_again(struct vg_live *live, size_t bed, vg_live_look_fn *look,
@@ -145,23 +144,22 @@ static void to_newest(struct vg_live *live, struct vg_live_shown *shown)
     shown->text = NULL;
 }
 
-/* False: there was no memory for its values. */
+/* False: there was no memory for its values or its scores. */
 static bool show(struct vg_live_shown *shown, const struct vg_live_fed *fed,
                  const struct vg_bed_look *look)
 {
     if (shown->more != NULL) {
-        free(shown->bed.values.item);
-        shown->bed.values.item = shown->more;
-        shown->bed.values.room = shown->more_room;
+        free(shown->values.item);
+        shown->values.item = shown->more;
+        shown->values.room = shown->more_room;
         shown->more = NULL;
         shown->more_room = 0;
     }
-    if (fed->values.count > shown->bed.values.room) {
+    if (fed->values.count > shown->values.room || !vg_live_brief_keep(shown, look)) {
         return false;
     }
-    vg_live_values_copy(&shown->bed.values, &fed->values);
-    shown->bed.look = *look;
-    memcpy(shown->bed.charted, fed->charted, sizeof fed->charted);
+    vg_live_values_copy(&shown->values, &fed->values);
+    memcpy(shown->charted, fed->charted, sizeof fed->charted);
     return true;
 }
 

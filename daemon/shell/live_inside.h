@@ -4,9 +4,9 @@
  * live_beds.c does so with beds, live_feed.c takes the loop thread's news, live_read.c and
  * live_stream.c answer readers, live_json.c writes.
  *
- * What the engine knows of a bed (its look, some 2 KB) is kept once, in the readers' half: only
- * the loop thread writes there, so it may read it without the lock. On the way it lies in one of
- * VG_LIVE_LOOKS places.
+ * What the engine knows of a bed (its look, some 2 KB) is kept once, in the readers' half, and
+ * without the scores of a bed that has none (live_brief.c): only the loop thread writes there,
+ * so it may read it without the lock. On the way it lies in one of VG_LIVE_LOOKS places.
  */
 #ifndef VIGIL_SHELL_LIVE_INSIDE_H
 #define VIGIL_SHELL_LIVE_INSIDE_H
@@ -67,12 +67,27 @@ struct vg_live_due {
     struct vg_bed_look look;
 };
 
+/* A look without its scores. */
+struct vg_live_brief {
+    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
+    bool known; /* something is assessed here */
+    bool linked;
+    struct vg_episode episode;
+    char protocol[VG_ID_LEN + 1];
+    struct vg_instant infusion;
+    struct vg_pause pause;
+};
+
 /* The readers' half. */
 struct vg_live_shown {
-    struct vg_live_bed bed;
+    struct vg_live_brief brief;
+    struct vg_assessment *scores; /* if known; else NULL, or of before */
+    struct vg_live_values values;
+    struct vg_live_entry charted[VG_LIVE_CHARTED];
     struct vg_live_value *more; /* loop thread: a larger place for the values */
     uint8_t more_room;
-    size_t ward; /* index */
+    struct vg_assessment *room; /* loop thread: a place for the scores */
+    size_t ward;                /* index */
     size_t index;
     uint64_t event; /* of its latest change; 0: none yet */
     struct vg_shared
@@ -131,7 +146,17 @@ void vg_live_values_copy(struct vg_live_values *to, const struct vg_live_values 
 /* A bed of a reader's own, with room for all values. NULL: no memory. */
 struct vg_live_bed *vg_live_bed_create(void);
 void vg_live_bed_destroy(struct vg_live_bed *bed);
-void vg_live_bed_copy(struct vg_live_bed *to, const struct vg_live_bed *from);
+void vg_live_bed_copy(struct vg_live_bed *to, const struct vg_live_shown *from);
+
+/* live_brief.c. Loop thread; `keep` under the lock. */
+bool vg_live_brief_differs(const struct vg_live_shown *shown,
+                           const struct vg_bed_look *look);
+/* A place for the scores, if they need one: before the lock is taken. */
+void vg_live_brief_room(struct vg_live_shown *shown, const struct vg_bed_look *look);
+/* False: there was no memory for them, nothing changed. */
+bool vg_live_brief_keep(struct vg_live_shown *shown, const struct vg_bed_look *look);
+/* Under the lock. */
+void vg_live_brief_look(const struct vg_live_shown *shown, struct vg_bed_look *out);
 
 /* live_beds.c, loop thread. Looks at some of the beds whose turn it is; true: some are due. */
 bool vg_live_look(struct vg_live *live, vg_ms now, vg_live_look_fn *look, void *to);
@@ -156,5 +181,9 @@ void vg_live_put_bed(struct vg_buffer *b, const struct vg_live_bed *bed,
 void vg_live_put_node(struct vg_buffer *b, const struct vg_live_node *node);
 /* Neither a patient nor values. */
 bool vg_live_bed_empty(const struct vg_live_bed *bed);
+static inline bool vg_live_shown_empty(const struct vg_live_shown *shown)
+{
+    return !shown->brief.linked && shown->values.count == 0;
+}
 
 #endif

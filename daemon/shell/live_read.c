@@ -123,9 +123,9 @@ static void count_wards(struct vg_live *live, struct ward_count *counts, size_t 
     }
     for (size_t i = 0; i < live->shown_count; i++) {
         const struct vg_live_shown *shown = live->shown[i];
-        if (shown->ward < count && !vg_live_bed_empty(&shown->bed)) {
+        if (shown->ward < count && !vg_live_shown_empty(shown)) {
             counts[shown->ward].beds++;
-            counts[shown->ward].patients += shown->bed.look.linked;
+            counts[shown->ward].patients += shown->brief.linked;
         }
     }
     for (size_t i = 0; i < VG_LIVE_CHAINS; i++) {
@@ -245,7 +245,7 @@ static void collect(struct vg_live *live, size_t ward, struct gathered *g)
     size_t alerts = 0;
 
     for (size_t i = 0; i < live->shown_count && beds < g->bed_count; i++) {
-        const struct vg_assessed *names = &live->shown[i]->bed.look.assessed;
+        const struct vg_live_brief *names = &live->shown[i]->brief;
         if (live->shown[i]->ward == ward) {
             memcpy(g->bed[beds].bed, names->bed, sizeof names->bed);
             g->bed[beds++].index = i;
@@ -327,7 +327,7 @@ static void put_beds(struct vg_live *live, struct vg_buffer *b, struct gathered 
 
     for (size_t i = 0; i < g->bed_count; i++) {
         (void)pthread_mutex_lock(&live->lock);
-        vg_live_bed_copy(g->scratch, &live->shown[g->bed[i].index]->bed);
+        vg_live_bed_copy(g->scratch, live->shown[g->bed[i].index]);
         const uint64_t event = live->shown[g->bed[i].index]->event;
         (void)pthread_mutex_unlock(&live->lock);
         if (vg_live_bed_empty(g->scratch) && !has_alert(g, g->bed[i].bed)) {

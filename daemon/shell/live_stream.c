@@ -115,7 +115,7 @@ static size_t look(struct vg_live *live, const struct vg_live_cursor *cursor,
         bed = bed->older;
     }
     for (; bed != NULL && taken < PORTION; bed = bed->newer) {
-        if (bed->event > cursor->at && concerns(cursor, bed->bed.look.assessed.ward)) {
+        if (bed->event > cursor->at && concerns(cursor, bed->brief.ward)) {
             list[count++] = (struct next_event){
                 .number = bed->event, .name = "values", .bed = bed->index};
             taken++;
@@ -162,7 +162,7 @@ static struct vg_shared *bed_text(struct vg_live *live, const struct next_event 
     if (current && shown->text != NULL) {
         text = vg_shared_ref(shown->text);
     } else if (current) {
-        vg_live_bed_copy(scratch, &shown->bed);
+        vg_live_bed_copy(scratch, shown);
     }
     (void)pthread_mutex_unlock(&live->lock);
     if (!current || text != NULL) {

@@ -70,9 +70,9 @@ void vg_live_bed_destroy(struct vg_live_bed *bed)
     }
 }
 
-void vg_live_bed_copy(struct vg_live_bed *to, const struct vg_live_bed *from)
+void vg_live_bed_copy(struct vg_live_bed *to, const struct vg_live_shown *from)
 {
-    to->look = from->look;
+    vg_live_brief_look(from, &to->look);
     memcpy(to->charted, from->charted, sizeof to->charted);
     vg_live_values_copy(&to->values, &from->values);
 }

@@ -162,6 +162,8 @@ void vg_mqtt_library(void)
     options.do_openssl_init =
         0; /* it comes up by itself with the first TLS link: 1.5 MB */
     MQTTAsync_global_init(&options);
+    /* Else each of its functions writes a line into a list that nobody reads. */
+    MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
 }
 
 /* Paho's threads must not take our signals; they inherit the mask of whoever starts them. */

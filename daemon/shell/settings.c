@@ -88,12 +88,17 @@ static char *value_of(struct vg_settings *settings, const struct row *row)
     return (char *)settings + row->offset;
 }
 
-void vg_settings_default(struct vg_settings *settings)
+void vg_settings_begin(struct vg_settings *settings)
 {
-    memset(settings, 0, sizeof *settings);
     for (size_t i = 0; i < ROWS; i++) {
         (void)vg_copy(value_of(settings, &rows[i]), VG_SETTING_LEN, rows[i].usual);
     }
+}
+
+void vg_settings_default(struct vg_settings *settings)
+{
+    memset(settings, 0, sizeof *settings);
+    vg_settings_begin(settings);
 }
 
 static const char *complaint(const struct row *row, const char *text)

@@ -30,7 +30,7 @@ TESTS = [
     ("daemon/core/command_acts.c", LADDER, LADDERS),
     # numbers, marks, the journal, the batch and its transaction
     ("daemon/core/sequence.c", ["sequence"], []),
-    ("daemon/shell/inbox.c", ["inbox", "sweep_journal"], []),
+    ("daemon/shell/inbox.c", ["inbox", "inbox_rest", "sweep_journal"], []),
     ("daemon/shell/journal.c", ["journal", "sweep_journal", "inbox"], []),
     ("daemon/shell/journal_recover.c", ["journal", "sweep_journal"], []),
     ("daemon/shell/batch.c", STORE, []),

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The inbox's wakes: letters in a row wake the loop once for several, a link each time, and
+ * nothing is left lying.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib/turn.h"
+#include "shell/inbox.h"
+
+struct trickle {
+    struct vg_inbox *inbox;
+    size_t lists, letters;
+    bool link, done;
+};
+
+#define DRIPS 2000
+
+static bool post(struct vg_inbox *inbox)
+{
+    const struct vg_letter letter = {"t", 1, "payload", 7, false};
+    struct vg_item *item = vg_inbox_letter(inbox, &letter);
+    return item != NULL && vg_inbox_post(inbox, item);
+}
+
+static void count_lists(void *to, const struct vg_item *list)
+{
+    struct trickle *trickle = to;
+    trickle->lists++;
+    for (const struct vg_item *item = list; item != NULL; item = item->next) {
+        trickle->letters += item->kind == VG_ITEM_LETTER;
+        trickle->link |= item->kind == VG_ITEM_LINK;
+    }
+    trickle->done = trickle->letters == DRIPS;
+}
+
+static void drip(void *to)
+{
+    struct vg_inbox *inbox = to;
+    for (int i = 0; i < DRIPS; i++) {
+        assert_true(post(inbox));
+        (void)usleep(200);
+    }
+}
+
+/* Ten in each rest of 2 ms; fewer lists still on a busy machine. And the last one comes. */
+static void letters_in_a_row_are_taken_together(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    uv_thread_t thread;
+    struct trickle trickle = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, DRIPS, 1 << 20, count_lists, &trickle, &trickle.inbox);
+    uv_thread_create(&thread, drip, trickle.inbox);
+    turn_until(&loop, &trickle.done);
+    uv_thread_join(&thread);
+    assert_in_range(trickle.lists, 1, DRIPS / 2);
+    vg_inbox_shut(trickle.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(trickle.inbox);
+}
+
+/* One turn that waits for nothing: while the loop rests, a link wakes it, and the letter goes along. */
+static void a_link_does_not_wait(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct trickle trickle = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 10, 1000, count_lists, &trickle, &trickle.inbox);
+    assert_true(post(trickle.inbox));
+    (void)uv_run(&loop, UV_RUN_NOWAIT);
+    assert_int_equal(trickle.lists, 1);
+    assert_true(post(trickle.inbox));
+    assert_true(
+        vg_inbox_post(trickle.inbox, vg_inbox_item(trickle.inbox, VG_ITEM_LINK, 0)));
+    (void)uv_run(&loop, UV_RUN_NOWAIT);
+    assert_true(trickle.link);
+    assert_int_equal(trickle.letters, 2);
+    vg_inbox_shut(trickle.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(trickle.inbox);
+}
+
+/* Taken outside a turn (the stop, a rebuild), the next ones are not forgotten. */
+static void what_comes_after_a_drain_is_taken(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct trickle trickle = {.letters = DRIPS - 3};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 10, 1000, count_lists, &trickle, &trickle.inbox);
+    for (int i = 0; i < 2; i++) {
+        assert_true(post(trickle.inbox));
+        vg_inbox_drain(trickle.inbox);
+    }
+    assert_true(post(trickle.inbox));
+    turn_until(&loop, &trickle.done);
+    vg_inbox_shut(trickle.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(trickle.inbox);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(letters_in_a_row_are_taken_together),
+        cmocka_unit_test(a_link_does_not_wait),
+        cmocka_unit_test(what_comes_after_a_drain_is_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
