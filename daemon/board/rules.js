@@ -69,6 +69,7 @@ export const RULES = {
     OUT_OF_RANGE: ['Impossible value', '数值超出可能范围'],
     CHECK_PATIENT: ['CHECK THE PATIENT', '请立即查看患者'],
     IDENTITY_MISMATCH: ['Data of another patient', '数据属于另一患者'],
+    PROTOCOL_UNKNOWN: ['Protocol not loaded', '方案未加载'],
     GATEWAY_SILENT: ['A gateway is silent', '网关无声'],
     GATEWAY_CONFLICT: ['Two gateways use one name', '两个网关同名'],
     GATEWAY_CLOCK_SKEW: ['A gateway\'s clock is off', '网关时钟偏差'],

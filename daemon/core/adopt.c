@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/carer.h"
+#include "core/stay.h"
 
 void vg_bed_tell_orphans(struct vg_engine *engine, struct vg_bed *bed,
                          struct vg_instant stamp)
@@ -30,9 +30,12 @@ void vg_bed_tell_orphans(struct vg_engine *engine, struct vg_bed *bed,
 static const struct vg_protocol *next_of(const struct vg_bed *bed,
                                          const struct vg_rulebook *book)
 {
-    return bed->linked ? vg_book_of_episode(book, bed->ward, bed->episode.protocol,
-                                            bed->episode.product)
-                       : vg_book_of_ward(book, bed->ward);
+    return bed->linked
+               ? vg_book_of_episode(book, bed->ward,
+                                    bed->wanted[0] != '\0' ? bed->wanted
+                                                           : bed->episode.protocol,
+                                    bed->episode.product)
+               : vg_book_of_ward(book, bed->ward);
 }
 
 /* Everything that needs memory. */
@@ -58,6 +61,7 @@ static void begin_anew(struct vg_engine *engine, struct vg_bed *bed)
     vg_bed_tell_orphans(engine, bed, engine->now);
     if (!bed->node && vg_is_set(bed->since) && vg_tell_reserve(engine, bed, 0)) {
         vg_bed_ask_all(engine, bed);
+        vg_stay_check_protocol(engine, bed);
     }
 }
 

@@ -61,7 +61,8 @@ struct vg_bed {
     bool linked; /* a patient is known to lie here */
     bool others; /* messages have named different patients while none was linked */
     struct vg_episode episode;
-    struct vg_instant here; /* the patient lies in this bed since then */
+    char wanted[VG_ID_LEN + 1]; /* protocol that the stay's messages name last, or "" */
+    struct vg_instant here;     /* the patient lies in this bed since then */
     char
         named[VG_PATIENT_LEN + 1]; /* patient that messages name while none is linked */
     struct vg_instant named_since; /* the oldest reading that did; VG_UNSET */

@@ -48,6 +48,17 @@ static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
               "读数中的病人与本床登记的病人不符，已另存。请核对身份。"},
          .reference = {"", ""},
          .source = "message contract, patient"},
+    [VG_PROTOCOL_UNKNOWN] =
+        {.id = "PROTOCOL_UNKNOWN",
+         .class_ = VG_CLASS_TECHNICAL,
+         .severity = VG_TECHNICAL,
+         .stand_in = "technical",
+         .text =
+             {"The protocol that the admission names is not loaded: the patient is "
+              "watched by another. Admit with the right one, or load it.",
+              "登记所指定的方案未加载，病人暂由其他方案监护。请更正登记或加载方案。"},
+         .reference = {"", ""},
+         .source = "message contract, episode"},
 };
 
 /* Never raised, found or asked: its alert stands for itself. */

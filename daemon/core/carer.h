@@ -13,6 +13,10 @@
 /* Whether the alert of that state calls nobody, because the patient's card has somebody's
  * attention for it, or because a physician ordered comfort care. */
 bool vg_storm_folds(const struct vg_bed *bed, size_t index, struct vg_instant at);
+/* Somebody is called by a rule of the file that says what this floor (a rule that asks since `onset`)
+ * would. */
+bool vg_storm_said(const struct vg_asking *asking, const struct vg_rule *floor,
+                   struct vg_instant onset);
 /* When an order of comfort care ends by itself, and whom it folded must be called; VG_NEVER. */
 struct vg_instant vg_storm_over(const struct vg_bed *bed);
 

@@ -261,11 +261,12 @@ struct vg_instant vg_course_next(const struct vg_course *course);
 
 static inline struct vg_finding vg_found(bool yes, struct vg_instant since)
 {
-    return (struct vg_finding){yes ? VG_TRUE : VG_FALSE, false, yes ? since : VG_UNSET};
+    return (struct vg_finding){yes ? VG_TRUE : VG_FALSE, false, false,
+                               yes ? since : VG_UNSET};
 }
 static inline struct vg_finding vg_not_known(void)
 {
-    return (struct vg_finding){VG_UNKNOWN, false, VG_UNSET};
+    return (struct vg_finding){VG_UNKNOWN, false, false, VG_UNSET};
 }
 /* Whether values of this vital sign still speak for the patient (0.4); also if none ever came: then
  * no finding is made of them. *next as in judge. Defined in fold.c. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/carer.h"
+#include "core/stay.h"
 
 void vg_engine_restore_begin(struct vg_engine *engine)
 {
@@ -233,6 +233,9 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
         if (i < bed->protocol->rule_count) {
             vg_rule_ask(&asking, i);
         }
+    }
+    if (!bed->node) {
+        vg_stay_check_protocol(engine, bed); /* files may have come or gone meanwhile */
     }
     bed->uncovered = engine->now; /* what covered an alert may not have come back */
     vg_bed_rewake(engine, bed);

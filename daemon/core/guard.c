@@ -38,7 +38,8 @@ static bool is_over(const struct vg_asking *asking, enum vg_builtin which)
 {
     struct vg_rule_state *state = &asking->bed->state[index_of(asking->bed, which)];
 
-    if (state->phase == VG_IDLE || which == VG_CHECK_PATIENT) {
+    if (state->phase == VG_IDLE || which == VG_CHECK_PATIENT ||
+        which == VG_PROTOCOL_UNKNOWN) {
         return state->phase != VG_IDLE;
     }
     if (!vg_is_set(state->last_yes)) {

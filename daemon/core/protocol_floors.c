@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/expr_code.h"
 #include "core/protocol_check.h"
 
 /* Clinical reference 9.3, 9.4. */
@@ -85,6 +86,118 @@ static bool kept(const struct vg_protocol *protocol, size_t floor)
     return false;
 }
 
+/* ---- A rule of the file that says what a floor says
+ *
+ * "news2.score >= 7" is not the floor, which looks at the charted values by themselves as well: so the
+ * floor is added. While such a rule calls somebody, it waits (storm.c): one deterioration, one call. */
+
+#define NO_FIELD VG_SIGNAL_COUNT
+
+/* From `reach` on (whole steps of the display, downwards if not `up`) the value is what the floor is about. */
+static const struct {
+    size_t floor;
+    enum vg_signal signal; /* NO_FIELD: an assessment's */
+    const char *field;
+    bool up;
+    int64_t reach;
+    const char *when; /* the floor's beside such a rule; NULL: its own field */
+} said[] = {
+    {0, VG_SBP, NULL, false, 89, NULL},
+    {1, VG_SPO2, NULL, false, 84, NULL},
+    {2, VG_TEMP, NULL, true, 401, NULL},
+    {3, NO_FIELD, "news2.score", true, 7, "news2.page_7 and news2.worst >= 7"},
+    {3, NO_FIELD, "news2.worst", true, 7, "news2.page_7 and news2.worst >= 7"},
+};
+
+static bool same_question(const struct vg_query *query, size_t row)
+{
+    return said[row].field != NULL
+               ? query->kind == VG_ASK_FIELD &&
+                     strcmp(query->name, said[row].field) == 0
+               : query->kind == VG_ASK_LAST && query->signal == said[row].signal;
+}
+
+/* The limit is the floor's, or beyond it: one step nearer to normal does not meet it. */
+static bool as_far(const struct vg_expr_op *limit, enum vg_op op, size_t row)
+{
+    int64_t steps = limit->numerator;
+    const unsigned places =
+        said[row].field != NULL ? 0 : vg_signal_info(said[row].signal)->places;
+
+    for (unsigned i = 0; i < places; i++) {
+        steps *= 10;
+    }
+    if (steps % limit->denominator != 0) {
+        return false;
+    }
+    steps /= limit->denominator;
+    switch ((int)op) {
+    case VG_OP_AT_LEAST:
+        return said[row].up && steps >= said[row].reach;
+    case VG_OP_ABOVE:
+        return said[row].up && steps >= said[row].reach - 1;
+    case VG_OP_AT_MOST:
+        return !said[row].up && steps <= said[row].reach;
+    case VG_OP_BELOW:
+        return !said[row].up && steps <= said[row].reach + 1;
+    default:
+        return false;
+    }
+}
+
+/* The rule is one such limit, and as loud. */
+static bool says(const struct vg_protocol *protocol, const struct vg_rule *rule,
+                 size_t row)
+{
+    const struct vg_expr_op *op = rule->when.code;
+
+    return rule->when.length == 3 && op[0].code == VG_OP_ASK &&
+           op[1].code == VG_OP_CONST && rule->ladder != NULL &&
+           rule->severity >= floors[said[row].floor].severity &&
+           same_question(&protocol->queries.item[op[0].query], row) &&
+           as_far(&op[1], (enum vg_op)op[2].code, row);
+}
+
+/* Marks such rules. Returns the row, or their count if there are none. */
+static size_t mark_said(const struct vg_protocol *protocol, size_t floor)
+{
+    const size_t rows = sizeof said / sizeof said[0];
+    size_t found = rows;
+
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t i = 0; i < protocol->rule_count; i++) {
+            struct vg_rule *rule = &protocol->rule[i];
+            if (said[row].floor == floor && !rule->floor && says(protocol, rule, row)) {
+                rule->floor_said = (uint8_t)(floor + 1);
+                found = row;
+            }
+        }
+    }
+    return found;
+}
+
+static enum vg_status compile(struct vg_check *check, size_t floor,
+                              struct vg_rule *rule)
+{
+    const size_t row = mark_said(check->protocol, floor);
+    const char *own = row < sizeof said / sizeof said[0] ? said[row].when : NULL;
+    const struct vg_place place = {1, 1};
+    struct vg_queries *queries = &check->protocol->queries;
+    char clear[VG_NAME_LEN + 8];
+
+    rule->floor_said = row < sizeof said / sizeof said[0] ? (uint8_t)(floor + 1) : 0;
+    (void)snprintf(clear, sizeof clear, "not %s", floors[floor].field);
+    enum vg_status status =
+        vg_expr_compile(own != NULL ? own : floors[floor].field, place, check->arena,
+                        queries, check->faults, &rule->when);
+    if (status == VG_OK && own != NULL) {
+        status = vg_expr_compile(clear, place, check->arena, queries, check->faults,
+                                 &rule->clear);
+        rule->has_clear = status == VG_OK;
+    }
+    return status;
+}
+
 static void add(struct vg_check *check, size_t floor, struct vg_rule *rule)
 {
     struct vg_protocol *protocol = check->protocol;
@@ -95,9 +208,7 @@ static void add(struct vg_check *check, size_t floor, struct vg_rule *rule)
     rule->id = vg_arena_text(check->arena, id, strlen(id));
     enum vg_status status = rule->id == NULL ? VG_NO_MEMORY : VG_OK;
     if (status == VG_OK) {
-        status =
-            vg_expr_compile(floors[floor].field, (struct vg_place){1, 1}, check->arena,
-                            &protocol->queries, check->faults, &rule->when);
+        status = compile(check, floor, rule);
     }
     if (status != VG_OK) { /* refused: the file has asked all that one may ask */
         check->no_memory = check->no_memory || status == VG_NO_MEMORY;

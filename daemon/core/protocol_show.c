@@ -288,6 +288,36 @@ static void show_rule(const struct show *show, const struct vg_rule *rule,
     put(show, "\n");
 }
 
+/* What is written through this is a comment, line by line. */
+struct aside {
+    const struct show *show;
+    bool begun; /* in the middle of a line */
+};
+
+static void write_aside(void *to, const char *text, size_t length)
+{
+    struct aside *aside = to;
+
+    for (size_t i = 0; i < length; i++) {
+        if (!aside->begun && text[i] != '\n') {
+            put(aside->show, "#");
+        }
+        aside->begun = text[i] != '\n';
+        aside->show->write(aside->show->to, text + i, 1);
+    }
+}
+
+/* A floor that waits for a rule of the file is not a rule that a file can write: it is added again. */
+static void show_floor(const struct show *show, const struct vg_rule *rule,
+                       const struct vg_queries *queries)
+{
+    struct aside aside = {show, false};
+    const struct show floor = {write_aside, &aside};
+
+    put(show, "\n  # added, and waits while a rule above calls for the same:\n");
+    show_rule(&floor, rule, queries);
+}
+
 static void show_step(const struct show *show, const struct vg_step *step)
 {
     put(show, "{offer: [");
@@ -321,15 +351,25 @@ static void show_ladder(const struct show *show, const struct vg_ladder *ladder)
     show_step(show, &ladder->fallback);
 }
 
+static void show_rules(const struct show *show, const struct vg_protocol *protocol,
+                       bool waiting)
+{
+    for (size_t i = 0; i < protocol->rule_count; i++) {
+        const struct vg_rule *rule = &protocol->rule[i];
+        if ((rule->floor && rule->floor_said != 0) == waiting) {
+            (waiting ? show_floor : show_rule)(show, rule, &protocol->queries);
+        }
+    }
+}
+
 void vg_protocol_show(const struct vg_protocol *protocol, vg_write_fn *write, void *to)
 {
     const struct show show = {write, to};
 
     show_head(&show, protocol);
     put(&show, "\nrules:");
-    for (size_t i = 0; i < protocol->rule_count; i++) {
-        show_rule(&show, &protocol->rule[i], &protocol->queries);
-    }
+    show_rules(&show, protocol, false);
+    show_rules(&show, protocol, true);
     show_part(&show, "schedule", protocol->schedule);
     put(&show, protocol->ladder_count == 0 ? "" : "\nladders:\n");
     for (size_t i = 0; i < protocol->ladder_count; i++) {

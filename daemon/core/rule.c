@@ -350,8 +350,11 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
                      state); /* vg_rule_ask_late asks the span as a whole */
         return;
     }
-    const enum vg_truth truth = test(asking, rule, state, &onset);
+    enum vg_truth truth = test(asking, rule, state, &onset);
     if (waits) {
+        if (truth == VG_TRUE && rule->floor && vg_storm_said(asking, rule, onset)) {
+            truth = VG_FALSE;
+        }
         waiting(asking, rule, index, truth, onset);
         if (state->phase == VG_ON && stands(asking, rule, truth) == VG_UNKNOWN) {
             set_lost(asking, state, true); /* by the newest value, and that is old */

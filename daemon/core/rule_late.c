@@ -251,6 +251,9 @@ static void raise_past(const struct vg_asking *asking, const struct vg_rule *rul
     if (vg_is_set(state->ended_onset) && onset.ms == state->ended_onset.ms) {
         return; /* the same run, and people know */
     }
+    if (rule->floor && vg_storm_said(asking, rule, onset)) {
+        return;
+    }
     state->onset = onset;
     vg_rule_turn_on(asking, index);
 }

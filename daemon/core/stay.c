@@ -54,6 +54,15 @@ static void chart_flags(struct vg_bed *bed, const struct vg_admission *a)
     }
 }
 
+static void take(struct vg_engine *engine, struct vg_bed *bed,
+                 const struct vg_admission *a)
+{
+    chart_flags(bed, a);
+    fill(bed, a);
+    vg_tell_episode(engine, &bed->episode);
+    vg_stay_answer_protocol(engine, bed, a);
+}
+
 static size_t open_alerts(const struct vg_bed *bed)
 {
     size_t count = 0;
@@ -69,11 +78,7 @@ static size_t open_alerts(const struct vg_bed *bed)
 static enum vg_status prepare(struct vg_engine *engine, struct vg_bed *bed,
                               const struct vg_admission *a)
 {
-    const enum vg_product known =
-        bed->linked ? bed->episode.product : VG_PRODUCT_UNKNOWN;
-    const struct vg_protocol *protocol =
-        vg_book_of_episode(engine->book, bed->ward, a->protocol,
-                           a->product != VG_PRODUCT_UNKNOWN ? a->product : known);
+    const struct vg_protocol *protocol = vg_stay_protocol(engine, bed, a);
 
     if (!vg_tell_room(engine,
                       protocol->rule_count + VG_BUILTIN_COUNT + open_alerts(bed), 1) ||
@@ -250,12 +255,11 @@ static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
     if (prepare(engine, bed, a) != VG_OK) {
         return VG_NO_MEMORY;
     }
+    vg_stay_want(bed, a);
     if (!bed->linked) {
         begin(engine, bed, a);
     }
-    chart_flags(bed, a);
-    fill(bed, a);
-    vg_tell_episode(engine, &bed->episode);
+    take(engine, bed, a);
     vg_bed_ask_all(engine, bed);
     return VG_OK;
 }
@@ -353,10 +357,9 @@ static enum vg_status update(struct vg_engine *engine, struct vg_bed *bed,
     if (prepare(engine, bed, a) != VG_OK) {
         return VG_NO_MEMORY;
     }
-    chart_flags(bed, a);
     const bool at_home = bed->episode.outpatient;
-    fill(bed, a);
-    vg_tell_episode(engine, &bed->episode);
+    vg_stay_want(bed, a);
+    take(engine, bed, a);
     if (bed->episode.outpatient != at_home) {
         vg_carer_moved_home(engine, bed);
     }

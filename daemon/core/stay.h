@@ -11,6 +11,18 @@
 void vg_stay_refuse(struct vg_engine *engine, enum vg_reason reason,
                     const char *detail);
 
+/* stay_protocol.c. The protocol that the bed will follow with this admission or update. */
+const struct vg_protocol *vg_stay_protocol(const struct vg_engine *engine,
+                                           const struct vg_bed *bed,
+                                           const struct vg_admission *a);
+/* Notes which one it names: before anything else of it is taken over. */
+void vg_stay_want(struct vg_bed *bed, const struct vg_admission *a);
+/* Says so if it is not the one that watches, to its sender as well. */
+void vg_stay_answer_protocol(struct vg_engine *engine, struct vg_bed *bed,
+                             const struct vg_admission *a);
+/* Raises or ends the alert about it. */
+void vg_stay_check_protocol(struct vg_engine *engine, struct vg_bed *bed);
+
 /* Nothing has been seen yet; an open alert stays where it is. */
 void vg_stay_state_idle(struct vg_rule_state *state);
 

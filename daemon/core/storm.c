@@ -8,7 +8,8 @@
  *   - raises the card's severity, or comes with a higher grade of CRS or ICANS
  *   - belongs to a class that nobody was called about
  * Class "global" (NEWS2, SIRS, qSOFA, shock index) calls only if no alert of another class is
- * as severe. What does not call is folded into the card; when nothing covers it any more, it
+ * as severe. A floor beside a rule of the file that says the same waits while that calls: it is not even
+ * raised. What does not call is folded into the card; when nothing covers it any more, it
  * calls by itself.
  */
 #include <stdio.h>
@@ -82,6 +83,36 @@ static bool always(const struct vg_bed *bed, const struct vg_rule *rule)
 {
     return rule->floor || rule->pages_late ||
            rule == vg_builtin_rule(VG_CHECK_PATIENT) || bed->node;
+}
+
+#define SAME \
+    (15 * VG_MINUTE) /* what a stream says must last so long before the floor asks it */
+
+/* What a rule of the file has called for in an earlier deterioration, and has not ended, says nothing of
+ * this one. While the past is fed in nobody is called: what was open comes from the store. */
+static bool calls_for(const struct vg_engine *engine, const struct vg_rule_state *state,
+                      const struct vg_rule *floor, struct vg_instant onset)
+{
+    const struct vg_alert *alert = state->alert;
+
+    return state->phase >= VG_ON && vg_since(onset, state->onset) <= SAME &&
+           (alert == NULL ? engine->restoring
+                          : covers(alert) && alert->severity >= floor->severity);
+}
+
+bool vg_storm_said(const struct vg_asking *asking, const struct vg_rule *floor,
+                   struct vg_instant onset)
+{
+    const struct vg_bed *bed = asking->bed;
+
+    for (size_t i = 0; floor->floor_said != 0 && i < bed->protocol->rule_count; i++) {
+        const struct vg_rule *rule = &bed->protocol->rule[i];
+        if (!rule->floor && rule->floor_said == floor->floor_said &&
+            calls_for(asking->engine, &bed->state[i], floor, onset)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Somebody has taken it, and is with the patient: what it covers stops calling, and what is

@@ -226,10 +226,15 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
     const struct vg_refusal *refusal = refused_by_engine(app);
     enum vg_status status = VG_OK;
 
-    if (refusal != NULL) {
+    if (refusal != NULL && refusal->item < 0) {
         quarantine(app, in, &decoded->origin, refusal);
         vg_app_answer(app, in->letter, &decoded->origin, refusal);
     } else if (decoded->kind == VG_DECODED_EPISODE) {
+        if (refusal != NULL) { /* of a part: the stay is taken */
+            vg_app_answer(app, in->letter, &decoded->origin, refusal);
+            vg_log_write(app->log, VG_LOG_WARNING, "episode.protocol", "%s",
+                         refusal->detail);
+        }
         status = vg_batch_admission(app->filling.batch, in->letter, &decoded->origin,
                                     in->received, in->hash);
     } else if (decoded->message.reading_count + decoded->message.entry_count > 0 ||

@@ -33,6 +33,8 @@ struct vg_finding {
     /* A yes of which the data have stopped: what it is made of is older than speaks for the patient
      * (Clinical reference 0.4). Nothing has ended it; whether it holds is not known. */
     bool lost;
+    /* A yes that raises nothing yet, and ends nothing: what would take it back is being charted. */
+    bool soon;
     struct vg_instant since;
 };
 

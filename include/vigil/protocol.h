@@ -83,6 +83,9 @@ struct vg_rule {
     enum vg_severity escalated;
     bool
         floor; /* not of the file: cannot be switched off; asked of admitted patients */
+    /* Of a floor, and of the rules of the file that say the same as loudly: the same number. While such
+     * a rule calls somebody, the floor waits. 0: there is none. */
+    uint8_t floor_said;
     bool pages_late; /* keeps its severity for a reading up to 8 h late */
     bool latch;
     size_t again_count; /* marks at which an open alert is said again, each once */

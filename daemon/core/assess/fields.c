@@ -299,7 +299,9 @@ struct vg_number vg_field_value(const struct vg_field *field,
 
     switch ((enum shape)field->shape) {
     case FINDING:
-        return of_truth(((const struct vg_finding *)at)->truth);
+        return ((const struct vg_finding *)at)->soon
+                   ? VG_NUMBER_UNKNOWN
+                   : of_truth(((const struct vg_finding *)at)->truth);
     case TRUTH:
         return of_truth(*(const enum vg_truth *)at);
     case BOOL:
@@ -339,7 +341,8 @@ struct vg_number vg_field_stands(const struct vg_field *field, bool whole,
         (whole && partial(field, assessment))) {
         return VG_NUMBER_UNKNOWN;
     }
-    return vg_field_value(field, assessment);
+    return field->shape == FINDING ? of_truth(((const struct vg_finding *)at)->truth)
+                                   : vg_field_value(field, assessment);
 }
 
 struct vg_instant vg_field_since(const struct vg_field *field,

@@ -5,6 +5,9 @@
  * An observation is due one interval after the last one, or, if there is none since the
  * admission, after that or the start of the infusion; overdue when more than the grace has passed too (strict, Clinical reference
  * 7.2). A phase that begins does not set the clock back: what was overdue stays so.
+ *
+ * A set that is charted comes value by value. The first of them may begin a state of shorter intervals
+ * (fever, NEWS2), by which the rest, on its way, is overdue at once: so for a minute it is not said.
  */
 #include "core/assess/schedule.h"
 
@@ -15,6 +18,17 @@
 
 /* ---- What was observed when */
 
+#define SET \
+    VG_MINUTE /* what is charted with no longer pauses is one set: project decision */
+
+static void note_set(struct vg_schedule_state *seen, const struct vg_item *item)
+{
+    if (!vg_state_set(seen->set_from) || vg_since(item->at, seen->set_to) > SET) {
+        seen->set_from = item->at;
+    }
+    seen->set_to = item->at;
+}
+
 /* Monitoring counts as observation; an invalid value or one of a wrong clock does not. */
 void vg_schedule_step(struct vg_state *state, const struct vg_view *view,
                       const struct vg_item *item)
@@ -22,6 +36,9 @@ void vg_schedule_step(struct vg_state *state, const struct vg_view *view,
     struct vg_schedule_state *seen = &state->schedule;
 
     (void)view;
+    if (!vg_item_stream(item) || item->signal >= VG_MEASURED_COUNT) {
+        note_set(seen, item);
+    }
     if (item->signal < VG_MEASURED_COUNT) {
         if (vg_item_valid(item) && (item->marks & VG_MARK_CLOCK) == 0) {
             seen->last[item->signal] = vg_later(seen->last[item->signal], item->to);
@@ -165,12 +182,14 @@ struct winner {
     struct vg_instant opened;
 };
 
-static void say(struct vg_finding *finding, struct vg_instant since)
+static void say(struct vg_finding *finding, struct vg_instant since, bool soon)
 {
     if (finding->truth == VG_TRUE) {
         since = vg_earlier(since, finding->since);
+        soon = soon && finding->soon;
     }
     *finding = vg_found(true, since);
+    finding->soon = soon;
 }
 
 static void place(struct vg_schedule_out *out, unsigned expect,
@@ -204,6 +223,20 @@ static struct vg_instant due(const struct judged *j, const struct winner *w)
     return w->line->hours ? vg_later(when, w->opened) : when; /* nobody asks at night */
 }
 
+/* By a state that the set under way may have begun. */
+static bool under_way(const struct judged *j, const struct winner *w)
+{
+    const struct vg_instant from = j->state->schedule.set_from;
+    const struct vg_instant until = vg_after(from, SET);
+
+    if (!vg_state_set(from) || (!w->line->has_when && w->opened.ms < from.ms) ||
+        j->at.ms >= until.ms) {
+        return false;
+    }
+    vg_next(j->next, j->at, until);
+    return true;
+}
+
 static void judge_line(const struct judged *j, const struct winner *w)
 {
     const struct vg_instant when = due(j, w);
@@ -218,10 +251,11 @@ static void judge_line(const struct judged *j, const struct winner *w)
     vg_next(j->next, j->at, over);
     vg_next(j->next, j->at, worse);
     if (j->at.ms >= over.ms) {
-        say(found, since);
-    }
-    if (j->at.ms >= worse.ms) {
-        say(late, since);
+        const bool soon = under_way(j, w);
+        say(found, since, soon);
+        if (j->at.ms >= worse.ms) {
+            say(late, since, soon);
+        }
     }
 }
 

@@ -16,6 +16,8 @@ struct vg_assessment;
 struct vg_schedule_state {
     struct vg_instant last[VG_MEASURED_COUNT]; /* newest usable reading, 0: never */
     struct vg_instant tremor;                  /* latest, 0: never */
+    struct vg_instant set_from,
+        set_to; /* values that people chart one after the other: first, last */
 };
 
 /* Whether a line's span is open at `at`, whatever its `when` says; *opened: since when.
