@@ -256,8 +256,8 @@ void vg_app_keep(struct vg_app *app);
 void vg_app_sealing(struct vg_app *app, vg_ms now);
 
 /* ---- app_assess.c */
-/* Something of the bed was told; `at_once`: not only a monitor's stream. */
-void vg_app_assess(struct vg_app *app, const char *ward, const char *bed, bool at_once);
+/* Something of the bed was told. */
+void vg_app_assess(struct vg_app *app, const struct vg_decoded *told);
 void vg_app_assess_due(struct vg_app *app, vg_ms now);
 
 /* ---- app_flood.c */
