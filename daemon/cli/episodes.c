@@ -389,13 +389,13 @@ int vg_cli_episodes(int argc, char **argv)
         } else if (patient == NULL && argv[i][0] != '-') {
             patient = argv[i];
         } else {
-            (void)fputs(usage, stderr);
-            return VG_EXIT_USAGE;
+            patient = NULL;
+            break;
         }
     }
-    if (patient == NULL) {
-        (void)fputs(usage, stderr);
-        return VG_EXIT_USAGE;
+    if (patient != NULL) {
+        return show(&options, patient);
     }
-    return show(&options, patient);
+    (void)fputs(usage, stderr);
+    return VG_EXIT_USAGE;
 }
