@@ -21,6 +21,7 @@ const SENTENCES = [
     ['the alert is of another ward', '该警报属于其他病区'],
     ['there is no such revision yet', '尚无此版本'],
     ['it has become more severe since', '此后已变得更严重'],
+    ['no page of this ward has this id', '本病区没有此呼叫'],
     ['there is no such bed in this ward', '本病区没有此床位'],
     ['no open alert has this id; recorded', '没有此编号的未结警报；已记录'],
     ['there is no alert "*"', '没有警报“{1}”'],

@@ -110,6 +110,7 @@ struct vg_app {
     struct vg_post_in *post;               /* the one whose letter is being taken */
     struct vg_receipt *receipt;            /* a ring */
     size_t receipt_next;
+    struct vg_paged *paged;
     size_t way_count; /* channels beside MQTT */
     struct {
         const char *name;
@@ -243,6 +244,10 @@ void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why);
 bool vg_app_pages_stuck(const struct vg_app *app);
 
 /* ---- app_receipts.c */
+/* Notes that there is such a page, before anybody can have it. */
+void vg_app_is_paged(struct vg_app *app, const char *ward, const char *page);
+bool vg_app_was_paged(const struct vg_app *app, const char *ward, const char *page);
+/* Of a page that there was. */
 void vg_app_receipt(struct vg_app *app, const struct vg_command *command);
 struct vg_receipt *vg_app_receipt_of(struct vg_app *app,
                                      const char *page); /* or NULL */
