@@ -393,9 +393,8 @@ int vg_cli_episodes(int argc, char **argv)
             break;
         }
     }
-    if (patient != NULL) {
-        return show(&options, patient);
+    if (patient == NULL) {
+        (void)fputs(usage, stderr);
     }
-    (void)fputs(usage, stderr);
-    return VG_EXIT_USAGE;
+    return patient != NULL ? show(&options, patient) : VG_EXIT_USAGE;
 }
