@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Questions and commands to the daemon. Problems come back as errors with a sentence for people.
+import {itemRefusal, refusal} from './refusals.js';
+import {t} from './words.js';
 
 const PATIENCE = 10000; // ms for one request
 const AGAIN = [0, 700, 1500, 3000]; // ms before each attempt of a command: the same id, so it is done once
@@ -15,7 +17,7 @@ export class Problem extends Error {
 // Of a problem, or of a message that was refused.
 function sentenceOf(value) {
     if (!value) return null;
-    return value.detail ?? (value.refused && value.refused.length > 0 ? value.refused[0].detail : null);
+    return refusal(value.detail) ?? (value.refused && value.refused.length > 0 ? itemRefusal(value.refused[0]) : null);
 }
 
 // What is done when the daemon does not know any more who asks, whatever was asked.
@@ -24,9 +26,18 @@ export function whenRefused(act) {
     refused = act;
 }
 
+// The browser's own words for a link that fails are no help, and in its language.
+async function exchange(path, options) {
+    try {
+        const response = await fetch(path, {...options, signal: AbortSignal.timeout(PATIENCE), credentials: 'same-origin'});
+        return {response, text: await response.text()};
+    } catch {
+        throw new Error(t('no_link'));
+    }
+}
+
 async function ask(path, options = {}) {
-    const response = await fetch(path, {...options, signal: AbortSignal.timeout(PATIENCE), credentials: 'same-origin'});
-    const text = await response.text();
+    const {response, text} = await exchange(path, options);
     let value = null;
     try {
         value = JSON.parse(text);

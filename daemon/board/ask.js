@@ -2,6 +2,7 @@
 // Commands: who says it, what else must be said (a reason, a time), and what the daemon answered.
 import {make} from './dom.js';
 import {command} from './api.js';
+import {refusal} from './refusals.js';
 import {choice, closeSheet, field, openSheet} from './sheet.js';
 import {ruleName, t} from './words.js';
 import {why} from './why.js';
@@ -30,7 +31,7 @@ export class Ask {
         try {
             const answer = await command(alert, verb, by, more);
             const good = answer.result === 'ok' || answer.result === 'stale_view' || answer.result === 'duplicate';
-            const text = answer.result === 'ok' ? t(`done.${verb}`) : t(`result.${answer.result}`, {detail: answer.detail || ''});
+            const text = answer.result === 'ok' ? t(`done.${verb}`) : t(`result.${answer.result}`, {detail: refusal(answer.detail) || ''});
             row.tell(text, good ? 'good' : 'bad');
             this.tell(text);
         } catch (error) {

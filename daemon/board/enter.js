@@ -79,16 +79,16 @@ function part(title, group) {
 }
 
 export class Entry {
-    constructor(bed, by) {
+    constructor(bed, who) {
         this.bed = bed;
-        this.by = by;
+        this.by = who.by;
         this.sent = new Set();
         this.ice = new Ice();
         this.acvpu = choice(t('consciousness'), ACVPU.map((a) => [a, `${a} ${t(`acvpu.${a}`)}`]));
         this.oxygen = new Oxygen(bed);
         this.symptoms = many(t('symptoms'), SYMPTOMS.map((s) => [s, word('symptom', s)]));
         this.medicines = many(t('given_now'), MEDICINES.map((m) => [m, word('medicine', m)]));
-        this.flags = many(t('flags_on'), FLAGS.map((f) => [f, word('flag', f)]));
+        this.flags = many(t('flags_on'), FLAGS.filter((f) => who.puts(f)).map((f) => [f, word('flag', f)]));
         this.off = many(t('flags_off'), FLAGS.map((f) => [f, word('flag', f)]));
         this.error = make('p', {className: 'error', role: 'alert'});
         this.send = make('button', {type: 'submit', className: 'primary'}, t('send'));
@@ -161,9 +161,8 @@ export class Entry {
 
 // True when it was sent.
 export async function openEntry(bed, who) {
-    const by = await who.known();
-    if (!by) return false;
-    const entry = new Entry(bed, by);
+    if (!await who.known()) return false;
+    const entry = new Entry(bed, who);
     await openSheet(`${t('enter_for', {bed: bed.bed})}${bed.patient ? ` · ${bed.patient}` : ''}`, [entry.form()], true);
     return entry.done === true;
 }

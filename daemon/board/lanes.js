@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lanes of the patient chart, one below the other on the same axis. A lane: {height, draw(pen, top)}.
 import {rankOf} from './state.js';
-import {dayMonth, hourMinute} from './clock.js';
+import {clockTime, dayMonth, hourMinute} from './clock.js';
 import {number, plain} from './figures.js';
 import {ruleName, t, unit} from './words.js';
 import {personOf} from './tile_alert.js';
@@ -186,7 +186,7 @@ export function points(code, list) {
 export function score(title, items, read, top_) {
     return {height: 26, draw(pen, top) {
         pen.text(title, 4, top + 13, pen.colours.text);
-        if (pen.time.x(items[0].at) > pen.time.left + 130) pen.text(t('nothing_here'), pen.time.left + 8, top + 13); // it begins later
+        if (pen.time.x(items[0].at) > pen.time.left + 130) pen.text(t('scored_from', {time: clockTime(items[0].at)}), pen.time.left + 8, top + 13); // not nothing: readings may have come too late for it
         pen.inside(top, 26, () => items.forEach((item, i) => {
             const end = i + 1 < items.length ? items[i + 1].at : Math.max(pen.now, item.at);
             if (end < pen.time.from || item.at > pen.time.to) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this display was told: by its address (?ward=onc-7&lang=zh&theme=light&size=large), else by
-// whoever touched it last, which it keeps.
+// whoever touched it last, which it keeps, else by the installation's settings.
 
 const address = new URLSearchParams(location.search);
 
@@ -14,6 +14,11 @@ function stored(name) {
 
 export function setting(name) {
     return address.get(name) ?? stored(name);
+}
+
+// What the installation says of it, for the ward that is shown; "": nothing (http_board.c).
+export function installed(name) {
+    return document.querySelector(`meta[name=vigil-${name}]`)?.content.trim() ?? '';
 }
 
 export function keep(name, value) {

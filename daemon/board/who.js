@@ -24,14 +24,19 @@ export class Who {
     }
 
     // Users are configured: the daemon knows who this is, and in which role they answer.
-    is({users, name, right, roles}) {
+    is({users, name, right, roles, flags}) {
         if (!users) return;
-        this.session = {name, right};
+        this.session = {name, right, flags};
         this.by = `${roles[0] ?? right}:${name}`;
         document.documentElement.dataset.right = right;
         if (right !== 'display' && !this.idle) leaveWhenIdle();
         this.idle = true;
         this.on();
+    }
+
+    // Whether they may put this flag on a patient; whoever enters may take any off.
+    puts(flag) {
+        return !this.session || !this.session.flags || this.session.flags.includes(flag);
     }
 
     stay() {

@@ -2,13 +2,13 @@
 // Which texts: the language of this display, and how words with gaps are filled.
 import {TEXTS} from './texts.js';
 import {RULES} from './rules.js';
-import {setting} from './settings.js';
+import {installed, setting} from './settings.js';
 
 const LANGUAGES = ['en', 'zh'];
 
 export function language() {
-    const asked = setting('lang');
-    return LANGUAGES.includes(asked) ? asked : navigator.language.startsWith('zh') ? 'zh' : 'en';
+    const asked = [setting('lang'), installed('language')].find((name) => LANGUAGES.includes(name));
+    return asked ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
 }
 
 const column = LANGUAGES.indexOf(language());

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * vigil beds: the beds heard from lately, with the last values of each.
+ * vigil beds: the beds heard from lately and those with a patient, with the last values of each.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +13,8 @@
 static const char usage[] =
     "usage: vigil beds [-c FILE] [--set KEY=VALUE]... [--from -1h] [--json]\n"
     "\n"
-    "Each bed heard from since --from, with its last value of each vital sign and how old\n"
-    "it is. Exit 0: printed; 1: none; 3: there is no store.\n";
+    "Each bed heard from since --from, or with a patient admitted, with its last value of\n"
+    "each vital sign since then and how old it is, or \"no data\". Exit 0: printed; 1: none; 3: there is no store.\n";
 
 #define BEDS 4096
 
@@ -29,11 +29,11 @@ struct beds {
     struct bed *item;
 };
 
-static struct bed *find(struct beds *beds, const struct vg_reading_row *row)
+static struct bed *find(struct beds *beds, const char *ward, const char *name)
 {
     for (size_t i = 0; i < beds->count; i++) {
-        if (strcmp(beds->item[i].bed, row->bed) == 0 &&
-            strcmp(beds->item[i].ward, row->ward) == 0) {
+        if (strcmp(beds->item[i].bed, name) == 0 &&
+            strcmp(beds->item[i].ward, ward) == 0) {
             return &beds->item[i];
         }
     }
@@ -41,14 +41,14 @@ static struct bed *find(struct beds *beds, const struct vg_reading_row *row)
         return NULL;
     }
     struct bed *fresh = &beds->item[beds->count++];
-    (void)vg_copy(fresh->ward, sizeof fresh->ward, row->ward);
-    (void)vg_copy(fresh->bed, sizeof fresh->bed, row->bed);
+    (void)vg_copy(fresh->ward, sizeof fresh->ward, ward);
+    (void)vg_copy(fresh->bed, sizeof fresh->bed, name);
     return fresh;
 }
 
 static bool on_reading(void *to, const struct vg_reading_row *row)
 {
-    struct bed *bed = find(to, row);
+    struct bed *bed = find(to, row->ward, row->bed);
 
     if (bed != NULL && row->reading->signal <= VG_MAP) {
         bed->last[row->reading->signal] = *row->reading;
@@ -56,6 +56,30 @@ static bool on_reading(void *to, const struct vg_reading_row *row)
         (void)vg_copy(bed->patient, sizeof bed->patient, row->patient);
     }
     return true;
+}
+
+/* Who lies there now: values of who lay there before are not theirs. */
+static bool on_episode(void *to, const struct vg_episode *episode)
+{
+    struct bed *bed = find(to, episode->ward, episode->bed);
+
+    if (bed != NULL && strcmp(bed->patient, episode->patient) != 0) {
+        if (bed->patient[0] != '\0') {
+            memset(bed->known, 0, sizeof bed->known);
+        }
+        (void)vg_copy(bed->patient, sizeof bed->patient, episode->patient);
+    }
+    return true;
+}
+
+static bool has_data(const struct bed *bed)
+{
+    bool has = false;
+
+    for (int s = 0; s <= VG_MAP && !has; s++) {
+        has = bed->known[s];
+    }
+    return has;
 }
 
 static int by_name(const void *a, const void *b)
@@ -83,7 +107,7 @@ static void print(const struct beds *beds, struct vg_instant now)
                     (long long)(vg_since(now, bed->last[s].measured) / VG_SECOND));
             }
         }
-        (void)printf("\n");
+        (void)printf("%s\n", has_data(bed) ? "" : "  no data");
     }
 }
 
@@ -148,8 +172,14 @@ static int show(const struct vg_query_options *options, struct vg_instant from)
         vg_store_read_close(reader);
         return VG_EXIT_CANNOT;
     }
-    const enum vg_status status =
+    const struct vg_episodes_query lying = {
+        .open_only = true, .from = VG_UNSET, .to = VG_NEVER};
+    struct vg_page_end end;
+    enum vg_status status =
         vg_store_readings(reader, &query, on_reading, &beds, &error);
+    if (status == VG_OK) {
+        status = vg_history_episodes(reader, &lying, on_episode, &beds, &end, &error);
+    }
     vg_store_read_close(reader);
     qsort(beds.item, beds.count, sizeof beds.item[0], by_name);
     (options->json ? print_json : print)(&beds, vg_clock_wall());

@@ -28,7 +28,8 @@ static const char usage[] =
     "while a critical alert is open there. --swap lets the patients of two beds change\n"
     "places. --at is when it happened: a reading belongs to who lay in the bed when it was\n"
     "measured.\n"
-    "Options: --at TIME (default: now), --by WHO, -c FILE, --set KEY=VALUE.\n"
+    "Options: --at TIME (2026-11-23T06:12:00Z or -2h; default: now), --by WHO, -c FILE,\n"
+    "--set KEY=VALUE.\n"
     "Exit 0: done; 1: refused; 2: wrong usage; 3: not confirmed.\n";
 
 static int wrong(const struct vg_episode_words *w, const char *format, ...)

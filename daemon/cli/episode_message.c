@@ -90,7 +90,7 @@ int vg_episode_check(struct vg_episode_words *w)
     if (w->action == VG_ADMIT && w->confirm) {
         return wrong(w, "--confirm", "");
     }
-    if (at != NULL && vg_time_parse(at, strlen(at), &w->at) != VG_OK) {
+    if (at != NULL && !vg_query_time(at, w->at, &w->at)) {
         return wrong(w, "--at", at);
     }
     if (w->text[AGE] != NULL &&

@@ -393,7 +393,6 @@ int vg_cli_episodes(int argc, char **argv)
     }
     if (patient == NULL) {
         (void)fputs(usage, stderr);
-        return VG_EXIT_USAGE;
     }
-    return show(&options, patient);
+    return patient != NULL ? show(&options, patient) : VG_EXIT_USAGE;
 }

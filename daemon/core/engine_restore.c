@@ -319,7 +319,7 @@ static void assess(const struct vg_bed *bed, struct vg_instant now,
     }
 }
 
-static void assessed_of(const struct vg_engine *engine, const struct vg_bed *bed,
+static void assessed_of(const struct vg_bed *bed, struct vg_instant at,
                         struct vg_assessed *out)
 {
     memset(out, 0, sizeof *out);
@@ -327,7 +327,7 @@ static void assessed_of(const struct vg_engine *engine, const struct vg_bed *bed
     (void)vg_copy(out->bed, sizeof out->bed, bed->bed);
     (void)vg_copy(out->patient, sizeof out->patient,
                   bed->linked ? bed->episode.patient : bed->named);
-    assess(bed, engine->now, out);
+    assess(bed, at, out);
 }
 
 void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void *to)
@@ -338,7 +338,7 @@ void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void
     for (size_t i = 0; more && i < engine->heap_count; i++) {
         struct vg_assessed assessed;
         if (!all[i]->node) {
-            assessed_of(engine, all[i], &assessed);
+            assessed_of(all[i], engine->now, &assessed);
             more = each(to, &assessed);
         }
     }
@@ -350,7 +350,23 @@ bool vg_engine_assess_bed(const struct vg_engine *engine, const char *ward,
     const struct vg_bed *found = vg_roster_find(engine, ward, bed);
 
     if (found != NULL) {
-        assessed_of(engine, found, out);
+        assessed_of(found, engine->now, out);
     }
     return found != NULL;
+}
+
+bool vg_engine_assess_then(const struct vg_engine *engine, const char *ward,
+                           const char *bed, struct vg_instant at,
+                           struct vg_assessed *out)
+{
+    const struct vg_bed *found = vg_roster_find(engine, ward, bed);
+    const struct vg_course *course = found != NULL ? found->course : NULL;
+
+    if (course == NULL || !vg_state_set(course->state.at) ||
+        course->state.at.ms > at.ms ||
+        (found->linked && found->episode.begin.ms > at.ms)) {
+        return false;
+    }
+    assessed_of(found, at, out);
+    return true;
 }

@@ -10,23 +10,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "shell/access_sessions.h"
 #include "shell/access_throttle.h"
 #include "shell/audit_hash.h"
 #include "shell/tls.h"
 
-#define SESSIONS   512
 #define KEPT       64 /* tokens whose hash was computed lately */
 #define KEPT_FOR   (10 * VG_MINUTE)
 #define SEEN       1024
 #define SEEN_FOR   (10 * VG_MINUTE)
 #define CHECK_FILE (1000 * (vg_ms)1)
-
-struct session {
-    uint64_t number; /* 0: free */
-    char digest[VG_AUDIT_HEX];
-    char name[VG_ID_LEN + 1];
-    vg_ms begun, used;
-};
 
 struct kept {
     char digest[VG_AUDIT_HEX]; /* of the token */
@@ -41,8 +34,7 @@ struct vg_access {
     struct vg_users *users; /* NULL: none are configured */
     struct stat file;       /* as it was read */
     vg_ms checked;
-    uint64_t sessions_made;
-    struct session session[SESSIONS];
+    struct vg_sessions sessions;
     struct kept kept[KEPT];
     size_t kept_next;
     struct vg_throttle throttle;
@@ -134,50 +126,6 @@ static void digest_of(const char *text, char out[VG_AUDIT_HEX])
 
 /* ---- Sessions */
 
-static bool is_over(const struct session *s, const struct vg_user *user, vg_ms now)
-{
-    return user == NULL ||
-           (user->right != VG_RIGHT_DISPLAY &&
-            (now - s->used > VG_SESSION_IDLE || now - s->begun > VG_SESSION_MOST));
-}
-
-/* The place of the oldest if none is free. */
-static struct session *place_for_one(struct vg_access *access, vg_ms now)
-{
-    struct session *oldest = &access->session[0];
-
-    for (size_t i = 0; i < SESSIONS; i++) {
-        struct session *s = &access->session[i];
-        if (s->number == 0 || is_over(s, vg_users_find(access->users, s->name), now)) {
-            return s;
-        }
-        oldest = s->used < oldest->used ? s : oldest;
-    }
-    return oldest;
-}
-
-static uint64_t begin_session(struct vg_access *access, const char *name,
-                              const char *key, vg_ms now)
-{
-    struct session *s = place_for_one(access, now);
-
-    *s = (struct session){.number = ++access->sessions_made, .begun = now, .used = now};
-    (void)vg_copy(s->name, sizeof s->name, name);
-    digest_of(key, s->digest);
-    return s->number;
-}
-
-static struct session *session_of(struct vg_access *access, const char *digest)
-{
-    for (size_t i = 0; i < SESSIONS; i++) {
-        if (access->session[i].number != 0 && digest[0] != '\0' &&
-            strcmp(access->session[i].digest, digest) == 0) {
-            return &access->session[i];
-        }
-    }
-    return NULL;
-}
-
 static enum vg_status tell(const struct vg_user *user, uint64_t session,
                            struct vg_who *out)
 {
@@ -196,10 +144,10 @@ enum vg_status vg_access_session(struct vg_access *access, const char *key, vg_m
     digest_of(key, digest);
     (void)pthread_mutex_lock(&access->lock);
     look_at_file(access, now);
-    struct session *s = session_of(access, digest);
+    struct vg_session *s = vg_sessions_find(&access->sessions, digest);
     const struct vg_user *user =
-        s != NULL ? vg_users_find(access->users, s->name) : NULL;
-    if (s != NULL && is_over(s, user, now)) {
+        s != NULL ? vg_users_find(access->users, s->user.name) : NULL;
+    if (s != NULL && vg_session_over(s, user, now)) {
         s->number = 0;
     } else if (s != NULL) {
         s->used = touch ? now : s->used;
@@ -215,7 +163,7 @@ void vg_access_logout(struct vg_access *access, const char *key)
 
     digest_of(key, digest);
     (void)pthread_mutex_lock(&access->lock);
-    struct session *s = session_of(access, digest);
+    struct vg_session *s = vg_sessions_find(&access->sessions, digest);
     if (s != NULL) {
         s->number = 0;
     }
@@ -233,11 +181,11 @@ bool vg_access_still(struct vg_access *access, const struct vg_who *who, vg_ms n
     look_at_file(access, now);
     const struct vg_user *user = vg_users_find(access->users, who->user.name);
     if (who->session == 0) { /* by a token or certificate that has not been replaced */
-        still = user != NULL && strcmp(user->hash, who->user.hash) == 0;
-    }
-    for (size_t i = 0; i < SESSIONS && who->session != 0 && !still; i++) {
-        still = access->session[i].number == who->session &&
-                !is_over(&access->session[i], user, now);
+        still = user != NULL && vg_user_same(user, &who->user);
+    } else {
+        const struct vg_session *s =
+            vg_sessions_numbered(&access->sessions, who->session);
+        still = s != NULL && !vg_session_over(s, user, now);
     }
     (void)pthread_mutex_unlock(&access->lock);
     return still;
@@ -276,6 +224,7 @@ enum vg_status vg_access_login(struct vg_access *access, const struct vg_attempt
                                char key[VG_TOKEN_LEN + 1], struct vg_who *out,
                                vg_ms *wait)
 {
+    char digest[VG_AUDIT_HEX];
     struct vg_user user;
 
     (void)pthread_mutex_lock(&access->lock);
@@ -291,7 +240,11 @@ enum vg_status vg_access_login(struct vg_access *access, const struct vg_attempt
     }
     (void)pthread_mutex_lock(&access->lock);
     vg_throttle_passed(&access->throttle, a->name, a->from);
-    status = tell(&user, begin_session(access, a->name, key, a->now), out);
+    digest_of(key, digest);
+    status =
+        tell(&user,
+             vg_sessions_begin(&access->sessions, access->users, &user, digest, a->now),
+             out);
     (void)pthread_mutex_unlock(&access->lock);
     return status;
 }

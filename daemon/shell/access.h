@@ -3,7 +3,8 @@
  * Who is asking: log-ins, sessions and tokens, over the users' file. Any thread.
  *
  * The file is read again when it has changed, so that whoever is taken out of it is out at
- * once, with their sessions. Of a session only the SHA-256 of its key is kept, in memory. Who
+ * once, with their sessions; so is whoever has another password, right, ward or role there until
+ * they log in anew (access_sessions.h). Who
  * fails to log in waits longer each time, by name and by address; while they wait nothing is
  * computed for them.
  */
@@ -59,10 +60,5 @@ bool vg_access_first(struct vg_access *access, const char *name, const char *wha
 
 /* A token as it is given out: "vg1.<name>.<secret>". */
 #define VG_TOKEN_TEXT (4 + VG_ID_LEN + 1 + VG_TOKEN_LEN + 1)
-
-/* A session that nobody uses for so long is over; in any case it ends after the longer. A
- * display's does not: it is a screen on a wall. */
-#define VG_SESSION_IDLE (15 * VG_MINUTE)
-#define VG_SESSION_MOST (12 * VG_HOUR)
 
 #endif

@@ -57,6 +57,23 @@ static bool field(const struct vg_api_call *call, const char *name, char out[FIE
 
 /* ---- Who */
 
+/* Which they may put on a patient. */
+static void put_flags(struct vg_buffer *b, const struct vg_who *who)
+{
+    const char *before = "";
+
+    vg_key(b, "flags");
+    vg_put_raw(b, "[");
+    for (int f = 0; f < VG_FLAG_COUNT; f++) {
+        if (!who->known || vg_right_puts(who->user.right, (enum vg_flag)f)) {
+            vg_put_raw(b, before);
+            vg_put_string(b, vg_flag_names[f]);
+            before = ",";
+        }
+    }
+    vg_put_raw(b, "]");
+}
+
 static void put_who(struct vg_buffer *b, const struct vg_who *who)
 {
     const struct vg_user *user = &who->user;
@@ -71,7 +88,9 @@ static void put_who(struct vg_buffer *b, const struct vg_who *who)
         vg_put_raw(b, i > 0 ? "," : "");
         vg_put_string(b, user->role[i]);
     }
-    vg_put_raw(b, "]}\n");
+    vg_put_raw(b, "]");
+    put_flags(b, who);
+    vg_put_raw(b, "}\n");
 }
 
 void vg_api_session(struct vg_api *api, const struct vg_api_call *call,

@@ -2,7 +2,12 @@
  *
  * Assessments over time, for history: after a message the bed's assessments are compared with
  * those written last, part by part, and what changed is recorded. Charted and laboratory values
- * at once; monitors' streams once a minute, for some score moves with each of their values.
+ * at once; monitors' streams once a minute, for some score moves with each of their values, and
+ * the first of them a moment later, when those that belong to them are there too.
+ *
+ * What a gateway kept while it was cut off is judged as it stood at its own time, each five
+ * minutes of it, and written there; such rows have all parts where they begin, and so has the next
+ * that is of now, for each tells only what differs from the row before it in time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +18,17 @@
 #define LOOK  (5 * VG_SECOND)
 #define WHOLE VG_DAY /* then all parts again, so that nobody need look further back */
 #define PARTS 20
+#define FIRST (3 * VG_SECOND) /* after the first of a stream */
+#define KEPT  (5 * VG_MINUTE) /* so late: it was kept back; and how often it is judged */
+#define MOST  64              /* beds at one look: others wait for the loop meanwhile */
 
 struct vg_assessed_bed {
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
-    vg_ms written, whole; /* boot clock, 0: never; whole: all parts */
-    bool due;             /* came since */
-    uint64_t part[PARTS]; /* hashes, in the order of vg_put_assessment */
+    vg_ms written, whole;   /* boot clock, 0: never; whole: all parts */
+    bool due;               /* came since */
+    bool behind;            /* the last row is of what was kept back … */
+    struct vg_instant kept; /* … and stands there; 0: none */
+    uint64_t part[PARTS];   /* hashes, in the order of vg_put_assessment */
 };
 
 /* The slot of a bed, or the free one where it belongs. */
@@ -112,10 +122,10 @@ static bool next_part(char **text, char **name, char **json)
 }
 
 static void write_parts(struct vg_app *app, struct vg_assessed_bed *b,
-                        const struct vg_assessed *now)
+                        const struct vg_assessed *now, struct vg_instant at)
 {
     const struct vg_episode *episode = vg_engine_episode(app->engine, b->ward, b->bed);
-    struct vg_assessed_part part = {.at = app->now,
+    struct vg_assessed_part part = {.at = at,
                                     .ward = b->ward,
                                     .bed = b->bed,
                                     .patient = now->patient,
@@ -141,50 +151,96 @@ static void write_parts(struct vg_app *app, struct vg_assessed_bed *b,
     }
 }
 
+/* All parts again: another patient, another day, or not the row before it in time. */
+static void begin_anew(struct vg_assessed_bed *b, const char *patient, bool behind,
+                       vg_ms now)
+{
+    if (strcmp(patient, b->patient) != 0 || b->behind != behind ||
+        now - b->whole >= WHOLE) {
+        b->whole = now;
+        b->behind = behind;
+        memset(b->part, 0, sizeof b->part);
+        (void)vg_copy(b->patient, sizeof b->patient, patient);
+    }
+}
+
 static void write_bed(struct vg_app *app, struct vg_assessed_bed *b, vg_ms now)
 {
     struct vg_assessed assessed;
 
-    b->written = now;
     b->due = false;
     if (!vg_engine_assess_bed(app->engine, b->ward, b->bed, &assessed) ||
         !assessed.known) {
         return;
     }
-    if (strcmp(assessed.patient, b->patient) != 0 || now - b->whole >= WHOLE) {
-        b->whole = now;
-        memset(b->part, 0, sizeof b->part);
-        (void)vg_copy(b->patient, sizeof b->patient, assessed.patient);
-    }
-    write_parts(app, b, &assessed);
+    begin_anew(b, assessed.patient, false, now);
+    write_parts(app, b, &assessed, app->now);
     vg_app_commit_soon(app);
 }
 
-void vg_app_assess(struct vg_app *app, const char *ward, const char *bed, bool at_once)
+static void write_kept(struct vg_app *app, struct vg_assessed_bed *b,
+                       struct vg_instant at, vg_ms now)
 {
-    const vg_ms now = vg_clock_boot();
-    struct vg_assessed_bed *b = bed_of(app, ward, bed);
+    struct vg_assessed assessed;
+    const vg_ms since = at.ms - b->kept.ms;
 
-    if (b == NULL || app->quiet) {
-        return; /* a row of history the less */
+    if ((since >= 0 && since < KEPT) ||
+        !vg_engine_assess_then(app->engine, b->ward, b->bed, at, &assessed)) {
+        return;
     }
-    if (at_once || b->written == 0 || now - b->written >= EVERY) {
+    begin_anew(b, assessed.patient, true, now);
+    write_parts(app, b, &assessed, at);
+    b->kept = at;
+    b->due = true; /* and how it stands now */
+}
+
+/* Not the first: what belongs to it comes in the same moment, and would wait a minute. */
+static void stream(struct vg_app *app, struct vg_assessed_bed *b, vg_ms now)
+{
+    if (b->written == 0 || now - b->written >= 2 * EVERY) {
+        b->written = now - EVERY + FIRST;
+        b->due = true;
+    } else if (now - b->written >= EVERY) {
+        b->written = now;
         write_bed(app, b, now);
     } else {
         b->due = true;
     }
 }
 
+void vg_app_assess(struct vg_app *app, const struct vg_decoded *told)
+{
+    const vg_ms now = vg_clock_boot();
+    struct vg_assessed_bed *b = bed_of(app, told->topic.ward, told->topic.bed);
+
+    if (b == NULL || app->quiet) {
+        return; /* a row of history the less */
+    }
+    if (told->kind == VG_DECODED_EPISODE || told->message.kind != VG_KIND_VITALS ||
+        told->message.entry_count > 0) {
+        write_bed(app, b, now);
+        return;
+    }
+    if (app->now.ms - told->message.measured.ms >= KEPT) {
+        write_kept(app, b, told->message.measured, now);
+    }
+    stream(app, b, now);
+}
+
 void vg_app_assess_due(struct vg_app *app, vg_ms now)
 {
+    unsigned written = 0;
+
     if (now - app->assess_looked < LOOK) {
         return;
     }
     app->assess_looked = now;
-    for (size_t i = 0; i < app->assessed_count; i++) {
+    for (size_t i = 0; i < app->assessed_count && written < MOST; i++) {
         struct vg_assessed_bed *b = &app->assessed[i];
         if (b->due && now - b->written >= EVERY) {
+            b->written = now;
             write_bed(app, b, now);
+            written++;
         }
     }
 }

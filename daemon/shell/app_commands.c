@@ -94,14 +94,16 @@ static const struct vg_answer *answer_in(const struct vg_app *app)
     return NULL;
 }
 
-static void malformed(struct vg_app *app, const struct vg_decoded *decoded)
+/* Before the engine has seen it: the same again is refused again, and no duplicate. */
+static void refuse(struct vg_app *app, const struct vg_decoded *decoded,
+                   const char *sentence)
 {
     struct vg_answer answer = {.result = VG_RESULT_INVALID};
 
     (void)vg_copy(answer.id, sizeof answer.id, decoded->command.id);
     (void)vg_copy(answer.ward, sizeof answer.ward, decoded->topic.ward);
     (void)vg_copy(answer.client, sizeof answer.client, decoded->topic.client);
-    (void)vg_copy(answer.detail, sizeof answer.detail, decoded->invalid);
+    (void)vg_copy(answer.detail, sizeof answer.detail, sentence);
     vg_app_record_command(app, &decoded->command, &answer);
     vg_app_commit_soon(app);
 }
@@ -125,7 +127,13 @@ void vg_app_command(struct vg_app *app, const struct vg_decoded *decoded)
 
     app->count.commands++;
     if (decoded->invalid[0] != '\0') {
-        malformed(app, decoded);
+        refuse(app, decoded, decoded->invalid);
+        return;
+    }
+    const bool receipt =
+        command->what == VG_DO_RECEIVED || command->what == VG_DO_DISPLAYED;
+    if (receipt && !vg_app_was_paged(app, command->ward, command->page)) {
+        refuse(app, decoded, "no page of this ward has this id");
         return;
     }
     if (vg_engine_step(app->engine, &event, &app->effects) != VG_OK) {
@@ -134,7 +142,7 @@ void vg_app_command(struct vg_app *app, const struct vg_decoded *decoded)
         return; /* unanswered: its sender asks again */
     }
     const struct vg_answer *answer = answer_in(app);
-    if (command->what == VG_DO_RECEIVED || command->what == VG_DO_DISPLAYED) {
+    if (receipt) {
         vg_app_receipt(app, command);
     }
     if (answer != NULL && !is_assigned(app, command, answer)) {

@@ -19,8 +19,9 @@ enum vg_status vg_app_batches(struct vg_app *app)
     app->pages_end = &app->pages;
     app->committed_at = vg_clock_boot();
     app->receipt = calloc(VG_RECEIPTS, sizeof *app->receipt);
+    app->paged = calloc(1, sizeof *app->paged);
     return app->filling.batch != NULL && app->flying.batch != NULL &&
-                   app->receipt != NULL
+                   app->receipt != NULL && app->paged != NULL
                ? VG_OK
                : VG_NO_MEMORY;
 }

@@ -111,6 +111,7 @@ struct vg_app {
     struct vg_post_in *post;               /* the one whose letter is being taken */
     struct vg_receipt *receipt;            /* a ring */
     size_t receipt_next;
+    struct vg_paged *paged;
     size_t way_count; /* channels beside MQTT */
     struct {
         const char *name;
@@ -245,6 +246,10 @@ void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why);
 bool vg_app_pages_stuck(const struct vg_app *app);
 
 /* ---- app_receipts.c */
+/* Notes that there is such a page, before anybody can have it. */
+void vg_app_is_paged(struct vg_app *app, const char *ward, const char *page);
+bool vg_app_was_paged(const struct vg_app *app, const char *ward, const char *page);
+/* Of a page that there was. */
 void vg_app_receipt(struct vg_app *app, const struct vg_command *command);
 struct vg_receipt *vg_app_receipt_of(struct vg_app *app,
                                      const char *page); /* or NULL */
@@ -258,8 +263,8 @@ void vg_app_keep(struct vg_app *app);
 void vg_app_sealing(struct vg_app *app, vg_ms now);
 
 /* ---- app_assess.c */
-/* Something of the bed was told; `at_once`: not only a monitor's stream. */
-void vg_app_assess(struct vg_app *app, const char *ward, const char *bed, bool at_once);
+/* Something of the bed was told. */
+void vg_app_assess(struct vg_app *app, const struct vg_decoded *told);
 void vg_app_assess_due(struct vg_app *app, vg_ms now);
 
 /* ---- app_flood.c */

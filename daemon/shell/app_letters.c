@@ -279,10 +279,7 @@ static void take(struct vg_app *app, const struct intake *in,
         vg_app_entry_taken(app, &decoded->message);
     }
     vg_app_effects(app);
-    vg_app_assess(app, decoded->topic.ward, decoded->topic.bed,
-                  decoded->kind == VG_DECODED_EPISODE ||
-                      decoded->message.kind != VG_KIND_VITALS ||
-                      decoded->message.entry_count > 0);
+    vg_app_assess(app, decoded);
 }
 
 static void refuse(struct vg_app *app, const struct intake *in,

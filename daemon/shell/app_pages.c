@@ -108,6 +108,7 @@ bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kin
     page->page.kind = kind;
     (void)vg_copy(page->page.role, sizeof page->page.role, role);
     vg_page_id(&told->alert, kind, role, page->page.id);
+    vg_app_is_paged(app, told->alert.ward, page->page.id);
     page->told = told;
     told->refs++;
     page->batch = app->filling.number;

@@ -97,6 +97,15 @@ struct vg_receipt {
     bool received;
 };
 
+/* Which pages there were: hashes of ward and id, the latest of each row of the table, so that what
+ * no page was is no receipt. The latest thousands are in it for certain. */
+#define VG_PAGED_ROWS 4096
+#define VG_PAGED_WIDE 8
+struct vg_paged {
+    uint64_t hash[VG_PAGED_ROWS][VG_PAGED_WIDE]; /* 0: none */
+    unsigned char next[VG_PAGED_ROWS];
+};
+
 /* Calls to one role of a ward: app_flood.c. Times are of the boot clock, 0: none. */
 #define VG_FLOOD_MANY 10
 #define VG_FLOOD_LIST 64

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Receipts: which of the latest pages were received, and which roles ever send receipts. Only
+ * Receipts: which pages there were, which of the latest were received, and which roles ever send receipts. Only
  * one who does is missed when none comes (Alert states 4.3).
  */
 #include <string.h>
@@ -17,6 +17,36 @@ struct vg_receipt *vg_app_receipt_of(struct vg_app *app, const char *page)
         }
     }
     return NULL;
+}
+
+static uint64_t paged_hash(const char *ward, const char *page)
+{
+    const uint64_t hash =
+        vg_hash(vg_hash(0, ward, strlen(ward) + 1), page, strlen(page));
+
+    return hash != 0 ? hash : 1;
+}
+
+bool vg_app_was_paged(const struct vg_app *app, const char *ward, const char *page)
+{
+    const uint64_t hash = paged_hash(ward, page);
+    const uint64_t *row = app->paged->hash[hash % VG_PAGED_ROWS];
+    bool was = false;
+
+    for (size_t i = 0; i < VG_PAGED_WIDE && !was; i++) {
+        was = row[i] == hash;
+    }
+    return was;
+}
+
+void vg_app_is_paged(struct vg_app *app, const char *ward, const char *page)
+{
+    const uint64_t hash = paged_hash(ward, page);
+    const size_t row = hash % VG_PAGED_ROWS;
+
+    if (!vg_app_was_paged(app, ward, page)) {
+        app->paged->hash[row][app->paged->next[row]++ % VG_PAGED_WIDE] = hash;
+    }
 }
 
 bool vg_app_proven(const struct vg_app *app, const char *ward, const char *role)

@@ -145,6 +145,12 @@ static bool on_page(void *to, const struct vg_alert *alert, enum vg_page_kind ki
     return kept;
 }
 
+static bool on_paged(void *to, const char *ward, const char *page)
+{
+    vg_app_is_paged(to, ward, page);
+    return true;
+}
+
 static bool on_answer(void *to, const struct vg_answer *answer)
 {
     return step(to, (struct vg_event){.kind = VG_EVENT_ANSWERED, .answer = answer});
@@ -235,6 +241,7 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
                                      .answer = on_answer,
                                      .pause = on_pause,
                                      .page = on_page,
+                                     .paged = on_paged,
                                      .gateway = on_from,
                                      .damaged = on_damaged};
     const struct vg_instant since = vg_after(vg_clock_wall(), -longest(app));

@@ -39,7 +39,8 @@ const char vg_http_form_policy[] =
 
 /* ---- Which */
 
-/* As the board chooses: by the address, else by the browser's first language. */
+/* As the board chooses: by the address, else by its ward or the installation, else by the browser's
+ * first language. What somebody chose on that display only the board knows. */
 static enum language language_of(const struct vg_http_request *request)
 {
     const char *asked = vg_api_argument(&request->call, "lang");
@@ -48,6 +49,10 @@ static enum language language_of(const struct vg_http_request *request)
 
     if (asked != NULL && (strcmp(asked, "zh") == 0 || strcmp(asked, "en") == 0)) {
         return asked[0] == 'z' ? CHINESE : ENGLISH;
+    }
+    const char *usual = vg_http_language(request);
+    if (usual[0] != '\0') {
+        return usual[0] == 'z' ? CHINESE : ENGLISH;
     }
     return taken != NULL && strncasecmp(taken, "zh", 2) == 0 ? CHINESE : ENGLISH;
 }

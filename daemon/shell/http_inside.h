@@ -9,6 +9,7 @@
  *   http_reply.c   an answer's head; validators; compression
  *   http_access.c  who asks
  *   http_form.c    the log-in form
+ *   http_language.c  what a display speaks
  *   http_tls.c     certificates: ours, renewed while it runs, and the clients'
  *
  * Threads. libmicrohttpd's one calls on_request, the streams' reader and what ends them; it
@@ -176,6 +177,10 @@ const struct vg_tls_peer *vg_http_tls_peer(struct vg_http *http,
 bool vg_http_gate(struct vg_http_request *request);
 /* Whether it is answered by the server's thread, once who asks is known. */
 bool vg_http_is_at_once(const struct vg_http_request *request);
+
+/* ---- http_language.c */
+/* "en", "zh", or "": its browser's own. */
+const char *vg_http_language(const struct vg_http_request *request);
 
 /* ---- http_form.c */
 extern const char vg_http_form_policy[]; /* Content-Security-Policy of the form */

@@ -23,6 +23,7 @@ enum check {
     LEVEL,
     FORMAT,
     DUMPS,
+    LANGUAGE,
     NOT_EMPTY,
     KEEP,
     KEEP_READINGS,
@@ -63,6 +64,7 @@ static const struct row {
     {"http.listen", offsetof(struct vg_settings, http_listen), "127.0.0.1:8470", LISTEN,
      false},
     HTTP("names", http_names, "", NAMES),
+    HTTP("language", http_language, "", LANGUAGE),
     HTTP("connections", http_connections, "512", NUMBER),
     HTTP("per_address", http_per_address, "256", NUMBER),
     HTTP("streams", http_streams, "256", NUMBER),
@@ -125,6 +127,8 @@ static const char *complaint(const struct row *row, const char *text)
         return vg_settings_level_complaint(text);
     case FORMAT:
         return vg_settings_format_complaint(text);
+    case LANGUAGE:
+        return vg_settings_language_complaint(text);
     case DUMPS:
         return vg_settings_dumps_complaint(text);
     case KEEP:

@@ -15,7 +15,7 @@
 #include "vigil/tree.h"
 
 #define VG_SETTING_LEN   512
-#define VG_SETTING_COUNT 29
+#define VG_SETTING_COUNT 30
 #define VG_WARDS         1024
 #define VG_CHANNELS      16
 #define VG_ROUTES        512
@@ -24,6 +24,7 @@
 struct vg_settings_ward {
     char id[VG_ID_LEN + 1];
     char protocol[VG_ID_LEN + 1];
+    char language[4];      /* of its displays; "": http.language */
     struct vg_place place; /* in the file */
 };
 
@@ -61,6 +62,7 @@ struct vg_settings {
     char keep_readings[VG_SETTING_LEN], keep_alerts[VG_SETTING_LEN];
     char keep_quarantine[VG_SETTING_LEN];
     char http_listen[VG_SETTING_LEN], http_names[VG_SETTING_LEN];
+    char http_language[VG_SETTING_LEN]; /* "": each browser's own */
     char http_connections[VG_SETTING_LEN], http_per_address[VG_SETTING_LEN];
     char http_streams[VG_SETTING_LEN], http_queue[VG_SETTING_LEN];
     char http_header[VG_SETTING_LEN], http_body[VG_SETTING_LEN];

@@ -34,6 +34,7 @@ void vg_settings_take_routes(struct vg_loading *load, const struct vg_node *list
 const char *vg_settings_level_complaint(const char *text);
 const char *vg_settings_format_complaint(const char *text);
 const char *vg_settings_dumps_complaint(const char *text);
+const char *vg_settings_language_complaint(const char *text);
 /* What is wrong with a span to keep something for, or NULL. */
 const char *vg_settings_keep_complaint(const char *text, bool readings);
 

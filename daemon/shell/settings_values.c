@@ -82,3 +82,10 @@ const char *vg_settings_dumps_complaint(const char *text)
                ? NULL
                : "must be never or allowed";
 }
+
+const char *vg_settings_language_complaint(const char *text)
+{
+    return text[0] == '\0' || strcmp(text, "en") == 0 || strcmp(text, "zh") == 0
+               ? NULL
+               : "must be en or zh";
+}

@@ -45,18 +45,40 @@ static void refuse_second(struct vg_loading *load, const struct vg_node *list,
     }
 }
 
+/* Optional; what the board has. */
+static void take_language(struct vg_loading *load, const struct vg_node *node,
+                          struct vg_settings_ward *ward)
+{
+    const struct vg_node *language = vg_node_get(node, "language");
+    const char *text =
+        language != NULL && language->kind == VG_NODE_SCALAR ? language->text : "";
+
+    if (language == NULL) {
+        return;
+    }
+    const char *wrong =
+        text[0] != '\0' ? vg_settings_language_complaint(text) : "must be en or zh";
+    if (wrong != NULL) {
+        vg_fault_add(load->faults, language->place, "language \"%s\" %s", text, wrong);
+        return;
+    }
+    (void)vg_copy(ward->language, sizeof ward->language, text);
+}
+
 static void take_ward(struct vg_loading *load, const struct vg_node *node)
 {
     struct vg_settings *settings = load->settings;
 
     for (const struct vg_node *k = node->first; k != NULL; k = k->next) {
-        if (strcmp(k->key, "id") != 0 && strcmp(k->key, "protocol") != 0) {
+        if (strcmp(k->key, "id") != 0 && strcmp(k->key, "protocol") != 0 &&
+            strcmp(k->key, "language") != 0) {
             vg_settings_unknown(load, k, k->key);
         }
     }
     struct vg_settings_ward *ward = &settings->ward[settings->ward_count++];
     (void)vg_copy(ward->id, sizeof ward->id, id_of(load, node, "id"));
     (void)vg_copy(ward->protocol, sizeof ward->protocol, id_of(load, node, "protocol"));
+    take_language(load, node, ward);
     ward->place = node->place;
 }
 

@@ -178,3 +178,13 @@ bool vg_memory_page(struct vg_memory_walk *walk, size_t before, size_t after,
            walk->calls->page(walk->calls->to, &alert, kind, record->page.role.text,
                              record->page.at);
 }
+
+bool vg_memory_paged(struct vg_memory_walk *walk, size_t before, size_t after,
+                     const struct vg_record *record)
+{
+    (void)before;
+    (void)after;
+    return record->kind != VG_RECORD_PAGE || walk->calls->paged == NULL ||
+           walk->calls->paged(walk->calls->to, record->page.ward.text,
+                              record->page.id.text);
+}

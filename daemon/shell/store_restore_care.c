@@ -52,6 +52,13 @@ static enum vg_status tell_page(struct vg_restoring *restore, sqlite3_stmt *row)
                      (struct vg_instant){sqlite3_column_int64(row, 4)}));
 }
 
+static enum vg_status tell_paged(struct vg_restoring *restore, sqlite3_stmt *row)
+{
+    return vg_restore_go_on(restore, restore->calls->paged(restore->calls->to,
+                                                           vg_db_column(row, 0).text,
+                                                           vg_db_column(row, 1).text));
+}
+
 static enum vg_status tell_answer(struct vg_restoring *restore, sqlite3_stmt *row)
 {
     struct vg_record record = {.kind = VG_RECORD_COMMAND};
@@ -130,6 +137,15 @@ enum vg_status vg_restore_unsent(struct vg_restoring *restore)
                                   "SELECT json, care, kind, role, at FROM page"
                                   " WHERE NOT settled ORDER BY number",
                                   tell_page);
+    }
+    if (status == VG_OK && !restore->stopped && restore->calls->paged != NULL) {
+        char sql[160];
+        (void)snprintf(
+            sql, sizeof sql,
+            "SELECT ward, id FROM page WHERE number IN (SELECT number FROM page"
+            " ORDER BY number DESC LIMIT %d) ORDER BY number",
+            VG_RESTORE_PAGES);
+        status = vg_restore_query(restore, sql, tell_paged);
     }
     return status;
 }

@@ -241,3 +241,20 @@ const struct vg_user *vg_users_certified(const struct vg_users *users,
     }
     return NULL;
 }
+
+static bool same_roles(const struct vg_user *a, const struct vg_user *b)
+{
+    bool same = a->role_count == b->role_count;
+
+    for (size_t i = 0; i < a->role_count && same; i++) {
+        same = strcmp(a->role[i], b->role[i]) == 0;
+    }
+    return same;
+}
+
+bool vg_user_same(const struct vg_user *a, const struct vg_user *b)
+{
+    return a->kind == b->kind && a->right == b->right &&
+           strcmp(a->name, b->name) == 0 && strcmp(a->hash, b->hash) == 0 &&
+           strcmp(a->ward, b->ward) == 0 && same_roles(a, b);
+}

@@ -65,6 +65,8 @@ const struct vg_user *vg_users_find(const struct vg_users *users, const char *na
 /* Whose certificate bears this name, or NULL. */
 const struct vg_user *vg_users_certified(const struct vg_users *users,
                                          const char *certificate);
+/* Whether nothing about them has changed: proof, right, ward, roles. */
+bool vg_user_same(const struct vg_user *a, const struct vg_user *b);
 /* Whether a certificate may be known by it: 1 to 127 printable bytes without a space. */
 bool vg_user_certificate_valid(const char *name);
 /* One line, without its end. False: too long. */

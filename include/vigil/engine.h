@@ -249,6 +249,11 @@ void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void
 /* The same of one bed; false: there is no such bed. */
 bool vg_engine_assess_bed(const struct vg_engine *engine, const char *ward,
                           const char *bed, struct vg_assessed *out);
+/* As it stood at `at`, of what came in order after being kept back: false also if the bed knows
+ * of something later, or its patient came later. */
+bool vg_engine_assess_then(const struct vg_engine *engine, const char *ward,
+                           const char *bed, struct vg_instant at,
+                           struct vg_assessed *out);
 
 /* A bed as those who show it want it: who lies there, since when, and what is known. */
 struct vg_bed_look {

@@ -157,11 +157,14 @@ struct vg_restore {
     /* after what is unsent: pages not settled, oldest first; the alert as it was then */
     bool (*page)(void *to, const struct vg_alert *alert, enum vg_page_kind kind,
                  const char *role, struct vg_instant at);
+    /* the last VG_RESTORE_PAGES, settled or not, oldest first */
+    bool (*paged)(void *to, const char *ward, const char *page);
     /* A row ("message", "alert", …) cannot be read back and is passed over. NULL: the first such
      * row ends the restore with VG_FAILED. */
     void (*damaged)(void *to, const char *what);
 };
 #define VG_RESTORE_ANSWERS 1024
+#define VG_RESTORE_PAGES   8192
 
 /* A message in quarantine because of its identity, not released yet. Good for the call only. */
 struct vg_refused {

@@ -156,6 +156,26 @@ def low_pressure(seq, ago_s):
     return vitals(seq, {"code": "sbp", "value": 80, "unit": "mm[Hg]", "source": "cuff"}, ts=now_ms() - ago_s * 1000)
 
 
+def test_a_bed_with_a_patient_and_no_data_is_a_bed():
+    """Admitted two hours ago and never heard: what is missing is shown, and is not the values of who lay there before."""
+    with Place() as place:
+        gateway = place.client("gw")
+        rate = {"code": "hr", "value": 71, "unit": "/min"}
+        for bed, patient in (("1", "p-1"), ("2", "p-2")):
+            assert vigil(place, "admit", f"onc-7/{bed}", patient, "--age", "55", "--at", "-2h", "--by", "adt")[0] == 0
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, rate))
+        gateway.publish("vigil/v1/beds/onc-7/3/vitals", vitals(2, rate))
+        lines = until(lambda: (out := vigil(place, "beds")[1]).count("hr 71") == 2 and out, what="the values").splitlines()
+        assert lines[0].startswith("onc-7/1  p-1  hr 71") and lines[1] == "onc-7/2  p-2  no data" and "no patient linked" in lines[2], lines
+        begin = place.daemon.rows("SELECT begin FROM episode WHERE patient = 'p-2'")[0][0]
+        assert abs(now_ms() - 7_200_000 - begin) < 60_000, begin
+        assert vigil(place, "discharge", "onc-7/1", "--by", "adt")[0] == 0 and vigil(place, "admit", "onc-7/1", "p-9", "--age", "60", "--by", "adt")[0] == 0
+        assert vigil(place, "beds")[1].splitlines()[0] == "onc-7/1  p-9  no data"
+        assert {b["patient"]: b["values"] for b in json.loads(vigil(place, "beds", "--json")[1])["beds"]}["p-2"] == {}
+        code, _, err = vigil(place, "admit", "onc-7/4", "p-4", "--at", "yesterday")
+        assert code == 2 and "--at yesterday" in err, err
+
+
 def test_a_patients_stay_from_the_command_line():
     an_hour_ago = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
     with Place() as place:

@@ -64,6 +64,11 @@ def test_who_is_logged_in_answers_and_a_display_only_shows():
         nurse.click_until(".tile .alert [data-verb=accept]", ".alert .answer:has-text('You have it.')")
         for page in (wall, nurse):
             page.wait("document.querySelector('.alert .who').textContent.startsWith('li (charge nurse) has it')", 5)
+        nurse.click_until(".tile >> text=Enter", "form.entry")
+        offered = nurse.ask("[...document.querySelectorAll('form.entry .part:last-of-type input')].map((input) => input.value)")
+        assert {"fn_treated", "irr_resolved", "allergen_probable"} <= set(offered), offered
+        assert [f for f in ("comfort_care", "sedated", "scale2", "home_cpap", "airway_only") if offered.count(f) != 1] == [], ("to take off only: not a nurse's to put", offered)
+        nurse.do("await page.keyboard.press('Escape')")
         nurse.click(".person")
         nurse.wait("document.querySelector('input[name=password]')")  # logged out: asked again, and no ward in sight
         assert nurse.ask("document.querySelectorAll('.tile').length") == 0

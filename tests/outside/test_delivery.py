@@ -44,6 +44,26 @@ def evidence(place, page):
     return [tuple(r) for r in place.daemon.rows("SELECT channel, way FROM delivery WHERE page=? ORDER BY rowid", page)]
 
 
+def test_a_receipt_is_of_a_page():
+    """Also of one from before a restart; of what was no page, or another ward's, it is refused and leaves no evidence."""
+    place, _ = hooked_place()
+    with place:
+        ward, gateway = Ward(place), place.client("gw")
+        gateway.publish(BED, vitals(1, HOT))
+        page = until(lambda: ward.pages("bedside-nurse"), what="the page")[0]["page"]
+        until(lambda: evidence(place, page), what="that it went out")
+        place.daemon.signal(9)
+        place.daemon.start()
+        ward = Ward(place)
+        say = lambda **more: ward.ask("received", by="bedside-nurse:li", client="bedside-nurse", **more)  # noqa: E731
+        for wrong in ("01ABC", page[:-1], page[::-1]):
+            answer = say(page=wrong)
+            assert answer["result"] == "invalid" and answer["detail"] == "no page of this ward has this id", answer
+            assert evidence(place, wrong) == []
+        assert say(page=page)["result"] == "ok"
+        until(lambda: ("bedside-nurse", "received") in evidence(place, page), what="the receipt as evidence")
+
+
 def test_no_receipt_from_one_who_sends_them_goes_another_way_with_the_same_id():
     place, hook = hooked_place()
     with place:

@@ -257,6 +257,13 @@ def test_an_alert_and_what_people_do():
         assert ward.web.post(path + "/accept", "[1]").status == 400
         assert ward.web.post(path + "/accept", '{"by":').status == 400
         assert ward.web.post(path + "/accept", {"by": "nurse:li"}, Content_Type="text/plain").status == 415
+        assert ward.web.ask("POST", path + "/accept", '{"by":"nurse li"}').json["result"] == "invalid", "no type said: it is JSON"
+        for form in ("application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data"):
+            assert ward.web.ask("POST", path + "/accept", '{"by":"nurse:li"}', {"Content-Type": form}).status == 415, form
+        for foreign in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+            assert ward.web.ask("POST", path + "/accept", '{"by":"nurse:li"}', foreign).status == 403, ("another site's, which may leave out the type", foreign)
+        lost = ward.web.post(path + "/displayed", {"by": "nurse:li", "page": "01ABC"}).json
+        assert lost["result"] == "invalid" and "no page" in lost["detail"], lost
         assert ward.web.post(path + "/accept", {"by": "nurse:li"}, Origin="https://elsewhere.example").status == 403
         assert ward.web.post(path + "/accept", {"by": "nurse:li"}, Sec_Fetch_Site="cross-site").status == 403
         assert ward.web.post(path + "/note", {"by": "bedside-nurse:li", "reason": "ü\n<b>"},

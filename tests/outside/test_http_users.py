@@ -223,6 +223,28 @@ def test_sessions():
         assert kinds().count("login") == 3, kinds()
 
 
+def test_another_password_or_right_ends_the_session():
+    """A session is of the user as they were at the log-in: who learned the old password is out with it, at once."""
+    with House() as house:
+        assert house.user("add", "chen", "--role", "nurse", text=PASSWORD + "\n")[0] == 0
+        login = lambda word: until(lambda: (a := house.login("chen", word)).status == 200 and f"vigil={cookie_of(a)}", 8, "a log-in")  # noqa: E731
+        asks = lambda cookie: house.web.get("/api/v1/wards", Cookie=cookie).status  # noqa: E731
+        old = login(PASSWORD)
+        stream = Stream(house.daemon.port, headers={"Cookie": old})
+        until(lambda: stream.of("status"), what="the stream")
+        assert house.user("password", "chen", text="another one altogether\n")[0] == 0
+        until(lambda: asks(old) == 401, 5, "the end of the session that the old password opened")
+        until(lambda: stream.ended, 15, "the end of its stream")
+        new = login("another one altogether")
+        assert asks(new) == 200 and asks(old) == 401
+        path = os.path.join(house.folder, "users")
+        kept = open(path).read()
+        with open(path, "w") as out:
+            out.write(kept.replace("chen nurse - -", "chen display onc-7 -"))
+        until(lambda: asks(new) == 401, 5, "the end of the session of who has another right and ward")
+        assert house.web.get("/api/v1/session", Cookie=login("another one altogether")).json["right"] == "display"
+
+
 def test_a_stream_ends_with_its_user():
     with House() as house:
         stream = Stream(house.daemon.port, headers=house.as_("wall"))

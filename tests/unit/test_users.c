@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "shell/access.h"
+#include "shell/access_sessions.h"
 #include "shell/access_throttle.h"
 
 #define HASH "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA"
@@ -199,13 +200,12 @@ static void test_guessing_is_slowed(void **state)
 
 /* ---- Sessions */
 
-static void put_user(FILE *out, const char *name, const char *right, const char *kind,
-                     const char *secret)
+static void put_line(FILE *out, const char *first, const char *kind, const char *secret)
 {
     char hash[VG_USER_HASH];
 
     assert_true(vg_secret_hash(secret, hash));
-    (void)fprintf(out, "%s %s - - %s %s\n", name, right, kind, hash);
+    (void)fprintf(out, "%s %s %s\n", first, kind, hash);
 }
 
 static struct vg_access *open_access(void)
@@ -215,8 +215,8 @@ static struct vg_access *open_access(void)
     FILE *out = fopen(path_of("people"), "w");
 
     assert_non_null(out);
-    put_user(out, "li", "nurse", "password", "secret-of-li");
-    put_user(out, "wall", "display", "password", "secret-of-wall");
+    put_line(out, "li nurse - -", "password", "secret-of-li");
+    put_line(out, "wall display - -", "password", "secret-of-wall");
     (void)fclose(out);
     assert_int_equal(vg_access_create(path_of("people"), NULL, &access, &error), VG_OK);
     return access;
@@ -290,6 +290,57 @@ static void test_who_is_taken_out_is_out(void **state)
     vg_access_destroy(access);
 }
 
+/* A session is of the user as they were: what has changed since ends it, and its stream, also
+ * where the name goes on. */
+static void test_who_has_changed_logs_in_anew(void **state)
+{
+    static const struct {
+        const char *first, *kind, *secret;
+    } now_they_are[] = {{"li nurse - -", "password", "another-one"},
+                        {"li physician - -", "password", "secret-of-li"},
+                        {"li nurse onc-7 -", "password", "secret-of-li"},
+                        {"li nurse - charge-nurse", "password", "secret-of-li"},
+                        {"li nurse - -", "token", "secret-of-li"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof now_they_are / sizeof now_they_are[0]; i++) {
+        struct vg_access *access = open_access();
+        char key[VG_TOKEN_LEN + 1];
+        struct vg_who who = {.known = false};
+
+        assert_int_equal(login(access, "li", VG_DAY, key), VG_OK);
+        assert_int_equal(vg_access_session(access, key, VG_DAY, true, &who), VG_OK);
+        FILE *out = fopen(path_of("people"), "w");
+        assert_non_null(out);
+        put_line(out, now_they_are[i].first, now_they_are[i].kind,
+                 now_they_are[i].secret);
+        (void)fclose(out);
+        assert_false(vg_access_still(access, &who, VG_DAY + 2000));
+        assert_int_equal(vg_access_session(access, key, VG_DAY + 2000, true, &who),
+                         VG_REFUSED);
+        vg_access_destroy(access);
+    }
+}
+
+/* The same user beside a line that is another's: nothing has changed for them. */
+static void test_who_has_not_changed_stays(void **state)
+{
+    struct vg_access *access = open_access();
+    char key[VG_TOKEN_LEN + 1];
+    struct vg_who who = {.known = false};
+
+    (void)state;
+    assert_int_equal(login(access, "li", VG_DAY, key), VG_OK);
+    FILE *out = fopen(path_of("people"), "a");
+    assert_non_null(out);
+    put_line(out, "chen nurse - -", "password", "secret-of-chen");
+    (void)fclose(out);
+    assert_int_equal(vg_access_session(access, key, VG_DAY + 2000, true, &who), VG_OK);
+    assert_true(vg_access_still(access, &who, VG_DAY + 2000));
+    assert_int_equal(login(access, "chen", VG_DAY + 2000, key), VG_OK);
+    vg_access_destroy(access);
+}
+
 static void test_the_same_look_is_one(void **state)
 {
     struct vg_access *access = open_access();
@@ -328,6 +379,8 @@ int main(void)
         cmocka_unit_test(test_guessing_is_slowed),
         cmocka_unit_test(test_when_sessions_end),
         cmocka_unit_test(test_who_is_taken_out_is_out),
+        cmocka_unit_test(test_who_has_changed_logs_in_anew),
+        cmocka_unit_test(test_who_has_not_changed_stays),
         cmocka_unit_test(test_the_same_look_is_one),
     };
 
