@@ -98,6 +98,39 @@ def every_format_tells_what_was_sent():
         assert vigil("history", "p-1", "--code", "nonsense", store=store).returncode == 2
 
 
+def what_was_known_before_a_drug_was_given():
+    """The questions a doctor has: when was it given, what was the temperature then, when was nothing measured."""
+    with Place() as place:
+        begin, sent = a_course(place)
+        store, client = place.daemon.store, place.client("nurse")
+        given = begin + 100 * 60000 + 30000
+        client.publish(f"{BED}/therapy", {"gateway": "gw-2", "ts": given, "patient": "p-1", "obs": [
+            {"code": "medication", "value": "tocilizumab"},
+            {"code": "vasopressor", "value": "norepinephrine", "on": False}]})
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message WHERE kind = 3")[0][0] == 1, what="the drug")
+        told = json.loads(tell(vigil("history", "p-1", "--charted", "--from", "-5h", "--json", store=store)))["charted"]
+        assert [r["ts"] for r in told] == sorted(r["ts"] for r in told)
+        drug, = (r for r in told if r["code"] == "medication")
+        assert drug["value"] == "tocilizumab", drug
+        assert ("norepinephrine", "off") in [(r["value"], r["details"]) for r in told], told
+        assert ("nasal_cannula", "2 L/min") in [(r["value"], r["details"]) for r in told], told
+        assert ("consciousness", "V") in [(r["code"], r["value"]) for r in told], told
+        only = tell(vigil("history", "p-1", "--code", "medication", "--from", "-5h", store=store))
+        assert "tocilizumab" in only and len(only.splitlines()) == 1, only
+        last = {r["code"]: r for r in json.loads(tell(vigil("history", "p-1", "--last", "--to", drug["ts"], "--json", store=store)))["last"]}
+        for code in ("temp", "hr", "sbp"):
+            at, value = max((s[0], s[2]) for s in sent if s[1] == code and s[0] < given and s[3] != "[degF]")
+            assert last[code]["value"] == value and last[code]["age_s"] == (given - at) // 1000, (last[code], at, value)
+        assert last["crp"]["value"] == 12.5, last
+        gaps = json.loads(tell(vigil("history", "p-1", "--gaps", "3m", "--from", "-4h", "--json", store=store)))["gaps"]
+        hr = [g for g in gaps if g["code"] == "hr"]
+        assert [(g["none_before"], g["none_after"]) for g in hr] == [(True, False), (False, True)], hr
+        assert [g["none_before"] and g["none_after"] for g in gaps if g["code"] == "rr"] == [True], gaps
+        assert vigil("history", "p-1", "--code", "temp,medication", store=store).returncode == 2
+        assert vigil("history", "p-1", "--last", "--gaps", "5m", store=store).returncode == 2
+        assert vigil("history", "p-none", "--charted", store=store).returncode == 1
+
+
 def coverage_says_why_there_was_no_alert():
     with Place() as place:
         begin, _ = a_course(place)
@@ -212,6 +245,6 @@ def an_export_replays_into_the_same_alerts():
 
 
 if __name__ == "__main__":
-    run([every_format_tells_what_was_sent, coverage_says_why_there_was_no_alert,
+    run([every_format_tells_what_was_sent, what_was_known_before_a_drug_was_given, coverage_says_why_there_was_no_alert,
          a_report_is_one_page_with_alerts_and_curves,
          assessments_are_stored_as_they_changed,  an_export_replays_into_the_same_alerts])
