@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import tempfile
 from datetime import datetime
@@ -174,15 +175,56 @@ class Page(HTMLParser):
             assert self.open.pop() == tag, tag
 
 
-def a_report_is_one_page_with_alerts_and_curves():
+def treated(place, begin):
+    """An infusion, a drug, somebody who takes an alert and one who is refused; returns the alert's rule."""
+    client = place.client("people")
+    client.publish(f"{BED}/therapy", {"gateway": "gw-2", "ts": begin + 60000, "patient": "p-1", "obs": [
+        {"code": "infusion", "value": "start", "product": "car_t", "dose_id": "dose-7"}]})
+    client.publish(f"{BED}/therapy", {"gateway": "gw-2", "ts": begin + 100 * 60000, "patient": "p-1", "obs": [
+        {"code": "medication", "value": "tocilizumab"}]})
+    until(lambda: place.daemon.rows("SELECT count(*) FROM message WHERE kind = 3")[0][0] == 2, what="what was given")
+    alert, rule, rev = place.daemon.rows("SELECT a.id, a.rule, a.rev FROM alert a JOIN page p ON p.alert = a.id "
+                                         "WHERE a.severity = 'critical' AND a.open LIMIT 1")[0]
+    for n, (do, more) in enumerate((("accept", {"rev": rev}), ("note", {"rev": rev, "reason": "500 mL <given>"}), ("shelve", {"reason": "refused-words", "for": "1h"}))):
+        client.publish("vigil/v1/wards/onc-7/commands/people", {"id": f"c-{n}", "by": "nurse:li", "do": do, "alert": alert, **more})
+    until(lambda: place.daemon.rows("SELECT count(*) FROM command")[0][0] == 3, what="the answers")
+    results = [result for result, in place.daemon.rows("SELECT result FROM command ORDER BY number")]
+    assert results == ["ok", "stale_view", "forbidden"], results  # the first two are done
+    return rule
+
+
+def rows_of(text, title):
+    """The rows of the table under a heading, tags as blanks."""
+    part = re.split(r"<h2>", text.partition(f"<h2>{title}")[2])[0]
+    return [re.sub(r"<[^>]*>", " ", row) for row in part.split("<tr")[1:]]
+
+
+def a_report_is_one_page_with_course_alerts_and_answers():
     with Place() as place:
-        a_course(place)
+        begin, _ = a_course(place)
+        rule = treated(place, begin)
         text = tell(vigil("report", "p-1", store=place.daemon.store))
         page = Page(text)
-        assert not page.open and page.count["svg"] >= 4 and page.count["table"] >= 3, page.count
+        assert not page.open and page.count["svg"] >= 4 and page.count["table"] >= 5, page.count
         for word in ("HYPOTENSION", "Open items", "systolic pressure", "onc-7 / 12", "car_t"):
             assert word in text, word
         assert "Not for" in text or "Automatically" in text, "no disclaimer"
+        infusion, = rows_of(text, "Infusions")[1:]
+        assert "start" in infusion and "dose-7" in infusion, infusion
+        grades = {row.split()[1]: row for row in rows_of(text, "Computed grades")}
+        highest = max(json.loads(j)["grade"] or 0 for j, in place.daemon.rows("SELECT json FROM assessment WHERE part = 'crs'"))
+        assert f" {highest} " in grades["CRS-like"].partition("grade")[2], (highest, grades)
+        treatment = rows_of(text, "Treatment")
+        assert sum("tocilizumab" in row for row in treatment) == 1, treatment
+        assert sum("oxygen device" in row for row in treatment) == 1, treatment  # it stayed the same
+        assert text.count(">tocilizumab</text>") == page.count["svg"], "a curve does not mark the drug"
+        mine, = (row for row in rows_of(text, "Open items") if rule in row.split())
+        assert "called" in mine and "nurse:li: accept" in mine and "500 mL &lt;given>" in mine, mine
+        assert "refused-words" not in text, "a refused answer is told as if it were one"
+        technical = rows_of(text, "Technical")
+        assert technical and not any("technical" in row for row in rows_of(text, "Alerts")), technical
+        late = tell(vigil("report", "p-1", "--from", "-10m", store=place.daemon.store))
+        assert any(rule in row for row in rows_of(late, "Alerts")), "an alert that goes on is not in a later span"
         assert vigil("report", "p-none", store=place.daemon.store).returncode == 1
 
 
@@ -246,5 +288,5 @@ def an_export_replays_into_the_same_alerts():
 
 if __name__ == "__main__":
     run([every_format_tells_what_was_sent, what_was_known_before_a_drug_was_given, coverage_says_why_there_was_no_alert,
-         a_report_is_one_page_with_alerts_and_curves,
+         a_report_is_one_page_with_course_alerts_and_answers,
          assessments_are_stored_as_they_changed,  an_export_replays_into_the_same_alerts])
