@@ -6,7 +6,7 @@ sealed by tests/bench/history.c, which asks in process, warm; a daemon is starte
   history.py [--build DIR] [--scale tiny|small|full] [--csv RECORDING] [--peer-hours N] [--no-peers]
 
 tiny: 2 beds for 26 h. small: 2 beds for 3 days, 50 beds for 2 h. full: 2 beds for 30 days, 50 beds for a day.
-The daemon is asked beside nothing, then beside fifty beds that send.
+Then ingest at 20,000 messages a second (history_pace.py). The daemon is asked beside nothing, then beside fifty beds that send.
 Times are medians of 15 (HTTP, peers: 5); cpu is the least CPU time of them, which other work on the machine
 does not change: where the two differ much, the machine was busy, and cpu is to be believed."""
 import argparse
@@ -19,12 +19,14 @@ import threading
 import time
 
 import rig
+from history_pace import paced
 from history_peers import postgres, sqlite_rows
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 T0 = 1768032000000
 BESIDE, ALERTS = 10, 25  # seconds; at least
 DAY = 86_400_000
+PACE = {"tiny": (1, 2), "small": (10, 12), "full": (40, 24)}  # seconds, hours to seal
 SETS = {"tiny": ((2, 26),), "small": ((2, 72), (50, 2)), "full": ((2, 720), (50, 24))}
 # ms in process
 ASKED = {"1h": 0.2, "24h": 1, "30d": 20, "24h_all_signals": None, "30d_step_1h": 200, "30d_step_1m": None,
@@ -198,6 +200,7 @@ def main():
             if n == 0 and not a.no_peers:
                 peers(about, folder, a.peer_hours or min(hours, 240), 2)
             os.unlink(path)
+        paced(build, folder, *PACE[a.scale], show)
 
 
 if __name__ == "__main__":
