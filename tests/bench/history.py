@@ -26,6 +26,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 T0 = 1768032000000
 BESIDE, ALERTS = 10, 25  # seconds; at least
 DAY = 86_400_000
+RECORDING = os.path.join(ROOT, "tests/data/wave1hz/mimicdb_03700181.csv")
 PACE = {"tiny": (1, 2), "small": (10, 12), "full": (40, 24)}  # seconds, hours to seal
 SETS = {"tiny": ((2, 26),), "small": ((2, 72), (50, 2)), "full": ((2, 720), (50, 24))}
 # ms in process
@@ -171,6 +172,14 @@ def peers(about, folder, hours, beds):
               + ", ".join(f"{k} {v:.2f} ms" for k, v in times.items()), flush=True)
 
 
+def recorded(build, folder):
+    """Bytes a reading of a real recording: five signals a message, clocks that tick unevenly."""
+    for beds, hours, hot, what, limit in ((50, 0.5, True, "hot", 4.5), (2, 48, False, "sealed", 1.0)):
+        size = fill(build, os.path.join(folder, f"recorded-{what}.db"), beds, hours, RECORDING, hot)["size"]
+        took = float(size["bytes_per_reading" if hot else "pages_per_sealed"])
+        show({"beds": beds, "hours": hours}, f"a recording, {what}, all pages", took, "bytes/reading", limit, "5 signals a message")
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--build", default="build")
@@ -182,6 +191,7 @@ def main():
     build = os.path.abspath(a.build)
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
         hot = fill(build, os.path.join(folder, "hot.db"), 50, 0.5, a.csv, hot=True)
+        recorded(build, folder)
         for n, (beds, hours) in enumerate(SETS[a.scale]):
             path = os.path.join(folder, f"{n}.db")
             got = fill(build, path, beds, hours, a.csv)
