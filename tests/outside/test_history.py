@@ -151,6 +151,9 @@ def coverage_says_why_there_was_no_alert():
         assert "no_data" in why["rr"], why
         assert "alert" in why["sbp"] and why["sbp"].index("values_normal") < why["sbp"].index("alert"), why
         assert any("HYPOTENSION" in r["detail"] for r in rows if r["code"] == "sbp"), rows
+        for row in rows:
+            rules = row["detail"].split(", ") if row["why"] == "alert" else []
+            assert len(rules) == len(set(rules)), f"a rule is named twice: {row}"
         text = tell(vigil("history", "p-1", "--coverage", "--from", "-5h", store=place.daemon.store))
         assert "no stay had begun" in text and "no usable value" in text
         bed = [r for r in rows if "X-ray" in r["detail"]]
