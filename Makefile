@@ -127,7 +127,7 @@ run: ## the whole thing on this machine: broker, daemon, a ward of real recordin
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT))
 # Which unit tests run again under sanitizers: the address one takes all of them.
 TSAN  := live wake inbox journal store store_sqlite
-units: $(UNITS) $(OUTSIDE) $(BUILD)/tests/bench/history
+units: $(UNITS) $(OUTSIDE) $(BUILD)/tests/bench/history $(BUILD)/tests/bench/history_pace
 tsan-units: $(foreach t,$(TSAN),$(BUILD)/tests/unit/test_$(t))
 
 # The dice of what gives a verdict on a commit: always the same. Campaigns (tests/campaigns.mk) roll new ones.
@@ -163,13 +163,13 @@ format: ## lay the sources out
 	@clang-format -i $(ALLSRC)
 
 $(BUILD)/tests/bench/history: $(BUILD)/tests/bench/history_ask.o
-$(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history: %: %.o $(ARCHIVES)
+$(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history $(BUILD)/tests/bench/history_pace: %: %.o $(ARCHIVES)
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(ARCHIVES) $(LIBS) -o $@
 
 bench: ## beside the broker, a do-nothing counter, Python and Node-RED: twenty minutes; PARTS=rate,storm takes those again
 	@contrib/install-deps bench
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history $(BUILD)/tests/bench/history_pace
 	@python3 tests/bench/run.py --build $(BUILD) $(if $(PARTS),--parts $(PARTS))
 bench-report: ## contrib/bench/REPORT.md and its plot, from the last `make bench`
 	@python3 tests/bench/report.py --results $(BUILD)/bench.json --to contrib/bench

@@ -163,9 +163,9 @@ _vigil() {
         esac
         ;;
     history)
-        options="--ascii --bed --code --coverage --format --from --help --json --limit --set --step --to --width -c"
+        options="--ascii --bed --charted --code --coverage --format --from --gaps --help --json --last --limit --set --step --to --width -c"
         case $prev in
-        --bed | --code | --from | --limit | --set | --step | --to | --width) values=@none ;;
+        --bed | --code | --from | --gaps | --limit | --set | --step | --to | --width) values=@none ;;
         --format) values="table csv json plot" ;;
         -c) values=@file ;;
         esac

@@ -14,6 +14,9 @@ static const char usage[] =
     "                     [--format table|csv|json|plot] [--limit N] [-c FILE]\n"
     "                     [--set KEY=VALUE]... [--json]\n"
     "       vigil history PATIENT --coverage [--code CODES] [--from T] [--to T] [--json]\n"
+    "       vigil history PATIENT --last [--to T]       the newest usable value of each signal\n"
+    "       vigil history PATIENT --gaps 10m [--code CODES]       when none came for so long\n"
+    "       vigil history PATIENT --charted [--code medication,o2_device]\n"
     "       vigil history --bed WARD/BED ...     what came from a bed, whoever lay there\n"
     "\n"
     "Values come exactly as they were sent, oldest first, in their canonical unit. --step\n"
@@ -21,7 +24,9 @@ static const char usage[] =
     "be used. plot draws them in the terminal: the band from min to max, the mean in it,\n"
     "gaps as gaps, limits of the protocol's rules marked; --ascii without UTF-8, --width N.\n"
     "--coverage says for each span why there was no alert: values normal, no data,\n"
-    "suppressed and by whom, no rule for it, no stay begun.\n"
+    "suppressed and by whom, no rule for it, no stay begun. --last looks back a week from\n"
+    "T, or as far as --from. --charted tells infusions, drugs, oxygen, flags and what else\n"
+    "people wrote down.\n"
     "Times are -24h, now, or RFC 3339; \"to\" is exclusive. Exit 0: printed; 1: nothing\n"
     "found; 2: wrong use; 3: there is no store, or it took too long.\n";
 
@@ -37,13 +42,16 @@ static bool codes(struct vg_history_ask *ask, const char *list)
     while (*list != '\0') {
         const size_t length = strcspn(list, ",");
         struct vg_code code;
-        if (vg_signal_find(list, length, &code) != VG_OK ||
-            code.signal >= VG_MEASURED_COUNT) {
+        if (vg_signal_find(list, length, &code) != VG_OK) {
             (void)fprintf(stderr, "vigil history: unknown code \"%.*s\"\n", (int)length,
                           list);
             return false;
         }
-        ask->query.signals |= (uint64_t)1 << code.signal;
+        if (code.signal < VG_MEASURED_COUNT) {
+            ask->query.signals |= (uint64_t)1 << code.signal;
+        } else {
+            ask->charted_codes |= (uint64_t)1 << (code.signal - VG_MEASURED_COUNT);
+        }
         list += length + (list[length] == ',');
     }
     return true;
@@ -109,8 +117,15 @@ static bool step(struct vg_history_ask *ask, const char *text)
            ask->query.step >= VG_SECOND;
 }
 
+static bool gaps(struct vg_history_ask *ask, const char *text)
+{
+    return vg_span_parse(text, strlen(text), &ask->gaps) == VG_OK &&
+           ask->gaps >= VG_SECOND;
+}
+
 static bool from(struct vg_history_ask *ask, const char *text)
 {
+    ask->from_given = true;
     return vg_query_time(text, ask->now, &ask->query.from);
 }
 
@@ -124,8 +139,9 @@ static const struct {
     const char *name;
     bool (*take)(struct vg_history_ask *ask, const char *value);
 } options[] = {
-    {"--code", codes}, {"--bed", bed},     {"--from", from},   {"--to", to},
-    {"--step", step},  {"--limit", limit}, {"--width", width}, {"--format", format},
+    {"--code", codes},  {"--bed", bed},       {"--from", from},
+    {"--to", to},       {"--step", step},     {"--limit", limit},
+    {"--width", width}, {"--format", format}, {"--gaps", gaps},
 };
 
 static bool take(struct vg_history_ask *ask, const char *name, const char *value)
@@ -138,17 +154,32 @@ static bool take(struct vg_history_ask *ask, const char *name, const char *value
     return false;
 }
 
+/* Options without one. */
+static bool flag(struct vg_history_ask *ask, const char *word)
+{
+    const struct {
+        const char *name;
+        bool *to;
+    } flags[] = {{"--coverage", &ask->coverage},
+                 {"--ascii", &ask->ascii},
+                 {"--last", &ask->last},
+                 {"--charted", &ask->charted}};
+
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (strcmp(word, flags[i].name) == 0) {
+            *flags[i].to = true;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One that is no common option, at *i. False: not understood. */
 static bool own_option(struct vg_history_ask *ask, int argc, char **argv, int *i)
 {
     const char *word = argv[*i];
 
-    if (strcmp(word, "--coverage") == 0) {
-        ask->coverage = true;
-        return true;
-    }
-    if (strcmp(word, "--ascii") == 0) {
-        ask->ascii = true;
+    if (flag(ask, word)) {
         return true;
     }
     if (word[0] != '-' && ask->query.patient == NULL) {
@@ -160,6 +191,28 @@ static bool own_option(struct vg_history_ask *ask, int argc, char **argv, int *i
         return true;
     }
     return false;
+}
+
+/* Codes of what people chart are asked with --charted, or name nothing else: then it is meant. */
+static bool understood(struct vg_history_ask *ask)
+{
+    const bool other = ask->coverage || ask->last || ask->gaps > 0 ||
+                       ask->query.step > 0 || ask->format == VG_FORMAT_PLOT;
+
+    if (ask->coverage + ask->last + ask->charted + (ask->gaps > 0) > 1) {
+        (void)fputs("vigil history: one of --coverage, --last, --gaps and --charted\n",
+                    stderr);
+        return false;
+    }
+    if (ask->charted_codes != 0 && (other || ask->query.signals != 0)) {
+        (void)fputs(
+            "vigil history: what people chart has no numbers: ask for it by itself, "
+            "with --charted\n",
+            stderr);
+        return false;
+    }
+    ask->charted = ask->charted || ask->charted_codes != 0;
+    return true;
 }
 
 static int parse(struct vg_history_ask *ask, int argc, char **argv)
@@ -182,7 +235,25 @@ static int parse(struct vg_history_ask *ask, int argc, char **argv)
         (void)fputs(usage, stderr);
         return VG_EXIT_USAGE;
     }
-    return VG_EXIT_DONE;
+    return understood(ask) ? VG_EXIT_DONE : VG_EXIT_USAGE;
+}
+
+static int answer(const struct vg_history_ask *ask, struct vg_reader *reader)
+{
+    if (ask->coverage) {
+        return vg_history_coverage(ask, reader);
+    }
+    if (ask->last) {
+        return vg_history_last_known(ask, reader);
+    }
+    if (ask->gaps > 0) {
+        return vg_history_print_gaps(ask, reader);
+    }
+    if (ask->charted) {
+        return vg_history_print_charted(ask, reader);
+    }
+    return ask->format == VG_FORMAT_PLOT ? vg_history_plot(ask, reader)
+                                         : vg_history_print(ask, reader);
 }
 
 int vg_cli_history(int argc, char **argv)
@@ -205,9 +276,7 @@ int vg_cli_history(int argc, char **argv)
         return VG_EXIT_CANNOT;
     }
     vg_store_read_within(reader, 60 * VG_SECOND);
-    const int result = ask.coverage ? vg_history_coverage(&ask, reader)
-                       : ask.format == VG_FORMAT_PLOT ? vg_history_plot(&ask, reader)
-                                                      : vg_history_print(&ask, reader);
+    const int result = answer(&ask, reader);
     vg_store_read_close(reader);
     return result;
 }

@@ -3,6 +3,7 @@
  * vigil history --coverage: see shell/coverage.h.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/history.h"
 #include "shell/coverage.h"
@@ -30,8 +31,14 @@ static bool print_span(void *to, const struct vg_coverage_span *span)
                      span->minutes, span->why, b.failed ? "null" : b.bytes);
         vg_buffer_finish(&b);
     } else {
+        const bool protocol = strcmp(span->why, "no_data") == 0 ||
+                              strcmp(span->why, "rule_not_loaded") == 0;
         (void)printf("%-6s %s  %s %6zu min  %s%s%s\n", code, from, until, span->minutes,
-                     span->text, span->detail[0] != '\0' ? ": " : "", span->detail);
+                     span->text,
+                     span->detail[0] == '\0' ? ""
+                     : protocol              ? "; protocol "
+                                             : ": ",
+                     span->detail);
     }
     p->count++;
     return true;

@@ -1,93 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * vigil report: a patient's course as one HTML page without anything from elsewhere, for the
- * screen and for paper: stays, what is open, alerts and who took them, curves, last values.
+ * screen and for paper. See report.h for its parts.
  */
+#include "cli/report.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/query.h"
-#include "cli/report_curve.h"
 #include "shell/clock.h"
 #include "shell/history.h"
 
 static const char usage[] =
     "usage: vigil report PATIENT [--from T] [--to T] [-c FILE] [--set KEY=VALUE]... >FILE\n"
     "\n"
-    "Prints an HTML page: stays, open items, alerts and who took them, curves of the vital\n"
-    "signs, last values. It loads nothing from elsewhere and prints on A4. Without T: since\n"
-    "the newest stay began. Exit 0: printed; 1: nothing is known of them; 2, 3 as ever.\n";
-
-struct report {
-    struct vg_query_options options;
-    const char *patient;
-    struct vg_instant from, to;
-    vg_ms step;
-    struct vg_reader *reader;
-    struct vg_report_point (*point)[VG_REPORT_ROOM]; /* of each signal */
-    uint64_t there;
-    size_t rows;
-    bool open_only; /* of the table of alerts in hand */
-};
-
-/* ---- HTML */
-
-static void put(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '<':
-            (void)fputs("&lt;", stdout);
-            break;
-        case '&':
-            (void)fputs("&amp;", stdout);
-            break;
-        case '"':
-            (void)fputs("&quot;", stdout);
-            break;
-        default:
-            (void)putchar(*text);
-        }
-    }
-}
-
-static void cell(const char *text)
-{
-    (void)fputs("<td>", stdout);
-    put(text);
-}
-
-static void cell_time(struct vg_instant at)
-{
-    char text[VG_TIME_TEXT] = "";
-
-    if (vg_is_set(at) && !vg_is_never(at)) {
-        vg_time_format(at, text);
-        text[16] = '\0'; /* minutes will do */
-        text[10] = ' ';
-    }
-    (void)fputs("<td class=\"time\">", stdout);
-    put(text);
-}
-
-static const char head[] =
-    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Course</title>\n"
-    "<style>body{font:14px/1.4 sans-serif;max-width:52em;margin:2em auto;padding:0 1em}\n"
-    "table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;"
-    "padding:.2em .6em;border-bottom:1px solid #ccc}th{border-bottom:2px solid #888}\n"
-    "h1{font-size:1.4em}h2{font-size:1.1em;margin-top:1.6em;break-after:avoid}\n"
-    ".critical td:first-child{border-left:.4em solid #b00}.urgent td:first-child"
-    "{border-left:.4em solid #d70}figure{margin:1em 0;break-inside:avoid}svg{width:100%}\n"
-    ".time{white-space:nowrap}tr{break-inside:avoid}thead{display:table-header-group}\n"
-    "footer{margin-top:2em;color:#555;font-size:.9em}\n"
-    "@page{size:A4;margin:15mm}@media print{body{margin:0;max-width:none;font-size:11px}}\n"
-    "</style></head><body>\n";
+    "Prints an HTML page: stays, infusions, computed grades, treatment, open items, curves,\n"
+    "alerts with who was called and what they answered, last values. It loads nothing from\n"
+    "elsewhere and prints on A4. Without T: since the newest stay began. Exit 0: printed; 1: nothing is known of them; 2, 3 as ever.\n";
 
 /* ---- Stays */
 
 static bool on_episode(void *to, const struct vg_episode *e)
 {
-    struct report *r = to;
+    struct vg_report *r = to;
 
     if (r->rows++ == 0) {
         (void)fputs(
@@ -100,77 +35,26 @@ static bool on_episode(void *to, const struct vg_episode *e)
         }
     }
     (void)fputs("<tr><td>", stdout);
-    put(e->ward);
+    vg_report_put(e->ward);
     (void)fputs(" / ", stdout);
-    put(e->bed);
-    cell(vg_product_text(e->product));
-    cell(e->protocol);
-    cell_time(e->begin);
+    vg_report_put(e->bed);
+    vg_report_cell(vg_product_text(e->product));
+    vg_report_cell(e->protocol);
+    vg_report_cell_time(e->begin);
     if (vg_is_never(e->end)) {
-        cell("still here");
+        vg_report_cell("still here");
     } else {
-        cell_time(e->end);
+        vg_report_cell_time(e->end);
     }
     (void)puts("");
     return true;
-}
-
-/* ---- Alerts */
-
-static bool on_alert(void *to, const char *json, size_t length)
-{
-    static struct vg_alert alert; /* large */
-    struct report *r = to;
-
-    if (vg_decode_alert(json, length, &alert) != VG_OK ||
-        (r->open_only && !vg_alert_open(&alert))) {
-        return true;
-    }
-    if (r->rows++ == 0) {
-        (void)printf("<h2>%s</h2><table><tr><th>Onset (UTC)<th>Severity<th>What<th>Now"
-                     "<th>Taken by<th>Last said\n",
-                     r->open_only ? "Open items" : "Alerts");
-    }
-    (void)printf("<tr class=\"%s\">", vg_severity_text(alert.severity));
-    cell_time(alert.onset);
-    cell(vg_severity_text(alert.severity));
-    (void)fputs("<td><b>", stdout);
-    put(alert.rule);
-    (void)fputs("</b><br>", stdout);
-    put(alert.text);
-    cell(vg_condition_text(alert.condition));
-    cell(alert.owner);
-    cell(alert.remark);
-    (void)puts("");
-    return true;
-}
-
-static enum vg_status alerts(struct report *r, bool open_only, struct vg_error *error)
-{
-    const struct vg_alerts_query query = {
-        .of = {.patient = r->patient,
-               .state = open_only ? VG_ALERTS_OPEN : VG_ALERTS_ALL,
-               .from = open_only ? VG_UNSET : r->from,
-               .to = r->to}};
-    struct vg_page_end end = {0};
-
-    r->rows = 0;
-    r->open_only = open_only;
-    const enum vg_status status =
-        vg_history_alerts(r->reader, &query, on_alert, r, &end, error);
-    if (r->rows > 0) {
-        (void)puts("</table>");
-    } else {
-        (void)printf("<h2>%s</h2><p>None.</p>\n", open_only ? "Open items" : "Alerts");
-    }
-    return status;
 }
 
 /* ---- Curves */
 
 static bool on_step(void *to, const struct vg_history_step *step)
 {
-    struct report *r = to;
+    struct vg_report *r = to;
     const int64_t i = (step->at.ms - r->from.ms) / r->step;
 
     if (i >= 0 && i < VG_REPORT_ROOM) {
@@ -181,7 +65,7 @@ static bool on_step(void *to, const struct vg_history_step *step)
     return true;
 }
 
-static enum vg_status curves(struct report *r, struct vg_error *error)
+static enum vg_status curves(struct vg_report *r, struct vg_error *error)
 {
     struct vg_history_query query = {
         .patient = r->patient, .from = r->from, .to = r->to};
@@ -197,10 +81,11 @@ static enum vg_status curves(struct report *r, struct vg_error *error)
     }
     const enum vg_status status =
         vg_history_steps(r->reader, &query, on_step, r, &end, error);
-    (void)puts("<h2>Curves</h2><p>Times in UTC.</p>");
+    (void)puts("<h2>Curves</h2>");
     for (unsigned i = 0; i < VG_MEASURED_COUNT && status == VG_OK; i++) {
         if ((r->there >> i & 1) != 0) {
-            vg_report_curve((enum vg_signal)i, r->point[i], r->from, r->step);
+            vg_report_curve((enum vg_signal)i, r->point[i], r->from, r->step,
+                            &r->marks);
         }
     }
     free(r->point);
@@ -211,7 +96,7 @@ static enum vg_status curves(struct report *r, struct vg_error *error)
 
 static bool on_last(void *to, const struct vg_reading_row *row)
 {
-    struct report *r = to;
+    struct vg_report *r = to;
     const struct vg_signal_info *info = vg_signal_info(row->reading->signal);
     char value[VG_DECIMAL_TEXT];
 
@@ -220,23 +105,34 @@ static bool on_last(void *to, const struct vg_reading_row *row)
             "<h2>Last values</h2><table><tr><th>What<th>Value<th>Measured (UTC)");
     }
     (void)fputs("<tr>", stdout);
-    cell(info->label);
+    vg_report_cell(info->label);
     (void)vg_decimal_format(vg_history_value(row->reading), value, sizeof value);
     (void)printf("<td>%s %s", value, vg_unit_text(info->unit));
-    cell_time(row->reading->measured);
+    vg_report_cell_time(row->reading->measured);
     (void)puts("");
     return true;
 }
 
-static enum vg_status page(struct report *r, struct vg_error *error)
+typedef enum vg_status vg_part_fn(struct vg_report *r, struct vg_error *error);
+
+static void put_span(const struct vg_report *r)
+{
+    (void)fputs("<p>From ", stdout);
+    vg_report_put_time(r->from);
+    (void)fputs(" to ", stdout);
+    vg_report_put_time(r->to);
+    (void)puts(", all times in UTC.</p>");
+}
+
+static enum vg_status page(struct vg_report *r, struct vg_error *error)
 {
     const struct vg_episodes_query stays = {
         .patient = r->patient, .from = VG_UNSET, .to = VG_NEVER};
     struct vg_page_end end = {0};
 
-    (void)fputs(head, stdout);
+    vg_report_head();
     (void)fputs("<h1>Course of ", stdout);
-    put(r->patient);
+    vg_report_put(r->patient);
     (void)puts("</h1>");
     enum vg_status status =
         vg_history_episodes(r->reader, &stays, on_episode, r, &end, error);
@@ -246,14 +142,11 @@ static enum vg_status page(struct report *r, struct vg_error *error)
     }
     const struct vg_history_query last = {
         .patient = r->patient, .from = r->from, .to = r->to};
-    if (status == VG_OK) {
-        status = alerts(r, true, error);
-    }
-    if (status == VG_OK) {
-        status = curves(r, error);
-    }
-    if (status == VG_OK) {
-        status = alerts(r, false, error);
+    put_span(r);
+    static vg_part_fn *const parts[] = {vg_report_course, vg_report_open_items, curves,
+                                        vg_report_alerts};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == VG_OK; i++) {
+        status = parts[i](r, error);
     }
     r->rows = 0;
     if (status == VG_OK) {
@@ -264,7 +157,7 @@ static enum vg_status page(struct report *r, struct vg_error *error)
     return status;
 }
 
-static int parse(struct report *r, int argc, char **argv)
+static int parse(struct vg_report *r, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         int done = 0;
@@ -301,7 +194,7 @@ static bool on_any(void *to, const struct vg_reading_row *row)
 }
 
 /* Whether anything is known of them. */
-static bool known(struct report *r)
+static bool known(struct vg_report *r)
 {
     struct vg_error ignored = {""};
     struct vg_page_end end = {0};
@@ -314,7 +207,7 @@ static bool known(struct report *r)
 
 int vg_cli_report(int argc, char **argv)
 {
-    static struct report r; /* large, and there is one */
+    static struct vg_report r; /* large, and there is one */
     struct vg_error error = {""};
 
     vg_settings_default(&r.options.settings);

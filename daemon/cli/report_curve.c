@@ -71,8 +71,28 @@ static void axis(const struct curve *c)
     }
     (void)printf(
         "</g><g font-size=\"10\" fill=\"#444\" text-anchor=\"end\"><text x=\"%d\" "
-        "y=\"%d\">%g</text><text x=\"%d\" y=\"%.1f\">%g</text></g>",
-        LEFT - 4, TOP + 8, c->high, LEFT - 4, y_of(c, c->low), c->low);
+        "y=\"%d\">%g</text>",
+        LEFT - 4, TOP + 8, c->high);
+    if (c->high - c->low > 1e-9) {
+        (void)printf("<text x=\"%d\" y=\"%.1f\">%g</text>", LEFT - 4, y_of(c, c->low),
+                     c->low);
+    }
+    (void)fputs("</g>", stdout);
+}
+
+/* Dashed, with their words on top. */
+static void put_marks(const struct curve *c, const struct vg_report_marks *marks)
+{
+    (void)fputs("<g font-size=\"9\" fill=\"#a30\">", stdout);
+    for (size_t i = 0; i < marks->count; i++) {
+        const double x =
+            x_of((double)vg_since(marks->mark[i].at, c->from) / (double)c->step);
+        (void)printf(
+            "<path stroke=\"#a30\" stroke-dasharray=\"3 3\" d=\"M%.1f %dV%d\"/>"
+            "<text x=\"%.1f\" y=\"%d\">%s</text>",
+            x, TOP, HEIGHT - BOTTOM, x + 2, TOP + 7, marks->mark[i].text);
+    }
+    (void)fputs("</g>", stdout);
 }
 
 static void band(const struct curve *c)
@@ -117,7 +137,8 @@ static void line(const struct curve *c)
 
 void vg_report_curve(enum vg_signal signal,
                      const struct vg_report_point point[VG_REPORT_ROOM],
-                     struct vg_instant from, vg_ms step)
+                     struct vg_instant from, vg_ms step,
+                     const struct vg_report_marks *marks)
 {
     const struct vg_signal_info *info = vg_signal_info(signal);
     struct curve c = {
@@ -135,5 +156,6 @@ void vg_report_curve(enum vg_signal signal,
     axis(&c);
     band(&c);
     line(&c);
+    put_marks(&c, marks);
     (void)puts("</svg></figure>");
 }

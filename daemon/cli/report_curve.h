@@ -15,9 +15,21 @@ struct vg_report_point {
     bool there;
 };
 
+/* What happened, marked in every curve. */
+#define VG_REPORT_MARKS 24
+struct vg_report_mark {
+    struct vg_instant at;
+    char text[20];
+};
+struct vg_report_marks {
+    size_t count;
+    struct vg_report_mark mark[VG_REPORT_MARKS];
+};
+
 /* from: of the first point; step: ms between two. */
 void vg_report_curve(enum vg_signal signal,
                      const struct vg_report_point point[VG_REPORT_ROOM],
-                     struct vg_instant from, vg_ms step);
+                     struct vg_instant from, vg_ms step,
+                     const struct vg_report_marks *marks);
 
 #endif

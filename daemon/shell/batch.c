@@ -106,7 +106,8 @@ enum vg_status vg_batch_message(struct vg_batch *batch,
     struct vg_pack *pack = &batch->pack;
     size_t start = vg_record_begin(batch, VG_RECORD_MESSAGE);
     put_instant(pack, received);
-    put_origin(pack, &message->origin, hash);
+    put_origin(pack, &message->origin,
+               message->origin.seq != 0 ? hash & UINT32_MAX : hash);
     vg_pack_byte(pack, (unsigned)message->kind);
     put_instant(pack, message->measured);
     put_extent(pack, message);

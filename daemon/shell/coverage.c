@@ -63,13 +63,31 @@ static size_t detail_of(struct coverage *c, const char *text)
     return place < UINT16_MAX - 1 ? place + 1 : 0;
 }
 
-/* Several alerts may be open at once: all of them are named. */
+/* Whether it is one of the names between commas. */
+static bool is_named(const char *list, const char *name)
+{
+    const size_t length = strlen(name);
+
+    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
+        at += strspn(at, ", ");
+        if (strncmp(at, name, length) == 0 &&
+            (at[length] == ',' || at[length] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Several alerts may be open at once: all of their rules are named, each once. */
 static size_t joined(struct coverage *c, const struct minute *m, size_t detail)
 {
     char text[400];
 
     if (m->why != WHY_ALERT || m->detail == 0 || detail == 0) {
         return detail;
+    }
+    if (is_named(c->details.text[m->detail - 1], c->details.text[detail - 1])) {
+        return m->detail;
     }
     (void)snprintf(text, sizeof text, "%s, %s", c->details.text[m->detail - 1],
                    c->details.text[detail - 1]);

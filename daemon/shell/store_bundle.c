@@ -163,6 +163,12 @@ static void add_base(struct vg_bundle *bundle, const struct vg_bundle_message *m
     }
 }
 
+/* In bytes; see the layout. */
+static unsigned hash_length(int64_t seq)
+{
+    return seq != 0 ? 4 : 8;
+}
+
 /* What stands before the hash, behind the byte of the shape. */
 static uint8_t *put_numbers(const struct vg_bundle *bundle,
                             const struct vg_bundle_message *m, uint8_t *at)
@@ -205,7 +211,7 @@ static size_t write_message(const struct vg_bundle *bundle, size_t shape,
 
     *at++ = (uint8_t)shape;
     at = put_numbers(bundle, m, at);
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < hash_length(m->seq); i++) {
         *at++ = (uint8_t)(m->hash >> (8 * i));
     }
     for (size_t i = 0; i < of->numbers; i++) {
@@ -232,7 +238,8 @@ enum vg_status vg_bundle_add(struct vg_bundle *bundle,
 {
     uint8_t bytes[MESSAGE_MOST + 10 * VG_BUNDLE_NUMBERS];
 
-    if (!take_apart(obs, &bundle->next)) {
+    if (!take_apart(obs, &bundle->next) ||
+        (message->seq != 0 && message->hash > UINT32_MAX)) {
         return VG_REFUSED;
     }
     const size_t shape = shape_of(bundle);
@@ -274,7 +281,7 @@ enum vg_status vg_bundle_pack(const struct vg_bundle *bundle, struct vg_pack *ou
 {
     out->length = 0;
     out->failed = false;
-    vg_pack_byte(out, 1);
+    vg_pack_byte(out, VG_BUNDLE_LAYOUT);
     vg_pack_byte(out, (unsigned)bundle->shapes);
     vg_pack_byte(out, (unsigned)bundle->count & 0xff);
     vg_pack_byte(out, (unsigned)bundle->count >> 8);

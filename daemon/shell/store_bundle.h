@@ -19,7 +19,7 @@
  * What does not fit (charted entries, very many readings) is a row of `message_row`, as
  * everything was before there were bundles. Both are read by store_rows.h alone.
  *
- *     byte 1, byte shapes, two bytes messages, four bytes check (low ones first)
+ *     byte 2, byte shapes, two bytes messages, four bytes check (low ones first)
  *     signed: received, measured - received, place, subject - place, epoch, seq,
  *     id - previous: of the first message; then each shape:
  *       varint readings, then each: byte signal, varint flags, byte exponent + 32 * source,
@@ -28,8 +28,11 @@
  *       order of store_obs.c
  *     then each message: varint bytes that follow; byte shape + the VG_BUNDLE_SAME_… below;
  *       signed differences from the base: received, measured - received, place, seq; subject
- *       - place, epoch, id - previous unless they are the same; eight bytes hash, low ones
- *       first; signed differences of its numbers from the shape's
+ *       - place, epoch, id - previous unless they are the same; hash, low bytes first, four
+ *       of a numbered message and eight of one without; signed differences of its numbers
+ *       from the shape's
+ *
+ * A first byte 1 is of before version 8 of the store: the hash has eight bytes always.
  *
  * Differences wrap, so every number of 64 bits comes back. The check is the low half of
  * vg_hash(shapes + messages, the first four bytes and the numbers of the first message), where
@@ -47,6 +50,7 @@
  * cost a question about one of a thousand beds, which opens one for each message, half as much again. */
 #define VG_BUNDLE_BYTES  1984
 #define VG_BUNDLE_SHAPES 31
+#define VG_BUNDLE_LAYOUT 2
 /* Of one message; more is a row of its own. */
 #define VG_BUNDLE_READINGS 24
 #define VG_BUNDLE_NUMBERS  64
@@ -58,7 +62,8 @@ enum {
     VG_BUNDLE_SAME_STRIDE = 128
 };
 
-/* A message but for its readings; numbers as in the columns of `message`. */
+/* A message but for its readings; numbers as in the columns of `message`. The hash of one with a
+ * seq has 32 bits (vg_batch_message): no bundle takes it otherwise. */
 struct vg_bundle_message {
     int64_t id, received, measured, place, subject, epoch, seq, previous;
     uint64_t hash;
@@ -96,6 +101,7 @@ enum vg_status vg_bundle_pack(const struct vg_bundle *bundle, struct vg_pack *ou
 /* ---- Reading, over bytes that the caller keeps. */
 struct vg_bundle_view {
     size_t count, shapes, at; /* at: which message is next */
+    bool wide;                /* of before version 8 */
     struct vg_bundle_message base;
     struct {
         size_t readings, numbers;

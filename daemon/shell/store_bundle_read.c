@@ -82,7 +82,9 @@ enum vg_status vg_bundle_open(struct vg_bundle_view *view, int64_t id,
     view->at = 0;
     view->bytes = begin;
     view->numbers = u.at;
-    if (layout != 1 || view->shapes > VG_BUNDLE_SHAPES || view->count == 0) {
+    view->wide = layout == 1;
+    if (layout < 1 || layout > VG_BUNDLE_LAYOUT || view->shapes > VG_BUNDLE_SHAPES ||
+        view->count == 0) {
         return VG_REFUSED;
     }
     open_base(&view->base, id, &u);
@@ -157,12 +159,13 @@ bool vg_bundle_next(struct vg_bundle_view *view, struct vg_bundle_found *out)
     read_numbers(view, &u, mark, &out->message);
     out->message.hash = 0;
     const uint8_t *hash = u.at;
-    skip(&u, 8);
+    const unsigned length_of_hash = view->wide || out->message.seq == 0 ? 8 : 4;
+    skip(&u, length_of_hash);
     if (view->left.failed || u.failed || out->shape >= view->shapes) {
         view->left.failed = true;
         return false;
     }
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < length_of_hash; i++) {
         out->message.hash |= (uint64_t)hash[i] << (8 * i);
     }
     out->numbers = u;

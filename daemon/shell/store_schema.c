@@ -225,6 +225,8 @@ const struct vg_schema_step vg_schema_steps[] = {
      "CREATE TABLE bundle(id INTEGER PRIMARY KEY, last INTEGER NOT NULL,"
      " data BLOB NOT NULL) STRICT;",
      NULL},
+    /* Nothing else changes: bundles of another layout, which older programs cannot read. */
+    {8, "", NULL},
 };
 const size_t vg_schema_step_count =
     sizeof(vg_schema_steps) / sizeof(vg_schema_steps[0]);

@@ -32,7 +32,8 @@ void vg_batch_destroy(struct vg_batch *batch);
 void vg_batch_clear(struct vg_batch *batch);
 size_t vg_batch_records(const struct vg_batch *batch);
 
-/* A message with its usable readings and entries; `hash` is of topic and payload. The episode
+/* A message with its usable readings and entries; `hash` is of topic and payload: of a message with
+ * a seq, which is only compared with others of that seq, the low 32 bits are kept. The episode
  * "" if no patient is linked. Readings are kept exactly as sent. */
 enum vg_status vg_batch_message(struct vg_batch *batch,
                                 const struct vg_message *message, const char *episode,

@@ -6,7 +6,7 @@ sealed by tests/bench/history.c, which asks in process, warm; a daemon is starte
   history.py [--build DIR] [--scale tiny|small|full] [--csv RECORDING] [--peer-hours N] [--no-peers]
 
 tiny: 2 beds for 26 h. small: 2 beds for 3 days, 50 beds for 2 h. full: 2 beds for 30 days, 50 beds for a day.
-The daemon is asked beside nothing, then beside fifty beds that send.
+Then ingest at 20,000 messages a second (history_pace.py). The daemon is asked beside nothing, then beside fifty beds that send.
 Times are medians of 15 (HTTP, peers: 5); cpu is the least CPU time of them, which other work on the machine
 does not change: where the two differ much, the machine was busy, and cpu is to be believed."""
 import argparse
@@ -19,12 +19,15 @@ import threading
 import time
 
 import rig
+from history_pace import paced
 from history_peers import postgres, sqlite_rows
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 T0 = 1768032000000
 BESIDE, ALERTS = 10, 25  # seconds; at least
 DAY = 86_400_000
+RECORDING = os.path.join(ROOT, "tests/data/wave1hz/mimicdb_03700181.csv")
+PACE = {"tiny": (1, 2), "small": (10, 12), "full": (40, 24)}  # seconds, hours to seal
 SETS = {"tiny": ((2, 26),), "small": ((2, 72), (50, 2)), "full": ((2, 720), (50, 24))}
 # ms in process
 ASKED = {"1h": 0.2, "24h": 1, "30d": 20, "24h_all_signals": None, "30d_step_1h": 200, "30d_step_1m": None,
@@ -169,6 +172,14 @@ def peers(about, folder, hours, beds):
               + ", ".join(f"{k} {v:.2f} ms" for k, v in times.items()), flush=True)
 
 
+def recorded(build, folder):
+    """Bytes a reading of a real recording: five signals a message, clocks that tick unevenly."""
+    for beds, hours, hot, what, limit in ((50, 0.5, True, "hot", 4.5), (2, 48, False, "sealed", 1.0)):
+        size = fill(build, os.path.join(folder, f"recorded-{what}.db"), beds, hours, RECORDING, hot)["size"]
+        took = float(size["bytes_per_reading" if hot else "pages_per_sealed"])
+        show({"beds": beds, "hours": hours}, f"a recording, {what}, all pages", took, "bytes/reading", limit, "5 signals a message")
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--build", default="build")
@@ -180,6 +191,7 @@ def main():
     build = os.path.abspath(a.build)
     with tempfile.TemporaryDirectory(prefix="vigil-bench-") as folder:
         hot = fill(build, os.path.join(folder, "hot.db"), 50, 0.5, a.csv, hot=True)
+        recorded(build, folder)
         for n, (beds, hours) in enumerate(SETS[a.scale]):
             path = os.path.join(folder, f"{n}.db")
             got = fill(build, path, beds, hours, a.csv)
@@ -198,6 +210,7 @@ def main():
             if n == 0 and not a.no_peers:
                 peers(about, folder, a.peer_hours or min(hours, 240), 2)
             os.unlink(path)
+        paced(build, folder, *PACE[a.scale], show)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def messages(first, blob, whole=True):
     """Rows as of `message_row`; without obs, and without a look at the check, unless whole."""
     data = Cursor(blob)
     layout, shapes, low, high = (data.byte() for _ in range(4))
-    assert layout == 1, "another layout"
+    assert layout in (1, 2), "another layout"
     data.at += 4
     received, lag, place, subject, epoch, seq, stride = (data.signed() for _ in range(7))
     head, looks_at, told = blob[:4] + blob[8:data.at], [], []
@@ -120,8 +120,9 @@ def messages(first, blob, whole=True):
         who = wrapped(where + subject + (0 if mark & 32 else data.signed()))
         origin = wrapped(epoch + (0 if mark & 64 else data.signed()))
         step = wrapped(stride + (0 if mark & 128 else data.signed()))
-        hash_ = struct.unpack_from("<q", blob, data.at)[0]
-        data.at += 8
+        short = layout == 2 and number != 0  # a numbered message's hash has four bytes
+        hash_ = struct.unpack_from("<I" if short else "<q", blob, data.at)[0]
+        data.at += 4 if short else 8
         numbers = [wrapped(b + data.signed()) for b in base]
         assert data.at == end, "bytes left over"
         yield (first + n, at, measured, where, who, origin, number, hash_, 0, len(looks), first + n - step,

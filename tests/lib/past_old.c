@@ -46,7 +46,7 @@ static void copy_table(sqlite3 *db, const char *table)
 }
 
 /* Messages, each as a row: before version 7 they were. */
-static void copy_messages(const char *from, sqlite3 *db)
+static void copy_messages(const char *from, sqlite3 *db, size_t version)
 {
     sqlite3 *today;
     sqlite3_stmt *row;
@@ -58,8 +58,11 @@ static void copy_messages(const char *from, sqlite3 *db)
         sqlite3_prepare_v2(today, "SELECT * FROM message ORDER BY id", -1, &row, NULL),
         SQLITE_OK);
     assert_int_equal(
-        sqlite3_prepare_v2(db, "INSERT INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-                           -1, &insert, NULL),
+        sqlite3_prepare_v2(
+            db,
+            version < 7 ? "INSERT INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
+                        : "INSERT INTO message_row VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+            -1, &insert, NULL),
         SQLITE_OK);
     while (sqlite3_step(row) == SQLITE_ROW) {
         for (int i = 0; i < 12; i++) {
@@ -95,7 +98,7 @@ static void make_old(const char *from, const char *path, size_t version)
     }
     run(db, "UPDATE main.meta SET value = (SELECT value FROM today.meta t WHERE t.key ="
             " main.meta.key)");
-    copy_messages(from, db);
+    copy_messages(from, db, version);
     run(db, "COMMIT");
     sqlite3_close(db);
 }

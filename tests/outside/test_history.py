@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections import Counter
@@ -99,6 +100,39 @@ def every_format_tells_what_was_sent():
         assert vigil("history", "p-1", "--code", "nonsense", store=store).returncode == 2
 
 
+def what_was_known_before_a_drug_was_given():
+    """The questions a doctor has: when was it given, what was the temperature then, when was nothing measured."""
+    with Place() as place:
+        begin, sent = a_course(place)
+        store, client = place.daemon.store, place.client("nurse")
+        given = begin + 100 * 60000 + 30000
+        client.publish(f"{BED}/therapy", {"gateway": "gw-2", "ts": given, "patient": "p-1", "obs": [
+            {"code": "medication", "value": "tocilizumab"},
+            {"code": "vasopressor", "value": "norepinephrine", "on": False}]})
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message WHERE kind = 3")[0][0] == 1, what="the drug")
+        told = json.loads(tell(vigil("history", "p-1", "--charted", "--from", "-5h", "--json", store=store)))["charted"]
+        assert [r["ts"] for r in told] == sorted(r["ts"] for r in told)
+        drug, = (r for r in told if r["code"] == "medication")
+        assert drug["value"] == "tocilizumab", drug
+        assert ("norepinephrine", "off") in [(r["value"], r["details"]) for r in told], told
+        assert ("nasal_cannula", "2 L/min") in [(r["value"], r["details"]) for r in told], told
+        assert ("consciousness", "V") in [(r["code"], r["value"]) for r in told], told
+        only = tell(vigil("history", "p-1", "--code", "medication", "--from", "-5h", store=store))
+        assert "tocilizumab" in only and len(only.splitlines()) == 1, only
+        last = {r["code"]: r for r in json.loads(tell(vigil("history", "p-1", "--last", "--to", drug["ts"], "--json", store=store)))["last"]}
+        for code in ("temp", "hr", "sbp"):
+            at, value = max((s[0], s[2]) for s in sent if s[1] == code and s[0] < given and s[3] != "[degF]")
+            assert last[code]["value"] == value and last[code]["age_s"] == (given - at) // 1000, (last[code], at, value)
+        assert last["crp"]["value"] == 12.5, last
+        gaps = json.loads(tell(vigil("history", "p-1", "--gaps", "3m", "--from", "-4h", "--json", store=store)))["gaps"]
+        hr = [g for g in gaps if g["code"] == "hr"]
+        assert [(g["none_before"], g["none_after"]) for g in hr] == [(True, False), (False, True)], hr
+        assert [g["none_before"] and g["none_after"] for g in gaps if g["code"] == "rr"] == [True], gaps
+        assert vigil("history", "p-1", "--code", "temp,medication", store=store).returncode == 2
+        assert vigil("history", "p-1", "--last", "--gaps", "5m", store=store).returncode == 2
+        assert vigil("history", "p-none", "--charted", store=store).returncode == 1
+
+
 def coverage_says_why_there_was_no_alert():
     with Place() as place:
         begin, _ = a_course(place)
@@ -118,6 +152,9 @@ def coverage_says_why_there_was_no_alert():
         assert "no_data" in why["rr"], why
         assert "alert" in why["sbp"] and why["sbp"].index("values_normal") < why["sbp"].index("alert"), why
         assert any("HYPOTENSION" in r["detail"] for r in rows if r["code"] == "sbp"), rows
+        for row in rows:
+            rules = row["detail"].split(", ") if row["why"] == "alert" else []
+            assert len(rules) == len(set(rules)), f"a rule is named twice: {row}"
         text = tell(vigil("history", "p-1", "--coverage", "--from", "-5h", store=place.daemon.store))
         assert "no stay had begun" in text and "no usable value" in text
         bed = [r for r in rows if "X-ray" in r["detail"]]
@@ -142,15 +179,56 @@ class Page(HTMLParser):
             assert self.open.pop() == tag, tag
 
 
-def a_report_is_one_page_with_alerts_and_curves():
+def treated(place, begin):
+    """An infusion, a drug, somebody who takes an alert and one who is refused; returns the alert's rule."""
+    client = place.client("people")
+    client.publish(f"{BED}/therapy", {"gateway": "gw-2", "ts": begin + 60000, "patient": "p-1", "obs": [
+        {"code": "infusion", "value": "start", "product": "car_t", "dose_id": "dose-7"}]})
+    client.publish(f"{BED}/therapy", {"gateway": "gw-2", "ts": begin + 100 * 60000, "patient": "p-1", "obs": [
+        {"code": "medication", "value": "tocilizumab"}]})
+    until(lambda: place.daemon.rows("SELECT count(*) FROM message WHERE kind = 3")[0][0] == 2, what="what was given")
+    alert, rule, rev = place.daemon.rows("SELECT a.id, a.rule, a.rev FROM alert a JOIN page p ON p.alert = a.id "
+                                         "WHERE a.severity = 'critical' AND a.open LIMIT 1")[0]
+    for n, (do, more) in enumerate((("accept", {"rev": rev}), ("note", {"rev": rev, "reason": "500 mL <given>"}), ("shelve", {"reason": "refused-words", "for": "1h"}))):
+        client.publish("vigil/v1/wards/onc-7/commands/people", {"id": f"c-{n}", "by": "nurse:li", "do": do, "alert": alert, **more})
+    until(lambda: place.daemon.rows("SELECT count(*) FROM command")[0][0] == 3, what="the answers")
+    results = [result for result, in place.daemon.rows("SELECT result FROM command ORDER BY number")]
+    assert results == ["ok", "stale_view", "forbidden"], results  # the first two are done
+    return rule
+
+
+def rows_of(text, title):
+    """The rows of the table under a heading, tags as blanks."""
+    part = re.split(r"<h2>", text.partition(f"<h2>{title}")[2])[0]
+    return [re.sub(r"<[^>]*>", " ", row) for row in part.split("<tr")[1:]]
+
+
+def a_report_is_one_page_with_course_alerts_and_answers():
     with Place() as place:
-        a_course(place)
+        begin, _ = a_course(place)
+        rule = treated(place, begin)
         text = tell(vigil("report", "p-1", store=place.daemon.store))
         page = Page(text)
-        assert not page.open and page.count["svg"] >= 4 and page.count["table"] >= 3, page.count
+        assert not page.open and page.count["svg"] >= 4 and page.count["table"] >= 5, page.count
         for word in ("HYPOTENSION", "Open items", "systolic pressure", "onc-7 / 12", "car_t"):
             assert word in text, word
         assert "Not for" in text or "Automatically" in text, "no disclaimer"
+        infusion, = rows_of(text, "Infusions")[1:]
+        assert "start" in infusion and "dose-7" in infusion, infusion
+        grades = {row.split()[1]: row for row in rows_of(text, "Computed grades")}
+        highest = max(json.loads(j)["grade"] or 0 for j, in place.daemon.rows("SELECT json FROM assessment WHERE part = 'crs'"))
+        assert f" {highest} " in grades["CRS-like"].partition("grade")[2], (highest, grades)
+        treatment = rows_of(text, "Treatment")
+        assert sum("tocilizumab" in row for row in treatment) == 1, treatment
+        assert sum("oxygen device" in row for row in treatment) == 1, treatment  # it stayed the same
+        assert text.count(">tocilizumab</text>") == page.count["svg"], "a curve does not mark the drug"
+        mine, = (row for row in rows_of(text, "Open items") if rule in row.split())
+        assert "called" in mine and "nurse:li: accept" in mine and "500 mL &lt;given>" in mine, mine
+        assert "refused-words" not in text, "a refused answer is told as if it were one"
+        technical = rows_of(text, "Technical")
+        assert technical and not any("technical" in row for row in rows_of(text, "Alerts")), technical
+        late = tell(vigil("report", "p-1", "--from", "-10m", store=place.daemon.store))
+        assert any(rule in row for row in rows_of(late, "Alerts")), "an alert that goes on is not in a later span"
         assert vigil("report", "p-none", store=place.daemon.store).returncode == 1
 
 
@@ -214,6 +292,6 @@ def an_export_replays_into_the_same_alerts():
 
 
 if __name__ == "__main__":
-    run([every_format_tells_what_was_sent, coverage_says_why_there_was_no_alert,
-         a_report_is_one_page_with_alerts_and_curves,
+    run([every_format_tells_what_was_sent, what_was_known_before_a_drug_was_given, coverage_says_why_there_was_no_alert,
+         a_report_is_one_page_with_course_alerts_and_answers,
          assessments_are_stored_as_they_changed,  an_export_replays_into_the_same_alerts])

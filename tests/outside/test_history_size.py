@@ -6,14 +6,16 @@ import os
 import subprocess
 import tempfile
 
-from place import BUILD, run
+from place import BUILD, ROOT, run
+
+RECORDING = os.path.join(ROOT, "tests", "data", "wave1hz", "mimicdb_03700181.csv")
 
 
-def measure(beds, hours, jitter):
+def measure(beds, hours, jitter, recording="", hot=False):
     with tempfile.TemporaryDirectory(prefix="vigil-test-") as folder:
         out = subprocess.run([os.path.join(BUILD, "tests/bench/history"), os.path.join(folder, "v.db"),
-                              str(beds), str(hours), "", str(jitter)], capture_output=True, text=True,
-                             timeout=120)
+                              str(beds), str(hours), recording, str(jitter)], capture_output=True, text=True,
+                             timeout=120, env={**os.environ, **({"NO_QUESTIONS": "1"} if recording else {}), **({"HOT": "1"} if hot else {})})
         assert out.returncode == 0, out.stderr
         rows = {}
         for line in out.stdout.splitlines():
@@ -35,5 +37,14 @@ def a_sealed_reading_takes_a_byte_and_a_question_milliseconds():
     assert float(got["cost"]["portion_ms"]) < 60, got["cost"]
 
 
+def a_real_recording_takes_little_room_hot_and_sealed():
+    """Five signals a message: what a message takes by itself weighs more than with seven."""
+    for beds, hours, hot, limit in ((50, 0.5, True, 4.5), (2, 12, False, 1.0)):
+        size = measure(beds, hours, 40, RECORDING, hot)["size"]
+        print("  ", size)
+        took = float(size["bytes_per_reading" if hot else "pages_per_sealed"])
+        assert (int(size["sealed"]) == 0) == hot and took <= limit, size
+
+
 if __name__ == "__main__":
-    run([a_sealed_reading_takes_a_byte_and_a_question_milliseconds])
+    run([a_real_recording_takes_little_room_hot_and_sealed, a_sealed_reading_takes_a_byte_and_a_question_milliseconds])

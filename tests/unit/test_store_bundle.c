@@ -51,13 +51,17 @@ static void next_message(struct random_source *source,
 {
     const int64_t received = 1767225600000 + (int64_t)n * 20;
 
-    *out = (struct vg_bundle_message){.id = base->id + (int64_t)n,
-                                      .received = near(source, received, 3000),
-                                      .measured = near(source, received - 40, 30),
-                                      .place = near(source, 500, 400),
-                                      .epoch = near(source, 9, n % 3 == 0 ? 4 : 0),
-                                      .seq = near(source, 70000, 9000),
-                                      .hash = random_next(source)};
+    *out = (struct vg_bundle_message){
+        .id = base->id + (int64_t)n,
+        .received = near(source, received, 3000),
+        .measured = near(source, received - 40, 30),
+        .place = near(source, 500, 400),
+        .epoch = near(source, 9, n % 3 == 0 ? 4 : 0),
+        .seq = random_next(source) % 20 == 0 ? 0 : near(source, 70000, 9000),
+        .hash = random_next(source)};
+    if (out->seq != 0 && random_next(source) % 50 != 0) {
+        out->hash &= UINT32_MAX; /* of others there is no bundle */
+    }
     out->subject = random_next(source) % 4 == 0 ? near(source, 40, 30)
                                                 : (int64_t)((uint64_t)out->place + 7);
     out->previous = random_next(source) % 9 == 0 ? 0 : out->id - 1000;
@@ -203,6 +207,46 @@ static void what_was_put_comes_back(void **state)
     finish(t);
 }
 
+/* Three messages, the second without a number, as version 7 wrote them. */
+static void those_of_version_7_are_read(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {
+        0x01, 0x01, 0x03, 0x00, 0x34, 0x3e, 0xc1, 0x55, 0xd0, 0xa0, 0xd5, 0xed, 0xee,
+        0x66, 0x4f, 0x0a, 0x08, 0x04, 0xd0, 0x0f, 0x02, 0x02, 0x01, 0x00, 0x00, 0x05,
+        0x03, 0x00, 0x00, 0x08, 0x8c, 0x01, 0xb4, 0x01, 0x0f, 0xe0, 0x00, 0x00, 0x00,
+        0x00, 0xef, 0xcd, 0xab, 0x89, 0x67, 0x45, 0x23, 0x01, 0x00, 0x00, 0x12, 0x60,
+        0xd0, 0x0f, 0x00, 0x00, 0xcf, 0x0f, 0x02, 0xf0, 0xcd, 0xab, 0x89, 0x67, 0x45,
+        0x23, 0x01, 0x02, 0x02, 0x11, 0x60, 0xa0, 0x1f, 0x00, 0x00, 0x04, 0x04, 0xf1,
+        0xcd, 0xab, 0x89, 0x67, 0x45, 0x23, 0x01, 0x04, 0x04};
+    const struct vg_slice old = {(const char *)bytes, sizeof bytes};
+    struct vg_bundle_view view;
+    struct vg_bundle_found found;
+    static struct vg_obs obs;
+
+    assert_true(vg_bundle_sound(41, 43, old));
+    assert_int_equal(vg_bundle_open(&view, 41, old), VG_OK);
+    for (int n = 0; n < 3; n++) {
+        assert_true(vg_bundle_next(&view, &found));
+        const struct vg_bundle_message want = {.id = 41 + n,
+                                               .received = 1767225600040 + n * 1000,
+                                               .measured = 1767225600000 + n * 1000,
+                                               .place = 5,
+                                               .subject = 9,
+                                               .epoch = 2,
+                                               .seq = n == 1 ? 0 : 1000 + n,
+                                               .previous = 40,
+                                               .hash = UINT64_C(0x0123456789abcdef) +
+                                                       (uint64_t)n};
+        same_numbers(&found.message, &want);
+        assert_int_equal(vg_bundle_unpack(&view, &found, &obs), VG_OK);
+        assert_int_equal(obs.reading_count, 2);
+        assert_int_equal(obs.readings[0].value, 70 + n);
+        assert_int_equal(obs.readings[1].value, 90 + n);
+    }
+    assert_false(vg_bundle_next(&view, &found));
+}
+
 /* Into a room of its own, so that a sanitizer sees the first byte too many. */
 static void read_damaged(struct trial *t, const uint8_t *bytes, size_t length)
 {
@@ -332,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_put_comes_back),
+        cmocka_unit_test(those_of_version_7_are_read),
         cmocka_unit_test(damage_is_never_read_beyond),
         cmocka_unit_test(both_are_one_table),
     };
