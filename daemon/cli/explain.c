@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/explain_told.h"
 #include "cli/query.h"
 #include "core/expr_code.h"
 #include "shell/protocol_file.h"
@@ -17,7 +18,8 @@ static const char usage[] =
     "\n"
     "Why an alert was raised: its text, the values with units and times, the scores and\n"
     "what was missing then; its rule as read from the protocol of that name, with limits and\n"
-    "windows, and whether that file is still the same; and its changes in order.\n"
+    "windows, and whether that file is still the same; its changes in order; and who was\n"
+    "called, whether that arrived, and what they answered.\n"
     "`vigil replay --explain` does the same for a replayed alert.\n"
     "Exit 0: explained; 1: there is no such alert; 3: there is no store.\n";
 
@@ -183,7 +185,9 @@ static bool print_json(struct explain *e)
     vg_buffer_finish(&b);
     json_rule(e);
     (void)fputs(",\"changes\":[", stdout);
-    const bool good = print_changes(e);
+    bool good = print_changes(e);
+    (void)fputs("],\"told\":[", stdout);
+    good = vg_explain_told(e->reader, &e->alert, true, &e->error) == VG_OK && good;
     (void)fputs("]}\n", stdout);
     return good;
 }
@@ -197,7 +201,8 @@ static bool print_people(struct explain *e)
     if (rule != NULL) {
         vg_explain_windows(rule, &e->protocol->queries, on_window, e);
     }
-    const bool good = print_changes(e) && !e->failed;
+    bool good = print_changes(e) && !e->failed;
+    good = vg_explain_told(e->reader, &e->alert, false, &e->error) == VG_OK && good;
     (void)printf("\n%s\n", vg_disclaimer);
     return good;
 }

@@ -227,6 +227,12 @@ def a_report_is_one_page_with_course_alerts_and_answers():
         assert "refused-words" not in text, "a refused answer is told as if it were one"
         technical = rows_of(text, "Technical")
         assert technical and not any("technical" in row for row in rows_of(text, "Alerts")), technical
+        alert = place.daemon.rows("SELECT alert FROM command WHERE do = 'accept'")[0][0]
+        told = json.loads(tell(vigil("explain", alert, "--json", store=place.daemon.store)))["told"]
+        assert any(t.get("kind") == "call" and t["sent"] for t in told), told
+        assert [(t["do"], t["result"]) for t in told if "do" in t] == [("accept", "ok"), ("note", "stale_view"), ("shelve", "forbidden")], told
+        words = tell(vigil("explain", alert, store=place.daemon.store))
+        assert ", call, sent" in words and "nurse:li: accept (ok)" in words, words
         late = tell(vigil("report", "p-1", "--from", "-10m", store=place.daemon.store))
         assert any(rule in row for row in rows_of(late, "Alerts")), "an alert that goes on is not in a later span"
         assert vigil("report", "p-none", store=place.daemon.store).returncode == 1
