@@ -246,6 +246,10 @@ enum vg_taken vg_course_put(struct vg_course *course, const struct vg_item *item
 bool vg_course_condense(struct vg_course *course, struct vg_window *const *windows,
                         struct vg_instant at);
 
+/* What was to be said at an instant between the last that was folded and now. False: none such. */
+bool vg_course_past(const struct vg_course *course, struct vg_instant at,
+                    struct vg_assessment *out);
+
 /* Folds what was put. `late`: an instant already folded over, at whose time `then` is to be
  * judged on the way; VG_NEVER: none. */
 void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,

@@ -217,3 +217,18 @@ void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,
         vg_judge(&course->state, &view, vg_later(late, course->state.at), then, &next);
     }
 }
+
+bool vg_course_past(const struct vg_course *course, struct vg_instant at,
+                    struct vg_assessment *out)
+{
+    const struct vg_view view = view_of(course);
+    struct vg_instant next = VG_NEVER;
+
+    if (!vg_is_never(course->dirty) || !vg_is_set(course->judged) ||
+        !vg_state_set(course->state.at) || at.ms < course->state.at.ms ||
+        at.ms >= course->judged.ms) {
+        return false;
+    }
+    vg_judge(&course->state, &view, at, out, &next);
+    return true;
+}

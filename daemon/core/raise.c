@@ -133,6 +133,26 @@ static void say_scores(struct vg_alert *alert, const struct vg_bed *bed)
     }
 }
 
+/* What was found, at its own time: readings that come hours old, in order, are judged as of now too, and a score
+ * that they made may since be unknown. */
+static void say_found(struct vg_alert *alert, const struct vg_asking *asking,
+                      const struct vg_rule *rule, bool builtin)
+{
+    struct vg_bed *bed = asking->bed;
+    struct vg_assessment past;
+
+    if (bed->then == NULL && bed->course != NULL && rule->topics != 0 &&
+        vg_course_past(bed->course, seen_at(asking, rule), &past)) {
+        bed->then = &past;
+        say_what(alert, asking, rule, builtin);
+        say_scores(alert, bed);
+        bed->then = NULL;
+        return;
+    }
+    say_what(alert, asking, rule, builtin);
+    say_scores(alert, bed);
+}
+
 #define LATEST (8 * VG_HOUR) /* fever with neutropenia and the floors page until then */
 
 void vg_tell_missed(const struct vg_asking *asking, size_t index)
@@ -148,8 +168,7 @@ void vg_tell_missed(const struct vg_asking *asking, size_t index)
     memset(alert, 0, sizeof *alert);
     state->alert = alert;
     say_who(alert, bed);
-    say_what(alert, asking, rule, index >= bed->protocol->rule_count);
-    say_scores(alert, bed);
+    say_found(alert, asking, rule, index >= bed->protocol->rule_count);
     alert->condition = VG_ACTIVE;
     alert->late = asking->late;
     const vg_ms lateness = vg_since(asking->stamp, asking->trigger);

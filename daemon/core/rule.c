@@ -291,6 +291,16 @@ static bool occurs_again(const struct vg_asking *asking, const struct vg_rule *r
     return true;
 }
 
+/* What a backlog says of hours ago is not known to hold now: data that are lost are back when something is known
+ * as of now. */
+static bool known_now(const struct vg_asking *asking, const struct vg_rule *rule)
+{
+    struct vg_asking now = *asking;
+
+    now.at = vg_later(asking->at, asking->stamp);
+    return still(&now, &rule->when) != VG_UNKNOWN;
+}
+
 static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
                     size_t index, enum vg_truth truth)
 {
@@ -307,7 +317,10 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
         vg_is_set(asking->trigger)) {
         state->clear_since = asking->trigger; /* the gap broke the span */
     }
-    set_lost(asking, state, false);
+    if (state->lost &&
+        ((clear == VG_TRUE && may_end(asking, rule)) || known_now(asking, rule))) {
+        set_lost(asking, state, false);
+    }
     if (truth == VG_TRUE && occurs_again(asking, rule, index)) {
         return;
     }

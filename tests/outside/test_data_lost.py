@@ -103,8 +103,17 @@ def own_score(text, until):
         return changes(text, "OWN_SCORE", until, path)
 
 
+def said(text, rule):
+    """What the first alert of a rule says."""
+    _, lines, _ = replay(text, "--protocol", PROTOCOLS, "--until", stamp(5 * HOUR))
+    return next(one["alert"]["text"] for one in lines if one.get("alert", {}).get("rule") == rule)
+
+
 def differences(case):
     _, text, rule, until, told, condition = case
+    if rule == "what it says":  # of the time it is of
+        got = said(admitted() + text, "SHOCK_INDEX")
+        return [] if got.startswith(told) else [f"it says {got}"]
     got = own_score(admitted() + text, until) if rule == "OWN_SCORE" else changes(admitted() + text, rule, until)
     return [] if got == (told, condition) else [f"{rule} {got[0]} {got[1]}, not {told} {condition}"]
 
@@ -115,6 +124,20 @@ CASES += [("own score", ill(rr=26, spo2=91), "OWN_SCORE", SILENT, LOST, "unknown
            LOST, "unknown"),
           ("own score, whole again", ill(rr=26, spo2=91) + ill().replace(stamp(10), stamp(2 * HOUR - 50)).replace(
               stamp(MINUTE), stamp(2 * HOUR)), "OWN_SCORE", 2 * HOUR, BACK + ["ended"], "ended")]
+
+
+
+def backlog():
+    """Three hours that a gateway kept back, in their order, a minute a second; ill from 60 to 90 min."""
+    return "".join(
+        vitals(HOUR + m * MINUTE, "spot", 4 * HOUR + m, temp=37.0, spo2=97, sbp=120,
+               hr=125 if 60 <= m < 90 else 80, rr=28 if 60 <= m < 90 else 16) for m in range(180))
+
+
+# of a backlog an old reading says nothing of now: not lost and back with each of its messages
+CASES += [("backlog", backlog(), "TACHYPNOEA", 5 * HOUR, BACK + ["ended"], "ended"),
+          ("backlog, shock index", backlog(), "SHOCK_INDEX", 5 * HOUR, BACK + ["ended"], "ended"),
+          ("backlog, its words", backlog(), "what it says", 0, "Shock index 1.04: pulse 125 /min", "")]
 
 if __name__ == "__main__":
     raise SystemExit(run_all(CASES, differences, lambda case: case[0]))
