@@ -130,14 +130,15 @@ CASES += [("own score", ill(rr=26, spo2=91), "OWN_SCORE", SILENT, LOST, "unknown
 def backlog():
     """Three hours that a gateway kept back, in their order, a minute a second; ill from 60 to 90 min."""
     return "".join(
-        vitals(HOUR + m * MINUTE, "spot", 4 * HOUR + m, temp=37.0, spo2=97, sbp=120,
+        vitals(HOUR + m * MINUTE, "cuff", 4 * HOUR + m, sbp=85 if 60 <= m < 90 else 120) +
+        vitals(HOUR + m * MINUTE, "spot", 4 * HOUR + m, temp=37.0, spo2=97,
                hr=125 if 60 <= m < 90 else 80, rr=28 if 60 <= m < 90 else 16) for m in range(180))
 
 
 # of a backlog an old reading says nothing of now: not lost and back with each of its messages
 CASES += [("backlog", backlog(), "TACHYPNOEA", 5 * HOUR, BACK + ["ended"], "ended"),
           ("backlog, shock index", backlog(), "SHOCK_INDEX", 5 * HOUR, BACK + ["ended"], "ended"),
-          ("backlog, its words", backlog(), "what it says", 0, "Shock index 1.04: pulse 125 /min", "")]
+          ("backlog, its words", backlog(), "what it says", 0, "Shock index 1.47: pulse 125 /min", "")]
 
 if __name__ == "__main__":
     raise SystemExit(run_all(CASES, differences, lambda case: case[0]))
