@@ -165,9 +165,11 @@ static int run(const struct vg_settings *settings, const struct vg_notify *notif
  * heaps, the loop's and that of all other threads, not one for each with its own slack. */
 static void spare_memory(void)
 {
+    /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
     (void)mallopt(M_ARENA_MAX, 2);
     (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     (void)mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
 int main(int argc, char **argv)
