@@ -126,7 +126,7 @@ run: ## the whole thing on this machine: broker, daemon, a ward of real recordin
 
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT))
 # Which unit tests run again under sanitizers: the address one takes all of them.
-TSAN  := live wake inbox journal store store_sqlite
+TSAN  := live wake inbox inbox_rest journal store store_sqlite
 units: $(UNITS) $(OUTSIDE) $(BUILD)/tests/bench/history $(BUILD)/tests/bench/history_pace
 tsan-units: $(foreach t,$(TSAN),$(BUILD)/tests/unit/test_$(t))
 

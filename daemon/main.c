@@ -161,11 +161,15 @@ static int run(const struct vg_settings *settings, const struct vg_notify *notif
 }
 
 /* What is large has pages of its own, given back at once. By itself glibc moves that limit up with
- * the first large block freed (protocol files do that), and the holes of the start stay. */
-static void large_blocks_apart(void)
+ * the first large block freed (protocol files do that), and the holes of the start stay. And two
+ * heaps, the loop's and that of all other threads, not one for each with its own slack. */
+static void spare_memory(void)
 {
+    /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
+    (void)mallopt(M_ARENA_MAX, 2);
     (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
     (void)mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
 int main(int argc, char **argv)
@@ -174,7 +178,7 @@ int main(int argc, char **argv)
     static struct vg_notify notify;
     struct arguments arguments = {.ready_fd = -1};
 
-    large_blocks_apart();
+    spare_memory();
     int code = parse(argc, argv, &arguments);
 
     if (code == DONE) {

@@ -181,8 +181,8 @@ static bool append(struct vg_inbox *inbox, struct vg_item *item)
 {
     struct lane *lane = lane_of(inbox, item);
     const bool letter = item->kind == VG_ITEM_LETTER;
-    const bool wakes =
-        lane == &inbox->live ? !(letter && inbox->resting) : lane->head == NULL;
+    const bool rests = inbox->resting && (letter || item->rests);
+    const bool wakes = lane == &inbox->live ? !rests : lane->head == NULL;
     item->next = NULL;
     *lane->tail = item;
     lane->tail = &item->next;

@@ -47,18 +47,25 @@ struct vg_paho {
 
 /* ---- On paho's threads */
 
-static void post_event(struct vg_paho *paho, enum vg_link_event event, unsigned ticket,
-                       int code)
+static void post(struct vg_paho *paho, enum vg_link_event event, unsigned ticket,
+                 int code, bool rests)
 {
     struct vg_item *item = vg_inbox_item(paho->inbox, VG_ITEM_LINK, 0);
     if (item == NULL) {
         return; /* no memory: the deadlines of mqtt_link.c notice in its place */
     }
+    item->rests = rests;
     item->link = paho->link;
     item->event = event;
     item->ticket = ticket;
     item->code = code;
     vg_inbox_post(paho->inbox, item);
+}
+
+static void post_event(struct vg_paho *paho, enum vg_link_event event, unsigned ticket,
+                       int code)
+{
+    post(paho, event, ticket, code, false);
 }
 
 static uint64_t journal_item(struct vg_journal *journal, const struct vg_item *item)
@@ -146,6 +153,14 @@ static void on_published(void *context, MQTTAsync_successData *data)
     (void)data;
     const struct ticket *ticket = context;
     post_event(ticket->paho, VG_LINK_PUBLISHED, ticket->number, 0);
+}
+
+/* Of what nobody waits for: a mark, an index. */
+static void on_published_alone(void *context, MQTTAsync_successData *data)
+{
+    (void)data;
+    const struct ticket *ticket = context;
+    post(ticket->paho, VG_LINK_PUBLISHED, ticket->number, 0, true);
 }
 
 static void on_publish_failed(void *context, MQTTAsync_failureData *data)
@@ -300,7 +315,7 @@ int vg_paho_send(struct vg_paho *paho, const struct vg_publication *publication,
                  unsigned ticket)
 {
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
-    response.onSuccess = on_published;
+    response.onSuccess = publication->done != NULL ? on_published : on_published_alone;
     response.onFailure = on_publish_failed;
     response.context = &paho->tickets[ticket];
     return MQTTAsync_send(paho->client, publication->topic, (int)publication->length,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The inbox's wakes: letters in a row wake the loop once for several, a link each time, and
- * nothing is left lying.
+ * The inbox's wakes: letters in a row, and answers that nobody waits for, wake the loop once for
+ * several, other links each time, and nothing is left lying.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,7 +44,10 @@ static void drip(void *to)
 {
     struct vg_inbox *inbox = to;
     for (int i = 0; i < DRIPS; i++) {
+        struct vg_item *answer = vg_inbox_item(inbox, VG_ITEM_LINK, 0);
+        answer->rests = true;
         assert_true(post(inbox));
+        assert_true(vg_inbox_post(inbox, answer));
         (void)usleep(200);
     }
 }
