@@ -92,8 +92,9 @@ class App {
     async askAll() {
         const beds = (ward) => get(`/api/v1/wards/${encodeURIComponent(ward)}/beds`);
         const wards = this.wards();
+        if (askedWard()) this.loader.ward(askedWard());
         if (askedWard()) return [(await Promise.all([beds(askedWard()), wards]))[0]];
-        return Promise.all((await wards).map(beds));
+        return Promise.all((await wards).map((ward) => { this.loader.ward(ward); return beds(ward); }));
     }
 
     async wards() {
@@ -116,6 +117,7 @@ class App {
         if (this.patient) this.patient.head();
         if (!this.painted) {
             this.painted = true;
+            this.board.draw(); // the lines may have been there first
             requestAnimationFrame(() => performance.mark('tiles'));
             setTimeout(() => this.sound.tryQuietly(), 500); // it takes a while to begin
         }
@@ -212,6 +214,7 @@ class App {
     }
 
     drawPatient(patient) {
+        if (!patient) this.board.draw();
         for (const tile of this.board.tiles.values()) if (tile.now.patient === patient) this.board.drawTile(tile);
     }
 

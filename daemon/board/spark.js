@@ -10,16 +10,17 @@ const LEAST = {hr: 20, rr: 8, spo2: 6, sbp: 30, temp: 1}; // least height of the
 
 // Steps of one patient by code: [{at, min, max, mean}], oldest first.
 export class Trends {
-    constructor() {
+    constructor(items = []) {
         this.of = new Map();
+        this.fill(items);
     }
 
-    // Items of /readings with a step.
+    // items: {code, at, min, max, mean}, oldest first.
     fill(items) {
         this.of.clear();
-        for (const item of items) {
-            const list = this.of.get(item.code) ?? this.of.set(item.code, []).get(item.code);
-            list.push({at: Date.parse(item.ts), min: item.min, max: item.max, mean: item.mean});
+        for (const {code, at, min, max, mean} of items) {
+            const list = this.of.get(code) ?? this.of.set(code, []).get(code);
+            list.push({at, min, max, mean});
         }
     }
 

@@ -17,6 +17,7 @@ enum need {
     ANYBODY, /* whoever is known */
     HISTORY, /* who may read a patient's history */
     TREND,   /* the same, or of the last day in steps: what a display draws */
+    SHOWN,   /* what a display draws, too */
     ENTER    /* who may write at a bed */
 };
 
@@ -32,6 +33,7 @@ static const struct route {
     {"GET", {"api", "v1", "session"}, ANYBODY, vg_api_session},
     {"GET", {"api", "v1", "wards"}, ANYBODY, vg_api_wards},
     {"GET", {"api", "v1", "wards", "*", "beds"}, ANYBODY, vg_api_beds},
+    {"GET", {"api", "v1", "wards", "*", "trends"}, SHOWN, vg_api_trends},
     {"GET", {"api", "v1", "protocols", "*", "limits"}, ANYBODY, vg_api_limits},
     {"GET", {"api", "v1", "episodes"}, HISTORY, vg_api_episodes},
     {"GET", {"api", "v1", "episodes", "*"}, HISTORY, vg_api_episode},
@@ -113,6 +115,8 @@ static bool may(enum need need, const struct vg_api_call *call)
         return true;
     case HISTORY:
         return vg_right_reads(right);
+    case SHOWN:
+        return vg_right_reads(right) || right == VG_RIGHT_DISPLAY;
     case TREND:
         return vg_right_reads(right) || (right == VG_RIGHT_DISPLAY && is_trend(call));
     case ENTER:

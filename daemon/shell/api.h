@@ -100,6 +100,7 @@ bool vg_api_knows(const struct vg_api_call *call);
 
 typedef void vg_api_fn(struct vg_api *api, const struct vg_api_call *call,
                        struct vg_api_answer *answer);
+vg_api_fn vg_api_trends;                                       /* api_trends.c */
 vg_api_fn vg_api_wards, vg_api_beds, vg_api_limits;            /* api_live.c */
 vg_api_fn vg_api_metrics;                                      /* api_metrics.c */
 vg_api_fn vg_api_alerts, vg_api_alert;                         /* api_alerts.c */

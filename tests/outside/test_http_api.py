@@ -93,6 +93,7 @@ def test_every_path_of_the_openapi_file():
             "/api/v1/session": "/api/v1/session", "/api/v1/logout": "/api/v1/logout",
             "/api/v1/openapi.yaml": "/api/v1/openapi.yaml", "/api/v1/wards": "/api/v1/wards",
             "/api/v1/wards/{ward}/beds": "/api/v1/wards/onc-7/beds",
+            "/api/v1/wards/{ward}/trends": "/api/v1/wards/onc-7/trends",
             "/api/v1/protocols/{name}/limits": "/api/v1/protocols/car-t/limits",
             "/api/v1/episodes": "/api/v1/episodes?patient=p-0042&limit=1",
             "/api/v1/episodes/{id}": f"/api/v1/episodes/{episode}",
@@ -109,6 +110,7 @@ def test_every_path_of_the_openapi_file():
         }
         bad = {
             "/api/v1/wards/{ward}/beds": (404, "/api/v1/wards/nowhere/beds"),
+            "/api/v1/wards/{ward}/trends": (400, "/api/v1/wards/onc-7/trends?step=5m"),
             "/api/v1/protocols/{name}/limits": (404, "/api/v1/protocols/none/limits"),
             "/api/v1/login": (404, "/api/v1/login"),  # without users; with them: test_http_users.py
             "/api/v1/episodes": (400, "/api/v1/episodes"),

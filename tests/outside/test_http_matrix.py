@@ -45,6 +45,7 @@ PATHS = """
     dnpa whole  /api/v1/protocols/grades/limits
     dnpa whole  /fhir/metadata
     dnpa ward   /api/v1/wards/{w}/beds
+    dnp. ward   /api/v1/wards/{w}/trends
     .np. ward   /api/v1/episodes?patient={p}
     .np. ward   /api/v1/episodes/{e}
     .np. ward   /api/v1/readings?patient={p}&code=sbp
