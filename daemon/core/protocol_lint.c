@@ -188,7 +188,8 @@ static bool is_inside(const struct vg_queries *queries, const struct vg_expr *wh
     bool shared = false;
 
     for (uint16_t i = 0; is_plain(when) && is_plain(clear) && i < clear->length; i++) {
-        struct range raised, over;
+        struct range raised;
+        struct range over;
         const uint16_t query = clear->code[i].query;
         if (!is_limit(clear, i) || !range_of(queries, when, query, &raised) ||
             !range_of(queries, clear, query, &over)) {
