@@ -158,7 +158,8 @@ static bool known_code(const char *key, enum vg_signal_kind *kind)
 
 static bool is_extra(const char *key)
 {
-    static const char *const moments[] = {"at", "late", "every", "until", NULL};
+    static const char *const moments[] = {"at",    "late",   "every",
+                                          "until", "device", NULL};
 
     for (size_t i = 0; i < EXTRAS; i++) {
         if (strcmp(extras[i].key, key) == 0) {
@@ -214,6 +215,10 @@ static bool put_message(const struct vg_node *line, const char *path, FILE *repo
     vg_buffer_clear(b);
     vg_put_raw(b, "{\"gateway\":\"test\",\"patient\":\"test\",\"ts\":");
     vg_put_time(b, at);
+    if (scalar(line, "device") != NULL) {
+        vg_put_raw(b, ",\"device\":");
+        vg_put_string(b, scalar(line, "device"));
+    }
     vg_put_raw(b, ",\"obs\":[");
     for (const struct vg_node *n = line->first; n != NULL; n = n->next) {
         enum vg_signal_kind kind = VG_VITAL;

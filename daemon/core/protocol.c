@@ -232,6 +232,9 @@ enum vg_status vg_protocol_build(const struct vg_node *root, const char *file_na
     }
     protocol->digest = vg_arena_text(arena, digest, strlen(digest));
     check_all(&check, root, file_name);
+    if (faults->errors == errors && !check.no_memory) {
+        vg_check_lint(&check, root);
+    }
     vg_faults_sort(faults);
     if (check.no_memory || protocol->digest == NULL) {
         return VG_NO_MEMORY;

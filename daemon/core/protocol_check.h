@@ -57,6 +57,9 @@ void vg_check_unknown(struct vg_check *check, const struct vg_node *node,
 bool vg_check_expr(struct vg_check *check, const struct vg_node *node,
                    struct vg_queries *queries, struct vg_expr *out);
 
+/* Warnings about rules that cannot work, once all of the file was read without an error. */
+void vg_check_lint(struct vg_check *check, const struct vg_node *root);
+
 /* Adds what the file's rules lack of the floors; `rules` has room for VG_FLOORS more. */
 #define VG_FLOORS 6
 bool vg_check_pages_late(const struct vg_protocol *protocol,

@@ -124,7 +124,10 @@ static bool as_far(const struct vg_expr_op *limit, enum vg_op op, size_t row)
     const unsigned places =
         said[row].field != NULL ? 0 : vg_signal_info(said[row].signal)->places;
 
-    for (unsigned i = 0; i < places; i++) {
+    if (steps > INT64_MAX / 1000 || steps < INT64_MIN / 1000) {
+        return false; /* no floor is out there */
+    }
+    for (unsigned i = 0; i < places; i++) { /* of these signals at most one */
         steps *= 10;
     }
     if (steps % limit->denominator != 0) {

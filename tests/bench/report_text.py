@@ -197,7 +197,9 @@ class Report:
             out.append(f"**Start.** With {start['days']:g} days of {start['beds']} beds at 1 Hz in the store ({start['readings']:,} readings, {start['store_mb']:,} MB) the daemon is ready after {start['ready_s']:.2f} s "
                        f"(the first time {start['first_s']:.2f} s), {start['cpu_s']:.2f} s of CPU, {start['peak_mb']} MB. Others {starred(start)}.")
         for row in (r for r in self.rows if r["kind"] == "cost"):
-            out.append(f"**Decoding and deciding alone**, {row['patients']:,} patients, protocol {row['protocol']}: {row['us_message']} us a message, {row['us_late']} when windows are fuller; {row['mb']} MB.")
+            out.append(f"**Decoding and deciding alone**, {row['patients']:,} patients, protocol {row['protocol']}: {row['us_message']} us a message"
+                       + (f" ({row['instructions']:,} instructions)" if row["instructions"] >= 0 else "")
+                       + f" once {row['filled_h']:g} h are in the windows; memory asked for {row['asked']} times; {row['mb']} MB.")
         crowd, back = [r for r in self.rows if r["kind"] == "doors"], self.pick(self.rows, "backlog")
         for row in crowd:
             out.append(f"**{'A crowd at the doors' if row['crowd'] else 'No crowd'}** (1,000 beds): p50 {row['p50_ms']} ms, p99 {row['p99_ms']} ms, {row['lost']} lost"

@@ -20,7 +20,7 @@ sys.path.insert(0, HERE)
 import rig  # noqa: E402
 import subjects  # noqa: E402
 
-# Each: the program, its options, its options in short. About twenty minutes altogether.
+# Each: the program, its options, its options in short. About an hour altogether.
 PARTS = {
     "rate": ("bench.py", "--only rate", "--only rate --beds 100 --seconds 4 --subjects vigild,python"),
     "burst": ("bench.py", "--only burst", "--only burst --seconds 4 --subjects floor"),
@@ -29,7 +29,7 @@ PARTS = {
     "storm": ("storm.py", "", "--beds 200"),
     "replay": ("replay.py", "", "--beds 6 --hours 1"),
     "start": ("start.py", "--beds 3", "--beds 2 --days 0.2"),
-    "cost": ("cost.py", "--hours 0.3", "--hours 0.02 --patients 100"),
+    "cost": ("cost.py", "--hours 0.3 --fill 24", "--hours 0.02 --fill 0.1 --patients 100"),
     "history": ("history.py", "--scale full --peer-hours 72", "--scale tiny --no-peers"),
     "doors": ("doors.py", "--rounds 2 --seconds 10", "--rounds 1 --seconds 4 --streams 20"),
     "backlog": ("backlog.py", "", "--hours 0.05 --beds 10 --live 40 --least 5"),

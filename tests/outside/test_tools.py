@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -238,7 +239,20 @@ def test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read():
         assert vigil(*words, "--set", "nosuch=1")[0] == 2, words
 
 
+def test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful():
+    for name in ("car-t", "car-nk", "nk"):
+        path = os.path.join(ROOT, "config", "protocols", f"{name}.yaml")
+        text = open(path, encoding="utf-8").read()
+        tests = text[text.index("\ntests:"):]
+        for rule in re.findall(r"^  - id: (\w+)", text, re.M):
+            for what in ("raised", "not"):
+                assert re.search(rf"\b{what}: (\[[^\]]*\b)?{rule}\b", tests), (name, rule, what)
+        code, out, err = vigil("protocol", "check", path)
+        assert code == 0 and "warning" not in out + err, out + err
+
+
 run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_checks_and_exit_codes,
+     test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
      test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice,
      test_a_short_protocol_gets_usual_ladders_limits_and_parts, test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
