@@ -89,6 +89,23 @@ static void cells_that_are_past(void **state)
     vg_cells_finish(&cells);
 }
 
+static void cells_cut_from_the_newer_end(void **state)
+{
+    struct vg_cells cells = ten();
+
+    (void)state;
+    vg_cells_cut(&cells, in(110)); /* nothing is so new */
+    sums_are(&cells, 100, 55, 10);
+    vg_cells_cut(&cells, in(108));
+    sums_are(&cells, 100, 36, 8);
+    sums_are(&cells, 108, 0, 0);
+    vg_cells_cut(&cells, in(100));
+    sums_are(&cells, 0, 0, 0);
+    vg_cells_add(&cells, in(101), (struct vg_tally){7, 1});
+    sums_are(&cells, 100, 7, 1);
+    vg_cells_finish(&cells);
+}
+
 /* ---- Peaks */
 
 static void peaks_cut_from_the_newer_end(void **state)
@@ -314,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_kept_longer_and_shorter),
         cmocka_unit_test(cells_that_are_past),
+        cmocka_unit_test(cells_cut_from_the_newer_end),
         cmocka_unit_test(peaks_cut_from_the_newer_end),
         cmocka_unit_test(numbers_at_their_limits),
         cmocka_unit_test(numbers_while_there_is_no_room),
