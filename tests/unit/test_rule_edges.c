@@ -136,6 +136,31 @@ static const struct row rows[] = {
      {CUFF(0, 85), CUFF(300, 84)},
      0,
      "300000 raised HOT 0;"},
+    /* How long a pulse may pause is its own matter, whatever else is measured. */
+    {RULE("hr > 100 /min", "    hold: 10m\n"),
+     {PULSE(0, 110), MONITOR(1, 370), PULSE(590, 110), PULSE(600, 110),
+      PULSE(610, 110)},
+     0,
+     ""},
+    /* Not known in between whether it is milder: the five minutes begin again. */
+    {STEPS,
+     {SPOT(0, 400), SPOT(60, 390), BEAT(3700, 80), SPOT(3800, 390), SPOT(3900, 390)},
+     0,
+     "0 raised HOT 0;3660001 data_lost HOT 0;3800000 data_back HOT 0;"},
+    /* Raised by what was known hours ago: that nothing newer is known is said at once. */
+    {RULE("fever.confirmed", ""),
+     {LATE(7200, 0, 390)},
+     0,
+     "7200000 raised HOT 0;7200000 data_lost HOT 0;"},
+    /* What is counted is what each reading said in its own time; others' readings are not. */
+    {RULE("temp >= 38.0 Cel in 2 of last 3 readings", ""),
+     {SPOT(0, 370), SPOT(600, 370), SPOT(1200, 385), LATE(1260, 900, 370)},
+     0,
+     ""},
+    {RULE("temp >= 38.0 Cel in 2 of last 3 readings", ""),
+     {SPOT(0, 385), BEAT(60, 80), BEAT(120, 81)},
+     0,
+     ""},
     /* The first one that counts: two of the last three, kept in order of measurement. */
     {RULE("temp >= 38.0 Cel in 2 of last 3 readings", ""),
      {SPOT(0, 385), SPOT(600, 370), SPOT(1200, 370), SPOT(1800, 385),
@@ -216,7 +241,8 @@ static void test_events_occur_again(void **state)
         (void)vg_copy(first, sizeof first, open_of(d, "FIT")->id);
         d->ward.told[0] = '\0';
         chart(d, 60 * S, VG_SEIZURE, "");
-        spot(d, 90 * S, VG_HR, 81);
+        spot(d, 90 * S, VG_GCS, 14); /* the same assessment is judged again */
+        assert_string_equal(d->ward.told, "");
         chart(d, 120 * S, VG_SEIZURE, "");
         assert_string_equal(d->ward.told, fits[i].told);
         assert_string_not_equal(open_of(d, "FIT")->id, first);
