@@ -268,11 +268,31 @@ static void test_a_score_that_was_lower(void **state)
     desk_close(d);
 }
 
+/* A score that is lower because a part of it is not known any more is no lower score. */
+static void test_a_score_no_longer_known(void **state)
+{
+    struct desk *d = desk_open_with(
+        "  - {id: HIGH, class: lab, severity: info, when: news2.score >= 3, text: t, "
+        "source: s}\n");
+
+    (void)state;
+    spot(d, 0, VG_RR, 25);
+    spot(d, 50 * M, VG_HR, 80);
+    assert_string_equal(d->ward.told, "0 raised HIGH 0;");
+    spot(d, 61 * M, VG_HR, 81);
+    spot(d, 62 * M, VG_HR, 82);
+    assert_string_equal(d->ward.told, "0 raised HIGH 0;3600001 data_lost HIGH 0;");
+    spot(d, 63 * M, VG_RR, 16); /* the others are not known yet */
+    assert_null(strstr(d->ward.told, "ended"));
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_occur_again),
         cmocka_unit_test(test_a_score_that_was_lower),
+        cmocka_unit_test(test_a_score_no_longer_known),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_the_peak_stays),
     };
