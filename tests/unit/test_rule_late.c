@@ -265,11 +265,32 @@ static void test_late_in_a_charted_span(void **state)
     assert_int_equal(bad, 0);
 }
 
+/* True now by what was charted since, but for a time it was not: a hold does not reach back over that. */
+static void test_late_before_a_flag(void **state)
+{
+    struct desk *d =
+        desk_open_with(RULE("temp >= 38.0 Cel or flag(scale2) for 60s", ""));
+
+    (void)state;
+    ward_read(&d->ward, 0, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    ward_read(&d->ward, 30 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    flag(d, 42 * S, "scale2", true);
+    ward_read_late(&d->ward, 50 * S, 40 * S, VG_TEMP, 370, VG_SOURCE_CONTINUOUS);
+    ward_wait(&d->ward, 80 * S);
+    assert_string_equal(d->ward.told, "");
+    ward_read(&d->ward, 85 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    ward_read(&d->ward, 150 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    assert_non_null(strstr(d->ward.told, "raised HOT"));
+    assert_null(strstr(d->ward.told, "raised HOT 0;"));
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_late_in_a_charted_span),
+        cmocka_unit_test(test_late_before_a_flag),
         cmocka_unit_test(test_nobody_is_missed),
     };
 
