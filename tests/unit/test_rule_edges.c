@@ -250,6 +250,22 @@ static void test_events_occur_again(void **state)
     }
 }
 
+/* Asked again for another reason, what happened once has happened once. */
+static void test_an_event_is_not_told_twice(void **state)
+{
+    struct desk *d =
+        desk_open_with("  - {id: FIT, class: neuro, severity: critical, when: "
+                       "neuro.seizure or flag(scale2), text: t, source: s}\n");
+
+    (void)state;
+    spot(d, 0, VG_HR, 80);
+    chart(d, 60 * S, VG_SEIZURE, "");
+    flag(d, 90 * S, "scale2", true);
+    flag(d, 95 * S, "scale2", false);
+    assert_string_equal(d->ward.told, "60000 raised FIT 60000;");
+    desk_close(d);
+}
+
 /* A score that was lower in between, which is known late: its span begins anew. */
 static void test_a_score_that_was_lower(void **state)
 {
@@ -291,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_occur_again),
+        cmocka_unit_test(test_an_event_is_not_told_twice),
         cmocka_unit_test(test_a_score_that_was_lower),
         cmocka_unit_test(test_a_score_no_longer_known),
         cmocka_unit_test(test_edges),
