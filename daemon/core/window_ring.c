@@ -97,7 +97,7 @@ static uint32_t until_even(const struct vg_window *window, struct vg_instant at)
     const uint32_t k = runs_until(window, at);
 
     if (k == 0) {
-        return 0;
+        return 0; /* not reached: the caller knows that the first lies before `at` */
     }
     const struct vg_run *run = &window->run[k - 1];
     const uint32_t begin = vg_ring_begin(window, k - 1);

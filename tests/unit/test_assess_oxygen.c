@@ -88,6 +88,28 @@ static void scale_2(void **state)
     try_end(t);
 }
 
+/* A flow meter and a measured FiO2 are newer than what was charted with the device. */
+static void measured_beside_charted(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    try_oxygen(t, X, "nasal_cannula", 60);
+    assert_int_equal(try_at(t, X)->oxygen.tier, 2);
+    try_obs(t, X + 60, VG_O2_FLOW, 61, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 60)->oxygen.tier, 3);
+    try_obs(t, X + 120, VG_O2_FLOW, 60, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 120)->oxygen.tier, 2);
+    try_chart(t, X + 180, VG_FLAG, "airway_only", true);
+    try_oxygen(t, X + 180, "invasive_vent", VG_NO_VALUE);
+    assert_int_equal(try_at(t, X + 180)->oxygen.tier, 0);
+    try_obs(t, X + 240, VG_FIO2, 40, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 240)->oxygen.tier, 0);
+    try_obs(t, X + 300, VG_FIO2, 41, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 300)->oxygen.tier, 4);
+    try_end(t);
+}
+
 static void devices(void **state)
 {
     static const struct {
@@ -193,6 +215,7 @@ int main(void)
         cmocka_unit_test(it_clears),
         cmocka_unit_test(scale_2),
         cmocka_unit_test(devices),
+        cmocka_unit_test(measured_beside_charted),
         cmocka_unit_test(the_airway_flag_is_void_when_hypoxic),
         cmocka_unit_test(extremes),
         cmocka_unit_test(unresponsive),

@@ -157,6 +157,46 @@ static void test_rate_of_change(void **unused)
     }
 }
 
+/* A fall of SpO2 is real when HR has moved within its 10 s, up or down, wherever it is now. */
+static void test_heart_still(void **unused)
+{
+    static const struct {
+        int64_t hr[3], apart; /* s between them */
+        bool suspect;
+    } rows[] = {{{80, 84, 80}, 2, true},
+                {{80, 85, 80}, 2, false},
+                {{80, 75, 80}, 2, false},
+                {{80, 85, 80}, 11, true}, /* it moved long before */
+                {{0, 0, 0}, 2, false}};   /* nothing is known of it */
+
+    (void)unused;
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        struct vg_state state = {0};
+        for (int64_t i = 0; i < 3 && rows[r].hr[i] != 0; i++) {
+            (void)marked(&state, sample(i * rows[r].apart, VG_HR, rows[r].hr[i], CONT));
+        }
+        (void)marked(&state, sample(2 * rows[r].apart - 1, VG_SPO2, 97, CONT));
+        const uint8_t marks =
+            marked(&state, sample(2 * rows[r].apart + 1, VG_SPO2, 86, CONT));
+        assert_int_equal((marks & VG_MARK_SUSPECT) != 0, rows[r].suspect);
+    }
+}
+
+/* A third device, which is not stuck, says nothing of two that are. */
+static void test_third_stuck(void **unused)
+{
+    struct vg_try *t = try_begin();
+
+    (void)unused;
+    for (int64_t s = 0; s <= 660; s += 60) {
+        for (t->device = 1; t->device <= (s > 600 ? 3 : 2); t->device++) {
+            put(t, s, VG_HR, t->device < 3 ? 80 : 80 + s / 60, CONT);
+        }
+    }
+    assert_true(yes(try_at(t, 660)->quality.stuck));
+    try_end(t);
+}
+
 static void test_motion(void **unused)
 {
     struct vg_state state = {0};
@@ -344,7 +384,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_probe_falls_off), cmocka_unit_test(test_probe_is_back),
         cmocka_unit_test(test_probe_slow_fall), cmocka_unit_test(test_rate_of_change),
-        cmocka_unit_test(test_motion),          cmocka_unit_test(test_cuff_triples),
+        cmocka_unit_test(test_motion),          cmocka_unit_test(test_heart_still),
+        cmocka_unit_test(test_third_stuck),     cmocka_unit_test(test_cuff_triples),
         cmocka_unit_test(test_cuff_cycles),     cmocka_unit_test(test_flat_line),
         cmocka_unit_test(test_perfusion),       cmocka_unit_test(test_stuck),
         cmocka_unit_test(test_silence),         cmocka_unit_test(test_two_devices),

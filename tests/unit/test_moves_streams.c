@@ -94,12 +94,51 @@ static void a_stream_of_who_lay_there_before(void **state)
     desk_close(d);
 }
 
+/* By the second and of so many signals that there is room for no tail: what is older than a quarter
+ * of an hour is kept by stretches alone, and they change hands as well. */
+static void every_second(struct desk *d, int64_t from, int64_t to, int64_t hr)
+{
+    static const struct {
+        enum vg_signal signal;
+        int64_t value;
+    } beside[] = {{VG_RR, 16}, {VG_SPO2, 97}, {VG_DBP, 70}, {VG_MAP, 85}, {VG_PI, 50}};
+
+    for (int64_t at = from; at < to; at += S) {
+        ward_read(&d->ward, at, VG_HR, hr, VG_SOURCE_CONTINUOUS);
+        for (size_t i = 0; i < sizeof beside / sizeof *beside; i++) {
+            ward_read(&d->ward, at, beside[i].signal, beside[i].value + at / S % 2,
+                      VG_SOURCE_CONTINUOUS);
+        }
+        ward_read(&d->ward, at, VG_TEMP, 370, VG_SOURCE_CONTINUOUS);
+        d->ward.told[0] = '\0';
+    }
+}
+
+static void stretches_change_hands(void **state)
+{
+    struct desk *d = desk_open();
+
+    (void)state;
+    every_second(d, 0, 30 * M, 80);
+    every_second(d, 30 * M, 60 * M, 160);
+    assert_int_equal(extreme(d, "12"), VG_TRUE);
+    ward_move(&d->ward, 60 * M,
+              &(struct ward_move){VG_TRANSFER, "12", "P1", "14", 20 * M, false, false});
+    assert_int_not_equal(extreme(d, "14"), VG_TRUE);
+    assert_int_equal(extreme(d, "12"), VG_TRUE);
+    ward_move(&d->ward, 61 * M,
+              &(struct ward_move){VG_ADMIT, "12", "P2", NULL, 25 * M, false, false});
+    assert_int_equal(extreme(d, "12"), VG_TRUE);
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_of_who_lies_there_now),
         cmocka_unit_test(a_stream_of_who_lay_there_before),
         cmocka_unit_test(a_mean_of_one_patient),
+        cmocka_unit_test(stretches_change_hands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,9 @@ static void sentences_say_it(void **state)
         {"news2.score >= 5", "ICANS $icans.grade, $hr", "ICANS unknown, unknown"},
         {"sbp < baseline(sbp)", "$value of $sbp", "84 mm[Hg] of 84 mm[Hg]"},
         {"flag(scale2)", "$$$sbp", "$84 mm[Hg]"},
+        /* a limit inside what is asked: said if there is one */
+        {"bp.hypotension", "below $limit", "below 90 mm[Hg]"},
+        {"fever.high", "from $limit", "from 39.0 Cel"},
     };
     static char text[1024];
     char said[128];
@@ -66,6 +69,25 @@ static void sentences_say_it(void **state)
         (void)vg_rule_text(&p->rule[0], &p->queries, &facts, (struct vg_instant){0},
                            p->rule[0].text.en, said, sizeof said);
         assert_string_equal(said, rows[i].said);
+        finish();
+    }
+}
+
+/* Two limits, or none, are not one: such a sentence is refused when the protocol is loaded. */
+static void no_limit_is_guessed(void **state)
+{
+    static const char *const whens[] = {"oxygen.hypoxia", "fn.met", "flag(scale2)",
+                                        "bp.hypotension and fn.met",
+                                        "since_infusion > age(temp)"};
+    static char text[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof whens / sizeof whens[0]; i++) {
+        (void)snprintf(text, sizeof text,
+                       HEAD RULES RULE("R", "%s", "    text: \"below $limit\"\n"),
+                       whens[i]);
+        assert_null(build(text));
+        assert_non_null(strstr(error(), "\"$limit\" cannot be filled in"));
         finish();
     }
 }
@@ -154,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_say_it),
+        cmocka_unit_test(no_limit_is_guessed),
         cmocka_unit_test(chinese_sentences_say_it_in_chinese),
         cmocka_unit_test(what_is_not_asked_is_unknown),
         cmocka_unit_test(shown_so_that_it_is_read_again),

@@ -71,6 +71,31 @@ static void the_rule_is_gone(void **state)
     desk_close(d);
 }
 
+/* What was wrong with a clock before a restart ends by as long a calm behind it as ever. */
+static void a_clock_is_watched_on(void **state)
+{
+    const struct ward_reading fast = {"12", "", 3 * H, VG_HR, 80, VG_SOURCE_SPOT};
+    struct ward_reading right = {"12", "", 0, VG_HR, 80, VG_SOURCE_SPOT};
+    struct desk *d = desk_open();
+    static struct vg_alert stored;
+
+    (void)state;
+    ward_feed(&d->ward, 0, &fast);
+    stored = *open_of(d, "CLOCK_FUTURE");
+    assert_int_not_equal(stored.rev, 0);
+    begin_again(d);
+    ward_admit(&d->ward, 0, "P1");
+    give(d, &stored);
+    all_restored(d, 10 * M);
+    for (right.at = 10 * M; right.at < 15 * M; right.at += M) {
+        ward_feed(&d->ward, right.at, &right);
+        assert_int_not_equal(open_of(d, "CLOCK_FUTURE")->rev, 0);
+    }
+    ward_feed(&d->ward, right.at, &right);
+    assert_non_null(strstr(d->ward.told, "ended CLOCK_FUTURE"));
+    desk_close(d);
+}
+
 static bool count(void *to, const struct vg_alert *alert)
 {
     (void)alert;
@@ -218,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rule_is_gone),
         cmocka_unit_test(two_of_one_rule),
+        cmocka_unit_test(a_clock_is_watched_on),
         cmocka_unit_test(the_patient_is_gone),
         cmocka_unit_test(the_past_is_not_told),
         cmocka_unit_test(which_ward_is_watched_by_which),

@@ -136,6 +136,31 @@ static const struct row rows[] = {
      {CUFF(0, 85), CUFF(300, 84)},
      0,
      "300000 raised HOT 0;"},
+    /* How long a pulse may pause is its own matter, whatever else is measured. */
+    {RULE("hr > 100 /min", "    hold: 10m\n"),
+     {PULSE(0, 110), MONITOR(1, 370), PULSE(590, 110), PULSE(600, 110),
+      PULSE(610, 110)},
+     0,
+     ""},
+    /* Not known in between whether it is milder: the five minutes begin again. */
+    {STEPS,
+     {SPOT(0, 400), SPOT(60, 390), BEAT(3700, 80), SPOT(3800, 390), SPOT(3900, 390)},
+     0,
+     "0 raised HOT 0;3660001 data_lost HOT 0;3800000 data_back HOT 0;"},
+    /* Raised by what was known hours ago: that nothing newer is known is said at once. */
+    {RULE("fever.confirmed", ""),
+     {LATE(7200, 0, 390)},
+     0,
+     "7200000 raised HOT 0;7200000 data_lost HOT 0;"},
+    /* What is counted is what each reading said in its own time; others' readings are not. */
+    {RULE("temp >= 38.0 Cel in 2 of last 3 readings", ""),
+     {SPOT(0, 370), SPOT(600, 370), SPOT(1200, 385), LATE(1260, 900, 370)},
+     0,
+     ""},
+    {RULE("temp >= 38.0 Cel in 2 of last 3 readings", ""),
+     {SPOT(0, 385), BEAT(60, 80), BEAT(120, 81)},
+     0,
+     ""},
     /* The first one that counts: two of the last three, kept in order of measurement. */
     {RULE("temp >= 38.0 Cel in 2 of last 3 readings", ""),
      {SPOT(0, 385), SPOT(600, 370), SPOT(1200, 370), SPOT(1800, 385),
@@ -216,12 +241,29 @@ static void test_events_occur_again(void **state)
         (void)vg_copy(first, sizeof first, open_of(d, "FIT")->id);
         d->ward.told[0] = '\0';
         chart(d, 60 * S, VG_SEIZURE, "");
-        spot(d, 90 * S, VG_HR, 81);
+        spot(d, 90 * S, VG_GCS, 14); /* the same assessment is judged again */
+        assert_string_equal(d->ward.told, "");
         chart(d, 120 * S, VG_SEIZURE, "");
         assert_string_equal(d->ward.told, fits[i].told);
         assert_string_not_equal(open_of(d, "FIT")->id, first);
         desk_close(d);
     }
+}
+
+/* Asked again for another reason, what happened once has happened once. */
+static void test_an_event_is_not_told_twice(void **state)
+{
+    struct desk *d =
+        desk_open_with("  - {id: FIT, class: neuro, severity: critical, when: "
+                       "neuro.seizure or flag(scale2), text: t, source: s}\n");
+
+    (void)state;
+    spot(d, 0, VG_HR, 80);
+    chart(d, 60 * S, VG_SEIZURE, "");
+    flag(d, 90 * S, "scale2", true);
+    flag(d, 95 * S, "scale2", false);
+    assert_string_equal(d->ward.told, "60000 raised FIT 60000;");
+    desk_close(d);
 }
 
 /* A score that was lower in between, which is known late: its span begins anew. */
@@ -242,11 +284,32 @@ static void test_a_score_that_was_lower(void **state)
     desk_close(d);
 }
 
+/* A score that is lower because a part of it is not known any more is no lower score. */
+static void test_a_score_no_longer_known(void **state)
+{
+    struct desk *d = desk_open_with(
+        "  - {id: HIGH, class: lab, severity: info, when: news2.score >= 3, text: t, "
+        "source: s}\n");
+
+    (void)state;
+    spot(d, 0, VG_RR, 25);
+    spot(d, 50 * M, VG_HR, 80);
+    assert_string_equal(d->ward.told, "0 raised HIGH 0;");
+    spot(d, 61 * M, VG_HR, 81);
+    spot(d, 62 * M, VG_HR, 82);
+    assert_string_equal(d->ward.told, "0 raised HIGH 0;3600001 data_lost HIGH 0;");
+    spot(d, 63 * M, VG_RR, 16); /* the others are not known yet */
+    assert_null(strstr(d->ward.told, "ended"));
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_occur_again),
+        cmocka_unit_test(test_an_event_is_not_told_twice),
         cmocka_unit_test(test_a_score_that_was_lower),
+        cmocka_unit_test(test_a_score_no_longer_known),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_the_peak_stays),
     };

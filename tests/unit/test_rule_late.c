@@ -12,10 +12,8 @@
 
 #include <cmocka.h>
 
+#include "lib/desk.h"
 #include "lib/random.h"
-#include "lib/ward.h"
-
-#define S 1000
 
 #define RULE(when, rest)                                              \
     "  - id: HOT\n    class: fever_infection\n    severity: urgent\n" \
@@ -228,10 +226,71 @@ static void test_nobody_is_missed(void **state)
     }
 }
 
+/* ---- A span that charted flags decide as well is not gone through again */
+
+#define CHARTED RULE("temp >= 38.0 Cel and not flag(scale2) for 60s", "")
+
+static void test_late_in_a_charted_span(void **state)
+{
+    static const struct {
+        const char *why;
+        int64_t at, value; /* s; of the temperature that comes at 50 s */
+        const char *told;
+    } late[] = {
+        {"a yes inside breaks nothing", 40, 386, "70000 raised HOT 0;"},
+        {"a no before the onset neither", -10, 370, "60000 raised HOT 0;"},
+        {"a no before another yes: from that on", 20, 370, "90000 raised HOT 30000;"},
+        {"a no behind the last yes ends it", 40, 370, "145000 raised HOT 85000;"},
+    };
+    int bad = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof late / sizeof late[0]; i++) {
+        struct desk *d = desk_open_with(CHARTED);
+        flag(d, 0, "scale2", false);
+        ward_read(&d->ward, 0, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+        ward_read(&d->ward, 30 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+        ward_read(&d->ward, 45 * S, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+        ward_read_late(&d->ward, 50 * S, late[i].at * S, VG_TEMP, late[i].value,
+                       VG_SOURCE_CONTINUOUS);
+        ward_read(&d->ward, 85 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+        ward_read(&d->ward, 140 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+        ward_wait(&d->ward, 200 * S);
+        if (strcmp(d->ward.told, late[i].told) != 0) {
+            print_error("%s: told \"%s\"\n", late[i].why, d->ward.told);
+            bad++;
+        }
+        desk_close(d);
+    }
+    assert_int_equal(bad, 0);
+}
+
+/* True now by what was charted since, but for a time it was not: a hold does not reach back over that. */
+static void test_late_before_a_flag(void **state)
+{
+    struct desk *d =
+        desk_open_with(RULE("temp >= 38.0 Cel or flag(scale2) for 60s", ""));
+
+    (void)state;
+    ward_read(&d->ward, 0, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    ward_read(&d->ward, 30 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    flag(d, 42 * S, "scale2", true);
+    ward_read_late(&d->ward, 50 * S, 40 * S, VG_TEMP, 370, VG_SOURCE_CONTINUOUS);
+    ward_wait(&d->ward, 80 * S);
+    assert_string_equal(d->ward.told, "");
+    ward_read(&d->ward, 85 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    ward_read(&d->ward, 150 * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+    assert_non_null(strstr(d->ward.told, "raised HOT"));
+    assert_null(strstr(d->ward.told, "raised HOT 0;"));
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_late_in_a_charted_span),
+        cmocka_unit_test(test_late_before_a_flag),
         cmocka_unit_test(test_nobody_is_missed),
     };
 

@@ -89,6 +89,23 @@ static void cells_that_are_past(void **state)
     vg_cells_finish(&cells);
 }
 
+static void cells_cut_from_the_newer_end(void **state)
+{
+    struct vg_cells cells = ten();
+
+    (void)state;
+    vg_cells_cut(&cells, in(110)); /* nothing is so new */
+    sums_are(&cells, 100, 55, 10);
+    vg_cells_cut(&cells, in(108));
+    sums_are(&cells, 100, 36, 8);
+    sums_are(&cells, 108, 0, 0);
+    vg_cells_cut(&cells, in(100));
+    sums_are(&cells, 0, 0, 0);
+    vg_cells_add(&cells, in(101), (struct vg_tally){7, 1});
+    sums_are(&cells, 100, 7, 1);
+    vg_cells_finish(&cells);
+}
+
 /* ---- Peaks */
 
 static void peaks_cut_from_the_newer_end(void **state)
@@ -309,11 +326,55 @@ static void ladders_that_stand_in(void **state)
     assert_null(vg_stand_in("nobody"));
 }
 
+/* ---- The ring of a window whose readings are never on time: it changes its shape on the way */
+
+#define UNEVEN 600
+
+static struct vg_sample uneven(int64_t i)
+{
+    return (struct vg_sample){
+        .measured = {INT64_C(1768032000000) + i * 1000 + i * i * 7 % 300},
+        .value = 60 + i % 17,
+        .source = VG_SOURCE_CONTINUOUS};
+}
+
+static void a_ring_that_changes_its_shape(void **state)
+{
+    size_t points = 0;
+    bool met = true;
+
+    (void)state;
+    for (size_t n = 1; met; n++) {
+        struct vg_window w;
+        vg_window_init(&w, VG_HR, VG_HOUR);
+        fail_arm(FAIL_MEMORY, n, FAIL_ONCE);
+        for (int64_t i = 0; i < UNEVEN; i++) {
+            const struct vg_sample sample = uneven(i);
+            if (!vg_window_reserve(&w, 1)) {
+                assert_int_equal(w.count, i);
+            }
+            assert_true(vg_window_reserve(&w, 1));
+            assert_int_equal(vg_window_put(&w, &sample), VG_TAKEN);
+        }
+        met = fail_disarm() > 0;
+        points += met;
+        assert_int_equal(w.count, UNEVEN);
+        for (uint32_t i = 0; i < UNEVEN; i++) {
+            assert_int_equal(vg_window_at(&w, i).measured.ms, uneven(i).measured.ms);
+            assert_int_equal(vg_window_at(&w, i).value, uneven(i).value);
+        }
+        vg_window_finish(&w);
+    }
+    assert_true(points > 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_kept_longer_and_shorter),
         cmocka_unit_test(cells_that_are_past),
+        cmocka_unit_test(cells_cut_from_the_newer_end),
+        cmocka_unit_test(a_ring_that_changes_its_shape),
         cmocka_unit_test(peaks_cut_from_the_newer_end),
         cmocka_unit_test(numbers_at_their_limits),
         cmocka_unit_test(numbers_while_there_is_no_room),

@@ -267,6 +267,31 @@ static void test_late_and_still_the_newest(void **state)
     ward_close(&w);
 }
 
+/* Word of a stay that has ended, told again by a gateway, brings nobody back, and an old
+ * discharge takes nobody away. */
+static void test_told_again_when_it_is_over(void **state)
+{
+    struct ward w;
+
+    (void)state;
+    ward_open(&w, rules);
+    admit(&w, 0, "1", "p-a", 0);
+    discharge(&w, 60 * M, "1", 60 * M);
+    admit(&w, 70 * M, "1", "p-a", 0);
+    assert_true(refused(&w));
+    assert_string_equal(owner(&w, "1", 71 * M), "");
+    admit(&w, 80 * M, "1", "p-a", 80 * M); /* they came back */
+    assert_false(refused(&w));
+    assert_string_equal(owner(&w, "1", 81 * M), "p-a");
+    discharge(&w, 90 * M, "1", 60 * M);
+    assert_true(refused(&w));
+    assert_string_equal(owner(&w, "1", 91 * M), "p-a");
+    admit(&w, 95 * M, "2", "p-a", 0); /* another bed, but that stay was not there */
+    assert_true(refused(&w));
+    assert_string_equal(owner(&w, "2", 96 * M), "");
+    ward_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_at_home_and_in_the_house),
         cmocka_unit_test(test_a_message_of_two),
         cmocka_unit_test(test_late_and_still_the_newest),
+        cmocka_unit_test(test_told_again_when_it_is_over),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

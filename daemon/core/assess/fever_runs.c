@@ -111,7 +111,7 @@ int64_t vg_fever_level(const struct vg_fever_lane *lane, const struct vg_item *i
     }
     for (unsigned i = VG_FEVER_LIMITS; i-- > 0;) {
         if (lane->run[i].confirmed && limits[i] > level) {
-            return limits[i];
+            return limits[i]; /* not reached: a sample below a limit ends its run */
         }
     }
     return level;
