@@ -51,7 +51,8 @@ struct vg_gateway_epoch *vg_app_gateway(struct vg_app *app, const char *gateway,
     (void)vg_copy(fresh->gateway, sizeof fresh->gateway, gateway);
     (void)vg_copy(fresh->epoch, sizeof fresh->epoch, epoch);
     for (size_t i = 0; i < VG_RECENT; i++) {
-        fresh->recent[i].at = (uint32_t)(vg_clock_wall().ms / VG_SECOND);
+        fresh->recent[i].at =
+            (uint32_t)(vg_later(vg_clock_wall(), app->now).ms / VG_SECOND);
     }
     *index = app->gateway_count;
     app->gateway[app->gateway_count++] = fresh;

@@ -85,7 +85,7 @@ static void note_number(struct vg_app *app, const struct intake *in,
     in->gateway->recent[origin->seq % VG_RECENT].seq = (uint32_t)origin->seq;
     in->gateway->recent[origin->seq % VG_RECENT].hash = (uint32_t)in->hash;
     in->gateway->recent[origin->seq % VG_RECENT].at =
-        (uint32_t)(app->now.ms / VG_SECOND);
+        (uint32_t)(vg_later(app->now, in->measured).ms / VG_SECOND);
     in->gateway->unmarked = true;
     if (load->seq_count == load->seq_size) {
         const size_t size = load->seq_size * 2 + 256;
@@ -152,8 +152,9 @@ static vg_ms ahead_of_us(struct vg_app *app, const char *gateway)
 }
 
 /* A number that has come already: with this content? That of older numbers is forgotten; but what
- * was measured after a later number had come was never sent under this one. A counter that began
- * again in its old epoch, or a second gateway of that name, would else be taken for repeats. */
+ * was measured after a later number had come (or, should our clock have been set back, after that was
+ * measured) was never sent under this one. A counter that began again in its old epoch, or a second
+ * gateway of that name, would else be taken for repeats. */
 static bool is_other(struct vg_app *app, const struct intake *in,
                      const struct vg_origin *origin)
 {

@@ -26,6 +26,8 @@ struct vg_gateway_epoch {
         uint32_t seq, hash; /* the low halves: with 1,000 gateways their size counts */
         uint32_t at; /* s since 1970, when it came, or this epoch was made known here */
     } recent[VG_RECENT];
+    uint32_t
+        was; /* s since 1970: what the store has of it came, and was measured, no later */
     bool current;            /* the gateway's latest epoch: its mark is published */
     bool dirty;              /* committed has changed since the mark was published */
     bool unmarked;           /* received has changed since the mark was stored */

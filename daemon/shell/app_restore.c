@@ -102,6 +102,31 @@ static bool on_episode(void *to, const struct vg_letter *letter,
                                        .admission = &decoded.admission});
 }
 
+/* Our clock may stand behind what it was: what is known came before now all the same. */
+static bool note_came(struct vg_app *app, const struct vg_message *message,
+                      struct vg_instant received)
+{
+    const struct vg_instant at = vg_later(received, message->measured);
+    size_t index = 0;
+
+    if (message->origin.seq == 0) {
+        return true;
+    }
+    struct vg_gateway_epoch *g =
+        vg_app_gateway(app, message->origin.gateway, message->origin.epoch, &index);
+    if (g != NULL && at.ms / VG_SECOND > g->was) {
+        g->was = (uint32_t)(at.ms / VG_SECOND);
+    }
+    return g != NULL;
+}
+
+static void all_came(struct vg_gateway_epoch *g)
+{
+    for (size_t i = 0; i < VG_RECENT; i++) {
+        g->recent[i].at = g->recent[i].at > g->was ? g->recent[i].at : g->was;
+    }
+}
+
 static bool on_message(void *to, const struct vg_message *message, const char *episode,
                        struct vg_instant received, uint64_t hash)
 {
@@ -116,7 +141,8 @@ static bool on_message(void *to, const struct vg_message *message, const char *e
     }
     vg_app_show_message(app, &known, episode);
     vg_app_sender_was(app, message, received);
-    return step(app, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &known});
+    return note_came(app, message, received) &&
+           step(app, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &known});
 }
 
 static bool on_unsent(void *to, const struct vg_alert *alert)
@@ -258,6 +284,7 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
         (void)vg_sequence_set(&app->gateway[i]->committed, received->upto,
                               received->range, received->count);
         app->gateway[i]->dirty = true;
+        all_came(app->gateway[i]);
     }
     /* Alerts that time alone had raised must find their rules as they left them. */
     app->now = vg_later(app->now, app->lived);
