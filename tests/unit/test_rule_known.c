@@ -170,7 +170,8 @@ static void test_charted_clears_by_time(void **state)
     desk_close(d);
 }
 
-/* What counts assessments has its answer from those, not from the newest. */
+/* What counts assessments has its answer from those, each of them, also where two are the same; not from
+ * the newest alone. */
 static void test_counted_assessments(void **state)
 {
     struct desk *d =
@@ -178,10 +179,28 @@ static void test_counted_assessments(void **state)
 
     (void)state;
     spot(d, 0, VG_RR, 25);
-    spot(d, 5 * M, VG_HR, 100);
+    assert_string_equal(d->ward.told, "");
+    spot(d, 5 * M, VG_RR, 25);
+    assert_string_equal(d->ward.told, "300000 raised HOT 0;");
     spot(d, 10 * M, VG_RR, 16);
     assert_string_equal(d->ward.told, "300000 raised HOT 0;");
     desk_close(d);
+}
+
+/* A reading asks the rules it concerns and no other; the node's status says how many. */
+static void test_asked_are_counted(void **state)
+{
+    static struct ward w;
+
+    (void)state;
+    ward_open(&w, RULE("temp >= 38.0 Cel", ""));
+    ward_read(&w, 0, VG_TEMP, 370, VG_SOURCE_SPOT);
+    const uint64_t before = vg_engine_tally(w.engine).asked;
+    ward_read(&w, 60 * S, VG_HR, 80, VG_SOURCE_SPOT);
+    assert_int_equal(vg_engine_tally(w.engine).asked, before);
+    ward_read(&w, 120 * S, VG_TEMP, 371, VG_SOURCE_SPOT);
+    assert_int_equal(vg_engine_tally(w.engine).asked, before + 1);
+    ward_close(&w);
 }
 
 /* A floor waits while the file's own rule calls for the same, and is told when that does not. */
@@ -212,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_true_again_by_time),
         cmocka_unit_test(test_charted_clears_by_time),
         cmocka_unit_test(test_counted_assessments),
+        cmocka_unit_test(test_asked_are_counted),
         cmocka_unit_test(test_floors),
     };
 
