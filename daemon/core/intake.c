@@ -128,7 +128,8 @@ static void put_reading(struct vg_asking *asking, const struct vg_message *messa
 }
 
 /* A rule is asked when what it asks for itself has come, when an assessment it names has
- * changed, and while it waits for a span to end. */
+ * changed, and with each reading of its own while it waits for a span to end or if it counts
+ * them: an assessment that stays as it was counts once more. */
 static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking *asking,
                      bool charted, uint32_t changed)
 {
@@ -138,7 +139,8 @@ static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking 
     return (rule->asks & asking->touched) != 0 || (rule->topics & changed) != 0 ||
            (charted && rule->watches_chart) ||
            ((phase == VG_PENDING || phase == VG_CLEARING_PHASE) &&
-            (rule->watches & asking->touched) != 0);
+            (rule->watches & asking->touched) != 0) ||
+           (rule->when.of_last != 0 && (rule->when.watches & asking->touched) != 0);
 }
 
 /* What a late reading would have raised at its own time, and was not on since. */

@@ -23,7 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def equivalents():
-    """(source, original, mutated) of those that no test can tell from the original, each with its reason."""
+    """(source, line above or "", original, mutated) of those that no test can tell from the original, each with its reason."""
     known, block = {}, []
     for line in [*open(os.path.join(HERE, "equivalents.txt")).read().split("\n"), ""]:
         if line.startswith("#"):
@@ -31,21 +31,33 @@ def equivalents():
         if line.strip():
             block.append(line.strip())
         elif block:
-            assert len(block) == 4, f"equivalents.txt: source, original, mutated, reason are wanted: {block}"
-            known[tuple(block[:3])] = block[3]
+            assert len(block) in (4, 5), f"equivalents.txt: source, perhaps the line above, original, mutated, reason are wanted: {block}"
+            known[(block[0], "" if len(block) == 4 else block[1], *block[-3:-1])] = block[-1]
             block = []
     return known
 
 
+def above(source, line):
+    """The line above that one, with single spaces."""
+    with open(os.path.join(ROOT, source)) as file:
+        return " ".join(file.read().split("\n")[line - 2].split()) if line > 1 else ""
+
+
 class Run:
     def __init__(self, bench):
-        self.bench, self.known, self.used = bench, equivalents(), set()
+        self.bench, self.known = bench, equivalents()
         self.counts = collections.Counter()
         self.survivors, self.killers = [], collections.Counter()
 
+    def equivalent(self, source, mutant):
+        """Whether it is one of those, by its lines alone or together with the line above."""
+        line, _, original, mutated, _ = mutant
+        keys = [(source, "", original, mutated), (source, above(source, line), original, mutated)]
+        return any(key in self.known for key in keys)
+
     def one(self, source, mutant, tests):
         """What became of it."""
-        line, operator, original, mutated, text = mutant
+        text = mutant[4]
         object_ = self.bench.compile(source, text)
         if object_ is None:
             return "uncompilable"
@@ -56,19 +68,12 @@ class Run:
             if said != "passed":
                 self.killers[test.killer(self.bench.code) if isinstance(test, Suite) else os.path.basename(test)] += 1
                 return "killed" if said == "failed" else "killed (too slow)"
-        if (source, original, mutated) in self.known:
-            self.used.add((source, original, mutated))
-            return "equivalent"
         return "survived"
 
     def file(self, source, chosen, tests):
         begin, here = time.monotonic(), collections.Counter()
         for mutant in chosen:
-            if mutant[2:4] and (source, mutant[2], mutant[3]) in self.known:
-                said = "equivalent"
-                self.used.add((source, mutant[2], mutant[3]))
-            else:
-                said = self.one(source, mutant, tests)
+            said = "equivalent" if self.equivalent(source, mutant) else self.one(source, mutant, tests)
             here[said.split()[0]] += 1
             if said == "survived":
                 self.survivors.append((source, *mutant[:4]))

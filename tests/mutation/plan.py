@@ -3,7 +3,7 @@
 
 # The sweeps are left out: they look for what a failure leaves behind, and are slow.
 LADDER = ["pause", "storm", "carer", "carer_restart", "command_edges", "care_ladders", "care_edges", "care_steps", "commands", "calls", "care_life", "engine", "restore", "properties", "ties", "scenarios"]
-RULE = ["engine", "rule_edges", "marks", "properties", "commands", "calls", "care_life", "restore", "ties", "schedule", "scenarios"]
+RULE = ["engine", "rule_edges", "rule_known", "marks", "properties", "commands", "calls", "care_life", "restore", "ties", "schedule", "scenarios"]
 STORE = ["batch", "store", "store_care", "store_ties", "store_read", "store_assessed", "store_sqlite", "store_audit", "store_seal"]
 # From outside, with --deep for the first two: minutes a mutant that survives.
 CASES = ["tests/outside/test_cases.py"]
