@@ -167,7 +167,7 @@ $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history $(BUILD)/tests/bench/hist
 	@echo "  LD $@"
 	@$(CC) $(LDFLAGS_ALL) $^ $(ARCHIVES) $(LIBS) -o $@
 
-bench: ## beside the broker, a do-nothing counter, Python and Node-RED: half an hour; PARTS=rate,storm takes those again
+bench: ## beside the broker, a do-nothing counter, Python and Node-RED: an hour; PARTS=rate,storm takes those again
 	@contrib/install-deps bench
 	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/cost $(BUILD)/tests/bench/history $(BUILD)/tests/bench/history_pace
 	@python3 tests/bench/run.py --build $(BUILD) $(if $(PARTS),--parts $(PARTS))

@@ -51,14 +51,13 @@ static bool cut(const char *root, const struct vg_letter *letter,
     char topic[VG_TOPIC_LEN + 1];
     const size_t size = strlen(root);
 
-    if (letter->topic_length >= sizeof topic || letter->topic_length <= size) {
+    if (letter->topic_length >= sizeof topic || letter->topic_length <= size + 7 ||
+        memcmp(letter->topic + size, "/wards/", 7) != 0 ||
+        memcmp(letter->topic, root, size) != 0) {
         return false;
     }
     memcpy(topic, letter->topic, letter->topic_length);
     topic[letter->topic_length] = '\0';
-    if (memcmp(topic, root, size) != 0 || memcmp(topic + size, "/wards/", 7) != 0) {
-        return false;
-    }
     const char *name = topic + size + 7;
     const char *behind = strstr(name, "/alerts/");
     return behind != NULL && behind > name && (size_t)(behind - name) <= VG_ID_LEN &&
