@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -172,12 +173,33 @@ static void spare_memory(void)
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
+/* A message touches memory of many beds, each on a page of its own: on virtual machines finding
+ * those pages took longer than the work (measured at 1,000 beds: 110 CPU seconds for 100,000
+ * messages, 20 with large pages). glibc asks the kernel for large ones if told so before main()
+ * begins, hence this program starts itself once more. Without /proc it runs on as it is. */
+static void want_large_pages(char **argv)
+{
+    char path[PATH_MAX];
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+
+    /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
+    if (n <= 0 || getenv("GLIBC_TUNABLES") != NULL) {
+        return; /* been here, or somebody knows better */
+    }
+    path[n] = '\0'; /* its own name: /proc/self/exe would be called "exe" in ps */
+    if (setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 1) == 0) {
+        (void)execv(path, argv);
+    }
+    /* NOLINTEND(concurrency-mt-unsafe) */
+}
+
 int main(int argc, char **argv)
 {
     static struct vg_settings settings; /* all zero, as vg_settings_begin wants it */
     static struct vg_notify notify;
     struct arguments arguments = {.ready_fd = -1};
 
+    want_large_pages(argv);
     spare_memory();
     int code = parse(argc, argv, &arguments);
 

@@ -227,6 +227,18 @@ const struct vg_schema_step vg_schema_steps[] = {
      NULL},
     /* Nothing else changes: bundles of another layout, which older programs cannot read. */
     {8, "", NULL},
+    /* Appended: clustered by ward, each change had a page and most of a second one to itself,
+     * and alerts wait for those pages. */
+    {9,
+     "ALTER TABLE alert_event RENAME TO alert_event_by_ward;"
+     "DROP INDEX alert_event_alert;"
+     "CREATE TABLE alert_event(ward TEXT NOT NULL, n INTEGER NOT NULL,"
+     " at INTEGER NOT NULL, alert TEXT NOT NULL, rev INTEGER NOT NULL,"
+     " event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY(ward, n)) STRICT;"
+     "INSERT INTO alert_event SELECT * FROM alert_event_by_ward ORDER BY at, ward, n;"
+     "DROP TABLE alert_event_by_ward;"
+     "CREATE INDEX alert_event_alert ON alert_event(alert);",
+     NULL},
 };
 const size_t vg_schema_step_count =
     sizeof(vg_schema_steps) / sizeof(vg_schema_steps[0]);

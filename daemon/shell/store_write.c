@@ -32,7 +32,11 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_ADMISSION] = "INSERT INTO admission VALUES(?,?,?,?,?,?,?,?,?)",
     [VG_SQL_QUARANTINE] = "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?,?,?,'')",
     [VG_SQL_EPISODE] = "INSERT OR REPLACE INTO episode VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-    [VG_SQL_ALERT] = "INSERT OR REPLACE INTO alert VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+    /* not OR REPLACE: that would move the row to another page with each change */
+    [VG_SQL_ALERT] = "INSERT INTO alert VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
+                     " ON CONFLICT(id) DO UPDATE SET open = ?2, rev = ?3, n = ?4,"
+                     " ward = ?5, bed = ?6, patient = ?7, rule = ?8, severity = ?9,"
+                     " onset = ?10, json = ?11, care = ?12",
     [VG_SQL_ALERT_EVENT] = "INSERT OR REPLACE INTO alert_event VALUES(?,?,?,?,?,?,?)",
     [VG_SQL_WARD] = "INSERT INTO ward VALUES(?1, ?2)"
                     " ON CONFLICT(id) DO UPDATE SET n = max(n, ?2)",
