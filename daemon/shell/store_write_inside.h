@@ -51,6 +51,7 @@ enum vg_writer_sql {
     VG_SQL_RELEASED,
     VG_SQL_COUNT
 };
+extern const char *const vg_writer_statements[VG_SQL_COUNT];
 
 /* The end of a place's chain and the segment that is still growing. */
 struct vg_place_state {

@@ -75,4 +75,30 @@ def test_core_dumps_are_allowed_by_a_setting():
         site.daemon.signal(signal.SIGTERM)
 
 
+def heap(pid):
+    """The kernel's flags of its heap."""
+    found, inside = [], False
+    for line in open(f"/proc/{pid}/smaps"):
+        if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+            inside = line.rstrip().endswith("[heap]")
+        elif inside and line.startswith("VmFlags:"):
+            found += line.split()[1:]
+    return found
+
+
+def test_memory_in_large_pages_unless_told_otherwise():
+    with Site() as site:
+        site.daemon.start()
+        assert site.proc("comm") == "vigild\n", "still called what it is"
+        if os.path.exists("/sys/kernel/mm/transparent_hugepage"):
+            assert "hg" in heap(site.daemon.process.pid)
+        site.daemon.signal(signal.SIGTERM)
+        os.environ["GLIBC_TUNABLES"] = ""
+        try:
+            site.daemon.start()
+            assert "hg" not in heap(site.daemon.process.pid)
+        finally:
+            del os.environ["GLIBC_TUNABLES"]
+
+
 run([v for k, v in list(globals().items()) if k.startswith("test_")])

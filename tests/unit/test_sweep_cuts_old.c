@@ -92,6 +92,9 @@ static void one_of_both(struct cuts *cuts, const char *path)
     assert_int_equal(number(path, "SELECT count(*) FROM pragma_table_info('stay') WHERE"
                                   " name = 'since'"),
                      version >= 3);
+    assert_int_equal(
+        number(path, "SELECT wr FROM pragma_table_list WHERE name = 'alert_event'"),
+        version < 9);
 }
 
 static void a_cut_leaves_the_old_or_the_new(void **state)
