@@ -53,12 +53,14 @@ def mutant(text, dice):
 
 
 class Reloaded(Trial):
+    def told(self):
+        return self.daemon.rows("SELECT count(*) FROM audit WHERE kind = 'protocol'")[0][0]
+
     def reload(self):
         """SIGHUP, until the trail says what came of it: whether it was taken."""
-        count = lambda: self.daemon.rows("SELECT count(*) FROM audit WHERE kind = 'protocol'")[0][0]  # noqa: E731
-        before = count()
+        before = self.told()
         self.daemon.process.send_signal(signal.SIGHUP)
-        until(lambda: count() > before or self.daemon.process.poll() is not None, 10, "the reload")
+        until(lambda: self.told() > before or self.daemon.process.poll() is not None, 10, "the reload")
         assert self.daemon.process.poll() is None, f"vigild ended with {self.daemon.process.returncode}"
         subject = self.daemon.rows("SELECT subject FROM audit WHERE kind = 'protocol' ORDER BY id DESC LIMIT 1")[0][0]
         return "/" not in subject and subject != "protocols"
@@ -78,6 +80,7 @@ class Reloaded(Trial):
         super().connect()
         self.ward_status = self.client("status", "vigil/v1/nodes/+/status")
         until(lambda: self.ward_status.messages("/status"), what="the status")
+        until(self.told, what="the row of the start: it must not pass for a reload's")
 
 
 def test_damaged_protocols_are_never_applied():

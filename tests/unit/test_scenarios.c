@@ -19,7 +19,7 @@
 #include "shell/protocol_file.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LIVES 200
+#define LIVES 120
 #define EACH  4 /* of so many, one is compared with itself in other ways */
 #else
 #define LIVES 280
