@@ -41,6 +41,7 @@ static bool settle(struct vg_course *course, unsigned signal)
     place = vg_tail_after(&block, VG_UNSET);
     while (vg_tail_next(&block, &place, &sample)) {
         if (!keep_stretch(course, signal, &sample)) {
+            tail->since = vg_later(tail->since, sample.measured); /* goes on there */
             return false;
         }
     }

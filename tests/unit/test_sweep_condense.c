@@ -62,14 +62,28 @@ static struct kept kept_of(const struct vg_try *t, unsigned signal)
     return kept;
 }
 
+static bool has_tails(const struct vg_try *t)
+{
+    bool found = false;
+
+    for (unsigned s = 0; s < VG_STREAMS; s++) {
+        found = found || t->course->tail[s] != NULL;
+    }
+    return found;
+}
+
+/* Where there is no room for tails, what went from the windows into stretches before memory
+ * ran out is counted again. */
 static void same(const struct vg_try *a, const struct vg_try *b)
 {
+    const bool tails = has_tails(a);
+
     for (unsigned s = 0; s < VG_STREAMS; s++) {
         const struct kept left = kept_of(a, s);
         const struct kept right = kept_of(b, s);
         assert_int_equal(left.low, right.low);
         assert_int_equal(left.high, right.high);
-        assert_true(left.count <= right.count);
+        assert_true(tails ? left.count == right.count : left.count <= right.count);
         same_tail(a->course->tail[s], b->course->tail[s]);
     }
     assert_int_equal(a->course->condensed.ms, b->course->condensed.ms);
