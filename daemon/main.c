@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,8 +184,8 @@ static void want_large_pages(char **argv)
     const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
 
     /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
-    if (n <= 0 || getenv("GLIBC_TUNABLES") != NULL) {
-        return; /* been here, or somebody knows better */
+    if (n <= 0 || getenv("GLIBC_TUNABLES") != NULL || getauxval(AT_SECURE) != 0) {
+        return; /* been here, or somebody knows better, or it would be cleared again */
     }
     path[n] = '\0'; /* its own name: /proc/self/exe would be called "exe" in ps */
     if (setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 1) == 0) {
