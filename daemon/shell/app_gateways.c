@@ -179,11 +179,12 @@ static void encode_mark(struct vg_app *app, const struct vg_gateway_epoch *g)
     vg_put_raw(b, "}");
 }
 
-/* A few gateways at a time, so that their marks never stand in a row before an alert: with a
- * call each 100 ms everybody has their turn within 800 ms. */
+/* A few gateways at a time, so that their marks never stand in a row before an alert. A mark
+ * follows its commit within 1 s: VG_MARK_EVERY after the last, then all have had their turn
+ * after four calls, one each VG_HOUSEKEEP. */
 static size_t turn(const struct vg_app *app)
 {
-    return app->gateway_count / 8 + 2;
+    return app->gateway_count / 4 + 2;
 }
 
 static bool publish_mark(struct vg_app *app, const struct vg_gateway_epoch *g)

@@ -230,7 +230,7 @@ static enum vg_status put_all(struct vg_writer *writer, const struct vg_batch *b
     struct vg_record record;
     size_t at = doubt->written && doubt->serial == batch->serial ? doubt->length : 0;
     const int64_t before = writer->last_message;
-    enum vg_status status = vg_db_run(writer->db, "BEGIN IMMEDIATE", error);
+    enum vg_status status = vg_writer_run(writer, VG_SQL_BEGIN, error);
     while (status == VG_OK && vg_record_next(&batch->pack, &at, &record)) {
         status = vg_writer_record(writer, &record, error);
     }
@@ -244,7 +244,7 @@ static enum vg_status put_all(struct vg_writer *writer, const struct vg_batch *b
         status = vg_writer_committed(writer, before, error);
     }
     if (status == VG_OK) {
-        status = vg_db_run(writer->db, "COMMIT", error);
+        status = vg_writer_run(writer, VG_SQL_COMMIT, error);
     }
     return status;
 }

@@ -16,8 +16,10 @@
 #include "shell/store_trail.h"
 #include "shell/store_write.h"
 
-/* Rows of the table in store_write.c. */
+/* Rows of the table in store_write_sql.c. */
 enum vg_writer_sql {
+    VG_SQL_BEGIN,
+    VG_SQL_COMMIT,
     VG_SQL_MESSAGE,
     VG_SQL_BUNDLE,
     VG_SQL_PLACE,

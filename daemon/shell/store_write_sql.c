@@ -6,6 +6,8 @@
 #include "shell/store_write_inside.h"
 
 const char *const vg_writer_statements[VG_SQL_COUNT] = {
+    [VG_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [VG_SQL_COMMIT] = "COMMIT",
     [VG_SQL_MESSAGE] = "INSERT INTO message_row VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [VG_SQL_BUNDLE] = "INSERT OR REPLACE INTO bundle VALUES(?,?,?)",
     [VG_SQL_PLACE] = "INSERT INTO place(ward, bed) VALUES(?,?)",
