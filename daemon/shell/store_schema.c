@@ -235,7 +235,7 @@ const struct vg_schema_step vg_schema_steps[] = {
      "CREATE TABLE alert_event(ward TEXT NOT NULL, n INTEGER NOT NULL,"
      " at INTEGER NOT NULL, alert TEXT NOT NULL, rev INTEGER NOT NULL,"
      " event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY(ward, n)) STRICT;"
-     "INSERT INTO alert_event SELECT * FROM alert_event_by_ward ORDER BY at, ward, n;"
+     "INSERT INTO alert_event SELECT * FROM alert_event_by_ward;"
      "DROP TABLE alert_event_by_ward;"
      "CREATE INDEX alert_event_alert ON alert_event(alert);",
      NULL},
