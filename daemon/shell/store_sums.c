@@ -84,8 +84,12 @@ void vg_running_add(struct vg_running *running, const struct vg_running *other)
 struct vg_instant vg_step_of(struct vg_instant at, vg_ms step)
 {
     const int64_t rest = at.ms % step;
+    int64_t begin = at.ms - rest;
 
-    return (struct vg_instant){at.ms - rest - (rest < 0 ? step : 0)};
+    if (rest < 0 && __builtin_sub_overflow(begin, step, &begin)) {
+        begin = INT64_MIN; /* a damaged block may tell any time */
+    }
+    return (struct vg_instant){begin};
 }
 
 void vg_sums_finish(struct vg_summing *summing)
@@ -145,6 +149,12 @@ static bool add_last(struct vg_running *cell, struct vg_instant at, int64_t valu
     return true;
 }
 
+/* From an instant to one that is not before it, wherever a damaged block has them. */
+static uint64_t apart(int64_t from, int64_t to)
+{
+    return (uint64_t)to - (uint64_t)from;
+}
+
 void vg_sums_add(struct vg_summing *summing, const struct vg_reading *reading)
 {
     const struct vg_instant measured = reading->measured;
@@ -155,7 +165,7 @@ void vg_sums_add(struct vg_summing *summing, const struct vg_reading *reading)
         return;
     }
     const bool in_latest = summing->count > 0 && measured.ms >= summing->begin &&
-                           measured.ms - summing->begin < VG_SUM_CELL;
+                           apart(summing->begin, measured.ms) < VG_SUM_CELL;
     if (in_latest && add_last(&summing->cell[summing->latest], measured, value)) {
         return;
     }
@@ -233,8 +243,8 @@ void vg_sums_pack(struct vg_summing *summing, struct vg_pack *pack)
         vg_pack_varint(pack, (uint64_t)(c->first / factor) - min);
         vg_pack_varint(pack, (uint64_t)(c->last / factor) - min);
         vg_pack_signed(pack, above(c, factor));
-        vg_pack_varint(pack, (uint64_t)(c->first_at.ms - begin.ms));
-        vg_pack_varint(pack, (uint64_t)(c->last_at.ms - c->first_at.ms));
+        vg_pack_varint(pack, apart(begin.ms, c->first_at.ms));
+        vg_pack_varint(pack, apart(c->first_at.ms, c->last_at.ms));
         before = which;
     }
 }

@@ -31,7 +31,7 @@ bool vg_running_of(const struct vg_reading *reading, struct vg_running *out);
  * fit stays at the end of its range. */
 void vg_running_add(struct vg_running *running, const struct vg_running *other);
 
-/* The multiple of `step` at or before it. */
+/* The multiple of `step` at or before it, or the earliest instant there is. */
 struct vg_instant vg_step_of(struct vg_instant at, vg_ms step);
 
 /* Cells that are being summed, by their time. Zero-initialise. */
