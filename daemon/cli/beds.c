@@ -174,7 +174,7 @@ static int show(const struct vg_query_options *options, struct vg_instant from)
     }
     const struct vg_episodes_query lying = {
         .open_only = true, .from = VG_UNSET, .to = VG_NEVER};
-    struct vg_page_end end;
+    struct vg_page_end end = {0};
     enum vg_status status =
         vg_store_readings(reader, &query, on_reading, &beds, &error);
     if (status == VG_OK) {
