@@ -181,10 +181,11 @@ static void spare_memory(void)
 static void want_large_pages(char **argv)
 {
     char path[PATH_MAX];
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path);
 
     /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
-    if (n <= 0 || getenv("GLIBC_TUNABLES") != NULL || getauxval(AT_SECURE) != 0) {
+    if (n <= 0 || (size_t)n == sizeof path /* cut off: another's name, perhaps */ ||
+        getenv("GLIBC_TUNABLES") != NULL || getauxval(AT_SECURE) != 0) {
         return; /* been here, or somebody knows better, or it would be cleared again */
     }
     path[n] = '\0'; /* its own name: /proc/self/exe would be called "exe" in ps */

@@ -72,6 +72,34 @@
 #include "shell/store_trail.h"
 #include "shell/store_words.h"
 
+/* In portions: what one statement changes stays in memory until its end, and years of changes
+ * are gigabytes. */
+static enum vg_status append_events(sqlite3 *db, struct vg_error *error)
+{
+#define OLDEST " FROM alert_event_by_ward ORDER BY ward, n LIMIT 500"
+    int64_t more = 1;
+    enum vg_status status = VG_OK;
+
+    while (status == VG_OK && more > 0) {
+        status = vg_db_run(db,
+                           "INSERT INTO alert_event SELECT *" OLDEST ";"
+                           "DELETE FROM alert_event_by_ward WHERE (ward, n) IN"
+                           " (SELECT ward, n" OLDEST ");",
+                           error);
+        if (status == VG_OK) {
+            status = vg_db_number(
+                db, "SELECT EXISTS (SELECT 1 FROM alert_event_by_ward)", &more, error);
+        }
+    }
+#undef OLDEST
+    return status != VG_OK
+               ? status
+               : vg_db_run(db,
+                           "DROP TABLE alert_event_by_ward;"
+                           "CREATE INDEX alert_event_alert ON alert_event(alert);",
+                           error);
+}
+
 const struct vg_schema_step vg_schema_steps[] = {
     {1,
      "CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL)"
@@ -234,11 +262,8 @@ const struct vg_schema_step vg_schema_steps[] = {
      "DROP INDEX alert_event_alert;"
      "CREATE TABLE alert_event(ward TEXT NOT NULL, n INTEGER NOT NULL,"
      " at INTEGER NOT NULL, alert TEXT NOT NULL, rev INTEGER NOT NULL,"
-     " event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY(ward, n)) STRICT;"
-     "INSERT INTO alert_event SELECT * FROM alert_event_by_ward;"
-     "DROP TABLE alert_event_by_ward;"
-     "CREATE INDEX alert_event_alert ON alert_event(alert);",
-     NULL},
+     " event TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY(ward, n)) STRICT;",
+     append_events},
 };
 const size_t vg_schema_step_count =
     sizeof(vg_schema_steps) / sizeof(vg_schema_steps[0]);
