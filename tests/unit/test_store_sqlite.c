@@ -271,6 +271,33 @@ static void migrations_run_once_each_in_order_and_whole(void **state)
     sqlite3_close(db);
 }
 
+/* More than go in one portion. */
+static void step_9_moves_every_change_of_an_alert(void **state)
+{
+    struct stored *stored = *state;
+    char path[160];
+    sqlite3 *db;
+    struct vg_error error;
+    int64_t same;
+    temp_path(&stored->temp, "many.db", path, sizeof(path));
+    assert_int_equal(vg_db_open_writer(path, &db, &error), VG_OK);
+    assert_int_equal(vg_schema_upgrade(db, vg_schema_steps, 8, &error), VG_OK);
+    assert_int_equal(
+        vg_db_run(db,
+                  "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c"
+                  " WHERE i < 1201) INSERT INTO alert_event SELECT 'w' || i % 7, i, i,"
+                  " 'a' || i % 50, i % 3, 'raised', 'j' || i FROM c",
+                  &error),
+        VG_OK);
+    assert_int_equal(vg_schema_upgrade(db, vg_schema_steps, 9, &error), VG_OK);
+    vg_db_number(db,
+                 "SELECT count(*) FROM alert_event WHERE ward = 'w' || n % 7 AND at = n"
+                 " AND alert = 'a' || n % 50 AND rev = n % 3 AND json = 'j' || n",
+                 &same, &error);
+    assert_int_equal(same, 1201);
+    sqlite3_close(db);
+}
+
 /* A writer of its own on a store that nobody else has open, with the minutes that make a
  * sweep due taken off its clocks. */
 static void sweeping_closes_old_segments_and_moves_the_tail(void **state)
@@ -362,6 +389,7 @@ int main(void)
         TEST(files_that_are_not_ours_are_left_alone),
         TEST(a_file_that_is_no_database_is_refused),
         TEST(migrations_run_once_each_in_order_and_whole),
+        TEST(step_9_moves_every_change_of_an_alert),
         TEST(sweeping_closes_old_segments_and_moves_the_tail),
         TEST(marks_of_silent_gateways_follow),
         TEST(the_words_of_the_readings_are_told),
