@@ -268,16 +268,33 @@ enum vg_status vg_engine_restore_end(struct vg_engine *engine, struct vg_instant
     return vg_tell_end(engine, effects, status);
 }
 
+/* Where the beds of this ward begin among the sorted ones. */
+static size_t first_of(const struct vg_engine *engine, const char *ward)
+{
+    size_t low = 0;
+    size_t high = engine->heap_count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (strcmp(engine->sorted[middle]->ward, ward) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 void vg_engine_open_alerts(const struct vg_engine *engine, const char *ward_or_null,
                            vg_alert_fn *each, void *to)
 {
     struct vg_bed *const *all = engine->sorted;
     bool more = true;
 
-    for (size_t i = 0; more && i < engine->heap_count; i++) {
-        if (ward_or_null != NULL && strcmp(all[i]->ward, ward_or_null) != 0) {
-            continue;
-        }
+    for (size_t i = ward_or_null != NULL ? first_of(engine, ward_or_null) : 0;
+         more && i < engine->heap_count &&
+         (ward_or_null == NULL || strcmp(all[i]->ward, ward_or_null) == 0);
+         i++) {
         const size_t count = vg_bed_states(all[i]);
         for (size_t k = 0; more && k < count; k++) {
             if (all[i]->state[k].alert != NULL) {

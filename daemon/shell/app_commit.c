@@ -299,12 +299,24 @@ void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *wh
     }
 }
 
-static bool is_pending(const struct vg_app *app, const char *alert)
+/* What waits to be told, by alert. */
+#define CHAINS 1024
+struct waiting {
+    struct vg_app *app;
+    struct vg_pending_notice *chain[CHAINS];
+};
+
+static struct vg_pending_notice **chain_of(struct waiting *waiting, const char *alert)
 {
-    const struct vg_pending_notice *n = app->notices;
+    return &waiting->chain[vg_hash(0, alert, strlen(alert)) % CHAINS];
+}
+
+static bool is_pending(struct waiting *waiting, const char *alert)
+{
+    const struct vg_pending_notice *n = *chain_of(waiting, alert);
 
     while (n != NULL && strcmp(n->told->alert.id, alert) != 0) {
-        n = n->next;
+        n = n->chained;
     }
     return n != NULL;
 }
@@ -312,16 +324,25 @@ static bool is_pending(const struct vg_app *app, const char *alert)
 /* Of what waits to be told the state goes with that. */
 static bool tell_again(void *to, const struct vg_alert *alert)
 {
-    struct vg_app *app = to;
+    struct waiting *waiting = to;
+    struct vg_channel *channel = waiting->app->channel;
     const struct vg_notice out = {.alert = alert, .persisted = true, .again = true};
 
-    return is_pending(app, alert->id) ||
-           app->channel->ops->send(app->channel, &out) != VG_FAILED;
+    return is_pending(waiting, alert->id) ||
+           channel->ops->send(channel, &out) != VG_FAILED;
 }
 
 void vg_app_states(struct vg_app *app)
 {
-    if (app->channel != NULL) {
-        vg_engine_open_alerts(app->engine, NULL, tell_again, app);
+    struct waiting waiting = {.app = app};
+
+    if (app->channel == NULL) {
+        return;
     }
+    for (struct vg_pending_notice *n = app->notices; n != NULL; n = n->next) {
+        struct vg_pending_notice **chain = chain_of(&waiting, n->told->alert.id);
+        n->chained = *chain;
+        *chain = n;
+    }
+    vg_engine_open_alerts(app->engine, NULL, tell_again, &waiting);
 }

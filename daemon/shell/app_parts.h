@@ -61,6 +61,7 @@ enum vg_out { VG_OUT_NOTICE, VG_OUT_PAGE };
 struct vg_pending_notice {
     enum vg_out out;                        /* first */
     struct vg_pending_notice *next, **link; /* link: what points to it */
+    struct vg_pending_notice *chained;      /* vg_app_states, while that runs */
     struct vg_told *told;
     uint64_t batch; /* its batch's number */
     vg_ms queued;   /* boot clock */

@@ -184,25 +184,34 @@ static bool put_open(void *to, const struct vg_alert *alert)
     return true;
 }
 
+static void index_text(const struct vg_app *app, const char *ward, struct vg_buffer *b)
+{
+    vg_buffer_clear(b);
+    vg_put_raw(b, "{\"n\":");
+    vg_put_int(b, (int64_t)vg_engine_ward_counter(app->engine, ward));
+    vg_put_raw(b, ",\"open\":[");
+    vg_engine_open_alerts(app->engine, ward, put_open, b);
+    vg_put_raw(b, "],\"ts\":");
+    vg_put_time(b, app->now);
+    vg_put_raw(b, "}");
+}
+
+/* The first that is not taken ends it: the window is full, or the broker away. None is made for
+ * nothing then. */
 void vg_app_indexes(struct vg_app *app)
 {
-    for (size_t i = 0; i < app->ward_count; i++) {
+    bool taken = app->outlet != NULL && vg_mqtt_up(app->outlet);
+
+    for (size_t i = 0; i < app->ward_count && taken; i++) {
         struct vg_dirty_ward *ward = &app->ward[i];
         char topic[VG_TOPIC_LEN + 1];
         if (!ward->dirty || vg_topic_build(topic, app->settings->mqtt_root, "wards",
                                            ward->id, "index", NULL) != VG_OK) {
             continue;
         }
-        struct vg_buffer *b = &app->json;
-        vg_buffer_clear(b);
-        vg_put_raw(b, "{\"n\":");
-        vg_put_int(b, (int64_t)vg_engine_ward_counter(app->engine, ward->id));
-        vg_put_raw(b, ",\"open\":[");
-        vg_engine_open_alerts(app->engine, ward->id, put_open, b);
-        vg_put_raw(b, "],\"ts\":");
-        vg_put_time(b, app->now);
-        vg_put_raw(b, "}");
-        ward->dirty = !vg_app_publish(app, topic, b->bytes, b->length, true);
+        index_text(app, ward->id, &app->json);
+        taken = vg_app_publish(app, topic, app->json.bytes, app->json.length, true);
+        ward->dirty = !taken;
     }
 }
 

@@ -148,11 +148,73 @@ static void test_not_yet_told(void **state)
     ward_close(&killed);
 }
 
+/* ---- What is open, by ward */
+
+static void fever_in(struct ward *w, const char *ward, const char *bed)
+{
+    struct vg_reading reading = {.signal = VG_TEMP,
+                                 .source = VG_SOURCE_CONTINUOUS,
+                                 .value = 391,
+                                 .measured = {WARD_START},
+                                 .pi = -1,
+                                 .uln = VG_NO_VALUE,
+                                 .lln = VG_NO_VALUE};
+    struct vg_message message = {.kind = VG_KIND_VITALS,
+                                 .measured = {WARD_START},
+                                 .reading_count = 1,
+                                 .readings = &reading};
+
+    (void)vg_copy(message.ward, sizeof message.ward, ward);
+    (void)vg_copy(message.bed, sizeof message.bed, bed);
+    ward_step(w, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
+}
+
+struct listed {
+    char beds[64];
+};
+
+static bool list_one(void *to, const struct vg_alert *alert)
+{
+    struct listed *listed = to;
+    const size_t used = strlen(listed->beds);
+
+    (void)snprintf(listed->beds + used, sizeof listed->beds - used, "%s/%s ",
+                   alert->ward, alert->bed);
+    return true;
+}
+
+/* Wards whose names begin alike, made in no order; one without beds before, between and behind. */
+static void what_is_open_in_a_ward_is_that_and_no_more(void **state)
+{
+    static const char *const rows[][2] = {{"b", "b/1 b/2 "},
+                                          {"bb", "bb/1 "},
+                                          {"c", "c/3 "},
+                                          {"a", ""},
+                                          {"ba", ""},
+                                          {"d", ""},
+                                          {NULL, "b/1 b/2 bb/1 c/3 "}};
+    static struct ward w;
+
+    (void)state;
+    ward_open(&w, rules);
+    fever_in(&w, "c", "3");
+    fever_in(&w, "b", "2");
+    fever_in(&w, "bb", "1");
+    fever_in(&w, "b", "1");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct listed listed = {""};
+        vg_engine_open_alerts(w.engine, rows[i][0], list_one, &listed);
+        assert_string_equal(listed.beds, rows[i][1]);
+    }
+    ward_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kill_anywhere),
         cmocka_unit_test(test_not_yet_told),
+        cmocka_unit_test(what_is_open_in_a_ward_is_that_and_no_more),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
