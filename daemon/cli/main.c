@@ -2,6 +2,7 @@
  *
  * vigil: finds the sub-command and runs it.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,7 +69,7 @@ static int help(FILE *to)
     return to == stdout ? VG_EXIT_DONE : VG_EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         return help(stderr);
@@ -87,4 +88,21 @@ int main(int argc, char **argv)
     }
     (void)fprintf(stderr, "vigil: unknown command \"%s\"\n", argv[1]);
     return help(stderr);
+}
+
+/* An answer that did not get out, to a full disk say, is none: half a history would pass
+   for all of it. */
+int main(int argc, char **argv)
+{
+    const int code = run(argc, argv);
+
+    errno = 0;
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return code;
+    }
+    if (code != VG_EXIT_CANNOT) { /* who said that has given a reason */
+        (void)fprintf(stderr, "vigil: cannot write all of the output%s%s\n",
+                      errno != 0 ? ": " : "", errno != 0 ? strerrordesc_np(errno) : "");
+    }
+    return VG_EXIT_CANNOT;
 }
