@@ -5,6 +5,7 @@
 #include "shell/mqtt_options.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,13 @@ static const char *port_of(const char *host)
 
 static bool good_port(const char *port)
 {
-    unsigned number = 0;
-    char more;
-    return port == NULL ||
-           (port[1] >= '0' && port[1] <= '9' && strlen(port) <= 6 &&
-            sscanf(port, ":%u%c", &number, &more) == 1 && number > 0 && number < 65536);
+    if (port == NULL) {
+        return true;
+    }
+    char *end = NULL;
+    const unsigned long number = strtoul(port + 1, &end, 10);
+    return port[1] >= '0' && port[1] <= '9' && *end == '\0' && number > 0 &&
+           number <= UINT16_MAX;
 }
 
 struct scheme {
