@@ -213,12 +213,24 @@ static void want_large_pages(char **argv)
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
+/* A reload that is asked for while a large store is read back waits until somebody takes it; it
+ * would end the program. The program that this one becomes inherits it. */
+static void hold_reloads(void)
+{
+    sigset_t hup;
+
+    sigemptyset(&hup);
+    sigaddset(&hup, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &hup, NULL);
+}
+
 int main(int argc, char **argv)
 {
     static struct vg_settings settings; /* all zero, as vg_settings_begin wants it */
     static struct vg_notify notify;
     struct arguments arguments = {.ready_fd = -1};
 
+    hold_reloads();
     want_large_pages(argv);
     spare_memory();
     int code = parse(argc, argv, &arguments);
