@@ -221,7 +221,7 @@ static void hold_reloads(void)
 
     sigemptyset(&hup);
     sigaddset(&hup, SIGHUP);
-    (void)sigprocmask(SIG_BLOCK, &hup, NULL);
+    (void)pthread_sigmask(SIG_BLOCK, &hup, NULL);
 }
 
 int main(int argc, char **argv)
