@@ -67,6 +67,20 @@ static int wrong(const char *what)
     return WRONG_USAGE;
 }
 
+/* A supervisor that waits for a line on a descriptor that is none would wait for ever. */
+static bool descriptor(const char *text, int *out)
+{
+    char *end = NULL;
+    const long value = strtol(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > INT_MAX) {
+        return false;
+    }
+    *out = (int)value;
+    const int flags = fcntl(*out, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
 static int parse(int argc, char **argv, struct arguments *a)
 {
     for (int i = 1; i < argc; i++) {
@@ -84,7 +98,11 @@ static int parse(int argc, char **argv, struct arguments *a)
         } else if (strcmp(argv[i], "--set") == 0 && more && a->set_count < 64) {
             a->set[a->set_count++] = &argv[++i];
         } else if (strcmp(argv[i], "--ready-fd") == 0 && more) {
-            a->ready_fd = (int)strtol(argv[++i], NULL, 10);
+            if (!descriptor(argv[++i], &a->ready_fd)) {
+                return wrong(
+                    "--ready-fd wants the number of an open descriptor that can "
+                    "be written to");
+            }
         } else if (strcmp(argv[i], "--check") == 0) {
             a->check = true;
         } else {
@@ -195,12 +213,24 @@ static void want_large_pages(char **argv)
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
+/* A reload that is asked for while a large store is read back waits until somebody takes it; it
+ * would end the program. The program that this one becomes inherits it. */
+static void hold_reloads(void)
+{
+    sigset_t hup;
+
+    sigemptyset(&hup);
+    sigaddset(&hup, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &hup, NULL);
+}
+
 int main(int argc, char **argv)
 {
     static struct vg_settings settings; /* all zero, as vg_settings_begin wants it */
     static struct vg_notify notify;
     struct arguments arguments = {.ready_fd = -1};
 
+    hold_reloads();
     want_large_pages(argv);
     spare_memory();
     int code = parse(argc, argv, &arguments);

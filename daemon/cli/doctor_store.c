@@ -158,8 +158,9 @@ static void judge_counts(struct vg_doctor *doctor, struct vg_reader *reader)
         doctor, VG_GRADE_WARN,
         "vigil status counts the reasons; each sender was told on its own topic "
         "\"rejected\".",
-        "%llu of %llu messages could not be used, most of them for \"%s\".",
-        (unsigned long long)counts.quarantined, (unsigned long long)counts.messages,
+        "Beside %llu messages that could be used there are %llu refusals, most of "
+        "them for \"%s\".",
+        (unsigned long long)counts.messages, (unsigned long long)counts.quarantined,
         vg_reason_text((enum vg_reason)most));
 }
 

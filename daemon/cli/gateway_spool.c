@@ -176,6 +176,10 @@ static enum vg_status read_lines(struct vg_spool *spool, FILE *from, vg_spool_fn
         }
         status = status == VG_OK ? each(to, &line) : status;
     }
+    if (status == VG_OK && ferror(from) != 0) {
+        vg_error_set(error, "%s", strerrordesc_np(errno));
+        status = VG_FAILED;
+    }
     free(text);
     return status;
 }

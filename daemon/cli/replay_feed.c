@@ -2,6 +2,7 @@
  *
  * The input of a replay, line by line, into the engine. See replay.h.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +192,9 @@ int vg_replay_feed(struct vg_replay *r, FILE *in)
         if (!blank(line, n)) {
             code = take_line(r, line, (size_t)n, number);
         }
+    }
+    if (code == VG_EXIT_DONE && feof(in) == 0) { /* a folder, a bad disk, no memory */
+        code = vg_replay_cannot("the input", strerrordesc_np(errno));
     }
     free(line);
     return code;

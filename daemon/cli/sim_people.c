@@ -109,6 +109,10 @@ static enum vg_status read_file(const char *path, size_t beds, enum vg_sim_illne
         number++;
         status = read_line(line, beds, out, error);
     }
+    if (status == VG_OK && ferror(file) != 0) {
+        vg_error_set(error, "the next line cannot be read: %s", strerrordesc_np(errno));
+        status = VG_FAILED;
+    }
     if (status != VG_OK) {
         vg_error_prefix(error, "%.80s:%u", path, number);
     }

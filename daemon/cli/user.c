@@ -4,14 +4,13 @@
  * sees the change within a second.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "cli/query.h"
+#include "cli/user_file.h"
 #include "shell/access.h"
 
 static const char usage[] =
@@ -54,40 +53,11 @@ static int cannot(const char *sentence, const char *what)
 
 /* ---- The file */
 
-static bool write_all(FILE *out, const struct vg_users *users)
-{
-    char line[1024];
-
-    (void)fputs(
-        "# Users of vigil: NAME RIGHT WARD ROLES password|token|certificate HASH. Written by "
-        "`vigil user`.\n",
-        out);
-    for (size_t i = 0; i < users->count; i++) {
-        if (users->user[i].name[0] != '\0' &&
-            vg_user_line(&users->user[i], line, sizeof line)) {
-            (void)fprintf(out, "%s\n", line);
-        }
-    }
-    return fflush(out) == 0 && fsync(fileno(out)) == 0 && ferror(out) == 0;
-}
-
-/* Beside it, then in its place: whoever reads it sees the old or the new one. */
 static int store(const struct user *u)
 {
-    const char *path = u->options.settings.users;
-    char beside[VG_SETTING_LEN + 8];
-
-    (void)snprintf(beside, sizeof beside, "%s.new", path);
-    const int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (out == NULL) {
-        return cannot("cannot write the users: ", strerrordesc_np(errno));
-    }
-    const bool whole = write_all(out, u->users);
-    if (fclose(out) != 0 || !whole || rename(beside, path) != 0) {
-        return cannot("cannot write the users: ", strerrordesc_np(errno));
-    }
-    return VG_EXIT_DONE;
+    return vg_user_file_store(u->options.settings.users, u->users)
+               ? VG_EXIT_DONE
+               : cannot("cannot write the users: ", strerrordesc_np(errno));
 }
 
 static int load(struct user *u)
@@ -98,6 +68,9 @@ static int load(struct user *u)
     if (path[0] == '\0') {
         return cannot(
             "the setting `users` names no file: give -c FILE, or --set users=FILE", "");
+    }
+    if (u->name != NULL && !vg_user_file_alone(path)) { /* it changes something */
+        return cannot("cannot read the folder of the users: ", strerrordesc_np(errno));
     }
     if (access(path, F_OK) != 0 && errno == ENOENT) {
         u->users = calloc(1, sizeof *u->users);

@@ -177,6 +177,10 @@ static void start_timers(struct vg_app *app)
         app->signals[i].data = app;
         (void)uv_signal_start(&app->signals[i], on_signal, numbers[i]);
     }
+    sigset_t hup; /* main() held it back until here */
+    sigemptyset(&hup);
+    sigaddset(&hup, SIGHUP);
+    (void)pthread_sigmask(SIG_UNBLOCK, &hup, NULL);
     app->housekeeping.data = app->heartbeat.data = app;
     (void)uv_timer_start(&app->housekeeping, on_housekeeping, VG_HOUSEKEEP,
                          VG_HOUSEKEEP);

@@ -131,7 +131,9 @@ struct vg_app {
     size_t seen_next;
     size_t ward_count, ward_size;
     struct vg_dirty_ward *ward;
-    vg_ms leftovers_asked;          /* app_leftovers.c: boot clock, 0: not asked */
+    vg_ms leftovers_asked; /* app_leftovers.c: boot clock, 0: not asked */
+    uint64_t
+        elsewhere[VG_WARDS / 64];   /* the same: wards that another node watches, too */
     vg_ms canary_sent, canary_back; /* boot clock, 0: none */
     /* app_trouble.c, app_senders.c, app_checks.c: boot clock, 0: none */
     bool trouble[VG_TROUBLE_COUNT];
@@ -368,7 +370,7 @@ void vg_app_entry_taken(struct vg_app *app, const struct vg_message *message);
 /* ---- app_leftovers.c */
 void vg_app_leftovers_ask(struct vg_app *app); /* the outlet is up */
 void vg_app_leftovers_due(struct vg_app *app, vg_ms now);
-/* True: a retained alert, or an echo of ours; it is no letter of a gateway. */
+/* True: a retained alert or a node's status, or an echo of ours; it is no letter of a gateway. */
 bool vg_app_leftover(struct vg_app *app, const struct vg_letter *letter);
 
 /* ---- app_live.c */

@@ -40,6 +40,11 @@ size_t vg_app_status_text(struct vg_app *app, const char *state)
     }
     vg_put_raw(b, "},\"excess\":[");
     put_excesses(b, app->excesses);
+    vg_put_raw(b, "],\"wards\":[");
+    for (size_t i = 0; i < app->settings->ward_count; i++) {
+        vg_put_raw(b, i > 0 ? "," : "");
+        vg_put_string(b, app->settings->ward[i].id);
+    }
     vg_put_raw(b, "],\"ts\":");
     vg_put_time(b, vg_clock_wall());
     vg_put_raw(b, "}");

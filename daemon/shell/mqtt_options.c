@@ -5,6 +5,7 @@
 #include "shell/mqtt_options.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,22 @@ static char *copy_text(const char *text, bool *failed)
     return copy;
 }
 
-/* Whether `host` already ends in ":port"; an IPv6 address stands in brackets. */
-static bool has_port(const char *host)
+/* The ":port" that `host` ends in; NULL: none. An IPv6 address stands in brackets. */
+static const char *port_of(const char *host)
 {
     const char *bracket = strrchr(host, ']');
-    return strchr(bracket != NULL ? bracket : host, ':') != NULL;
+    return strchr(bracket != NULL ? bracket : host, ':');
+}
+
+static bool good_port(const char *port)
+{
+    if (port == NULL) {
+        return true;
+    }
+    char *end = NULL;
+    const unsigned long number = strtoul(port + 1, &end, 10);
+    return port[1] >= '0' && port[1] <= '9' && *end == '\0' && number > 0 &&
+           number <= UINT16_MAX;
 }
 
 struct scheme {
@@ -40,7 +52,7 @@ static const struct scheme *scheme_of(const char *url)
     for (size_t i = 0; url != NULL && i < sizeof(rows) / sizeof(rows[0]); i++) {
         size_t length = strlen(rows[i].scheme);
         if (strncmp(url, rows[i].scheme, length) == 0 && url[length] != '\0' &&
-            strpbrk(url + length, "/@ ") == NULL) {
+            strpbrk(url + length, "/@ ") == NULL && good_port(port_of(url + length))) {
             return &rows[i];
         }
     }
@@ -54,7 +66,7 @@ static enum vg_status translate_url(const char *url, struct vg_mqtt_texts *texts
     const char *host = url + strlen(scheme->scheme);
     texts->tls = scheme->tls;
     if (asprintf(&texts->uri, "%s%s%s", scheme->paho, host,
-                 has_port(host) ? "" : scheme->port) < 0) {
+                 port_of(host) != NULL ? "" : scheme->port) < 0) {
         texts->uri = NULL;
         return VG_NO_MEMORY;
     }
@@ -127,6 +139,12 @@ static const char *tls_fault(const struct vg_mqtt_options *options, bool tls,
 const char *vg_mqtt_fault(const struct vg_mqtt_options *options, struct vg_error *error)
 {
     const struct scheme *scheme = scheme_of(options->url);
+    if (options->url != NULL && strchr(options->url, '@') != NULL) {
+        vg_error_set(error,
+                     "mqtt.url holds a name or a password: they belong into "
+                     "mqtt.username and mqtt.password_file"); /* not into a log */
+        return "mqtt.url";
+    }
     if (scheme == NULL) {
         vg_error_set(error,
                      "mqtt.url \"%.100s\" should look like mqtt://127.0.0.1:1883 or "

@@ -189,6 +189,11 @@ static bool read_limit(const struct vg_item *item, enum vg_item_field field,
         return vg_item_refuse(item, VG_OUT_OF_RANGE, "%s is beyond anything measured",
                               vg_item_field_name(field));
     }
+    if (*out < 0 || (*out == 0 && field == VG_ITEM_ULN)) {
+        *out = VG_NO_VALUE; /* the value itself is good */
+        vg_item_refuse(item, VG_OUT_OF_RANGE, "%s is out of range, it is left out",
+                       vg_item_field_name(field));
+    }
     return true;
 }
 

@@ -42,7 +42,7 @@ MAY = {
                 r"|wards/[^/]+/(alerts|pages|results|commands)/[^/]+|wards/[^/]+/(events|index)"
                 r"|nodes/vigil-1/(status|heartbeat)",
                 r"beds/[^/]+/[^/]+/(vitals|labs|assessment|therapy|episode)|gateways/[^/]+/(status|rejected)"
-                r"|wards/[^/]+/(alerts|commands|results)/[^/]+|nodes/vigil-1/(status|heartbeat)"),
+                r"|wards/[^/]+/(alerts|commands|results)/[^/]+|nodes/[^/]+/status|nodes/vigil-1/heartbeat"),
     "gw-03": (r"beds/onc-7/(12|13)/vitals" + OWN_WRITE, OWN_READ),
     "gw-04": (r"beds/onc-7/14/(vitals|therapy)" + OWN_WRITE, OWN_READ),
     "lab-1": (r"beds/(onc-7|onc-8)/[^/]+/labs" + OWN_WRITE, OWN_READ),

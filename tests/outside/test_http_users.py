@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Once users are configured: who comes in, how far each right goes, what of another ward is seen, what is written
 down, and what becomes of sessions."""
+import fcntl
 import os
 import re
 import subprocess
@@ -77,6 +78,35 @@ class House(Place):
 
 def cookie_of(answer):
     return re.match(r"vigil=([^;]*);", answer.headers["set-cookie"]).group(1)
+
+
+def test_two_who_change_users_at_once():
+    """None is lost; and who is removed while somebody types a password is not written back."""
+    with House() as house:
+        words = [VIGIL, "user", "--set", f"users={house.folder}/users"]
+
+        def begin(*more):
+            return subprocess.Popen([*words, *more], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        def held():
+            folder = os.open(house.folder, os.O_RDONLY)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return False
+            except BlockingIOError:
+                return True
+            finally:
+                os.close(folder)
+        typing = begin("password", "li")
+        until(held, what="the first to have read the file")
+        others = [begin("remove", "wu")] + [begin("add", f"n{n}", "--role", "nurse", "--token") for n in range(4)]
+        for other in others:
+            assert "waiting" in other.stderr.readline()
+        typing.communicate("another long one\n", timeout=60)
+        for other in others:
+            assert other.communicate(timeout=60) and other.returncode == 0, other.args
+        names = {line.split()[0] for line in house.user("list")[1].splitlines()}
+        assert typing.returncode == 0 and names == {"li", "wall", "root", "n0", "n1", "n2", "n3"}, names
+        assert not os.path.exists(f"{house.folder}/users.new")
 
 
 def test_nobody_comes_in_unknown():

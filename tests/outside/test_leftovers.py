@@ -5,7 +5,7 @@ import glob
 import os
 import signal
 
-from place import Place, run, until, vitals
+from place import Daemon, Place, run, until, vitals
 
 ALERTS = "vigil/v1/wards/+/alerts/+"
 LOW = {"code": "sbp", "value": 60, "unit": "mm[Hg]", "source": "cuff"}
@@ -29,7 +29,13 @@ def raised(place, client, bed):
 
 def settles(place, expected, what):
     tries = iter(range(1000))
-    until(lambda: standing(place, f"display-{what}-{next(tries)}") == expected, 15, what)
+    until(lambda: standing(place, f"display-{what}-{next(tries)}") == expected(), 15, what)
+
+
+def right(place):
+    """What ought to stand: what is open, and what others say."""
+    return set(OTHERS) | {f"vigil/v1/wards/{ward}/alerts/{alert}" for ward, alert in
+                          place.daemon.rows("SELECT ward, id FROM alert WHERE open")}
 
 
 def test_a_lost_store_and_a_broker_that_remembers_too_much():
@@ -48,18 +54,43 @@ def test_a_lost_store_and_a_broker_that_remembers_too_much():
         for file in glob.glob(f"{place.daemon.store}*"):
             os.unlink(file)
         place.daemon.start()
-        settles(place, set(OTHERS), "lost")
+        settles(place, lambda: set(OTHERS), "lost")
         raised(place, nurse, 14)
-        until(lambda: len(standing(place, "fourth")) > len(OTHERS), what="the state of the new alert")
-        now = standing(place, "fifth")
-        assert not now & old, "an old alert is back"
+        settles(place, lambda: right(place), "new")
+        assert not right(place) & old, "an old alert is back"
         place.client("ghost").publish(FORGOTTEN, {"rule": "HYPOTENSION"}, retained=True)
         place.broker.process.send_signal(signal.SIGTERM)
         place.broker.process.wait()
         place.broker.start()
-        settles(place, now, "remembered")
+        settles(place, lambda: right(place), "remembered")
         forgotten = ("SELECT count(*) FROM audit WHERE kind = 'leftover' AND subject = ?", FORGOTTEN.rsplit("/", 1)[1])
         until(lambda: place.daemon.rows(*forgotten) == [(1,)], what="the row of the audit trail")
 
 
-run([test_a_lost_store_and_a_broker_that_remembers_too_much])
+def test_what_another_vigild_has_open_stays():
+    """A second one, of another name, with a store of its own: while the first is there, it empties nothing of its wards."""
+    with Place() as place, Place(start=False) as second:
+        nurse = place.client("nurse", "vigil/v1/wards/+/events")
+        raised(place, nurse, 12)
+        until(lambda: standing(place, "first"), what="the state of the alert")
+        old = standing(place, "second")
+        second.broker = place.broker
+        second.daemon = Daemon(second.folder, place.broker)
+        plain = second.daemon.command
+        second.daemon.command = lambda *more: plain("--set", "node=vigil-2", *more)
+        second.daemon.start()
+        until(lambda: "event=shared" in second.daemon.log_text(), what="the warning")
+        raised(second, nurse, 13)  # behind all that it was told at its start
+        until(lambda: len(standing(place, "third")) > len(old), what="the state of the other alert")
+        assert old <= standing(place, "fourth"), "the alerts of the first are gone"
+        assert "event=leftover" not in second.daemon.log_text()
+        second.daemon.signal(signal.SIGTERM)
+        place.daemon.signal(signal.SIGTERM)
+        for file in glob.glob(f"{second.daemon.store}*"):
+            os.unlink(file)
+        second.daemon.start()  # and now it is alone
+        settles(place, set, "alone")
+        second.daemon.signal(signal.SIGTERM)
+
+
+run([test_a_lost_store_and_a_broker_that_remembers_too_much, test_what_another_vigild_has_open_stays])

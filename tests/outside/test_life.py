@@ -73,5 +73,17 @@ def test_status_will_and_heartbeat():
               what="all 200, those not yet taken from the broker's session")
 
 
+def test_a_reload_asked_for_while_it_starts_is_done_then():
+    with Place() as place:
+        for _ in range(5):
+            place.daemon.signal(signal.SIGTERM)
+            open(place.daemon.log, "w").close()
+            place.daemon.start(wait=False)
+            until(lambda: "event=starting" in place.daemon.log_text(), what="the first line")
+            place.daemon.process.send_signal(signal.SIGHUP)
+            place.daemon.wait_ready()
+            until(lambda: "protocols reloaded" in place.daemon.log_text(), what="the reload")
+
+
 run([test_raised_retained_indexed_ended_and_emptied, test_open_alert_lives_through_a_kill,
-     test_status_will_and_heartbeat])
+     test_status_will_and_heartbeat, test_a_reload_asked_for_while_it_starts_is_done_then])

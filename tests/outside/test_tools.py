@@ -49,6 +49,23 @@ def test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty():
         assert len([e for e in ward.events("FEVER_CONFIRMED") if e["bed"] == "1"]) == 1
 
 
+def test_an_answer_that_does_not_get_out_is_none():
+    with Place() as place:
+        store = ["--set", f"store.path={place.daemon.store}"]
+        place.client("gw").publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, temp(37.2)))
+        until(lambda: vigil("history", "--bed", "onc-7/1", *store)[0] == 0, what="a reading in the history")
+        for words in (["--version"], ["--help"], ["status", *store], ["beds", *store], ["store", "stats", *store],
+                      ["history", "--bed", "onc-7/1", "--format", "csv", *store], ["audit", "show", *store]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([VIGIL, *words], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=60)
+            assert done.returncode == 3 and "No space left" in done.stderr, (words, done.returncode, done.stderr)
+        for words in (["history", "p-none"], ["export", "p-none"], ["episodes", "p-none"], ["report", "p-none"], ["alerts", "--ward", "none"]):
+            assert vigil(*words, *store) == (1, "", f"vigil {words[0]}: nothing found\n"), words
+        for words in (["replay", place.folder], ["simulate", "--model", "--print", "--patients", place.folder]):
+            code, out, err = vigil(*words)
+            assert code == 3 and "Is a directory" in err, (words, code, err)
+
+
 def test_checks_and_exit_codes():
     shipped = [os.path.join("config", "protocols", p) for p in ("car-t.yaml", "car-nk.yaml", "nk.yaml")]
     assert vigil("protocol", "check", *shipped)[0] == 0
@@ -78,6 +95,22 @@ def test_checks_and_exit_codes():
         assert done.returncode == 1, done.stderr
         for at in (":2:8: mqtts:// needs mqtt.ca", ":3:15: store.path", ":6:5: ward onc-7"):
             assert f"{settings}{at}" in done.stderr, done.stderr
+
+
+def test_what_cannot_work_is_refused_at_the_start():
+    """Before anything is written, in a sentence, without a secret."""
+    with Place(start=False) as place:
+        pipe = os.path.join(place.folder, "pipe")
+        os.mkfifo(pipe)
+        for words, code, said in ((["--ready-fd", "99"], 2, "--ready-fd wants"), (["--ready-fd", "-1"], 2, "--ready-fd wants"),
+                                  (["--ready-fd", "1x"], 2, "--ready-fd wants"), (["--set", f"store.path={pipe}"], 3, "is no file"),
+                                  (["--set", f"store.path={place.folder}"], 3, "is no file"),
+                                  (["--set", "mqtt.url=mqtt://127.0.0.1:99999"], 3, "should look like"),
+                                  (["--set", "mqtt.url=mqtt://li:Sec.ret9@127.0.0.1"], 3, "mqtt.password_file")):
+            done = subprocess.run(place.daemon.command(*words), capture_output=True, text=True, timeout=20)
+            assert done.returncode == code and said in done.stderr, (words, done.returncode, done.stderr)
+            assert "Sec.ret9" not in done.stdout + done.stderr, done.stderr
+        assert not [name for name in os.listdir(place.folder) if name.startswith("pipe.")]
 
 
 def stream(rng, extra):
@@ -251,7 +284,8 @@ def test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful():
         assert code == 0 and "warning" not in out + err, out + err
 
 
-run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_checks_and_exit_codes,
+run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_an_answer_that_does_not_get_out_is_none,
+     test_what_cannot_work_is_refused_at_the_start, test_checks_and_exit_codes,
      test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
      test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice,

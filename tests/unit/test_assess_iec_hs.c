@@ -85,6 +85,11 @@ static void limits_of_the_laboratory(void **state)
     t->course->patient.uln[VG_AST] = VG_NO_VALUE;
     lab(t, D(4), VG_AST, 5000000);
     assert_int_equal(try_at(t, D(4))->iec_hs.supporting, 0);
+    t->uln = t->course->patient.uln[VG_AST] =
+        0; /* "none", not a limit that all exceed */
+    t->course->patient.baseline[VG_AST] = VG_NO_VALUE;
+    lab(t, D(4) + 1, VG_AST, 20000);
+    assert_int_equal(try_at(t, D(4) + 1)->iec_hs.supporting, 0);
     t->lln = 180 * VG_MICRO;
     lab(t, D(4), VG_FIBRINOGEN, 179999);
     assert_int_equal(try_at(t, D(4))->iec_hs.supporting, 1U << VG_HS_FIBRINOGEN);

@@ -201,6 +201,17 @@ static void readings_carry_what_was_said(void **state)
     assert_int_equal(reading()->value, 1200000);
 }
 
+static void a_limit_that_is_none_leaves_the_value(void **state)
+{
+    (void)state;
+    decode(LABS, OBS("{\"code\":\"ast\",\"value\":20,\"unit\":\"U/L\",\"uln\":0,"
+                     "\"lln\":-1}"));
+    assert_int_equal(reading()->value, 20000000);
+    assert_true(reading()->uln == VG_NO_VALUE && reading()->lln == VG_NO_VALUE);
+    assert_string_equal(decoded.refusal[0].detail,
+                        "obs[0] \"ast\": uln is out of range, it is left out");
+}
+
 static void ice_is_summed_only_when_complete(void **state)
 {
     (void)state;
@@ -304,6 +315,7 @@ int main(void)
         cmocka_unit_test(ranges_mark_and_refuse),
         cmocka_unit_test(codes_imply_and_fields_overrule),
         cmocka_unit_test(readings_carry_what_was_said),
+        cmocka_unit_test(a_limit_that_is_none_leaves_the_value),
         cmocka_unit_test(ice_is_summed_only_when_complete),
         cmocka_unit_test(entries_carry_what_was_said),
         cmocka_unit_test(an_impossible_flow_leaves_the_device),

@@ -28,7 +28,15 @@ static void addresses_become_pahos(void **state)
         {"mqtt://", NULL},
         {"tcp://localhost", NULL},
         {"localhost:1883", NULL},
-        {"mqtt://user@host", NULL},
+        {"mqtt://user:secret@host", NULL},
+        {"mqtt://host:0", NULL},
+        {"mqtt://host:65535", "tcp://host:65535"},
+        {"mqtt://host:65536", NULL},
+        {"mqtt://host:99999", NULL},
+        {"mqtt://host:", NULL},
+        {"mqtt://host:18x", NULL},
+        {"mqtt://host:+1", NULL},
+        {"mqtt://::1", NULL},
         {"mqtt://host/path", NULL},
         {"", NULL},
         {NULL, NULL},
@@ -45,6 +53,7 @@ static void addresses_become_pahos(void **state)
             vg_mqtt_texts_finish(&texts);
         } else {
             assert_non_null(strstr(error.text, "mqtt.url"));
+            assert_null(strstr(error.text, "secret")); /* it goes to the log */
         }
     }
 }

@@ -45,10 +45,10 @@ const struct vg_item *vg_lab_live(const struct vg_view *view, enum vg_signal sig
     return item != NULL && vg_since(at, item->at) <= carry ? item : NULL;
 }
 
+/* A limit of zero is no limit: laboratories send it for "none", and everything is above it. */
 int64_t vg_lab_uln(const struct vg_view *view, const struct vg_item *item)
 {
-    const int64_t uln =
-        item->a != VG_NO_VALUE ? item->a : view->patient->uln[item->signal];
+    const int64_t uln = item->a > 0 ? item->a : view->patient->uln[item->signal];
 
-    return uln != VG_NO_VALUE ? vg_lab_bounded(uln) : VG_NO_VALUE;
+    return uln > 0 ? vg_lab_bounded(uln) : VG_NO_VALUE;
 }
