@@ -34,10 +34,12 @@ endif
 ARCHFLAGS := $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 WERROR ?= -Werror
 
-PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto nettle libcurl libzstd zlib libargon2 gnutls
+PKGS    := libuv sqlite3 libcjson yaml-0.1 libmicrohttpd libcrypto nettle libzstd zlib libargon2 gnutls
 CFLAGS_ALL = -std=c11 $(WARN) $(WERROR) $(OPT) $(ARCHFLAGS) -fno-common -fPIE -fvisibility=hidden \
   -ffile-prefix-map=$(CURDIR)=. -DVG_VERSION='"$(VERSION)"' -Iinclude -Idaemon $(CFLAGS)
-SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+# libcurl is loaded when a channel needs it (daemon/shell/curl_library.c), by the name that linking with it would have given.
+CURL_SONAME := $(shell LC_ALL=C readelf -d "$$(pkg-config --variable=libdir libcurl)/libcurl.so" 2>/dev/null | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) libcurl 2>/dev/null) -DVG_CURL_SONAME='"$(or $(CURL_SONAME),libcurl.so.4)"'
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(SANLD) $(LDFLAGS)
 # Paho's static archive: in it a function can be stood in for (daemon/shell/mqtt.c says which and why).
 PAHO := -Wl,--wrap=MQTTProtocol_startPublish -l:libpaho-mqtt3as.a -lssl -lcrypto

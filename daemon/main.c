@@ -4,13 +4,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -182,7 +180,8 @@ static int run(const struct vg_settings *settings, const struct vg_notify *notif
 
 /* What is large has pages of its own, given back at once. By itself glibc moves that limit up with
  * the first large block freed (protocol files do that), and the holes of the start stay. And two
- * heaps, the loop's and that of all other threads, not one for each with its own slack. */
+ * heaps, the loop's and that of all other threads, not one for each with its own slack (a single one
+ * was measured to save nothing more). */
 static void spare_memory(void)
 {
     /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
@@ -192,29 +191,8 @@ static void spare_memory(void)
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
 
-/* A message touches memory of many beds, each on a page of its own: on virtual machines finding
- * those pages may take as long as the work (measured with 1,000: 13 to 15 us a message in the
- * engine, 8 with large pages). glibc asks the kernel for large ones if told so before main()
- * begins, hence this program starts itself once more. Without /proc it runs on as it is. */
-static void want_large_pages(char **argv)
-{
-    char path[PATH_MAX];
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-
-    /* NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet */
-    if (n <= 0 || (size_t)n == sizeof path /* cut off: another's name, perhaps */ ||
-        getenv("GLIBC_TUNABLES") != NULL || getauxval(AT_SECURE) != 0) {
-        return; /* been here, or somebody knows better, or it would be cleared again */
-    }
-    path[n] = '\0'; /* its own name: /proc/self/exe would be called "exe" in ps */
-    if (setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 1) == 0) {
-        (void)execv(path, argv);
-    }
-    /* NOLINTEND(concurrency-mt-unsafe) */
-}
-
 /* A reload that is asked for while a large store is read back waits until somebody takes it; it
- * would end the program. The program that this one becomes inherits it. */
+ * would end the program. */
 static void hold_reloads(void)
 {
     sigset_t hup;
@@ -231,7 +209,6 @@ int main(int argc, char **argv)
     struct arguments arguments = {.ready_fd = -1};
 
     hold_reloads();
-    want_large_pages(argv);
     spare_memory();
     int code = parse(argc, argv, &arguments);
 

@@ -107,6 +107,7 @@ static void on_housekeeping(uv_timer_t *timer)
         vg_app_audit(app);
     }
     vg_log_sweep(app->log);
+    vg_large_pages_follow(&app->large);
     vg_app_check_ready(app);
     vg_app_live(app);
 }
@@ -342,6 +343,7 @@ enum vg_status vg_app_create(const struct vg_settings *settings, struct vg_log *
     app->log = log;
     app->notify = notify;
     app->ready_fd = ready_fd;
+    vg_large_pages_begin(&app->large);
     app->now = app->lived = VG_UNSET;
     (void)snprintf(app->epoch, sizeof app->epoch, "%llx",
                    (unsigned long long)vg_clock_wall().ms);

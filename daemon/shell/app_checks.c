@@ -18,6 +18,7 @@
 #define AUDIT_EVERY    (30 * VG_SECOND)
 #define LATE_ALLOWED   VG_MINUTE
 #define AUDITED_WITHIN (5 * VG_MINUTE)
+#define KEPT           128 /* KiB of the file: each alert is read once */
 
 struct vg_auditor {
     uv_work_t work; /* first */
@@ -78,6 +79,7 @@ static void on_work(uv_work_t *work)
     if (vg_store_read_open(auditor->path, &reader, &error) != VG_OK) {
         return;
     }
+    vg_store_read_keep(reader, KEPT);
     auditor->read = vg_store_alerts(reader, &query, look_at, auditor, &error) == VG_OK;
     vg_store_read_close(reader);
 }

@@ -39,6 +39,7 @@
 #include "shell/clock_watch.h"
 #include "shell/confine.h"
 #include "shell/http.h"
+#include "shell/large_pages.h"
 #include "shell/limits_shown.h"
 #include "shell/live.h"
 #include "shell/protocol_file.h"
@@ -160,6 +161,7 @@ struct vg_app {
     bool certificate_known;                     /* they were looked at */
     size_t certificate_stage;
     char certificate_text[VG_APP_CERTIFICATE_TEXT]; /* as it was said */
+    struct vg_large_pages large;
     vg_ms lag_worst, ticked; /* of the loop, since the last heartbeat */
     vg_ms committed_at;
     uint64_t beats;

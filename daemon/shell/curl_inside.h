@@ -5,11 +5,11 @@
 #ifndef VIGIL_SHELL_CURL_INSIDE_H
 #define VIGIL_SHELL_CURL_INSIDE_H
 
-#include <curl/curl.h>
-
+#include "shell/curl_library.h"
 #include "shell/curl_loop.h"
 
 struct vg_curl {
+    struct vg_curl_library lib;
     uv_loop_t *loop;
     CURLM *multi;
     uv_timer_t timer;
@@ -30,6 +30,10 @@ struct vg_curl_transfer {
     void *to;
     char error[CURL_ERROR_SIZE];
 };
+
+/* Into `place`, a `type`, what libcurl knows of a transfer. */
+#define VG_CURL_ASK(transfer, what, type, place) \
+    (void)(transfer)->curl->lib.easy_getinfo((transfer)->easy, (what), (type *){place})
 
 /* How it ended: VG_OK, or VG_FAILED with a sentence. */
 enum vg_status vg_curl_outcome(struct vg_curl_transfer *transfer, CURLcode code,

@@ -46,15 +46,16 @@ static void unlink_flight(struct vg_curl_transfer *transfer)
     } else {
         transfer->curl->flights = transfer->next;
     }
-    (void)curl_multi_remove_handle(transfer->curl->multi, transfer->easy);
+    (void)transfer->curl->lib.multi_remove_handle(transfer->curl->multi,
+                                                  transfer->easy);
 }
 
-static void finish(CURL *easy, CURLcode code)
+static void finish(const struct vg_curl *curl, CURL *easy, CURLcode code)
 {
     char *private = NULL;
     struct vg_error why = {""};
 
-    (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+    (void)curl->lib.easy_getinfo(easy, CURLINFO_PRIVATE, (char **){&private});
     struct vg_curl_transfer *transfer = (void *)private;
     const enum vg_status status = vg_curl_outcome(transfer, code, &why);
     vg_curl_fn *done = transfer->done;
@@ -69,9 +70,9 @@ static void drain(struct vg_curl *curl)
     const CURLMsg *message;
     int left = 0;
 
-    while ((message = curl_multi_info_read(curl->multi, &left)) != NULL) {
+    while ((message = curl->lib.multi_info_read(curl->multi, &left)) != NULL) {
         if (message->msg == CURLMSG_DONE) {
-            finish(message->easy_handle, message->data.result);
+            finish(curl, message->easy_handle, message->data.result);
         }
     }
 }
@@ -82,7 +83,7 @@ static void act(struct vg_curl *curl, curl_socket_t socket, int what)
 {
     int running = 0;
 
-    (void)curl_multi_socket_action(curl->multi, socket, what, &running);
+    (void)curl->lib.multi_socket_action(curl->multi, socket, what, &running);
     drain(curl);
 }
 
@@ -139,7 +140,7 @@ static struct watch *add_watch(struct vg_curl *curl, curl_socket_t socket)
     watch->curl = curl;
     watch->socket = socket;
     curl->handles++;
-    (void)curl_multi_assign(curl->multi, socket, watch);
+    (void)curl->lib.multi_assign(curl->multi, socket, watch);
     return watch;
 }
 
@@ -147,17 +148,18 @@ static struct watch *add_watch(struct vg_curl *curl, curl_socket_t socket)
 static int on_socket(CURL *easy, curl_socket_t socket, int what, void *to,
                      void *assigned)
 {
+    struct vg_curl *curl = to;
     struct watch *watch = assigned;
 
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
         if (watch != NULL) {
-            (void)curl_multi_assign(((struct vg_curl *)to)->multi, socket, NULL);
+            (void)curl->lib.multi_assign(curl->multi, socket, NULL);
             uv_close((uv_handle_t *)&watch->poll, on_watch_closed);
         }
         return 0;
     }
-    watch = watch != NULL ? watch : add_watch(to, socket);
+    watch = watch != NULL ? watch : add_watch(curl, socket);
     if (watch != NULL) {
         const int events = ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) |
                            ((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);
@@ -183,6 +185,39 @@ static int on_timeout(CURLM *multi, long ms, void *to)
 
 /* ---- Life */
 
+static enum vg_status start(struct vg_curl *curl, struct vg_error *error)
+{
+    const enum vg_status status = vg_curl_library_load(&curl->lib, error);
+
+    if (status != VG_OK) {
+        return status;
+    }
+    if (curl->lib.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+        curl->multi = curl->lib.multi_init();
+        if (curl->multi != NULL) {
+            return VG_OK;
+        }
+        curl->lib.global_cleanup();
+    }
+    vg_error_set(error, "libcurl does not start");
+    return VG_FAILED;
+}
+
+#define SET(option, type, value)                                                     \
+    do {                                                                             \
+        _Static_assert(VG_CURL_FITS((option), type), #option " wants another type"); \
+        (void)curl->lib.multi_setopt(curl->multi, (option), (type){value});          \
+    } while (0)
+
+static void set_up(struct vg_curl *curl)
+{
+    SET(CURLMOPT_SOCKETFUNCTION, curl_socket_callback, on_socket);
+    SET(CURLMOPT_SOCKETDATA, void *, curl);
+    SET(CURLMOPT_TIMERFUNCTION, curl_multi_timer_callback, on_timeout);
+    SET(CURLMOPT_TIMERDATA, void *, curl);
+    SET(CURLMOPT_MAXCONNECTS, long, KEPT_CONNECTIONS);
+}
+
 enum vg_status vg_curl_open(uv_loop_t *loop, struct vg_curl **out,
                             struct vg_error *error)
 {
@@ -191,22 +226,16 @@ enum vg_status vg_curl_open(uv_loop_t *loop, struct vg_curl **out,
     if (curl == NULL) {
         return VG_NO_MEMORY;
     }
-    curl->multi =
-        curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_multi_init() : NULL;
-    if (curl->multi == NULL) {
-        vg_error_set(error, "libcurl does not start");
+    const enum vg_status status = start(curl, error);
+    if (status != VG_OK) {
         free(curl);
-        return VG_FAILED;
+        return status;
     }
     curl->loop = loop;
     curl->handles = 1;
     (void)uv_timer_init(loop, &curl->timer);
     curl->timer.data = curl;
-    (void)curl_multi_setopt(curl->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    (void)curl_multi_setopt(curl->multi, CURLMOPT_SOCKETDATA, curl);
-    (void)curl_multi_setopt(curl->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
-    (void)curl_multi_setopt(curl->multi, CURLMOPT_TIMERDATA, curl);
-    (void)curl_multi_setopt(curl->multi, CURLMOPT_MAXCONNECTS, KEPT_CONNECTIONS);
+    set_up(curl);
     *out = curl;
     return VG_OK;
 }
@@ -219,14 +248,15 @@ void vg_curl_close(struct vg_curl *curl)
         unlink_flight(transfer);
         vg_curl_drop(transfer);
     }
-    (void)curl_multi_cleanup(curl->multi); /* takes back every socket */
-    curl_global_cleanup();
+    (void)curl->lib.multi_cleanup(curl->multi); /* takes back every socket */
+    curl->lib.global_cleanup();
     uv_close((uv_handle_t *)&curl->timer, on_timer_closed);
 }
 
 enum vg_status vg_curl_go(struct vg_curl_transfer *transfer)
 {
-    if (curl_multi_add_handle(transfer->curl->multi, transfer->easy) != CURLM_OK) {
+    if (transfer->curl->lib.multi_add_handle(transfer->curl->multi, transfer->easy) !=
+        CURLM_OK) {
         return VG_FAILED;
     }
     link_flight(transfer);

@@ -36,7 +36,10 @@ typedef void vg_curl_fn(void *to, enum vg_status status, const char *why);
 struct vg_curl;
 struct vg_curl_transfer;
 
-/* VG_OK, VG_NO_MEMORY or VG_FAILED. */
+/* Whether libcurl can be loaded on this machine; if not, a sentence why. */
+bool vg_curl_present(struct vg_error *error);
+
+/* VG_OK, VG_NO_MEMORY, VG_ABSENT (no libcurl on this machine) or VG_FAILED. */
 enum vg_status vg_curl_open(uv_loop_t *loop, struct vg_curl **out,
                             struct vg_error *error);
 

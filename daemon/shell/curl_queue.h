@@ -19,7 +19,7 @@
 struct vg_curl_queue;
 
 /* `channel` hears of each end by its `done`. At most `flights` are under way at once. VG_OK,
- * VG_NO_MEMORY or VG_FAILED. */
+ * VG_NO_MEMORY, VG_ABSENT or VG_FAILED, as vg_curl_open. */
 enum vg_status vg_curl_queue_open(uv_loop_t *loop, size_t flights,
                                   const struct vg_channel *channel,
                                   struct vg_curl_queue **out, struct vg_error *error);

@@ -39,45 +39,50 @@ static int on_seek(void *to, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
-static bool append(struct curl_slist **list, const char *text)
+static bool append(const struct vg_curl *curl, struct curl_slist **list,
+                   const char *text)
 {
-    struct curl_slist *longer = curl_slist_append(*list, text);
+    struct curl_slist *longer = curl->lib.slist_append(*list, text);
 
     *list = longer != NULL ? longer : *list;
     return longer != NULL;
 }
 
-#define SET(option, value) \
-    (good = curl_easy_setopt(easy, (option), (value)) == CURLE_OK && good)
+#define SET(option, type, value)                                                     \
+    do {                                                                             \
+        _Static_assert(VG_CURL_FITS((option), type), #option " wants another type"); \
+        good = transfer->curl->lib.easy_setopt(transfer->easy, (option),             \
+                                               (type){value}) == CURLE_OK &&         \
+               good;                                                                 \
+    } while (0)
 
 /* No proxy, no redirect, no file of the user's: only what the settings name is talked to. */
 static bool set_common(struct vg_curl_transfer *transfer,
                        const struct vg_curl_request *request)
 {
-    CURL *easy = transfer->easy;
     bool good = true;
 
-    SET(CURLOPT_URL, request->url);
-    SET(CURLOPT_PRIVATE, transfer);
-    SET(CURLOPT_ERRORBUFFER, transfer->error);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_QUICK_EXIT, 1L); /* never wait for a name that does not resolve */
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)VG_CURL_CONNECT);
-    SET(CURLOPT_TIMEOUT_MS, (long)VG_CURL_WHOLE);
-    SET(CURLOPT_PROXY, "");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_WRITEFUNCTION, on_answer);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, 2L);
+    SET(CURLOPT_URL, const char *, request->url);
+    SET(CURLOPT_PRIVATE, void *, transfer);
+    SET(CURLOPT_ERRORBUFFER, char *, transfer->error);
+    SET(CURLOPT_NOSIGNAL, long, 1);
+    SET(CURLOPT_QUICK_EXIT, long, 1); /* never wait for a name that does not resolve */
+    SET(CURLOPT_CONNECTTIMEOUT_MS, long, VG_CURL_CONNECT);
+    SET(CURLOPT_TIMEOUT_MS, long, VG_CURL_WHOLE);
+    SET(CURLOPT_PROXY, const char *, "");
+    SET(CURLOPT_FOLLOWLOCATION, long, 0);
+    SET(CURLOPT_NETRC, long, CURL_NETRC_IGNORED);
+    SET(CURLOPT_WRITEFUNCTION, curl_write_callback, on_answer);
+    SET(CURLOPT_SSLVERSION, long, CURL_SSLVERSION_TLSv1_2);
+    SET(CURLOPT_SSL_VERIFYPEER, long, 1);
+    SET(CURLOPT_SSL_VERIFYHOST, long, 2);
     if (request->ca != NULL) {
-        SET(CURLOPT_CAINFO, request->ca);
-        SET(CURLOPT_CAPATH, NULL);
+        SET(CURLOPT_CAINFO, const char *, request->ca);
+        SET(CURLOPT_CAPATH, const char *, NULL);
     }
     if (request->username != NULL) {
-        SET(CURLOPT_USERNAME, request->username);
-        SET(CURLOPT_PASSWORD, request->password);
+        SET(CURLOPT_USERNAME, const char *, request->username);
+        SET(CURLOPT_PASSWORD, const char *, request->password);
     }
     return good;
 }
@@ -85,39 +90,37 @@ static bool set_common(struct vg_curl_transfer *transfer,
 static bool set_http(struct vg_curl_transfer *transfer,
                      const struct vg_curl_request *request)
 {
-    CURL *easy = transfer->easy;
-    bool good = append(&transfer->headers, "Expect:");
+    bool good = append(transfer->curl, &transfer->headers, "Expect:");
 
     for (size_t i = 0; i < request->header_count; i++) {
-        good = append(&transfer->headers, request->header[i]) && good;
+        good = append(transfer->curl, &transfer->headers, request->header[i]) && good;
     }
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-    SET(CURLOPT_USERAGENT, "vigil/" VG_VERSION);
-    SET(CURLOPT_HTTPHEADER, transfer->headers);
-    SET(CURLOPT_POST, 1L);
-    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->length);
-    SET(CURLOPT_POSTFIELDS, transfer->body);
+    SET(CURLOPT_PROTOCOLS_STR, const char *, "http,https");
+    SET(CURLOPT_HTTP_VERSION, long, CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_HTTPAUTH, long, CURLAUTH_BASIC);
+    SET(CURLOPT_USERAGENT, const char *, "vigil/" VG_VERSION);
+    SET(CURLOPT_HTTPHEADER, struct curl_slist *, transfer->headers);
+    SET(CURLOPT_POST, long, 1);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t, (curl_off_t)transfer->length);
+    SET(CURLOPT_POSTFIELDS, const char *, transfer->body);
     return good;
 }
 
 static bool set_mail(struct vg_curl_transfer *transfer,
                      const struct vg_curl_request *request)
 {
-    CURL *easy = transfer->easy;
-    bool good = append(&transfer->recipients, request->mail_to);
+    bool good = append(transfer->curl, &transfer->recipients, request->mail_to);
 
-    SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    SET(CURLOPT_USE_SSL, (long)(request->plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    SET(CURLOPT_MAIL_FROM, request->mail_from);
-    SET(CURLOPT_MAIL_RCPT, transfer->recipients);
-    SET(CURLOPT_UPLOAD, 1L);
-    SET(CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->length);
-    SET(CURLOPT_READFUNCTION, on_read);
-    SET(CURLOPT_READDATA, transfer);
-    SET(CURLOPT_SEEKFUNCTION, on_seek);
-    SET(CURLOPT_SEEKDATA, transfer);
+    SET(CURLOPT_PROTOCOLS_STR, const char *, "smtp,smtps");
+    SET(CURLOPT_USE_SSL, long, (request->plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    SET(CURLOPT_MAIL_FROM, const char *, request->mail_from);
+    SET(CURLOPT_MAIL_RCPT, struct curl_slist *, transfer->recipients);
+    SET(CURLOPT_UPLOAD, long, 1);
+    SET(CURLOPT_INFILESIZE_LARGE, curl_off_t, (curl_off_t)transfer->length);
+    SET(CURLOPT_READFUNCTION, curl_read_callback, on_read);
+    SET(CURLOPT_READDATA, void *, transfer);
+    SET(CURLOPT_SEEKFUNCTION, curl_seek_callback, on_seek);
+    SET(CURLOPT_SEEKDATA, void *, transfer);
     return good;
 }
 
@@ -136,7 +139,7 @@ struct vg_curl_transfer *vg_curl_prepare(struct vg_curl *curl,
     transfer->mail = request->mail_to != NULL;
     transfer->length = request->length;
     transfer->body = malloc(request->length + 1);
-    transfer->easy = curl_easy_init();
+    transfer->easy = curl->lib.easy_init();
     bool good = transfer->body != NULL && transfer->easy != NULL;
     if (good) {
         memcpy(transfer->body, request->body, request->length);
@@ -153,9 +156,11 @@ struct vg_curl_transfer *vg_curl_prepare(struct vg_curl *curl,
 
 void vg_curl_drop(struct vg_curl_transfer *transfer)
 {
-    curl_easy_cleanup(transfer->easy);
-    curl_slist_free_all(transfer->headers);
-    curl_slist_free_all(transfer->recipients);
+    const struct vg_curl_library *lib = &transfer->curl->lib;
+
+    lib->easy_cleanup(transfer->easy);
+    lib->slist_free_all(transfer->headers);
+    lib->slist_free_all(transfer->recipients);
     free(transfer->body);
     free(transfer);
 }
@@ -184,11 +189,11 @@ static bool before_sending(CURLcode code)
 }
 
 /* A mail server's greeting belongs to the connection. */
-static void say_timeout(CURL *easy, struct vg_error *why)
+static void say_timeout(const struct vg_curl_transfer *transfer, struct vg_error *why)
 {
     curl_off_t whole_us = 0;
 
-    (void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &whole_us);
+    VG_CURL_ASK(transfer, CURLINFO_TOTAL_TIME_T, curl_off_t, &whole_us);
     if (whole_us < VG_CURL_WHOLE * 1000) {
         vg_error_set(why, "no connection to the server within %d s",
                      (int)(VG_CURL_CONNECT / VG_SECOND));
@@ -203,18 +208,18 @@ enum vg_status vg_curl_outcome(struct vg_curl_transfer *transfer, CURLcode code,
 {
     long answer = 0;
 
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &answer);
+    VG_CURL_ASK(transfer, CURLINFO_RESPONSE_CODE, long, &answer);
     if (code == CURLE_OK && (transfer->mail || (answer >= 200 && answer < 300))) {
         return VG_OK;
     }
     if (code == CURLE_OPERATION_TIMEDOUT) {
-        say_timeout(transfer->easy, why);
+        say_timeout(transfer, why);
     } else if (before_sending(code) && transfer->error[0] != '\0') {
         vg_error_set(why, "%s", transfer->error);
     } else if (answer >= 100) {
         vg_error_set(why, "the server answered %ld", answer);
     } else {
-        vg_error_set(why, "%s", curl_easy_strerror(code));
+        vg_error_set(why, "%s", transfer->curl->lib.easy_strerror(code));
     }
     return VG_FAILED;
 }

@@ -72,32 +72,110 @@ void vg_record_fill(struct vg_record_head *head, const struct vg_journal_entry *
     head->check = check_of(head, letter->topic, letter->payload);
 }
 
-/* The bytes of one file, and how far it has been read. */
+/* Files are read in portions: a whole one would be the largest block of a small ward's run. */
+#define PORTION ((size_t)256 << 10)
+
+/* One file, and how far it has been read. */
 struct scan {
     struct vg_segment *segment;
-    unsigned char *bytes;
-    size_t length, at;
+    unsigned char *bytes;    /* those of the file from `from` on */
+    size_t room, from, held; /* allocated; where they begin; how many they are */
+    size_t length, at;       /* of the file */
     uint64_t first, last;
 };
 
-/* The next whole record of rising ordinal, or false at the end of what is good. Records of
- * an earlier use of the file may follow; their ordinals are lower. */
-static bool next_record(struct scan *scan, struct vg_journal_entry *out)
+/* Letters that cannot be read are VG_FAILED: taken for none, they would be written over. A file
+ * that was cut since ends there. */
+static enum vg_status fill(struct scan *scan)
+{
+    while (scan->held < scan->room && scan->from + scan->held < scan->length) {
+        const size_t left = scan->length - scan->from - scan->held;
+        const size_t room = scan->room - scan->held;
+        const ssize_t got =
+            pread(scan->segment->fd, scan->bytes + scan->held,
+                  left < room ? left : room, (off_t)(scan->from + scan->held));
+        if (got < 0 && errno != EINTR) {
+            return VG_FAILED;
+        }
+        if (got == 0) {
+            scan->length = scan->from + scan->held;
+        }
+        scan->held += got > 0 ? (size_t)got : 0;
+    }
+    return VG_OK;
+}
+
+/* Makes `length` bytes from `at` on lie together at `out`. VG_ABSENT: the file ends before. */
+static enum vg_status reach(struct scan *scan, size_t length, const unsigned char **out)
+{
+    enum vg_status status = VG_OK;
+
+    if (scan->at + length > scan->from + scan->held) {
+        if (scan->length - scan->at < length) {
+            return VG_ABSENT;
+        }
+        if (length > scan->room) {
+            unsigned char *larger = realloc(scan->bytes, length);
+            if (larger == NULL) {
+                return VG_NO_MEMORY;
+            }
+            scan->bytes = larger;
+            scan->room = length;
+        }
+        const size_t done = scan->at - scan->from;
+        scan->held -= done;
+        memmove(scan->bytes, scan->bytes + done, scan->held);
+        scan->from = scan->at;
+        status = fill(scan);
+    }
+    *out = scan->bytes + (scan->at - scan->from);
+    return status == VG_OK && scan->length - scan->at < length ? VG_ABSENT : status;
+}
+
+static enum vg_status begin(struct scan *scan)
+{
+    struct stat info;
+
+    if (fstat(scan->segment->fd, &info) != 0 || info.st_size < 0) {
+        return VG_FAILED;
+    }
+    scan->length = (size_t)info.st_size;
+    scan->room = PORTION;
+    scan->bytes = malloc(PORTION);
+    return scan->bytes != NULL ? VG_OK : VG_NO_MEMORY;
+}
+
+static void end(struct scan *scan)
+{
+    free(scan->bytes);
+    *scan = (struct scan){.segment = scan->segment, .first = scan->first};
+}
+
+/* The next whole record of rising ordinal, its bytes valid until the next call; VG_ABSENT: the
+ * end of what is good. Records of an earlier use of the file may follow; their ordinals are
+ * lower. */
+static enum vg_status next_record(struct scan *scan, struct vg_journal_entry *out)
 {
     struct vg_record_head head;
-    if (scan->length - scan->at < sizeof(head)) {
-        return false;
+    const unsigned char *bytes = NULL;
+    enum vg_status status = reach(scan, sizeof head, &bytes);
+
+    if (status != VG_OK) {
+        return status;
     }
-    memcpy(&head, scan->bytes + scan->at, sizeof(head));
-    size_t room = scan->length - scan->at - sizeof(head);
-    if (!ours(&head) || head.topic_length > room ||
-        head.payload_length > room - head.topic_length || head.ordinal <= scan->last) {
-        return false;
+    memcpy(&head, bytes, sizeof head);
+    if (!ours(&head) || head.ordinal <= scan->last) {
+        return VG_ABSENT;
     }
-    const unsigned char *topic = scan->bytes + scan->at + sizeof(head);
+    const size_t whole = sizeof head + head.topic_length + (size_t)head.payload_length;
+    status = reach(scan, whole, &bytes);
+    if (status != VG_OK) {
+        return status;
+    }
+    const unsigned char *topic = bytes + sizeof head;
     const unsigned char *payload = topic + head.topic_length;
     if (head.check != check_of(&head, topic, payload)) {
-        return false;
+        return VG_ABSENT;
     }
     *out = (struct vg_journal_entry){
         .letter = {(const char *)topic, head.topic_length, payload, head.payload_length,
@@ -106,69 +184,39 @@ static bool next_record(struct scan *scan, struct vg_journal_entry *out)
         .received = {head.received},
         .duplicate = (head.flags & VG_RECORD_DUPLICATE) != 0,
         .ordinal = head.ordinal};
-    scan->at += sizeof(head) + head.topic_length + head.payload_length;
+    scan->at += whole;
     scan->last = head.ordinal;
-    return true;
-}
-
-/* Longer than any record: topic and payload are bounded far below. */
-#define HEAD_OF_FILE ((size_t)1 << 20)
-
-/* At most `most` bytes. VG_FAILED: it holds letters that cannot be read. Taken for empty, it
- * would be written over. */
-static enum vg_status read_file(struct scan *scan, size_t most)
-{
-    struct stat info;
-    if (fstat(scan->segment->fd, &info) != 0 || info.st_size < 0) {
-        return VG_FAILED;
-    }
-    size_t size = (size_t)info.st_size < most ? (size_t)info.st_size : most;
-    scan->length = 0;
-    scan->bytes = malloc(size + 1);
-    if (scan->bytes == NULL) {
-        return VG_NO_MEMORY;
-    }
-    while (scan->length < size) {
-        ssize_t got = pread(scan->segment->fd, scan->bytes + scan->length,
-                            size - scan->length, (off_t)scan->length);
-        if (got < 0 && errno != EINTR) {
-            return VG_FAILED;
-        }
-        if (got == 0) {
-            break; /* cut since: what is there is used */
-        }
-        scan->length += got > 0 ? (size_t)got : 0;
-    }
     return VG_OK;
 }
 
 /* Whether reading stopped at something that was meant to be a record: neither untouched
  * space nor a record of an earlier use of the file. */
-static bool ends_damaged(const struct scan *scan)
+static bool ends_damaged(struct scan *scan)
 {
+    static const struct vg_record_head untouched;
     struct vg_record_head head;
-    if (scan->length - scan->at < sizeof(head)) {
+    const unsigned char *bytes = NULL;
+
+    if (reach(scan, sizeof head, &bytes) != VG_OK) {
         return false;
     }
-    memcpy(&head, scan->bytes + scan->at, sizeof(head));
-    static const struct vg_record_head untouched;
-    if (memcmp(&head, &untouched, sizeof(head)) == 0) {
+    memcpy(&head, bytes, sizeof head);
+    if (memcmp(&head, &untouched, sizeof head) == 0) {
         return false;
     }
     return ours(&head) ? head.ordinal > scan->last : scan->at == 0;
 }
 
-/* scan->first: first ordinal of the file, or 0 if it holds no good record. The file's whole is
- * not kept: all of them together are as large as everything else at the start. */
+/* scan->first: first ordinal of the file, or 0 if it holds no good record. */
 static enum vg_status look_at_first(struct scan *scan)
 {
     struct vg_journal_entry entry;
-    enum vg_status status = read_file(scan, HEAD_OF_FILE);
-    struct scan peek = *scan;
-    scan->first = status == VG_OK && next_record(&peek, &entry) ? entry.ordinal : 0;
-    free(scan->bytes);
-    scan->bytes = NULL;
-    return status;
+    enum vg_status status = begin(scan);
+
+    status = status == VG_OK ? next_record(scan, &entry) : status;
+    scan->first = status == VG_OK ? entry.ordinal : 0;
+    end(scan);
+    return status == VG_ABSENT ? VG_OK : status;
 }
 
 static int by_first(const void *a, const void *b)
@@ -187,14 +235,21 @@ struct recovery {
 };
 
 /* Hands over one file's letters, and settles what becomes of the file. */
-static void recover_file(struct scan *scan, struct recovery *recovery)
+static enum vg_status recover_file(struct scan *scan, struct recovery *recovery)
 {
     struct vg_journal_entry entry;
-    while (next_record(scan, &entry)) {
+    enum vg_status status = begin(scan);
+
+    status = status == VG_OK ? next_record(scan, &entry) : status;
+    while (status == VG_OK) {
         if (entry.ordinal > recovery->stored && !recovery->stopped) {
             recovery->found->letters++;
             recovery->stopped = !recovery->each(recovery->to, &entry);
         }
+        status = next_record(scan, &entry);
+    }
+    if (status != VG_ABSENT) {
+        return status;
     }
     if (ends_damaged(scan)) {
         recovery->found->damaged++;
@@ -203,6 +258,7 @@ static void recover_file(struct scan *scan, struct recovery *recovery)
     scan->segment->used = scan->at;
     scan->segment->state =
         scan->last > recovery->stored ? VG_SEGMENT_SEALED : VG_SEGMENT_FREE;
+    return VG_OK;
 }
 
 enum vg_status vg_journal_recover(struct vg_journal *journal, uint64_t stored,
@@ -220,15 +276,11 @@ enum vg_status vg_journal_recover(struct vg_journal *journal, uint64_t stored,
     qsort(scans, journal->count, sizeof(scans[0]), by_first);
     uint64_t highest = stored;
     for (size_t i = 0; i < journal->count; i++) {
-        status = status == VG_OK ? read_file(&scans[i], SIZE_MAX) : status;
-        if (status == VG_OK) {
-            recover_file(&scans[i], &recovery);
-            highest = scans[i].last > highest ? scans[i].last : highest;
-        }
-        free(scans[i].bytes);
+        status = status == VG_OK ? recover_file(&scans[i], &recovery) : status;
+        highest = scans[i].last > highest ? scans[i].last : highest;
+        end(&scans[i]);
     }
-    (void)malloc_trim(
-        0); /* the largest block of the whole run is not needed any more */
+    (void)malloc_trim(0); /* what the start has used and freed */
     journal->next_ordinal = highest + 1;
     return status;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "shell/clock.h"
+#include "shell/curl_loop.h"
 #include "shell/http.h"
 #include "shell/mqtt_options.h"
 #include "shell/secret.h"
@@ -177,6 +178,19 @@ static size_t channel_faults(const struct vg_settings *settings,
     return faults;
 }
 
+/* Each kind of channel that the settings can list goes out through libcurl. */
+static size_t library_faults(const struct vg_settings *settings, FILE *report)
+{
+    struct vg_error error = {""};
+
+    if (settings->channel_count == 0 || vg_curl_present(&error)) {
+        return 0;
+    }
+    vg_error_prefix(&error, "channel %s", settings->channel[0].name);
+    print_at(settings, settings->channel[0].place, error.text, report);
+    return 1;
+}
+
 size_t vg_settings_check(const struct vg_settings *settings, FILE *report)
 {
     static fault_fn *const checks[] = {mqtt_fault, store_fault, users_fault,
@@ -197,5 +211,5 @@ size_t vg_settings_check(const struct vg_settings *settings, FILE *report)
     for (size_t i = 0; i < settings->channel_count; i++) {
         faults += channel_faults(settings, &settings->channel[i], report);
     }
-    return faults;
+    return faults + library_faults(settings, report);
 }

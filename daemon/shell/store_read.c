@@ -60,11 +60,11 @@ void vg_store_read_within(struct vg_reader *reader, vg_ms span)
     reader->until = vg_clock_boot() + span;
 }
 
-void vg_store_read_keep(struct vg_reader *reader, unsigned mebibytes)
+void vg_store_read_keep(struct vg_reader *reader, unsigned kibibytes)
 {
     char sql[40];
 
-    sqlite3_snprintf(sizeof sql, sql, "PRAGMA cache_size=-%u", mebibytes * 1024);
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA cache_size=-%u", kibibytes);
     sqlite3_exec(reader->db, sql, NULL, NULL, NULL);
 }
 

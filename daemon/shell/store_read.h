@@ -20,9 +20,9 @@ enum vg_status vg_store_read_open(const char *path, struct vg_reader **out,
                                   struct vg_error *error);
 void vg_store_read_close(struct vg_reader *reader); /* NULL is fine */
 void vg_store_read_within(struct vg_reader *reader, vg_ms span);
-/* How much of the file it may keep in memory between calls, 2 MiB at first: for those who ask for
- * months again and again. */
-void vg_store_read_keep(struct vg_reader *reader, unsigned mebibytes);
+/* How much of the file it may keep in memory, within a call and between them, 2,000 KiB at first:
+ * more for those who ask for months again and again, less for who reads everything once. */
+void vg_store_read_keep(struct vg_reader *reader, unsigned kibibytes);
 
 /* All below: VG_OK also if there is nothing or the callback answered false; VG_NO_MEMORY;
  * VG_FAILED. Everything pointed to is good for the call only. */

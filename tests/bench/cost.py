@@ -21,7 +21,7 @@ import rig  # noqa: E402
 TOP = os.path.dirname(os.path.dirname(HERE))
 LIMITS = "limits: 12 us a message, no memory asked for, 80 MB for 1000 patients of seven signals a second"
 DRIFT = "400"  # ms
-AS_VIGILD = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", **os.environ}  # large pages (daemon/main.c)
+AS_VIGILD = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", **os.environ}  # large pages, as daemon/shell/large_pages.c has them
 
 
 def with_windows(protocol, folder):

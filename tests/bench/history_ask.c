@@ -81,7 +81,7 @@ static void ask(const struct asked *b, const char *what, int64_t seconds, vg_ms 
         fail(&error);
     }
     vg_store_read_within(reader, 60 * VG_SECOND);
-    vg_store_read_keep(reader, 64); /* as the plain rows beside it have */
+    vg_store_read_keep(reader, 64 * 1024); /* as the plain rows beside it have */
     for (size_t i = 0; i < TIMES; i++) {
         sum = (struct sum){0, 0};
         const double cpu_begin = clock_of(CLOCK_THREAD_CPUTIME_ID);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `make sbom` writes: valid against CycloneDX's own schema, true to what the programs load, the same bytes again."""
+import ctypes
 import glob
 import json
 import os
@@ -39,6 +40,15 @@ def loaded_by(program):
         ["ldd", program], capture_output=True, text=True, check=True).stdout, re.M)} - {"linux-vdso.so.1"}
 
 
+def at_need():
+    """The library that a channel loads, and what that loads."""
+    text = subprocess.run(["readelf", "-p", ".note.dlopen", f"{BUILD}/vigild"], capture_output=True, text=True, check=True).stdout
+    name = re.search(r'"soname":\["([^"]+)"\]', text)[1]
+    ctypes.CDLL(name)
+    path, = {line.split()[-1] for line in open("/proc/self/maps") if "libcurl" in line}
+    return {name} | loaded_by(path)
+
+
 def values(component, name):
     return {p["value"] for p in component["properties"] if p["name"] == name}
 
@@ -67,13 +77,16 @@ def test_it_is_cyclonedx():
 def test_it_is_true():
     bom = json.loads(ONCE)
     told = {s for c in bom["components"] for s in values(c, "vigil:loaded")}
-    assert told == loaded_by(f"{BUILD}/vigild") | loaded_by(f"{BUILD}/vigil"), told
+    assert told == loaded_by(f"{BUILD}/vigild") | loaded_by(f"{BUILD}/vigil") | at_need(), told
     for c in bom["components"]:
         version = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", c["name"]], capture_output=True, text=True, check=True).stdout
         assert c["version"] == version and ("licenses" in c or values(c, "vigil:licence")), c
     direct = {c["name"] for c in bom["components"] if values(c, "vigil:linked") == {"directly"}}
     assert {"libsqlite3-0", "libcjson1", "libuv1", "libpaho-mqtt1.3", "libmicrohttpd12", "libc6"} <= direct, direct
     assert "libgmp10" not in direct, direct
+    assert {c["name"] for c in bom["components"] if values(c, "vigil:linked") == {"loaded when needed"}} == {"libcurl4"}
+    ours, = (set(d["dependsOn"]) for d in bom["dependencies"] if d["ref"] == "pkg:generic/vigil@0.1.0")
+    assert any("/libcurl4@" in ref for ref in ours) and not any("/libldap" in ref for ref in ours), ours
     refs = {c["bom-ref"] for c in bom["components"]}
     assert all(set(d["dependsOn"]) <= refs for d in bom["dependencies"])
     assert {d["ref"] for d in bom["dependencies"]} == refs | {"pkg:generic/vigil@0.1.0"}

@@ -21,6 +21,10 @@
 
 #define SEGMENT ((size_t)1024)
 #define LETTERS 60 /* over more than two files */
+/* Letters longer than the portions that files are read in. */
+#define LONGER       300000
+#define LONG_LETTERS 9
+#define FILE_OF_LONG ((size_t)4 << 20)
 
 static size_t points;
 
@@ -69,6 +73,13 @@ static bool keep(void *to, const struct vg_journal_entry *entry)
     assert_in_range(number, 1, LETTERS);
     assert_false(f->back[number]); /* none twice */
     f->back[number] = true;
+    return true;
+}
+
+static bool tally(void *to, const struct vg_journal_entry *entry)
+{
+    assert_int_equal(entry->letter.payload_length, LONGER);
+    (*(size_t *)to)++;
     return true;
 }
 
@@ -194,6 +205,66 @@ static void a_journal_that_cannot_be_read_is_not_empty(void **state)
     }
 }
 
+static void write_long(const struct fixture *f)
+{
+    static const unsigned char payload[LONGER];
+    const struct vg_journal_entry entry = {
+        .letter = {"a/topic", 7, payload, sizeof payload, false},
+        .whole_length = sizeof payload};
+    struct vg_error error = {""};
+    struct vg_journal_found found;
+    struct vg_journal *journal = NULL;
+    size_t count = 0;
+
+    assert_int_equal(vg_journal_open(f->prefix, FILE_OF_LONG, &journal, &error), VG_OK);
+    assert_int_equal(vg_journal_recover(journal, 0, tally, &count, &found), VG_OK);
+    for (int i = 0; i < LONG_LETTERS; i++) {
+        assert_true(vg_journal_append(journal, &entry) != 0);
+    }
+    vg_journal_close(journal);
+}
+
+/* Whether something failed, which is told. */
+static bool read_long(const struct fixture *f, enum fail_what what, size_t n)
+{
+    struct vg_error error = {""};
+    struct vg_journal_found found;
+    struct vg_journal *journal = NULL;
+    size_t count = 0;
+
+    assert_int_equal(vg_journal_open(f->prefix, FILE_OF_LONG, &journal, &error), VG_OK);
+    fail_arm(what, n, FAIL_ONCE);
+    const enum vg_status status = vg_journal_recover(journal, 0, tally, &count, &found);
+    const bool met = fail_disarm() > 0;
+    vg_journal_close(journal);
+    if (met) {
+        assert_int_equal(status, what == FAIL_READ ? VG_FAILED : VG_NO_MEMORY);
+    } else {
+        assert_int_equal(status, VG_OK);
+        assert_int_equal(count, LONG_LETTERS);
+    }
+    return met;
+}
+
+/* Files are read in portions, and a long record wants a larger one: each of them may fail. */
+static void a_long_file_that_cannot_be_read_is_not_short(void **state)
+{
+    static const enum fail_what whats[] = {FAIL_READ, FAIL_MEMORY};
+    struct fixture *f = *state;
+
+    begin(f);
+    write_long(f);
+    for (size_t i = 0; i < sizeof whats / sizeof *whats; i++) {
+        size_t n = 1;
+        while (read_long(f, whats[i], n)) {
+            n++;
+        }
+        assert_true(n > 6); /* two files, twice, and twice a larger portion */
+        points += n - 1;
+    }
+    temp_remove(&f->temp);
+}
+
 /* ---- The inbox */
 
 static void take(void *to, const struct vg_item *list)
@@ -263,6 +334,7 @@ int main(void)
         TEST(what_has_an_ordinal_is_found_again),
         TEST(one_failure_costs_one_letter),
         TEST(a_journal_that_cannot_be_read_is_not_empty),
+        TEST(a_long_file_that_cannot_be_read_is_not_short),
         cmocka_unit_test(a_letter_is_taken_or_counted),
     };
     return cmocka_run_group_tests(tests, NULL, tell);
