@@ -178,7 +178,8 @@ static void on_publish_failed(void *context, MQTTAsync_failureData *data)
  * ends it; mqtt_link.c has a deadline should it not. On paho's threads; the types are paho's own. */
 #define PAHO_FAILED  (-1)  /* SOCKET_ERROR */
 #define PAHO_WRITING (-22) /* TCPSOCKET_INTERRUPTED */
-/* NOLINTBEGIN(bugprone-reserved-identifier): the linker's names */
+/* The linker's names.
+ * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 int __real_MQTTProtocol_startPublish(void *client, void *publish, int qos, int retained,
                                      void **message);
 int __wrap_MQTTProtocol_startPublish(void *client, void *publish, int qos, int retained,
@@ -192,7 +193,7 @@ int __wrap_MQTTProtocol_startPublish(void *client, void *publish, int qos, int r
 
     return code == PAHO_FAILED && qos > 0 ? PAHO_WRITING : code;
 }
-/* NOLINTEND(bugprone-reserved-identifier) */
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 
 /* ---- On the loop thread */
 
