@@ -165,6 +165,7 @@ void vg_app_reload(struct vg_app *app)
         (void)vg_batch_audit(app->filling.batch, app->now, "protocol",
                              app->settings->protocols, error.text);
         vg_app_trouble(app, VG_PROTOCOL_REFUSED, true, error.text);
+        vg_app_commit_soon(app); /* nothing else may happen for seconds */
         return;
     }
     app->protocols = next;
@@ -191,4 +192,5 @@ void vg_app_reload(struct vg_app *app)
     vg_app_status(app, "online");
     vg_app_live_wards(app);
     vg_app_arm(app);
+    vg_app_commit_soon(app);
 }
