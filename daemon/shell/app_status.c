@@ -188,7 +188,6 @@ static bool put_open(void *to, const struct vg_alert *alert)
     if (b->length > INDEX_BYTES) {
         return false;
     }
-
     vg_put_raw(b, b->bytes[b->length - 1] == '[' ? "{\"id\":" : ",{\"id\":");
     vg_put_string(b, alert->id);
     vg_put_raw(b, ",\"rev\":");
