@@ -71,6 +71,7 @@ static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
         }
         vg_app_marks(app, true);
         vg_app_release(app);
+        vg_app_answers(app);
         vg_app_pages_up(app);
         vg_app_indexes(app);
         vg_app_states(app);
@@ -120,7 +121,9 @@ static void on_heartbeat(uv_timer_t *timer)
 static bool settled(const struct vg_app *app)
 {
     return !app->busy && vg_batch_records(app->filling.batch) == 0 &&
-           ((app->notices == NULL && app->answers == NULL) || !vg_mqtt_up(app->outlet));
+           ((app->notices == NULL && app->answers == NULL &&
+             vg_answers_left(app->telling) == 0) ||
+            !vg_mqtt_up(app->outlet));
 }
 
 /* Every 20 ms of the stop: until all is committed and told, then until the broker has the
@@ -251,20 +254,6 @@ static enum vg_status open_channels(struct vg_app *app, struct vg_error *error)
     return status;
 }
 
-/* State and events of alerts are notices, what goes to a role is a page: one channel carries
- * both, and says which has arrived by what it was given. */
-static void on_delivered(void *to, void *tag, enum vg_status status, const char *why)
-{
-    if (tag == NULL) {
-        return; /* a state told again (vg_app_states) */
-    }
-    if (*(const enum vg_out *)tag == VG_OUT_PAGE) {
-        vg_app_paged(to, tag, status, why);
-    } else {
-        vg_app_delivered(to, tag, status, why);
-    }
-}
-
 static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
 {
     enum vg_status status = vg_inbox_create(&app->loop, INBOX_LETTERS, INBOX_BYTES,
@@ -286,13 +275,15 @@ static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
         status = open_link(app, false, error);
     }
     if (status == VG_OK) {
+        app->telling = vg_answers_create(vg_mqtt_publisher(app->outlet));
         const struct vg_channel_setup setup = {.kind = "mqtt",
-                                               .done = on_delivered,
+                                               .done = vg_app_arrived,
                                                .to = app,
                                                .root = app->settings->mqtt_root,
                                                .publisher =
                                                    vg_mqtt_publisher(app->outlet)};
-        status = vg_channel_open(&setup, &app->channel, error);
+        status = app->telling == NULL ? VG_NO_MEMORY
+                                      : vg_channel_open(&setup, &app->channel, error);
     }
     if (status == VG_OK) {
         status = open_channels(app, error);

@@ -52,7 +52,7 @@ static void publish_answer(struct vg_app *app, const struct vg_pending_answer *p
     }
     vg_buffer_clear(&app->json);
     vg_encode_answer(&app->json, answer, pending->at);
-    (void)vg_app_publish(app, topic, app->json.bytes, app->json.length, false);
+    vg_app_tell(app, topic);
 }
 
 void vg_app_answers(struct vg_app *app)
@@ -71,6 +71,9 @@ void vg_app_answers(struct vg_app *app)
         } else {
             link = &pending->next;
         }
+    }
+    if (app->telling != NULL) {
+        vg_answers_send(app->telling);
     }
 }
 

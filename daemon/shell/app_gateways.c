@@ -130,6 +130,18 @@ bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,
     return publisher->publish(publisher, &publication) == VG_OK;
 }
 
+void vg_app_tell(struct vg_app *app, const char *topic)
+{
+    if (app->quiet || app->telling == NULL) {
+        return;
+    }
+    if (app->json.failed || vg_answers_put(app->telling, topic, app->json.bytes,
+                                           app->json.length) != VG_OK) {
+        vg_log_write(app->log, VG_LOG_WARNING, "answer.lost",
+                     "the connection is away or slow: an answer will never be told");
+    }
+}
+
 void vg_app_answer(struct vg_app *app, const struct vg_letter *letter,
                    const struct vg_origin *origin, const struct vg_refusal *refusal)
 {
@@ -148,7 +160,7 @@ void vg_app_answer(struct vg_app *app, const struct vg_letter *letter,
     vg_buffer_clear(&app->json);
     vg_encode_refusal(&app->json, origin, letter->topic, letter->topic_length, refusal,
                       app->now);
-    (void)vg_app_publish(app, topic, app->json.bytes, app->json.length, false);
+    vg_app_tell(app, topic);
 }
 
 /* Holes that a mark names: a gateway fills these first, and is told of the next. */

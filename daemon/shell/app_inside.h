@@ -18,13 +18,10 @@
  *   app_trouble.c  what is wrong with the node becomes alerts; the clock
  *   app_senders.c  what gateways do as senders
  *   app_gateway_clocks.c  their clocks against ours
- *   app_checks.c   self-check, auditor
- *   app_certificates.c
+ *   app_checks.c   self-check, auditor; app_certificates.c
  *   app_notify.c   what the service manager is told
- *   app_posts.c    who waits for a letter to be stored
- *   app_entries.c  what people enter by HTTP: in whose name, whether they may
- *   app_leftovers.c  retained alerts that are open nowhere
- *   app_live.c     what is going on, for HTTP's threads
+ *   app_posts.c    who waits for a letter to be stored; app_entries.c  what people enter by HTTP
+ *   app_leftovers.c  retained alerts that are open nowhere; app_live.c  what is going on, for HTTP
  */
 #ifndef VIGIL_SHELL_APP_INSIDE_H
 #define VIGIL_SHELL_APP_INSIDE_H
@@ -32,6 +29,7 @@
 #include "vigil/store.h"
 
 #include "shell/access.h"
+#include "shell/answers.h"
 #include "shell/app.h"
 #include "shell/app_parts.h"
 #include "shell/channel.h"
@@ -107,6 +105,7 @@ struct vg_app {
     struct vg_pending_notice *notices, **notices_end;
     struct vg_page_out *pages, **pages_end;
     struct vg_pending_answer *answers;
+    struct vg_answers *telling;            /* those and refusals, on their way */
     struct vg_assignment *assignments;     /* oldest first */
     struct vg_post_in *posts, **posts_end; /* stored letters somebody waits for */
     struct vg_post_in *post;               /* the one whose letter is being taken */
@@ -226,6 +225,8 @@ void vg_app_answer(struct vg_app *app, const struct vg_letter *letter,
                    const struct vg_origin *origin, const struct vg_refusal *refusal);
 void vg_app_marks(struct vg_app *app, bool all);
 void vg_app_store_marks(struct vg_app *app);
+/* What is in app->json, once: a refusal, or what a command came to. */
+void vg_app_tell(struct vg_app *app, const char *topic);
 bool vg_app_publish(struct vg_app *app, const char *topic, const void *payload,
                     size_t length, bool retained);
 
@@ -246,6 +247,8 @@ void vg_app_pages(struct vg_app *app); /* those that may go */
 void vg_app_pages_up(
     struct vg_app *app); /* the broker is back: nothing waits to try again */
 void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why);
+/* Of the MQTT channel: its tag says which of the two it was. */
+void vg_app_arrived(void *to, void *tag, enum vg_status status, const char *why);
 /* The last resort of a critical alert has no way. */
 bool vg_app_pages_stuck(const struct vg_app *app);
 
@@ -386,8 +389,8 @@ void vg_app_live_notices(struct vg_app *app);                 /* those that may 
 /* ---- app_status.c */
 void vg_app_status(struct vg_app *app, const char *state);
 size_t vg_app_status_text(struct vg_app *app, const char *state);
-struct vg_dirty_ward *vg_app_ward(struct vg_app *app,
-                                  const char *ward); /* NULL: no memory */
+/* NULL: no memory */
+struct vg_dirty_ward *vg_app_ward(struct vg_app *app, const char *ward);
 void vg_app_ward_dirty(struct vg_app *app, const char *ward);
 void vg_app_indexes(struct vg_app *app);
 void vg_app_canary(struct vg_app *app);

@@ -358,3 +358,15 @@ bool vg_app_pages_stuck(const struct vg_app *app)
     }
     return false;
 }
+
+void vg_app_arrived(void *to, void *tag, enum vg_status status, const char *why)
+{
+    if (tag == NULL) {
+        return; /* a state told again (vg_app_states) */
+    }
+    if (*(const enum vg_out *)tag == VG_OUT_PAGE) {
+        vg_app_paged(to, tag, status, why);
+    } else {
+        vg_app_delivered(to, tag, status, why);
+    }
+}

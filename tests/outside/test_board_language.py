@@ -45,7 +45,10 @@ class House(World):
 WORLD = House(RANDOM)
 
 
-def language_of(path, ready="document.documentElement.dataset.loaded === 'yes'", **options):
+STANDS = "document.documentElement.dataset.loaded === 'yes' && document.querySelector('.life').textContent"
+
+
+def language_of(path, ready=STANDS, **options):
     page = WORLD.browser.open(f"l{RANDOM.random()}", f"http://127.0.0.1:{WORLD.place.daemon.port}{path}", **options)
     page.wait(ready)
     said = page.ask("document.documentElement.lang"), page.text(".life") if "loaded" in ready else page.text("button")

@@ -88,6 +88,16 @@ def test_a_refused_message_counts_and_leaves_no_hole():
             (1, "too_big"), (2, "not_finite"), (None, "identity")]
 
 
+def test_a_flood_of_bad_messages_has_an_answer_to_each():
+    """More than may be under way to the broker at a time; those beyond wait."""
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected")
+        gateway = place.client("gw")
+        for n in range(1, 801):
+            gateway.publish(VITALS, vitals(n, item(unit=...)), wait=False)
+        until(lambda: {r["seq"] for r in answers.messages("/rejected")} >= set(range(1, 801)), what="800 answers")
+
+
 def test_retained_doubled_reused():
     with Place() as place:
         answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
@@ -156,4 +166,4 @@ def test_future_old_and_somebody_else():
 
 run([test_each_fault_has_its_answer_and_stops_nothing, test_one_bad_item_does_not_sink_the_good_ones,
      test_a_refused_message_counts_and_leaves_no_hole, test_a_counter_that_began_again_in_its_epoch,
-     test_retained_doubled_reused, test_future_old_and_somebody_else])
+     test_a_flood_of_bad_messages_has_an_answer_to_each, test_retained_doubled_reused, test_future_old_and_somebody_else])
