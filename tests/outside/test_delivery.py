@@ -101,6 +101,22 @@ def test_without_a_broker_the_other_way_is_taken_and_who_has_none_is_passed_over
               what="PAGE_UNDELIVERABLE, and its end")
 
 
+def test_a_ward_of_more_open_alerts_than_an_index_holds():
+    """Longer than the broker takes, the index would end the connection again and again, and no alert would get out."""
+    place, _ = hooked_place()
+    with place:
+        ward, gateway, beds = Ward(place), place.client("gw"), 1600
+        for n in range(1, beds + 1):
+            gateway.publish(BED.replace("/1/", f"/{n}/"), vitals(n, HOT), wait=False)
+        told = lambda: {e["bed"] for e in ward.client.events() if e["event"] == "raised"}  # noqa: E731
+        until(lambda: len(told()) == beds, timeout=60, what="an alert of each bed")
+        last = until(lambda: [m for m in place.client("display", "vigil/v1/wards/w/index").messages("/index") if m.get("more")],
+                     timeout=30, what="an index that says there are more")[-1]
+        assert len(json.dumps(last, separators=(",", ":"))) <= 64100 and 1000 < len(last["open"]) < beds, len(last["open"])
+        text = open(os.path.join(place.folder, "vigild.log")).read()
+        assert "the connection was lost" not in text, text[-1000:]
+
+
 def states(client):
     """The retained states of open alerts that a newcomer is given, by id: their revision."""
     return {t.rsplit("/", 1)[1]: json.loads(p)["rev"] for t, p, retained in list(client.seen) if "/alerts/" in t and p and retained}
