@@ -86,6 +86,7 @@ static void on_housekeeping(uv_timer_t *timer)
 {
     struct vg_app *app = timer->data;
 
+    vg_inbox_look(app->inbox);
     if (app->ticked != 0) {
         const vg_ms late = vg_clock_boot() - app->ticked - VG_HOUSEKEEP;
         app->lag_worst = late > app->lag_worst ? late : app->lag_worst;

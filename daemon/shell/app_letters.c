@@ -13,6 +13,7 @@ static void on_deadline(uv_timer_t *timer)
 {
     struct vg_app *app = timer->data;
 
+    vg_inbox_look(app->inbox); /* or a bed would count as silent that has just spoken */
     vg_app_clock(app);
     vg_app_time(app);
     vg_app_arm(app);

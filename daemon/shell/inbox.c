@@ -25,6 +25,9 @@
  * so is what happened to a link, for the next publication of a row waits for the answer to the last. */
 #define REST_MS 2
 
+/* What is calm wakes nobody, until so many lie there: some milliseconds of the loop. */
+#define CALM_AT_MOST 64
+
 struct lane {
     struct vg_item *head, **tail;
     size_t letters, bytes;
@@ -39,6 +42,7 @@ struct vg_inbox {
     bool held;       /* loop thread only */
     uv_mutex_t lock; /* guards all below */
     bool resting;    /* `look` is armed */
+    bool presses;    /* what lies in the live lane is not all calm */
     struct lane live, behind;
     struct vg_item *pool;
     size_t pooled;
@@ -181,8 +185,10 @@ static bool append(struct vg_inbox *inbox, struct vg_item *item)
 {
     struct lane *lane = lane_of(inbox, item);
     const bool letter = item->kind == VG_ITEM_LETTER;
+    const bool calm = item->calm && lane->letters < CALM_AT_MOST;
     const bool rests = inbox->resting && (letter || item->rests);
-    const bool wakes = lane == &inbox->live ? !rests : lane->head == NULL;
+    const bool wakes = lane == &inbox->live ? !rests && !calm : lane->head == NULL;
+    inbox->presses = inbox->presses || (lane == &inbox->live && !calm);
     item->next = NULL;
     *lane->tail = item;
     lane->tail = &item->next;
@@ -248,6 +254,7 @@ static struct vg_item *unhook(struct vg_inbox *inbox, struct lane *lane, size_t 
     *end = NULL;
     if (lane->head == NULL) {
         lane->tail = &lane->head;
+        inbox->presses = inbox->presses && lane != &inbox->live;
     }
     *more = lane->head != NULL;
     uv_mutex_unlock(&inbox->lock);
@@ -281,9 +288,26 @@ static bool take_from(struct vg_inbox *inbox, struct lane *lane, size_t most)
     return more;
 }
 
+/* Nothing but what is calm: it goes on lying. */
+static bool rests_on(struct vg_inbox *inbox)
+{
+    uv_mutex_lock(&inbox->lock);
+    const bool calm = !inbox->presses;
+    inbox->resting = inbox->resting && !calm;
+    uv_mutex_unlock(&inbox->lock);
+    return calm;
+}
+
 static void on_look(uv_timer_t *look)
 {
-    on_wake(look->data);
+    if (!rests_on(look->data)) {
+        on_wake(look->data);
+    }
+}
+
+void vg_inbox_look(struct vg_inbox *inbox)
+{
+    (void)take_from(inbox, &inbox->live, SIZE_MAX);
 }
 
 /* Before the list is taken: what comes after that and wakes nobody has the timer. */

@@ -40,6 +40,7 @@ struct vg_paho {
     struct vg_mqtt_texts texts;
     struct vg_inbox *inbox;
     struct vg_journal *journal;
+    struct vg_glance *glance; /* NULL: no memory, or no vital signs come here */
     void *link;
     atomic_uint heard;
     struct ticket tickets[VG_TICKETS];
@@ -54,7 +55,7 @@ static void post(struct vg_paho *paho, enum vg_link_event event, unsigned ticket
     if (item == NULL) {
         return; /* no memory: the deadlines of mqtt_link.c notice in its place */
     }
-    item->rests = rests;
+    item->rests = item->calm = rests;
     item->link = paho->link;
     item->event = event;
     item->ticket = ticket;
@@ -96,6 +97,8 @@ static int on_message(void *context, char *topic, int topic_length,
         item->received = vg_clock_wall();
         item->duplicate = message->dup != 0;
         item->behind = vg_letter_backlog(&item->letter, item->received);
+        item->calm =
+            paho->glance != NULL && vg_letter_calm(paho->glance, &item->letter);
         item->ordinal = journal_item(paho->journal, item);
         vg_inbox_post(paho->inbox, item);
     }
@@ -247,6 +250,7 @@ enum vg_status vg_paho_create(const struct vg_mqtt_options *options,
     }
     paho->inbox = owner->inbox;
     paho->journal = owner->journal;
+    paho->glance = owner->journal == NULL ? NULL : vg_glance_create();
     paho->link = link;
     for (unsigned i = 0; i < VG_TICKETS; i++) {
         paho->tickets[i] = (struct ticket){paho, i};
@@ -270,6 +274,7 @@ void vg_paho_discard(struct vg_paho *paho)
 {
     /* paho's own handle, if it got that far, is left to the exit of the process */
     vg_mqtt_texts_finish(&paho->texts);
+    vg_glance_destroy(paho->glance);
     free(paho);
 }
 

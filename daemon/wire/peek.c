@@ -2,9 +2,22 @@
  *
  * A glance at a letter before it is decoded. See wire.h.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "vigil/wire.h"
+
+#include "core/limits.h"
+
+static const char vitals[] = "/vitals";
+
+static bool is_vitals(const struct vg_letter *letter)
+{
+    const size_t tail = sizeof vitals - 1;
+
+    return letter->topic_length >= tail &&
+           memcmp(letter->topic + letter->topic_length - tail, vitals, tail) == 0;
+}
 
 /* What follows `key` and its colon; NULL: it is not there. */
 static const char *value_of(const char *text, const char *end, const char *key)
@@ -57,18 +70,151 @@ static bool instant_of(const char *value, const char *end, struct vg_instant *ou
 
 bool vg_letter_backlog(const struct vg_letter *letter, struct vg_instant received)
 {
-    static const char vitals[] = "/vitals";
-    const size_t tail = sizeof vitals - 1;
     const char *text = letter->payload;
     const char *end = text + letter->payload_length;
     struct vg_instant measured;
 
-    if (letter->topic_length < tail ||
-        memcmp(letter->topic + letter->topic_length - tail, vitals, tail) != 0 ||
-        value_of(text, end, "\"seq\"") == NULL) {
+    if (!is_vitals(letter) || value_of(text, end, "\"seq\"") == NULL) {
         return false;
     }
     const char *ts = value_of(text, end, "\"ts\"");
     return ts != NULL && ts < end && instant_of(ts, end, &measured) &&
            vg_since(received, measured) > VG_BACKLOG;
+}
+
+/* ---- What has crossed no limit */
+
+#define BEDS 16384 /* power of two */
+#define NEAR 8     /* a bed stands in one of so many rows, or is forgotten */
+
+struct vg_glance {
+    struct {
+        uint32_t bed;    /* hash of its topic; 0: free */
+        uint32_t beyond; /* the limits that its last values were beyond, by row */
+    } row[BEDS];
+};
+
+struct vg_glance *vg_glance_create(void)
+{
+    return calloc(1, sizeof(struct vg_glance));
+}
+
+void vg_glance_destroy(struct vg_glance *glance)
+{
+    free(glance);
+}
+
+/* Thousandths; false: no plain number. */
+static bool milli_of(const char *at, const char *end, int64_t *out)
+{
+    const bool minus = at < end && *at == '-';
+    const char *const begin = at += minus;
+    const bool digit = at < end && *at >= '0' && *at <= '9';
+    int places = -1;
+    int64_t milli = 0;
+
+    for (; at < end && at - begin < 12; at++) {
+        if (*at == '.' && places < 0) {
+            places = 0;
+        } else if (*at >= '0' && *at <= '9' && places < 3) {
+            milli = milli * 10 + (*at - '0');
+            places += places >= 0;
+        } else if (*at < '0' || *at > '9') {
+            break;
+        }
+    }
+    for (int i = places < 0 ? 0 : places; i < 3; i++) {
+        milli *= 10;
+    }
+    *out = minus ? -milli : milli;
+    return digit && at < end && (*at == ',' || *at == '}' || *at == ' ');
+}
+
+static bool is_beyond(const struct vg_field_limit *limit, int64_t milli)
+{
+    switch (limit->side) {
+    case VG_LIMIT_BELOW:
+        return milli < limit->milli;
+    case VG_LIMIT_AT_MOST:
+        return milli <= limit->milli;
+    case VG_LIMIT_AT_LEAST:
+        return milli >= limit->milli;
+    case VG_LIMIT_ABOVE:
+        break;
+    }
+    return milli > limit->milli;
+}
+
+struct seen {
+    uint32_t looked, beyond; /* limits, by row */
+};
+
+/* One item, from its brace to the one that closes it. False: it says something else than a value of a signal. */
+static bool look_at(const char *text, const char *end, struct seen *seen)
+{
+    const char *code = value_of(text, end, "\"code\"");
+    const char *value = value_of(text, end, "\"value\"");
+    const char *close = code == NULL || *code != '"'
+                            ? NULL
+                            : memchr(code + 1, '"', (size_t)(end - code) - 1);
+    const struct vg_field_limit *limit = vg_field_limits();
+    struct vg_code signal;
+    int64_t milli = 0;
+
+    if (close == NULL || value == NULL || !milli_of(value, end, &milli) ||
+        vg_signal_find(code + 1, (size_t)(close - code) - 1, &signal) != VG_OK) {
+        return false;
+    }
+    for (uint32_t row = 1; limit->field != NULL && row != 0; row <<= 1, limit++) {
+        if (limit->signal == signal.signal) {
+            seen->looked |= row;
+            seen->beyond |= is_beyond(limit, milli) ? row : 0;
+        }
+    }
+    return true;
+}
+
+static bool look_at_all(const struct vg_letter *letter, struct seen *seen)
+{
+    const char *text = letter->payload;
+    const char *const end = text + letter->payload_length;
+    const char *at = value_of(text, end, "\"obs\"");
+    bool plain = at != NULL && at < end && *at == '[';
+
+    while (plain && at != NULL && (at = memchr(at, '{', (size_t)(end - at))) != NULL) {
+        const char *close = memchr(at, '}', (size_t)(end - at));
+        plain = close != NULL && look_at(at, close + 1, seen);
+        at = close;
+    }
+    return plain;
+}
+
+static bool same_as_before(struct vg_glance *glance, uint32_t bed,
+                           const struct seen *seen)
+{
+    size_t at = bed % BEDS;
+
+    for (size_t i = 0; i < NEAR; i++) {
+        const size_t near = (bed + i) % BEDS;
+        if (glance->row[near].bed == bed || glance->row[near].bed == 0) {
+            at = near;
+            break;
+        }
+    }
+    const bool known = glance->row[at].bed == bed;
+    const uint32_t before = known ? glance->row[at].beyond : 0;
+    glance->row[at].bed = bed;
+    glance->row[at].beyond = (before & ~seen->looked) | seen->beyond;
+    return known && (before & seen->looked) == seen->beyond;
+}
+
+bool vg_letter_calm(struct vg_glance *glance, const struct vg_letter *letter)
+{
+    struct seen seen = {0, 0};
+
+    if (letter->retained || !is_vitals(letter) || !look_at_all(letter, &seen)) {
+        return false;
+    }
+    const uint32_t bed = (uint32_t)vg_hash(0, letter->topic, letter->topic_length);
+    return same_as_before(glance, bed == 0 ? 1 : bed, &seen);
 }

@@ -14,6 +14,7 @@
 struct vg_paho {
     struct vg_inbox *inbox;
     struct vg_journal *journal;
+    struct vg_glance *glance;
     void *link;
     int client;
     unsigned heard;
@@ -24,6 +25,7 @@ static struct vg_paho client[2]; /* 0: intake, 1: outlet */
 
 void paho_reset(void)
 {
+    vg_glance_destroy(client[0].glance);
     memset(client, 0, sizeof client);
 }
 
@@ -77,6 +79,8 @@ void paho_letter(const char *topic, const char *payload, size_t length, bool ret
     item->received = vg_clock_wall();
     item->duplicate = duplicate;
     item->behind = vg_letter_backlog(&item->letter, item->received);
+    item->calm =
+        client[0].glance != NULL && vg_letter_calm(client[0].glance, &item->letter);
     const struct vg_journal_entry entry = {.letter = item->letter,
                                            .whole_length = item->whole_length,
                                            .received = item->received,
@@ -117,17 +121,21 @@ enum vg_status vg_paho_create(const struct vg_mqtt_options *options,
     struct vg_paho *paho = &client[options->clean_session ? 1 : 0];
 
     (void)error;
-    *paho = (struct vg_paho){.inbox = owner->inbox,
-                             .journal = owner->journal,
-                             .link = link,
-                             .client = options->clean_session ? 1 : 0,
-                             .subscribes = options->subscription_count > 0};
+    vg_glance_destroy(paho->glance);
+    *paho =
+        (struct vg_paho){.inbox = owner->inbox,
+                         .journal = owner->journal,
+                         .glance = owner->journal == NULL ? NULL : vg_glance_create(),
+                         .link = link,
+                         .client = options->clean_session ? 1 : 0,
+                         .subscribes = options->subscription_count > 0};
     *out = paho;
     return VG_OK;
 }
 
 void vg_paho_discard(struct vg_paho *paho)
 {
+    vg_glance_destroy(paho->glance);
     memset(paho, 0, sizeof *paho);
 }
 

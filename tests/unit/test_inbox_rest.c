@@ -111,12 +111,90 @@ static void what_comes_after_a_drain_is_taken(void **state)
     vg_inbox_destroy(trickle.inbox);
 }
 
+static bool post_calm(struct vg_inbox *inbox)
+{
+    const struct vg_letter letter = {"t", 1, "payload", 7, false};
+    struct vg_item *item = vg_inbox_letter(inbox, &letter);
+
+    item->calm = true;
+    return vg_inbox_post(inbox, item);
+}
+
+/* It wakes nobody; with the next that is not calm it goes along, and before it. */
+static void what_is_calm_lies_until_another_comes(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct trickle trickle = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 1000, 100000, count_lists, &trickle, &trickle.inbox);
+    assert_true(post_calm(trickle.inbox));
+    (void)uv_run(&loop, UV_RUN_NOWAIT);
+    assert_int_equal(trickle.lists, 0);
+    assert_true(post(trickle.inbox));
+    (void)uv_run(&loop, UV_RUN_NOWAIT);
+    assert_int_equal(trickle.lists, 1);
+    assert_int_equal(trickle.letters, 2);
+    vg_inbox_shut(trickle.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(trickle.inbox);
+}
+
+/* The rest that follows a take does not take it, and ends; what is not calm in the rest is taken, with what lies. */
+static void what_is_calm_does_not_keep_the_rest_going(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct trickle trickle = {.letters = DRIPS - 4};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 1000, 100000, count_lists, &trickle, &trickle.inbox);
+    assert_true(post(trickle.inbox));
+    (void)uv_run(&loop, UV_RUN_NOWAIT); /* and rests */
+    assert_true(post_calm(trickle.inbox));
+    for (int i = 0; i < 5; i++) {
+        (void)usleep(1000);
+        (void)uv_run(&loop, UV_RUN_NOWAIT);
+    }
+    assert_int_equal(trickle.lists, 1);
+    vg_inbox_look(trickle.inbox);
+    assert_int_equal(trickle.lists, 2);
+    assert_true(post_calm(trickle.inbox));
+    assert_true(post(trickle.inbox));
+    turn_until(&loop, &trickle.done);
+    assert_int_equal(trickle.lists, 3);
+    vg_inbox_shut(trickle.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(trickle.inbox);
+}
+
+static void many_that_are_calm_are_taken(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct trickle trickle = {.letters = DRIPS - 65};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 1000, 100000, count_lists, &trickle, &trickle.inbox);
+    for (int i = 0; i < 64; i++) {
+        assert_true(post_calm(trickle.inbox));
+    }
+    (void)uv_run(&loop, UV_RUN_NOWAIT);
+    assert_int_equal(trickle.lists, 0);
+    assert_true(post_calm(trickle.inbox));
+    turn_until(&loop, &trickle.done);
+    vg_inbox_shut(trickle.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(trickle.inbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_in_a_row_are_taken_together),
         cmocka_unit_test(a_link_does_not_wait),
         cmocka_unit_test(what_comes_after_a_drain_is_taken),
+        cmocka_unit_test(what_is_calm_lies_until_another_comes),
+        cmocka_unit_test(what_is_calm_does_not_keep_the_rest_going),
+        cmocka_unit_test(many_that_are_calm_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

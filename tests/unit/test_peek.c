@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which letters look like part of a backlog.
+ * Which letters look like part of a backlog, and which are calm.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -62,9 +63,124 @@ static void test_rows(void **state)
     }
 }
 
+/* ---- Calm */
+
+static bool calm(struct vg_glance *glance, const char *topic, const char *payload)
+{
+    const struct vg_letter letter = {topic, strlen(topic), payload, strlen(payload),
+                                     false};
+    return vg_letter_calm(glance, &letter);
+}
+
+#define TEMP(value) \
+    "{\"obs\":[{\"code\":\"temp\",\"value\":" value ",\"unit\":\"Cel\"}]}"
+#define SBP(value) "{\"obs\":[{\"value\": " value " ,\"code\" : \"8480-6\"}]}"
+
+/* One after the other, of one bed. */
+static const struct {
+    const char *payload;
+    bool calm;
+} course[] = {
+    {TEMP("37.0"), false}, /* the first */
+    {TEMP("37.9"), true},
+    {TEMP("37.999"), true},
+    {TEMP("38"), false},
+    {TEMP("38.4"), true},
+    {TEMP("39.0"), false},
+    {TEMP("40"), true}, /* not above */
+    {TEMP("40.01"), false},
+    {TEMP("37"), false}, /* back */
+    {TEMP("37"), true},
+    {SBP("90"), true}, /* says nothing of the temperature, and is not low */
+    {SBP("89.9"), false},
+    {SBP("60"), true},
+    {TEMP("37"), true},
+    {SBP("91"), false},
+    {TEMP("-37"), true},
+    {"{\"obs\":[]}", true},
+    {"{\"obs\":[{\"code\":\"dbp\",\"value\":20}]}", true}, /* has no limit */
+    {"{\"obs\":[{\"code\":\"dbp\",\"value\":20},{\"code\":\"sbp\",\"value\":80}]}",
+     false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":80}],\"loc\":{}}", false},
+    {"{\"obs\":[{\"code\":\"mood\",\"value\":80}]}", false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":null}]}", false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":8e1}]}", false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":.}]}", false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":80", false},
+    {"{\"obs\":[{\"code\":\"sbp", false},
+    {"{\"obs\":[{\"code\":7,\"value\":80}]}", false},
+    {"{\"obs\":[{\"value\":80}]}", false},
+    {"{\"obs\":[{\"code\":\"sbp\"}]}", false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":", false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":-", false},
+    {"{\"obs\":{\"code\":\"sbp\",\"value\":80}}", false},
+    {"{\"obs\":", false},
+    {"{}", false},
+    {"", false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":80}]}",
+     true}, /* as it was before all these */
+};
+
+static void test_course(void **state)
+{
+    struct vg_glance *glance = vg_glance_create();
+
+    (void)state;
+    assert_non_null(glance);
+    for (size_t i = 0; i < sizeof course / sizeof course[0]; i++) {
+        if (calm(glance, VITALS, course[i].payload) != course[i].calm) {
+            fail_msg("row %zu: %s", i, course[i].payload);
+        }
+    }
+    assert_false(calm(glance, "vigil/v1/beds/w/1/labs", TEMP("37")));
+    vg_glance_destroy(glance);
+    vg_glance_destroy(NULL);
+}
+
+static void test_beds_apart(void **state)
+{
+    struct vg_glance *glance = vg_glance_create();
+    char topic[64];
+    size_t forgotten = 0;
+
+    (void)state;
+    assert_non_null(glance);
+    for (int round = 0; round < 2; round++) {
+        for (int bed = 0; bed < 1000; bed++) {
+            (void)snprintf(topic, sizeof topic, "vigil/v1/beds/w/%d/vitals", bed);
+            const bool is = calm(glance, topic, bed % 2 ? TEMP("37") : TEMP("39.5"));
+            assert_true(round > 0 || !is);
+            forgotten += round > 0 && !is;
+        }
+    }
+    assert_int_equal(forgotten, 0);
+    for (int bed = 0; bed < 100000; bed++) { /* more than there is room for: no harm */
+        (void)snprintf(topic, sizeof topic, "vigil/v1/beds/w/%d/vitals", bed);
+        (void)calm(glance, topic, TEMP("37"));
+    }
+    vg_glance_destroy(glance);
+}
+
+static void test_retained(void **state)
+{
+    struct vg_glance *glance = vg_glance_create();
+    struct vg_letter letter = {VITALS, strlen(VITALS), TEMP("37"), strlen(TEMP("37")),
+                               false};
+
+    (void)state;
+    assert_non_null(glance);
+    assert_false(vg_letter_calm(glance, &letter));
+    assert_true(vg_letter_calm(glance, &letter));
+    letter.retained = true;
+    assert_false(vg_letter_calm(glance, &letter));
+    vg_glance_destroy(glance);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows), cmocka_unit_test(test_course),
+        cmocka_unit_test(test_beds_apart), cmocka_unit_test(test_retained)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
