@@ -42,6 +42,7 @@ struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)
     struct vg_sender *fresh = &app->sender[app->sender_count++];
     memset(fresh, 0, sizeof *fresh);
     (void)vg_copy(fresh->gateway, sizeof fresh->gateway, gateway);
+    fresh->span_begin = vg_clock_boot();
     return fresh;
 }
 

@@ -29,7 +29,7 @@ static const char *value_of(const char *text, const char *end, const char *key)
         if (at == NULL) {
             return NULL;
         }
-        if (memcmp(at, key, length) != 0) {
+        if (at[1] != key[1] || memcmp(at, key, length) != 0) {
             continue;
         }
         const char *value = at + length;

@@ -32,6 +32,19 @@ def free_port():
         return s.getsockname()[1]
 
 
+HELD = []
+
+
+def held_port():
+    """A port for a server that will be killed and started again: nobody else is given it meanwhile, and the server
+    may have it (both are SO_REUSEADDR, and only it listens)."""
+    s = socket.socket()
+    s.bind(("127.0.0.1", 0))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    HELD.append(s)
+    return s.getsockname()[1]
+
+
 def until(condition, timeout=20.0, what="condition"):
     """Waits until the condition is true; its value. Fails the test after `timeout` seconds."""
     end = time.monotonic() + timeout
@@ -50,7 +63,7 @@ def now_ms():
 
 class Broker:
     def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
+        self.folder, self.port, self.process = folder, held_port(), None
         text = open(os.path.join(ROOT, "config", "mosquitto.conf")).read()
         user = "root" if os.getuid() == 0 else os.environ.get("USER", "nobody")
         for name, value in (("@PORT@", self.port), ("@DIR@", folder), ("@USER@", user)):

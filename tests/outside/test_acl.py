@@ -14,7 +14,7 @@ import ssl
 import subprocess
 import tempfile
 
-from place import BUILD, ROOT, Broker, Client, Daemon, Place, free_port, now_ms, run, temp, until, vitals
+from place import BUILD, ROOT, Broker, Client, Daemon, Place, held_port, now_ms, run, temp, until, vitals
 
 STARTED = []  # gateways: none outlives the test
 HOME = os.path.join(ROOT, "contrib", "mosquitto")
@@ -65,7 +65,7 @@ class TlsBroker(Broker):
     """The sample, with other ports and folders."""
 
     def __init__(self, folder):
-        self.folder, self.port, self.inside, self.process = folder, free_port(), free_port(), None
+        self.folder, self.port, self.inside, self.process = folder, held_port(), held_port(), None
         self.certs = os.path.join(folder, "certs")
         for words in (["ca"], ["broker", "localhost", "127.0.0.1"], ["client", *MAY, "witness"]):
             subprocess.run([os.path.join(HOME, "make-certs"), self.certs, *words], check=True)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is wrong with the node or a gateway is an alert with an owner: raised, called, ended."""
+import json
 import os
 import resource
 import signal
@@ -30,6 +31,21 @@ def test_a_faulty_protocol_is_refused_and_said():
         place.daemon.signal(signal.SIGHUP)
         until(lambda: of(ward, "PROTOCOL_REFUSED")[-1] == "ended", what="the end")
         until(lambda: ward.pages("bedside-nurse", "end"), what="its end notice")
+
+
+def test_a_gateway_whose_messages_are_mostly_refused():
+    """Its first twenty within five minutes, though the daemon looks often meanwhile."""
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw-9")
+        node = place.client("node", "vigil/v1/nodes/+/heartbeat")
+        for n in range(20):
+            if n == 10:
+                until(lambda: place.daemon.rows("SELECT count(*) FROM quarantine")[0][0] == 10, what="the first ten")
+                beats = len(node.messages("/heartbeat"))
+                until(lambda b=beats: len(node.messages("/heartbeat")) > b, what="that it looked")
+            gateway.publish(BED, {"gateway": "gw-9", "ts": now_ms() + n, "obs": "x"})
+        raised = until(lambda: ward.client.events("MESSAGES_REFUSED"), what="MESSAGES_REFUSED")[0]
+        assert raised["class"] == "technical" and "gw-9" in json.dumps(raised), raised
 
 
 def test_an_open_alert_whose_rule_is_gone_stays_until_somebody_resets_it():
