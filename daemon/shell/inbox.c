@@ -43,6 +43,7 @@ struct vg_inbox {
     uv_mutex_t lock; /* guards all below */
     bool resting;    /* `look` is armed */
     bool presses;    /* what lies in the live lane is not all calm */
+    bool crowded;    /* in the last rest came more than may lie */
     struct lane live, behind;
     struct vg_item *pool;
     size_t pooled;
@@ -160,6 +161,7 @@ struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
     struct vg_item *item = NULL;
     uv_mutex_lock(&inbox->lock);
     bool room = has_room(inbox, &inbox->live, kind, length);
+    const bool crowded = inbox->crowded;
     if (room && length <= ITEM_BYTES && inbox->pool != NULL) {
         item = inbox->pool;
         inbox->pool = item->next;
@@ -177,6 +179,7 @@ struct vg_item *vg_inbox_item(struct vg_inbox *inbox, enum vg_item_kind kind,
     memset(item, 0, sizeof(*item));
     item->capacity = capacity;
     item->kind = kind;
+    item->crowded = crowded;
     return item;
 }
 
@@ -293,6 +296,7 @@ static bool rests_on(struct vg_inbox *inbox)
 {
     uv_mutex_lock(&inbox->lock);
     const bool calm = !inbox->presses;
+    inbox->crowded = inbox->live.letters > CALM_AT_MOST;
     inbox->resting = inbox->resting && !calm;
     uv_mutex_unlock(&inbox->lock);
     return calm;

@@ -48,8 +48,9 @@ struct vg_item {
     uint64_t waits; /* who waits for it to be stored (app_posts.c); 0: nobody */
     const struct vg_user *who; /* who entered it, in `bytes`; NULL: nobody is known */
     bool retained, duplicate;
-    bool behind;             /* a letter of a backlog: whoever posts it says so */
-    bool calm;               /* the same of one that may lie: vg_letter_calm */
+    bool behind;  /* a letter of a backlog: whoever posts it says so */
+    bool crowded; /* so many come that it is no use to ask whether this one may lie */
+    bool calm;    /* it may: vg_letter_calm; whoever posts it says so */
     size_t whole_length;     /* as sent; more than letter.payload_length: it was cut */
     struct vg_letter letter; /* points into `bytes` */
     /* links */
