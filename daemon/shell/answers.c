@@ -6,24 +6,28 @@
 
 struct answer {
     struct answer *next;
-    size_t length;       /* of the payload */
-    const char *payload; /* inside text */
+    uint64_t number;     /* in order of time */
+    unsigned tries;      /* that failed */
+    size_t length;       /* of the payload, */
+    const char *payload; /* which is in text */
     char text[];         /* topic, NUL, payload */
 };
 
 struct vg_answers {
     struct vg_publisher *publisher;
-    struct answer *waiting, **end; /* oldest first */
+    struct vg_log *log;
+    struct answer *waiting, *last; /* by number; last: valid if there is one */
+    uint64_t numbers;
     size_t waits, flying;
 };
 
-struct vg_answers *vg_answers_create(struct vg_publisher *publisher)
+struct vg_answers *vg_answers_create(struct vg_publisher *publisher, struct vg_log *log)
 {
     struct vg_answers *answers = calloc(1, sizeof *answers);
 
     if (answers != NULL) {
         answers->publisher = publisher;
-        answers->end = &answers->waiting;
+        answers->log = log;
     }
     return answers;
 }
@@ -34,20 +38,31 @@ static struct answer *take_oldest(struct vg_answers *answers)
 
     answers->waiting = oldest->next;
     answers->waits--;
-    if (answers->waiting == NULL) {
-        answers->end = &answers->waiting;
-    }
     return oldest;
 }
 
-static void put_back(struct vg_answers *answers, struct answer *answer)
+/* A new one goes behind all; those that come back are older than all but a few. */
+static void put_in_order(struct vg_answers *answers, struct answer *answer)
 {
-    answer->next = answers->waiting;
-    answers->waiting = answer;
-    answers->waits++;
-    if (answer->next == NULL) {
-        answers->end = &answer->next;
+    const bool newest =
+        answers->waiting != NULL && answers->last->number < answer->number;
+    struct answer **link = newest ? &answers->last->next : &answers->waiting;
+
+    while (*link != NULL && (*link)->number < answer->number) {
+        link = &(*link)->next;
     }
+    answer->next = *link;
+    *link = answer;
+    answers->last = answer->next == NULL ? answer : answers->last;
+    answers->waits++;
+}
+
+static void give_up(struct vg_answers *answers, struct answer *answer)
+{
+    free(answer);
+    vg_log_write(answers->log, VG_LOG_WARNING, "answer.lost",
+                 "the broker does not take it, or is away for long: an answer (a "
+                 "refusal, the result of a command) will never be told");
 }
 
 void vg_answers_destroy(struct vg_answers *answers)
@@ -56,6 +71,15 @@ void vg_answers_destroy(struct vg_answers *answers)
         free(take_oldest(answers));
     }
     free(answers);
+}
+
+static void failed(struct vg_answers *answers, struct answer *answer)
+{
+    if (++answer->tries >= VG_ANSWERS_TRIES) {
+        give_up(answers, answer);
+    } else {
+        put_in_order(answers, answer);
+    }
 }
 
 static void on_published(void *to, void *tag, enum vg_status status)
@@ -67,27 +91,36 @@ static void on_published(void *to, void *tag, enum vg_status status)
         free(tag);
         vg_answers_send(answers);
     } else {
-        put_back(answers, tag); /* not at once: the connection has just gone */
+        failed(answers, tag); /* and not at once again: the connection has just gone */
     }
+}
+
+static enum vg_status publish(struct vg_answers *answers, struct answer *answer)
+{
+    const struct vg_publication publication = {.topic = answer->text,
+                                               .payload = answer->payload,
+                                               .length = answer->length,
+                                               .done = on_published,
+                                               .to = answers,
+                                               .tag = answer};
+
+    return answers->publisher->publish(answers->publisher, &publication);
 }
 
 void vg_answers_send(struct vg_answers *answers)
 {
-    bool taken = true;
+    enum vg_status status = VG_OK;
 
-    while (taken && answers->waiting != NULL && answers->flying < VG_ANSWERS_FLYING) {
+    while (status == VG_OK && answers->waiting != NULL &&
+           answers->flying < VG_ANSWERS_FLYING) {
         struct answer *answer = take_oldest(answers);
-        const struct vg_publication publication = {.topic = answer->text,
-                                                   .payload = answer->payload,
-                                                   .length = answer->length,
-                                                   .done = on_published,
-                                                   .to = answers,
-                                                   .tag = answer};
-        taken = answers->publisher->publish(answers->publisher, &publication) == VG_OK;
-        if (taken) {
+        status = publish(answers, answer);
+        if (status == VG_OK) {
             answers->flying++;
+        } else if (status == VG_FAILED) {
+            failed(answers, answer);
         } else {
-            put_back(answers, answer);
+            put_in_order(answers, answer);
         }
     }
 }
@@ -97,7 +130,6 @@ enum vg_status vg_answers_put(struct vg_answers *answers, const char *topic,
 {
     const size_t size = strlen(topic) + 1;
     struct answer *answer = malloc(sizeof *answer + size + length);
-    const bool full = answers->waits >= VG_ANSWERS_AT_MOST;
 
     if (answer == NULL) {
         return VG_NO_MEMORY;
@@ -106,15 +138,14 @@ enum vg_status vg_answers_put(struct vg_answers *answers, const char *topic,
     memcpy(answer->text + size, payload, length);
     answer->payload = answer->text + size;
     answer->length = length;
-    answer->next = NULL;
-    if (full) {
-        free(take_oldest(answers));
+    answer->tries = 0;
+    answer->number = answers->numbers++;
+    if (vg_answers_left(answers) >= VG_ANSWERS_AT_MOST) {
+        give_up(answers, take_oldest(answers)); /* fewer than that can be flying */
     }
-    *answers->end = answer;
-    answers->end = &answer->next;
-    answers->waits++;
+    put_in_order(answers, answer);
     vg_answers_send(answers);
-    return full ? VG_FULL : VG_OK;
+    return VG_OK;
 }
 
 size_t vg_answers_left(const struct vg_answers *answers)

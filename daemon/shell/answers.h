@@ -5,31 +5,34 @@
  * breaks before the broker has it (a receiver may see it twice). They take a quarter of the window of publications
  * at most, so that a gateway which sends nonsense never stands before an alert.
  *
- * At most VG_ANSWERS_AT_MOST wait: then the oldest is given up. A daemon that is killed forgets them all; what was
+ * Given up, and logged: the oldest, when VG_ANSWERS_AT_MOST are on their way; and one that has failed
+ * VG_ANSWERS_TRIES times while the connection was there. A daemon that ends forgets those that are left; what was
  * refused is in quarantine then, and what a command did is in the store.
  */
 #ifndef VIGIL_SHELL_ANSWERS_H
 #define VIGIL_SHELL_ANSWERS_H
 
+#include "shell/log.h"
 #include "shell/mqtt.h"
 
 #define VG_ANSWERS_AT_MOST 1000
 #define VG_ANSWERS_FLYING  50
+#define VG_ANSWERS_TRIES   10
 
 struct vg_answers;
 
-/* NULL: no memory. The publisher is the caller's and outlives it. */
-struct vg_answers *vg_answers_create(struct vg_publisher *publisher);
+/* NULL: no memory. Publisher and log (which may be NULL) are the caller's and outlive it. */
+struct vg_answers *vg_answers_create(struct vg_publisher *publisher,
+                                     struct vg_log *log);
 
 /* Nothing may be under way any more: the publisher has been closed. NULL is fine. */
 void vg_answers_destroy(struct vg_answers *answers);
 
-/* Topic and payload are copied; it goes at once if it can. VG_FULL: an older one was given up for it.
- * VG_NO_MEMORY: this one was. */
+/* Topic and payload are copied; it goes at once if it can. VG_OK or VG_NO_MEMORY. */
 enum vg_status vg_answers_put(struct vg_answers *answers, const char *topic,
                               const void *payload, size_t length);
 
-/* Sends what can go: the connection has come, or some time has passed. */
+/* Sends what can go, oldest first: the connection has come, or some time has passed. */
 void vg_answers_send(struct vg_answers *answers);
 
 /* Those that the broker does not have yet. */

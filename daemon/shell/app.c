@@ -86,7 +86,6 @@ static void on_housekeeping(uv_timer_t *timer)
 {
     struct vg_app *app = timer->data;
 
-    vg_inbox_look(app->inbox);
     if (app->ticked != 0) {
         const vg_ms late = vg_clock_boot() - app->ticked - VG_HOUSEKEEP;
         app->lag_worst = late > app->lag_worst ? late : app->lag_worst;
@@ -276,7 +275,7 @@ static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
         status = open_link(app, false, error);
     }
     if (status == VG_OK) {
-        app->telling = vg_answers_create(vg_mqtt_publisher(app->outlet));
+        app->telling = vg_answers_create(vg_mqtt_publisher(app->outlet), app->log);
         const struct vg_channel_setup setup = {.kind = "mqtt",
                                                .done = vg_app_arrived,
                                                .to = app,

@@ -137,8 +137,8 @@ void vg_app_tell(struct vg_app *app, const char *topic)
     }
     if (app->json.failed || vg_answers_put(app->telling, topic, app->json.bytes,
                                            app->json.length) != VG_OK) {
-        vg_log_write(app->log, VG_LOG_WARNING, "answer.lost",
-                     "the connection is away or slow: an answer will never be told");
+        vg_log_write(app->log, VG_LOG_ERROR, "answer.memory",
+                     "no memory for an answer");
     }
 }
 

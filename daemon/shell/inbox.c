@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/clock.h"
 #include "shell/wake.h"
 
 /* An item of the pool takes a usual message; a longer one is allocated and freed. */
@@ -20,13 +21,17 @@
 /* So many letters of a backlog are taken before the loop turns: half a millisecond or so. */
 #define PORTION 32
 
-/* Once something live was taken, the loop looks by itself after so many ms, and letters do not wake
- * it meanwhile: to wake a thread costs more than to take a letter. What comes alone is taken at once;
- * so is what happened to a link, for the next publication of a row waits for the answer to the last. */
-#define REST_MS 2
-
-/* What is calm wakes nobody, until so many lie there: some milliseconds of the loop. */
+/* To wake a thread costs more than to take a letter. So once something live was taken, the loop looks by itself
+ * after LULL_MS, and what is calm does not wake it meanwhile, unless more than CALM_AT_MOST lie there (some
+ * milliseconds of the loop). And where letters that are not calm come one upon the other, within SOON_MS, it looks
+ * after REST_MS, and no letter wakes it meanwhile. What comes alone is taken at once; so is what happened to a link,
+ * for the next publication of a row waits for the answer to the last. */
+#define LULL_MS      10
 #define CALM_AT_MOST 64
+#define REST_MS      2
+#define SOON_MS      4
+
+enum mood { AWAKE, LULL, REST }; /* but for AWAKE, `look` is armed */
 
 struct lane {
     struct vg_item *head, **tail;
@@ -40,10 +45,11 @@ struct vg_inbox {
     struct vg_wake wake;
     uv_timer_t look;
     bool held;       /* loop thread only */
+    vg_ms taken;     /* the same: when the loop last took something, boot clock */
     uv_mutex_t lock; /* guards all below */
-    bool resting;    /* `look` is armed */
-    bool presses;    /* what lies in the live lane is not all calm */
-    bool crowded;    /* in the last rest came more than may lie */
+    enum mood mood;
+    bool presses; /* a letter in the live lane is not calm */
+    bool crowded; /* in the last rest came more than may lie */
     struct lane live, behind;
     struct vg_item *pool;
     size_t pooled;
@@ -189,9 +195,10 @@ static bool append(struct vg_inbox *inbox, struct vg_item *item)
     struct lane *lane = lane_of(inbox, item);
     const bool letter = item->kind == VG_ITEM_LETTER;
     const bool calm = item->calm && lane->letters < CALM_AT_MOST;
-    const bool rests = inbox->resting && (letter || item->rests);
-    const bool wakes = lane == &inbox->live ? !rests && !calm : lane->head == NULL;
-    inbox->presses = inbox->presses || (lane == &inbox->live && !calm);
+    const bool lies = (inbox->mood != AWAKE && calm) ||
+                      (inbox->mood == REST && (letter || item->rests));
+    const bool wakes = lane == &inbox->live ? !lies : lane->head == NULL;
+    inbox->presses = inbox->presses || (lane == &inbox->live && letter && !calm);
     item->next = NULL;
     *lane->tail = item;
     lane->tail = &item->next;
@@ -291,22 +298,9 @@ static bool take_from(struct vg_inbox *inbox, struct lane *lane, size_t most)
     return more;
 }
 
-/* Nothing but what is calm: it goes on lying. */
-static bool rests_on(struct vg_inbox *inbox)
-{
-    uv_mutex_lock(&inbox->lock);
-    const bool calm = !inbox->presses;
-    inbox->crowded = inbox->live.letters > CALM_AT_MOST;
-    inbox->resting = inbox->resting && !calm;
-    uv_mutex_unlock(&inbox->lock);
-    return calm;
-}
-
 static void on_look(uv_timer_t *look)
 {
-    if (!rests_on(look->data)) {
-        on_wake(look->data);
-    }
+    on_wake(look->data);
 }
 
 void vg_inbox_look(struct vg_inbox *inbox)
@@ -315,22 +309,33 @@ void vg_inbox_look(struct vg_inbox *inbox)
 }
 
 /* Before the list is taken: what comes after that and wakes nobody has the timer. */
-static bool rest(struct vg_inbox *inbox)
+static enum mood settle(struct vg_inbox *inbox)
 {
+    const vg_ms now = vg_clock_boot();
+    const bool soon = now - inbox->taken <= SOON_MS;
+
+    inbox->taken = now;
     uv_mutex_lock(&inbox->lock);
-    const bool resting = inbox->resting = inbox->live.head != NULL;
+    inbox->crowded = inbox->mood == REST && inbox->live.letters > CALM_AT_MOST;
+    const enum mood mood = inbox->live.head == NULL ? AWAKE
+                           : soon && inbox->presses ? REST
+                                                    : LULL;
+    inbox->mood = mood;
     uv_mutex_unlock(&inbox->lock);
-    return resting;
+    return mood;
 }
 
 /* What is left behind waits for the loop to turn: timers and what is live go first. */
 static void on_wake(void *to)
 {
     struct vg_inbox *inbox = to;
-    const bool resting = rest(inbox);
+    const enum mood mood = settle(inbox);
     (void)take_from(inbox, &inbox->live, SIZE_MAX);
-    if (resting) {
-        (void)uv_timer_start(&inbox->look, on_look, REST_MS, 0);
+    if (mood == AWAKE) {
+        (void)uv_timer_stop(&inbox->look);
+    } else {
+        (void)uv_timer_start(&inbox->look, on_look, mood == REST ? REST_MS : LULL_MS,
+                             0);
     }
     if (!inbox->held && take_from(inbox, &inbox->behind, PORTION) && !inbox->held) {
         vg_wake_send(&inbox->wake);

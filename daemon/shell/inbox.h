@@ -3,9 +3,8 @@
  * The way in: other threads post items, the loop thread takes them. In two lanes: what is
  * live all at once, and what belongs to a backlog behind it, a portion at a time, so that a
  * gateway which was away for hours delays nobody's alarm. Each lane keeps its order. Letters
- * that come one upon the other are taken together: one may lie for 2 ms, and so may an answer that
- * nobody waits for; everything else for none. A letter that is calm wakes nobody: it lies until another does, 64 of
- * them lie, or the owner looks. The only lock between paho's threads and ours; it is held for a few instructions, never
+ * that come one upon the other are taken together: one may lie for 2 ms, one that is calm for 10 (and so may an
+ * answer that nobody waits for); everything else for none. The only lock between paho's threads and ours; it is held for a few instructions, never
  * across a call that can wait.
  *
  * Ownership: vg_inbox_item lends an item to its caller, who fills it and posts it; from
@@ -54,7 +53,8 @@ struct vg_item {
     size_t whole_length;     /* as sent; more than letter.payload_length: it was cut */
     struct vg_letter letter; /* points into `bytes` */
     /* links */
-    bool rests; /* nobody waits for it: it may lie as letters do */
+    bool
+        rests; /* nobody waits for it: it may lie as letters do; calm says for how long */
     void *link;
     enum vg_link_event event;
     unsigned ticket; /* which attempt or publication */
@@ -94,7 +94,7 @@ bool vg_inbox_post(struct vg_inbox *inbox, struct vg_item *item);
 /* Any thread. Letters refused since the start. */
 uint64_t vg_inbox_refused(struct vg_inbox *inbox);
 
-/* Loop thread, every now and then, and before time passes: takes what is live, and lies there because it is calm. */
+/* Loop thread, before time passes: takes what is live and lies there. */
 void vg_inbox_look(struct vg_inbox *inbox);
 
 /* Loop thread. Delivers what is waiting now, in both lanes, without the loop turning. */

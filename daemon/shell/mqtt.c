@@ -97,7 +97,7 @@ static int on_message(void *context, char *topic, int topic_length,
         item->received = vg_clock_wall();
         item->duplicate = message->dup != 0;
         item->behind = vg_letter_backlog(&item->letter, item->received);
-        item->calm = paho->glance != NULL && !item->crowded &&
+        item->calm = paho->glance != NULL && !item->crowded && !item->behind &&
                      vg_letter_calm(paho->glance, &item->letter);
         item->ordinal = journal_item(paho->journal, item);
         vg_inbox_post(paho->inbox, item);

@@ -67,10 +67,10 @@ struct vg_letter {
 #define VG_BACKLOG (2 * VG_MINUTE)
 bool vg_letter_backlog(const struct vg_letter *letter, struct vg_instant received);
 
-/* Whether nobody has to know of it at once: vital signs of a bed of which none has crossed a fixed limit of the
- * Clinical reference (vg_field_limits) since the bed's last message. A second glance that may err (units are not
- * looked at, and a protocol may have limits of its own): it decides how long a letter may lie, a tenth of a second
- * or not at all, and nothing else. The glance remembers beds, as far as it has room. One thread. */
+/* Whether it looks as if nothing had happened: vital signs of a bed of which none is on the other side of a fixed
+ * limit (vg_field_limits) than in the bed's last message that was looked at. A second glance that may err: units are
+ * not looked at, a protocol has limits of its own, and a second low value matters as well. It decides whether a letter
+ * may lie for 10 ms, and nothing else. The glance remembers beds, as far as it has room. One thread. */
 struct vg_glance;
 struct vg_glance *vg_glance_create(void); /* NULL: no memory */
 void vg_glance_destroy(struct vg_glance *glance);

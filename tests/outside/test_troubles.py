@@ -42,7 +42,7 @@ def test_a_gateway_whose_messages_are_mostly_refused():
             if n == 10:
                 until(lambda: place.daemon.rows("SELECT count(*) FROM quarantine")[0][0] == 10, what="the first ten")
                 beats = len(node.messages("/heartbeat"))
-                until(lambda b=beats: len(node.messages("/heartbeat")) > b, what="that it looked")
+                until(lambda b=beats: len(node.messages("/heartbeat")) > b + 1, what="that it looked")  # it looks each second
             gateway.publish(BED, {"gateway": "gw-9", "ts": now_ms() + n, "obs": "x"})
         raised = until(lambda: ward.client.events("MESSAGES_REFUSED"), what="MESSAGES_REFUSED")[0]
         assert raised["class"] == "technical" and "gw-9" in json.dumps(raised), raised

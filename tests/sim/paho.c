@@ -79,7 +79,7 @@ void paho_letter(const char *topic, const char *payload, size_t length, bool ret
     item->received = vg_clock_wall();
     item->duplicate = duplicate;
     item->behind = vg_letter_backlog(&item->letter, item->received);
-    item->calm = client[0].glance != NULL && !item->crowded &&
+    item->calm = client[0].glance != NULL && !item->crowded && !item->behind &&
                  vg_letter_calm(client[0].glance, &item->letter);
     const struct vg_journal_entry entry = {.letter = item->letter,
                                            .whole_length = item->whole_length,

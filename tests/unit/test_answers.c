@@ -19,7 +19,7 @@
 
 struct fake {
     struct vg_publisher publisher; /* first */
-    bool away;
+    bool away, refuses;
     size_t count;
     struct {
         char text[40]; /* topic=payload */
@@ -33,8 +33,8 @@ static enum vg_status publish(struct vg_publisher *self,
 {
     struct fake *fake = (struct fake *)self;
 
-    if (fake->away) {
-        return VG_ABSENT;
+    if (fake->away || fake->refuses) {
+        return fake->away ? VG_ABSENT : VG_FAILED;
     }
     assert_true(fake->count < MANY);
     assert_false(publication->retained);
@@ -61,7 +61,7 @@ static void settle(struct fake *fake, enum vg_status status)
 static struct vg_answers *begin(struct fake *fake, bool away)
 {
     *fake = (struct fake){.publisher.publish = publish, .away = away};
-    struct vg_answers *answers = vg_answers_create(&fake->publisher);
+    struct vg_answers *answers = vg_answers_create(&fake->publisher, NULL);
 
     assert_non_null(answers);
     return answers;
@@ -151,21 +151,82 @@ static void a_flood_leaves_room_for_others(void **state)
     vg_answers_destroy(answers);
 }
 
-static void beyond_the_limit_the_oldest_is_given_up(void **state)
+/* As the window of a connection that breaks: each fails, in any order. */
+static void those_that_come_back_go_again_in_order(void **state)
+{
+    struct fake fake;
+    struct vg_answers *answers = begin(&fake, false);
+    char text[16];
+
+    (void)state;
+    for (int i = 10; i < 40; i++) {
+        (void)snprintf(text, sizeof text, "%d", i);
+        assert_int_equal(put(answers, text), VG_OK);
+    }
+    fake.away = true;
+    for (int i = 0; i < 30;
+         i++) { /* the third of those that are left, again and again */
+        const size_t at = fake.count > 2 ? 2 : fake.count - 1;
+        vg_published_fn *done = fake.sent[at].done;
+        void *tag = fake.sent[at].tag;
+        fake.sent[at] = fake.sent[--fake.count];
+        done(answers, tag, VG_FAILED);
+    }
+    assert_int_equal(put(answers, "40"), VG_OK);
+    fake.away = false;
+    vg_answers_send(answers);
+    assert_int_equal(fake.count, 31);
+    for (int i = 10; i <= 40; i++) {
+        (void)snprintf(text, sizeof text, "t=%d", i);
+        assert_string_equal(fake.sent[0].text, text);
+        settle(&fake, VG_OK);
+    }
+    vg_answers_destroy(answers);
+}
+
+static void one_that_is_never_taken_does_not_stand_before_others_for_ever(void **state)
 {
     struct fake fake;
     struct vg_answers *answers = begin(&fake, true);
+
+    (void)state;
+    assert_int_equal(put(answers, "a"), VG_OK);
+    assert_int_equal(put(answers, "b"), VG_OK);
+    fake.away = false;
+    fake.refuses = true;
+    for (int i = 0; i < VG_ANSWERS_TRIES; i++) {
+        assert_int_equal(vg_answers_left(answers), 2);
+        vg_answers_send(answers);
+    }
+    assert_int_equal(vg_answers_left(answers), 1);
+    fake.refuses = false;
+    vg_answers_send(answers);
+    assert_string_equal(fake.sent[0].text, "t=b");
+    for (int i = 0; i < VG_ANSWERS_TRIES; i++) { /* nor one that ends each connection */
+        assert_int_equal(fake.count, 1);
+        settle(&fake, VG_FAILED);
+        vg_answers_send(answers);
+    }
+    assert_int_equal(vg_answers_left(answers), 0);
+    vg_answers_destroy(answers);
+}
+
+static void beyond_the_limit_the_oldest_is_given_up(void **state)
+{
+    struct fake fake;
+    struct vg_answers *answers = begin(&fake, false);
     char text[16];
 
     (void)state;
     for (size_t i = 0; i < VG_ANSWERS_AT_MOST + 2; i++) {
         (void)snprintf(text, sizeof text, "%zu", i);
-        assert_int_equal(put(answers, text), i < VG_ANSWERS_AT_MOST ? VG_OK : VG_FULL);
+        assert_int_equal(put(answers, text), VG_OK);
     }
+    assert_int_equal(fake.count, VG_ANSWERS_FLYING);
     assert_int_equal(vg_answers_left(answers), VG_ANSWERS_AT_MOST);
-    fake.away = false;
-    vg_answers_send(answers);
-    assert_string_equal(fake.sent[0].text, "t=2");
+    settle(&fake, VG_OK); /* behind those that fly two were given up */
+    (void)snprintf(text, sizeof text, "t=%d", VG_ANSWERS_FLYING + 2);
+    assert_string_equal(fake.sent[fake.count - 1].text, text);
     fake.away = true;
     while (fake.count > 0) {
         settle(&fake, VG_FAILED); /* the publisher is closed */
@@ -181,6 +242,8 @@ int main(void)
         cmocka_unit_test(they_wait_for_the_connection_in_order),
         cmocka_unit_test(what_the_broker_did_not_take_goes_again),
         cmocka_unit_test(a_flood_leaves_room_for_others),
+        cmocka_unit_test(those_that_come_back_go_again_in_order),
+        cmocka_unit_test(one_that_is_never_taken_does_not_stand_before_others_for_ever),
         cmocka_unit_test(beyond_the_limit_the_oldest_is_given_up),
     };
 
