@@ -195,7 +195,10 @@ def test_p17_no_wildcard_gets_into_a_topic():
 
 def test_p20_p25_each_connection_is_opened_alike():
     with Relayed() as place:
+        # What is to come; who else is there, and what the broker retains of alerts.
+        asked = lambda: all(len(link.sent(SUBSCRIBE)) == (1 if link.client == INTAKE else 2) for link in place.relay.all())  # noqa: E731
         for n in range(2, 5):
+            until(asked, what="one subscription, and two")
             place.relay.cut()
             until(lambda n=n: min(len(place.relay.all(INTAKE)), len(place.relay.all(OUTLET))) >= n,
                   what="both to connect again")
@@ -204,9 +207,7 @@ def test_p20_p25_each_connection_is_opened_alike():
             c = link.connect
             assert (c.protocol, c.level, c.keepalive) == (b"MQTT", 4, 5), vars(c)
             assert (c.clean, c.will) == ((False, False) if link.client == INTAKE else (True, True)), vars(c)
-        # What is to come; who else is there, and what the broker retains of alerts.
-        until(lambda: all(len(link.sent(SUBSCRIBE)) == (1 if link.client == INTAKE else 2) for link in place.relay.all()),
-              what="one subscription, and two")
+        until(asked, what="one subscription, and two")
         assert place.daemon.says("mqtt.up", INTAKE, "the broker kept the session")
         assert not place.daemon.says("mqtt.up", OUTLET, "the broker kept the session")
 
