@@ -6,11 +6,10 @@
 
 struct answer {
     struct answer *next;
-    uint64_t number;     /* in order of time */
-    unsigned tries;      /* that failed */
-    size_t length;       /* of the payload, */
-    const char *payload; /* which is in text */
-    char text[];         /* topic, NUL, payload */
+    uint64_t number; /* in order of time */
+    unsigned tries;  /* that failed */
+    size_t length;   /* of the payload */
+    char text[];     /* topic, NUL, payload */
 };
 
 struct vg_answers {
@@ -98,7 +97,8 @@ static void on_published(void *to, void *tag, enum vg_status status)
 static enum vg_status publish(struct vg_answers *answers, struct answer *answer)
 {
     const struct vg_publication publication = {.topic = answer->text,
-                                               .payload = answer->payload,
+                                               .payload = answer->text +
+                                                          strlen(answer->text) + 1,
                                                .length = answer->length,
                                                .done = on_published,
                                                .to = answers,
@@ -136,7 +136,6 @@ enum vg_status vg_answers_put(struct vg_answers *answers, const char *topic,
     }
     memcpy(answer->text, topic, size);
     memcpy(answer->text + size, payload, length);
-    answer->payload = answer->text + size;
     answer->length = length;
     answer->tries = 0;
     answer->number = answers->numbers++;

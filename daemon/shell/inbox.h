@@ -53,8 +53,7 @@ struct vg_item {
     size_t whole_length;     /* as sent; more than letter.payload_length: it was cut */
     struct vg_letter letter; /* points into `bytes` */
     /* links */
-    bool
-        rests; /* nobody waits for it: it may lie as letters do; calm says for how long */
+    bool rests; /* nobody waits for it: it may lie as letters do */
     void *link;
     enum vg_link_event event;
     unsigned ticket; /* which attempt or publication */

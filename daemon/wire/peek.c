@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vigil/decimal.h"
 #include "vigil/wire.h"
 
 #include "core/limits.h"
@@ -104,30 +105,19 @@ void vg_glance_destroy(struct vg_glance *glance)
     free(glance);
 }
 
-/* Thousandths; false: no plain number. */
+/* Thousandths; false: no number. */
 static bool milli_of(const char *at, const char *end, int64_t *out)
 {
-    const bool minus = at < end && *at == '-';
-    const char *const begin = at += minus;
-    const bool digit = at < end && *at >= '0' && *at <= '9';
-    int places = -1;
-    int64_t milli = 0;
+    const struct vg_ratio same = {1, 1};
+    const struct vg_decimal nothing = {0, 0};
+    struct vg_decimal number;
+    const char *stop = at;
 
-    for (; at < end && at - begin < 12; at++) {
-        if (*at == '.' && places < 0) {
-            places = 0;
-        } else if (*at >= '0' && *at <= '9' && places < 3) {
-            milli = milli * 10 + (*at - '0');
-            places += places >= 0;
-        } else if (*at < '0' || *at > '9') {
-            break;
-        }
+    while (stop < end && *stop != '\0' && strchr("+-.eE0123456789", *stop) != NULL) {
+        stop++;
     }
-    for (int i = places < 0 ? 0 : places; i < 3; i++) {
-        milli *= 10;
-    }
-    *out = minus ? -milli : milli;
-    return digit && at < end && (*at == ',' || *at == '}' || *at == ' ');
+    return vg_decimal_parse(at, (size_t)(stop - at), &number) == VG_OK &&
+           vg_decimal_scale(number, nothing, same, 3, out) == VG_OK;
 }
 
 static bool is_beyond(const struct vg_field_limit *limit, int64_t milli)

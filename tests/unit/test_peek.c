@@ -111,7 +111,7 @@ static const struct {
     {"{\"obs\":[{\"code\":\"sbp\",\"value\":80}],\"loc\":{}}", false},
     {"{\"obs\":[{\"code\":\"mood\",\"value\":80}]}", false},
     {"{\"obs\":[{\"code\":\"sbp\",\"value\":null}]}", false},
-    {"{\"obs\":[{\"code\":\"sbp\",\"value\":8e1}]}", false},
+    {"{\"obs\":[{\"code\":\"sbp\",\"value\":8e1}]}", true},
     {"{\"obs\":[{\"code\":\"sbp\",\"value\":.}]}", false},
     {"{\"obs\":[{\"code\":\"sbp\",\"value\":80", false},
     {"{\"obs\":[{\"code\":\"sbp", false},
