@@ -68,6 +68,9 @@ class Report:
     def highest(self, subject):
         return max((r["rate"] for r in self.rows if r["kind"] == "step" and r["subject"] == subject and r["kept_up"]), default=0)
 
+    def best_step(self, subject):
+        return next((r for r in self.rows if r["kind"] == "step" and r["subject"] == subject and r["kept_up"] and r["rate"] == self.highest(subject)), None)
+
     def seen(self):
         return {r["subject"] for r in self.rows if r["kind"] in ("rate", "burst", "step")}
 
@@ -102,7 +105,11 @@ class Report:
             if row:
                 add(what, f"at most {limit:g}{unit}", float(row[key]), row[key] <= limit)
 
-        most("saturated: CPU over the broker's", self.burst("vigild"), "ratio", 1.5)
+        burst, best = self.burst("vigild"), self.best_step("vigild")
+        if burst:
+            most(f"saturated, {burst['sent']:,} messages at once: CPU over the broker's", burst, "ratio", 1.5)
+        if best:
+            most(f"the highest rate, {best['rate']:,} messages a second: CPU over the broker's", best, "ratio", 1.5)
         most("1,000 beds: CPU over the broker's", self.rate("vigild", 1000), "ratio", 1.3)
         ours, floor = self.rate("vigild", 1000), self.rate("floor", 1000)
         if ours and floor:
@@ -169,12 +176,12 @@ class Report:
         for name in SUBJECTS:
             rows = [r for r in self.rows if r["kind"] == "step" and r["subject"] == name]
             if rows:
-                best, above = self.highest(name), next((r for r in reversed(rows) if not r["kept_up"]), None)
-                p99 = next((r["p99_ms"] for r in rows if r["rate"] == best and r["kept_up"]), None)
+                best, above = self.best_step(name) or {}, next((r for r in reversed(rows) if not r["kept_up"]), None)
+                cpu = best["cpu_100k"] * 10 if best else None
                 why = "" if above is None else f"{above['rate']:,}: lost {above['lost']}, last alert {max(above['last_alert_s'] - above['seconds'], 0):.1f} s late, sent in {above['seconds']:.1f} s"
-                lines.append((SUBJECTS[name].title, best or None, p99, why, f"{max(r['others'] for r in rows):.2f}"))
+                lines.append((SUBJECTS[name].title, best.get("rate"), cpu, best.get("ratio"), best.get("p99_ms"), why, f"{max(r['others'] for r in rows):.2f}"))
         return ("## Rising rates\n\nThe highest rate at which nothing is lost, every alert is right and the last one comes within half a second of its message: nothing piles up. 1,000 beds, "
-                "shipped settings of the broker, some seconds a step.\n\n" + table(("who", "messages a second", "p99 ms there", "the first step that failed", "most others"), lines))
+                "shipped settings of the broker, some seconds a step.\n\n" + table(("who", "messages a second", "CPU us there", "x broker", "p99 ms", "the first step that failed", "most others"), lines))
 
     def filled(self):
         lines = [(r["beds"], r["ticks"], r["sent"], r["peak_mb"], 1024 * r["peak_mb"] / r["beds"], r["lost"], starred(r)) for r in self.rows if r["kind"] == "filled"]
