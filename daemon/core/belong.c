@@ -169,6 +169,20 @@ static struct vg_bed *room_in(struct vg_engine *engine, struct vg_bed *bed,
     return bed;
 }
 
+/* When the newest of its items was observed; VG_UNSET: it has none. */
+static struct vg_instant newest_of(const struct vg_message *message)
+{
+    struct vg_instant newest = VG_UNSET;
+
+    for (size_t i = 0; i < message->reading_count; i++) {
+        newest = vg_later(newest, message->readings[i].measured);
+    }
+    for (size_t i = 0; i < message->entry_count; i++) {
+        newest = vg_later(newest, message->entries[i].at);
+    }
+    return newest;
+}
+
 static enum vg_status take_piece(struct vg_engine *engine,
                                  const struct vg_message *message,
                                  const struct vg_belongs *whose)
@@ -189,7 +203,7 @@ static enum vg_status take_piece(struct vg_engine *engine,
     const enum vg_status status = vg_intake_take(engine, &piece);
     if (status == VG_OK &&
         (message->kind == VG_KIND_ASSESSMENT || message->kind == VG_KIND_THERAPY)) {
-        vg_carer_acted(engine, piece.bed, message->kind);
+        vg_carer_acted(engine, piece.bed, message->kind, newest_of(message));
     }
     vg_bed_rewake(engine, piece.bed);
     return status;

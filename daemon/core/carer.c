@@ -325,13 +325,15 @@ void vg_carer_moved_home(struct vg_engine *engine, struct vg_bed *bed)
     }
 }
 
-void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind kind)
+void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind kind,
+                    struct vg_instant observed)
 {
     const struct vg_turn turn = {.change = VG_NOTED};
 
     for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
-        if (state->alert != NULL && vg_care_acted(state->alert, engine->now)) {
+        if (state->alert != NULL && observed.ms >= state->alert->onset.ms &&
+            vg_care_acted(state->alert, engine->now)) {
             (void)vg_copy(state->alert->remark, sizeof state->alert->remark,
                           kind == VG_KIND_THERAPY ? "therapy charted"
                                                   : "assessment charted");

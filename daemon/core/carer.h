@@ -59,7 +59,8 @@ struct vg_instant vg_carer_wake(const struct vg_bed *bed);
 /* The patient went home, or came back: other ladders call other people. */
 void vg_carer_moved_home(struct vg_engine *engine, struct vg_bed *bed);
 /* Something was charted about the patient. */
-void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind kind);
+void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind kind,
+                    struct vg_instant observed);
 /* The values that "worse" is measured against. */
 void vg_carer_remember(struct vg_bed *bed, struct vg_alert *alert,
                        struct vg_instant at);

@@ -82,7 +82,8 @@ static enum vg_status serve(struct vg_engine *engine, struct vg_bed *bed)
                                          .bed = bed,
                                          .at = bed->asked,
                                          .trigger = VG_UNSET,
-                                         .stamp = wake};
+                                         .stamp = wake,
+                                         .by_time = true};
         vg_rule_ask(&asking, i);
     }
     if (!engine->jumping) {

@@ -131,6 +131,8 @@ struct vg_asking {
     struct vg_instant stamp; /* when the answer is due: stands in what is told */
     uint64_t touched;        /* bit per signal with a new reading */
     bool late;
+    bool by_time; /* nothing came and nobody was moved */
+    bool ahead;   /* a reading of the trigger came with a clock in the future */
 };
 
 const struct vg_rule *vg_bed_rule(const struct vg_bed *bed, size_t index);
@@ -172,6 +174,10 @@ enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr 
  * breaks no span. */
 bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
                     struct vg_sample *out, vg_ms *pause);
+/* rule_end.c. Whether the reading that made us ask still speaks for the patient; and whether what made us ask may end
+ * the rule's alert at all. */
+bool vg_rule_fresh(const struct vg_asking *asking, const struct vg_expr *expr);
+bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule);
 /* ON since state->onset, and told. */
 void vg_rule_turn_on(const struct vg_asking *asking, size_t index);
 /* rule_late.c. Whether a span of this test is found anew from the readings when one comes late. */

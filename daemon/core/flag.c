@@ -47,9 +47,8 @@ enum vg_flag vg_flag_find(const char *name, size_t length)
 struct vg_instant vg_flag_end(enum vg_flag flag, struct vg_instant at,
                               struct vg_instant until)
 {
-    if (vg_is_set(until)) {
-        return until;
-    }
     const vg_ms life = flag < VG_FLAG_COUNT ? vg_flag_rows[flag].expiry_ms : 0;
-    return life > 0 ? vg_after(at, life) : VG_NEVER;
+    const struct vg_instant latest = life > 0 ? vg_after(at, life) : VG_NEVER;
+
+    return vg_is_set(until) ? vg_earlier(until, latest) : latest;
 }

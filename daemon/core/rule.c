@@ -243,12 +243,10 @@ static void keep_on(const struct vg_asking *asking, struct vg_rule_state *state)
     }
 }
 
-/* A clear test of readings ends nothing by the passing of time: values that leave a window say
- * nothing about now. The next reading asks again. */
-static bool may_end(const struct vg_asking *asking, const struct vg_rule *rule)
+/* The reading that made us ask is not the newest. */
+static bool is_behind(const struct vg_asking *asking)
 {
-    return vg_is_set(asking->trigger) || !rule->has_clear || rule->clear.asks == 0 ||
-           vg_bed_asks_absence(asking->bed, &rule->clear);
+    return vg_is_set(asking->trigger) && asking->trigger.ms < asking->at.ms;
 }
 
 static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
@@ -256,9 +254,8 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
 {
     struct vg_rule_state *state = &asking->bed->state[index];
     const vg_ms hold = rule->has_clear ? rule->clear.hold : 0;
-
-    if (hold == 0) {
-        if (may_end(asking, rule)) {
+    if (hold == 0 || asking->ahead) {
+        if (vg_rule_may_end(asking, rule)) {
             turn_off(asking, index);
         }
         return;
@@ -268,7 +265,7 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
         state->clear_since = vg_is_set(asking->trigger) ? asking->trigger : asking->at;
         vg_tell_change(asking->engine, asking->bed, state, VG_CLEARING_BEGUN,
                        asking->stamp);
-    } else if (vg_is_set(asking->trigger) &&
+    } else if (vg_is_set(asking->trigger) && vg_rule_fresh(asking, &rule->clear) &&
                vg_since(asking->trigger, state->clear_since) >= hold) {
         turn_off(asking, index);
     }
@@ -309,7 +306,10 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
                                     ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
                                     : vg_truth_not(truth);
 
-    if (truth == VG_UNKNOWN && clear != VG_TRUE) {
+    const bool starved = clear == VG_TRUE && asking->by_time && !rule->has_clear &&
+                         !vg_rule_may_end(asking, rule); /* false for want of data */
+
+    if ((truth == VG_UNKNOWN && clear != VG_TRUE) || starved) {
         set_lost(asking, state, true);
         return;
     }
@@ -317,8 +317,8 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
         vg_is_set(asking->trigger)) {
         state->clear_since = asking->trigger; /* the gap broke the span */
     }
-    if (state->lost &&
-        ((clear == VG_TRUE && may_end(asking, rule)) || known_now(asking, rule))) {
+    if (state->lost && ((clear == VG_TRUE && vg_rule_may_end(asking, rule)) ||
+                        known_now(asking, rule))) {
         set_lost(asking, state, false);
     }
     if (truth == VG_TRUE && occurs_again(asking, rule, index)) {
@@ -338,12 +338,6 @@ static enum vg_truth stands(const struct vg_asking *asking, const struct vg_rule
     return rule->when.topics != 0 && rule->when.of_last == 0
                ? still(asking, &rule->when)
                : truth;
-}
-
-/* The reading that made us ask is not the newest. */
-static bool is_behind(const struct vg_asking *asking)
-{
-    return vg_is_set(asking->trigger) && asking->trigger.ms < asking->at.ms;
 }
 
 void vg_rule_ask(const struct vg_asking *asking, size_t index)

@@ -174,7 +174,8 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
                    bool again)
 {
     if (origin->gateway[0] == '\0' || origin->seq == 0) {
-        const bool repeat = again && known_hash(app, in->hash);
+        /* what a person enters twice over HTTP is answered twice (app_posts.c) */
+        const bool repeat = (again || app->post == NULL) && known_hash(app, in->hash);
         app->count.repeats += repeat;
         return !repeat;
     }

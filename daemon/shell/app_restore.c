@@ -102,9 +102,10 @@ static bool on_episode(void *to, const struct vg_letter *letter,
                                        .admission = &decoded.admission});
 }
 
-/* Our clock may stand behind what it was: what is known came before now all the same. */
+/* The latest numbers are known by their content too, or one that is used again after a start would pass for a
+ * repeat. And our clock may stand behind what it was: what is known came before now all the same. */
 static bool note_came(struct vg_app *app, const struct vg_message *message,
-                      struct vg_instant received)
+                      struct vg_instant received, uint64_t hash)
 {
     const struct vg_instant at = vg_later(received, message->measured);
     size_t index = 0;
@@ -114,10 +115,15 @@ static bool note_came(struct vg_app *app, const struct vg_message *message,
     }
     struct vg_gateway_epoch *g =
         vg_app_gateway(app, message->origin.gateway, message->origin.epoch, &index);
-    if (g != NULL && at.ms / VG_SECOND > g->was) {
+    if (g == NULL) {
+        return false;
+    }
+    g->recent[message->origin.seq % VG_RECENT].seq = (uint32_t)message->origin.seq;
+    g->recent[message->origin.seq % VG_RECENT].hash = (uint32_t)hash;
+    if (at.ms / VG_SECOND > g->was) {
         g->was = (uint32_t)(at.ms / VG_SECOND);
     }
-    return g != NULL;
+    return true;
 }
 
 static void all_came(struct vg_gateway_epoch *g)
@@ -141,7 +147,7 @@ static bool on_message(void *to, const struct vg_message *message, const char *e
     }
     vg_app_show_message(app, &known, episode);
     vg_app_sender_was(app, message, received);
-    return note_came(app, message, received) &&
+    return note_came(app, message, received, hash) &&
            step(app, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &known});
 }
 

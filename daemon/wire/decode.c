@@ -74,9 +74,18 @@ static bool check_letter(struct vg_decoder *decoder, const struct vg_letter *let
     return true;
 }
 
-/* The tree, or NULL and a refusal unless there is one already. */
+static bool has_items(const struct vg_topic *topic)
+{
+    return topic->kind == VG_TOPIC_BED && topic->message != VG_KIND_EPISODE;
+}
+
+/* The tree, or NULL; and a refusal, unless there is one already, if it is not good. Of items a number too large is
+ * their own affair (decode_item.c). What else is not good is parsed for its sender alone, as far as it goes: the
+ * answer must reach him, and its number count as stored, or it would be sent for ever. Nobody sends
+ * a command again. */
 static const cJSON *read_json(struct vg_decoder *decoder,
-                              const struct vg_letter *letter)
+                              const struct vg_letter *letter,
+                              const struct vg_topic *topic)
 {
     struct vg_refusal why;
     const cJSON *root = NULL;
@@ -85,12 +94,13 @@ static const cJSON *read_json(struct vg_decoder *decoder,
     }
     if (!vg_guard_read(&decoder->guard, letter->payload, letter->payload_length,
                        decoder->json, &root, &why)) {
-        if (decoder->refusal_count == 0) {
+        const bool large = why.reason == VG_NOT_FINITE;
+        if (decoder->refusal_count == 0 && !(large && has_items(topic))) {
             vg_refuse(decoder, -1, why.reason, "%s", why.detail);
         }
-        if (why.reason != VG_NOT_FINITE) {
+        if (!large && topic->kind == VG_TOPIC_COMMAND) {
             return NULL;
-        } /* JSON all the same: its sender can be read, and answered */
+        }
         root = vg_json_parse(decoder->json, letter->payload, letter->payload_length);
     }
     if (root == NULL && decoder->refusal_count == 0) {
@@ -251,7 +261,7 @@ void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
     enum vg_status topic =
         vg_topic_parse(decoder->root, letter->topic, letter->topic_length, &out->topic);
     bool good = check_letter(decoder, letter, &out->topic);
-    const cJSON *root = read_json(decoder, letter);
+    const cJSON *root = read_json(decoder, letter, &out->topic);
     if (topic == VG_OK && out->topic.kind == VG_TOPIC_COMMAND) {
         vg_decode_command(decoder, root, out);
         return;

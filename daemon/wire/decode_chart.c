@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "vigil/flag.h"
 
@@ -40,21 +41,31 @@ static const char *const findings[] = {"tremor",       "motor_deep_focal",
                                        "handwriting",  "personality",
                                        "haemorrhage",  NULL};
 
-/* Copies a name that the sender chose; NULL: leaves out as is. */
-static bool read_name(const struct vg_item *item, enum vg_item_field field, char *out,
-                      size_t capacity)
-{
-    if (vg_take_name(item->field[field], out, capacity)) {
-        return true;
-    }
-    return vg_item_refuse(item, VG_BAD_ID, "%s must be 1 to %zu of A-Z a-z 0-9 . _ -",
-                          vg_item_field_name(field), capacity - 1);
-}
-
+/* What goes with an infusion is refused by itself and left out: all time is counted from the infusion, and it is never
+ * dropped for the sake of a label. Of a dose any text will do (ISBT 128 has "=" and blanks); a product is a name that
+ * protocols have. An item has one refusal at most. */
 static bool infusion_fields(const struct vg_item *item, struct vg_entry *out)
 {
-    return read_name(item, VG_ITEM_PRODUCT, out->product, sizeof out->product) &&
-           read_name(item, VG_ITEM_DOSE_ID, out->dose_id, sizeof out->dose_id);
+    if (!vg_take_name(item->field[VG_ITEM_PRODUCT], out->product,
+                      sizeof out->product)) {
+        (void)vg_item_refuse(
+            item, VG_BAD_ID,
+            "product must be 1 to %zu of A-Z a-z 0-9 . _ -, it is left "
+            "out",
+            sizeof out->product - 1);
+    }
+    const bool refused =
+        item->decoder->refusal_count > 0 &&
+        item->decoder->refusal[item->decoder->refusal_count - 1].item == item->index;
+    if (!vg_take_text(item->field[VG_ITEM_DOSE_ID], out->dose_id,
+                      sizeof out->dose_id) &&
+        !refused) {
+        (void)vg_item_refuse(
+            item, VG_BAD_ID,
+            "dose_id must be a string of 1 to %zu bytes, it is left out",
+            sizeof out->dose_id - 1);
+    }
+    return true;
 }
 
 /* A number beside the device, in the canonical unit of its signal. One that is
@@ -102,7 +113,8 @@ static bool vasopressor_fields(const struct vg_item *item, struct vg_entry *out)
     return vg_item_flag(item, VG_ITEM_ON, &out->on);
 }
 
-static bool seizure_fields(const struct vg_item *item, struct vg_entry *out)
+/* A seizure is an alert whatever else is said of it (Clinical reference 2.2): what cannot be is refused and left out. */
+static bool seizure_details(const struct vg_item *item, struct vg_entry *out)
 {
     const cJSON *duration = item->field[VG_ITEM_DURATION];
     if (duration != NULL) {
@@ -118,6 +130,12 @@ static bool seizure_fields(const struct vg_item *item, struct vg_entry *out)
         out->duration_s += (double)out->duration_s < duration->valuedouble ? 1 : 0;
     }
     return vg_item_flag(item, VG_ITEM_NO_RETURN, &out->no_return);
+}
+
+static bool seizure_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    (void)seizure_details(item, out);
+    return true;
 }
 
 static bool neuro_fields(const struct vg_item *item, struct vg_entry *out)
@@ -166,11 +184,21 @@ static const struct chart charts[VG_SIGNAL_COUNT - VG_MEASURED_COUNT] = {
     [VG_FLAG - VG_MEASURED_COUNT] = {vg_flag_names, flag_fields},
 };
 
-/* A drug or a symptom that is on no list: [a-z0-9_-]{1,40}. */
-static bool free_name(const char *word)
+/* A drug or a symptom, of the list or not, in small letters: "Corticosteroid" is one too. False: not
+ * 1 to VG_NAME_LEN bytes, or with control characters. */
+static bool free_name(const char *word, char out[VG_NAME_LEN + 1])
 {
-    size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-");
-    return length > 0 && length <= VG_NAME_LEN && word[length] == '\0';
+    size_t length = 0;
+
+    for (; word[length] != '\0' && length < VG_NAME_LEN; length++) {
+        const unsigned char c = (unsigned char)word[length];
+        if (c < ' ' || c == 0x7f) {
+            return false;
+        }
+        out[length] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    out[length] = '\0';
+    return length > 0 && word[length] == '\0';
 }
 
 /* Two devices have a shorter name in the field. One
@@ -207,11 +235,17 @@ static bool read_word(const struct vg_item *item, const struct chart *chart,
         return vg_item_refuse(item, VG_CODE_UNKNOWN, "there is no value \"%.40s\"",
                               word);
     }
-    if (chart->words == NULL && !free_name(word)) {
-        return vg_item_refuse(item, VG_CODE_UNKNOWN,
-                              "a name must be 1 to %d of a-z 0-9 _ -", VG_NAME_LEN);
+    if (chart->words != NULL) {
+        return vg_copy(out->value, sizeof out->value, word);
     }
-    return vg_copy(out->value, sizeof out->value, word);
+    if (strcasecmp(word, "acetaminophen") ==
+        0) { /* its other name: Clinical reference 1.2 */
+        word = "paracetamol";
+    }
+    return free_name(word, out->value) ||
+           vg_item_refuse(item, VG_CODE_UNKNOWN,
+                          "a name must be 1 to %d bytes without control characters",
+                          VG_NAME_LEN);
 }
 
 /* A seizure is charted as true; there is no entry for its absence. */

@@ -3,6 +3,7 @@
  * The number of an item: kept as sent, converted, and held against the physically
  * possible.
  */
+#include <math.h>
 #include <string.h>
 
 #include "decode.h"
@@ -100,6 +101,9 @@ static bool read_number(const struct vg_item *item, struct vg_reading *out)
     const cJSON *value = item->field[VG_ITEM_VALUE];
     if (!cJSON_IsNumber(value)) {
         return vg_item_refuse(item, VG_WRONG_TYPE, "value must be a number");
+    }
+    if (!isfinite(value->valuedouble)) { /* 1e999 */
+        return vg_item_refuse(item, VG_NOT_FINITE, "the value is too large a number");
     }
     if (vg_decimal_from_double(value->valuedouble, &out->raw) != VG_OK) {
         return vg_item_refuse(item, VG_OUT_OF_RANGE,

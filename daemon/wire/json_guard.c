@@ -22,6 +22,7 @@ struct scan {
     uint64_t serial[VG_MESSAGE_DEPTH]; /* tells objects apart in the set of keys */
     uint64_t objects;
     size_t slots, keys;
+    bool infinite; /* a number was too large; all else is looked at all the same */
 };
 
 static enum step broken(struct scan *s, enum vg_reason reason, const char *what)
@@ -67,8 +68,14 @@ static enum step scalar(struct scan *s, const char *problem)
     if (problem == NULL) {
         return AFTER;
     }
-    bool finite = problem != vg_text_overflow;
-    return broken(s, finite ? VG_NOT_JSON : VG_NOT_FINITE, problem);
+    if (problem != vg_text_overflow) {
+        return broken(s, VG_NOT_JSON, problem);
+    }
+    if (!s->infinite) {
+        (void)broken(s, VG_NOT_FINITE, problem);
+    }
+    s->infinite = true;
+    return AFTER;
 }
 
 static enum step string(struct scan *s)
@@ -236,7 +243,7 @@ static bool check(struct vg_guard *guard, const char *bytes, size_t length,
     while (next < DONE) {
         next = steps[next](&s);
     }
-    return next == DONE;
+    return next == DONE && !s.infinite;
 }
 
 bool vg_guard_check(struct vg_guard *guard, const char *bytes, size_t length,

@@ -21,8 +21,8 @@ struct vg_guard {
 };
 
 /* True if it is good. Otherwise the reason and the place are in *why, as of a whole
- * message: VG_NOT_JSON, VG_TOO_DEEP, VG_NOT_FINITE, or VG_TOO_MANY (more keys than a
- * message of legal size can have). */
+ * message: VG_NOT_JSON, VG_TOO_DEEP, VG_TOO_MANY (more keys than a message of legal size
+ * can have), or VG_NOT_FINITE: good but for numbers that are too large, the first of which is told. */
 bool vg_guard_check(struct vg_guard *guard, const char *bytes, size_t length,
                     struct vg_refusal *why);
 

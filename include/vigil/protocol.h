@@ -69,7 +69,7 @@ struct vg_ladder {
     struct vg_step fallback; /* repeated every fallback.resend */
 };
 
-#define VG_AGAIN 4
+#define VG_AGAIN 6
 
 struct vg_rule {
     const char *id;

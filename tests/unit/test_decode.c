@@ -69,7 +69,10 @@ static void whole_messages_are_refused_with_the_reason(void **state)
         {VITALS, "{", VG_NOT_JSON},
         {VITALS, HEAD ",\"obs\":[],\"obs\":[]}", VG_NOT_JSON},
         {VITALS, OBS("{\"code\":\"hr\",\"value\":NaN}"), VG_NOT_JSON},
-        {VITALS, OBS("{\"code\":\"hr\",\"value\":1e999}"), VG_NOT_FINITE},
+        {"vigil/v1/beds/onc-7/12/episode",
+         "{\"do\":\"admit\",\"patient\":\"p\",\"ts\":\"" TS "\",\"age\":1e999}",
+         VG_NOT_FINITE},
+        {VITALS, HEAD ",\"pad\":1e999,\"obs\":[],\"obs\":[]}", VG_NOT_JSON},
         {VITALS, OBS("[[[[[[[]]]]]]]"), VG_TOO_DEEP},
         {VITALS, "[]", VG_WRONG_TYPE},
         {VITALS, "5", VG_WRONG_TYPE},
@@ -152,11 +155,30 @@ static void the_sender_is_known_though_refused(void **state)
 
     decode(VITALS, HEAD "}");
     assert_int_equal(decoded.origin.seq, 12);
+    static const char *const broken[] = {HEAD ",\"obs\":[],\"x\":1,\"x\":2}",
+                                         HEAD ",\"obs\":[],\"x\":[[[[[[[[[]]]]]]]]]}",
+                                         HEAD ",\"obs\":[],\"x\":\"\xff\"}"};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        decode(VITALS, broken[i]);
+        assert_int_equal(decoded.kind, VG_DECODED_REFUSED);
+        assert_string_equal(decoded.origin.gateway, "gw-03");
+        assert_int_equal(decoded.origin.seq, 12);
+    }
     decode(VITALS, "{\"gateway\":\"g\",\"seq\":3,\"ts\":0}");
     assert_string_equal(decoded.origin.gateway, "g");
     assert_int_equal(decoded.origin.seq, 0);
     decode("vigil/v1/beds/Onc/12/vitals", example);
     assert_int_equal(decoded.origin.seq, 1234);
+}
+
+/* A number that nobody asks for may be what it likes. */
+static void a_large_number_is_its_items_affair(void **state)
+{
+    (void)state;
+    decode(VITALS, HEAD ",\"pad\":1e999,\"obs\":[{\"code\":\"rr\",\"value\":18,"
+                        "\"unit\":\"/min\",\"pad\":-1e999}]}");
+    assert_int_equal(reading()->signal, VG_RR);
+    assert_int_equal(decoded.refusal_count, 0);
 }
 
 static void a_list_has_at_most_256_items(void **state)
@@ -258,6 +280,7 @@ int main(void)
         cmocka_unit_test(whole_messages_are_refused_with_the_reason),
         cmocka_unit_test(seq_goes_up_to_two_to_the_53),
         cmocka_unit_test(the_sender_is_known_though_refused),
+        cmocka_unit_test(a_large_number_is_its_items_affair),
         cmocka_unit_test(a_list_has_at_most_256_items),
         cmocka_unit_test(gateways_are_understood),
         cmocka_unit_test(damage_is_survived),

@@ -46,10 +46,10 @@ static const struct {
                      "    text: t\n"),
      "at most 40"},
     /* marks at which it is said again */
-    {HEAD WITH("    again: []\n"), "\"again\" has 1 to 4 tests"},
+    {HEAD WITH("    again: []\n"), "\"again\" has 1 to 6 tests"},
     {HEAD WITH("    again: [sbp < 1 kPa, sbp < 2 kPa, sbp < 3 kPa, sbp < 4 kPa, "
-               "sbp < 5 kPa]\n"),
-     "\"again\" has 1 to 4 tests"},
+               "sbp < 5 kPa, sbp < 6 kPa, sbp < 7 kPa]\n"),
+     "\"again\" has 1 to 6 tests"},
     {HEAD WITH("    again: [[sbp < 1 kPa]]\n"), "a test is one line of text"},
     {HEAD WITH("    again: [sbp < 80]\n"), "needs its unit"},
     {HEAD WITH("    again: [sbp < 80 mm[Hg] for 5m]\n"),

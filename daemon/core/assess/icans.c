@@ -109,6 +109,9 @@ void vg_icans_step(struct vg_state *state, const struct vg_view *view,
 {
     switch (item->signal) {
     case VG_ICE:
+        if ((item->marks & VG_MARK_VOID) != 0) {
+            break; /* 11, refused as out of range: no value, and no zero either */
+        }
         take_ice(&state->icans, &state->chart, item);
         break;
     case VG_SEIZURE:
