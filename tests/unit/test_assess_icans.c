@@ -141,6 +141,27 @@ static void test_baseline_below_ten(void **state)
     }
 }
 
+/* ICE 11 was refused: no value, and no zero, neither now nor as what was before the infusion. */
+static void test_refused_is_no_value(void **state)
+{
+    (void)state;
+    struct vg_try *t = try_begin();
+    struct vg_item item = charted(-3600, VG_ICE);
+
+    item.low = item.high = 0;
+    item.marks |= VG_MARK_VOID;
+    try_item(t, item);
+    try_infusion(t, 0, 1800);
+    ice(t, X, 2, false);
+    assert_int_equal(try_at(t, X)->icans.grade, 3);
+    item = charted(X + 60, VG_ICE);
+    item.marks |= VG_MARK_VOID;
+    item.low = item.high = 0;
+    try_item(t, item);
+    assert_int_equal(try_at(t, X + 60)->icans.grade, 3);
+    try_end(t);
+}
+
 static void test_consciousness(void **state)
 {
     static const struct {
@@ -342,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_a_failed_item_is_a_lost_point),
         cmocka_unit_test(test_ice_is_valid_for_16_hours),
         cmocka_unit_test(test_baseline_below_ten),
+        cmocka_unit_test(test_refused_is_no_value),
         cmocka_unit_test(test_consciousness),
         cmocka_unit_test(test_seizure),
         cmocka_unit_test(test_seizure_before_infusion_and_under_the_gate),

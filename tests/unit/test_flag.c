@@ -62,11 +62,27 @@ static void test_nothing_else_is_a_flag(void **state)
     assert_int_equal(vg_flag_find("sedated, …", 7), VG_FLAG_SEDATED);
 }
 
+/* Whoever sets a flag may shorten it; never lengthen it (0.6). */
+static void test_until_shortens(void **state)
+{
+    const struct vg_instant at = {0};
+    const struct vg_instant soon = {VG_HOUR};
+    const struct vg_instant late = {72 * VG_HOUR};
+
+    (void)state;
+    assert_int_equal(vg_flag_end(VG_FLAG_SEDATED, at, VG_UNSET).ms, 12 * VG_HOUR);
+    assert_int_equal(vg_flag_end(VG_FLAG_SEDATED, at, soon).ms, VG_HOUR);
+    assert_int_equal(vg_flag_end(VG_FLAG_SEDATED, at, late).ms, 12 * VG_HOUR);
+    assert_int_equal(vg_flag_end(VG_FLAG_HOME_CPAP, at, late).ms, 72 * VG_HOUR);
+    assert_true(vg_is_never(vg_flag_end(VG_FLAG_HOME_CPAP, at, VG_UNSET)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_flag_is_found_with_its_expiry),
         cmocka_unit_test(test_nothing_else_is_a_flag),
+        cmocka_unit_test(test_until_shortens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
