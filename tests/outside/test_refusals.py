@@ -118,6 +118,27 @@ def test_retained_doubled_reused():
               what="retained")
 
 
+def test_what_no_parser_takes_is_its_senders_all_the_same():
+    """Too deep, a key twice: the gateway is answered, and does not send it for ever. A message without a number that
+    comes three times, and a number used again behind a restart, are known by their content."""
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        gateway.publish(VITALS, json.dumps({**vitals(1, temp(37.0)), "pad": [[[[[[[[[]]]]]]]]]}))
+        gateway.publish(VITALS, json.dumps(vitals(2, temp(37.0)))[:-1] + ',"pad":1,"pad":2}')
+        alike = message(temp(37.3))
+        for payload in [alike] * 3 + [json.dumps(vitals(3, temp(36.9))), json.dumps(vitals(4, temp(36.8)))]:
+            gateway.publish(VITALS, payload)
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 4], what="all four to count")
+        until(lambda: len(answers.messages("/rejected")) == 2, what="two answers")
+        assert [(r["seq"], r["reason"]) for r in answers.messages("/rejected")] == [(1, "too_deep"), (2, "not_json")]
+        assert place.daemon.rows("SELECT count(*) FROM message")[0][0] == 3  # once without a number, 3 and 4
+        place.daemon.signal(9)
+        place.daemon.start()
+        gateway.publish(VITALS, vitals(3, temp(39.5)))
+        until(lambda: [r for r in answers.messages("/rejected") if r["reason"] == "seq_reused"], what="3 with other content")
+
+
 def test_a_counter_that_began_again_in_its_epoch():
     """Its numbers came long ago, with content that is forgotten: what is measured now is no repeat of them. It is kept,
     answered, and the gateway is told of; true repeats of old numbers are not."""
@@ -166,4 +187,5 @@ def test_future_old_and_somebody_else():
 
 run([test_each_fault_has_its_answer_and_stops_nothing, test_one_bad_item_does_not_sink_the_good_ones,
      test_a_refused_message_counts_and_leaves_no_hole, test_a_counter_that_began_again_in_its_epoch,
-     test_a_flood_of_bad_messages_has_an_answer_to_each, test_retained_doubled_reused, test_future_old_and_somebody_else])
+     test_a_flood_of_bad_messages_has_an_answer_to_each, test_retained_doubled_reused, test_future_old_and_somebody_else,
+     test_what_no_parser_takes_is_its_senders_all_the_same])
