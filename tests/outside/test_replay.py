@@ -230,9 +230,36 @@ def test_a_backlog_raises_no_storm():
     assert code == 0 and told.count("VITALS_OVERDUE") <= 2 and len(told) < 10, (error, told[:20])
 
 
+def test_support_that_rises_again_calls_again():
+    """Without fever no grade tells of it (Clinical reference 1.5). Who has taken the alert is called at each further tier;
+    a rise that makes it critical calls once, not twice."""
+    def charted(at, **fields):
+        return message(at, "therapy", at, [fields], "1")
+
+    def told(text):
+        code, lines, error = replay(text, "--until", stamp(2 * DAY + 3000))
+        assert code == 0, error
+        return [(one["at"], one["alert"]["event"], one["alert"]["id"]) for one in lines
+                if "alert" in one and one["alert"]["rule"] == "SUPPORT_RISE"]
+
+    begin = 2 * DAY
+    text = (admit(0, "p-1", "1") + started(60, "1") + message(begin, "vitals", begin, [temp(37.0)], "1")
+            + charted(begin + 1, code="o2_device", value="nasal_cannula", flow=2)
+            + charted(begin + 30, code="o2_device", value="simple_mask", flow=8))
+    first = told(text)
+    assert [e for at, e, _ in first if at <= stamp(begin + 30)] == ["raised", "escalated"], first
+    command = {"id": "c1", "by": "nurse:li", "do": "accept", "alert": first[0][2], "ts": stamp(begin + 60)}
+    text += json.dumps({"at": stamp(begin + 60), "topic": "vigil/v1/wards/onc-7/commands/tool", "payload": command}) + "\n"
+    text += charted(begin + 600, code="vasopressor", value="norepinephrine")
+    text += charted(begin + 1200, code="o2_device", value="cpap")
+    again = [at for at, e, _ in told(text) if e == "repeated"]
+    assert again == [stamp(begin + 600), stamp(begin + 1200)], told(text)
+
+
 if __name__ == "__main__":
     run([test_an_update_blanks_nothing_and_asks_anew, test_a_backlog_raises_no_storm, test_a_line_follows_what_changed_an_assessment_and_nothing_else,
          test_each_line_says_what_the_end_would_say_there, test_a_transfer_tells_of_both_beds,
          test_the_summary_counts_what_the_lines_say, test_the_summary_for_people,
          test_the_median_is_over_days_and_an_alert_pages_once, test_a_replayed_alert_is_explained,
-         test_a_stored_alert_is_explained_beside_the_daemon_and_after_it, test_windows_are_told_with_what_was_in_them])
+         test_a_stored_alert_is_explained_beside_the_daemon_and_after_it, test_windows_are_told_with_what_was_in_them,
+         test_support_that_rises_again_calls_again])
