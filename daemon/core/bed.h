@@ -162,6 +162,8 @@ uint32_t vg_bed_judge(struct vg_bed *bed, struct vg_instant now, struct vg_insta
                       struct vg_assessment *then);
 /* NULL: nothing judged. */
 const struct vg_assessment *vg_bed_assessment(const struct vg_bed *bed);
+/* The admission's baseline, else the computed one (Clinical reference 0.5); canonical steps, or VG_NO_VALUE. */
+int64_t vg_bed_baseline(const struct vg_bed *bed, enum vg_signal signal);
 /* When an assessment changes by itself, the feed's lag included. */
 struct vg_instant vg_bed_course_wake(const struct vg_bed *bed);
 /* When what the test's findings say began; `fallback` if none says. */

@@ -279,3 +279,14 @@ bool vg_bed_asks_absence(const struct vg_bed *bed, const struct vg_expr *expr)
     }
     return false;
 }
+
+int64_t vg_bed_baseline(const struct vg_bed *bed, enum vg_signal signal)
+{
+    const struct vg_course *course = bed->course;
+
+    if (bed->baseline[signal] != VG_NO_VALUE || course == NULL) {
+        return bed->baseline[signal];
+    }
+    const struct vg_view view = {&course->patient, &course->log};
+    return vg_baseline_of(&course->state, &view, signal);
+}

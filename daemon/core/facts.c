@@ -103,7 +103,7 @@ static struct vg_number of_signal(const struct vg_bed *bed,
     struct vg_sample last;
 
     if (query->kind == VG_ASK_BASELINE) {
-        const int64_t value = bed->baseline[query->signal];
+        const int64_t value = vg_bed_baseline(bed, query->signal);
         return value == VG_NO_VALUE ? VG_NUMBER_UNKNOWN
                                     : vg_number_of(value, scale_of(query->signal));
     }

@@ -149,12 +149,22 @@ static void check_tests(struct vg_check *check, const struct vg_node *map,
             "\"hold\" and the \"for\" of \"when\" are the same thing: keep one");
     } else if (hold != NULL) {
         rule->when.hold = span;
+        if (strcmp(hold->text, "never") == 0) {
+            vg_fault_warn(check->faults, hold->place,
+                          "this means no hold at all: the alert is raised at once");
+        }
     }
     if (clear == NULL || strcmp(clear->text, "none") == 0) {
         return;
     }
     rule->has_clear = vg_check_expr(check, clear, queries, &rule->clear);
     vg_check_phases(check, clear->place, &rule->clear);
+    if (rule->clear.of_last != 0) {
+        vg_fault_warn(
+            check->faults, clear->place,
+            "\"clear\" does not count readings: the first that meets the test ends "
+            "the alert; a \"for\" makes it last");
+    }
     if (when != NULL && strcmp(when->text, clear->text) == 0) {
         vg_fault_warn(
             check->faults, clear->place,

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 
 from place import Place, now_ms, run, until, vitals
 from place import temp as spot
@@ -256,10 +257,25 @@ def test_support_that_rises_again_calls_again():
     assert again == [stamp(begin + 600), stamp(begin + 1200)], told(text)
 
 
+def test_a_baseline_that_was_computed_is_one_for_rules():
+    """The median before the infusion, where no admission names one (Clinical reference 0.5)."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "b.yaml")
+        with open(file, "w") as out:
+            out.write('protocol: b\nversion: "1"\nproducts: [car_t]\ntitle: t\nsigned: []\nrules:\n  - id: LOWER\n    class: haemodynamic\n'
+                      "    severity: watch\n    when: sbp < 0.8 * baseline(sbp)\n    text: t\n    source: s\n")
+        text = admit(0, "p-1", "1") + "".join(message(HOUR * h, "vitals", HOUR * h, [sbp(v)]) for h, v in ((1, 120), (2, 130), (3, 110)))
+        text += started(4 * HOUR, "1") + message(5 * HOUR, "vitals", 5 * HOUR, [sbp(96)]) + message(6 * HOUR, "vitals", 6 * HOUR, [sbp(95)])
+        done = subprocess.run([VIGIL, "replay", "--protocol", file], input=text, capture_output=True, text=True, timeout=60)
+        raised = [one["at"] for one in map(json.loads, done.stdout.splitlines())
+                  if "alert" in one and one["alert"]["rule"] == "LOWER" and one["alert"]["event"] == "raised"]
+        assert raised == [stamp(6 * HOUR)], (raised, done.stderr[-500:])
+
+
 if __name__ == "__main__":
     run([test_an_update_blanks_nothing_and_asks_anew, test_a_backlog_raises_no_storm, test_a_line_follows_what_changed_an_assessment_and_nothing_else,
          test_each_line_says_what_the_end_would_say_there, test_a_transfer_tells_of_both_beds,
          test_the_summary_counts_what_the_lines_say, test_the_summary_for_people,
          test_the_median_is_over_days_and_an_alert_pages_once, test_a_replayed_alert_is_explained,
          test_a_stored_alert_is_explained_beside_the_daemon_and_after_it, test_windows_are_told_with_what_was_in_them,
-         test_support_that_rises_again_calls_again])
+         test_support_that_rises_again_calls_again, test_a_baseline_that_was_computed_is_one_for_rules])
