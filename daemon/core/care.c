@@ -187,7 +187,7 @@ static struct vg_turn claims_end(struct vg_alert *alert, struct vg_instant at)
     if (!asked) { /* it became worse while it was held */
         vg_care_call(alert, &turn, vg_plan_step_to(alert) | alert->care.told, at);
     } else if (held) {
-        vg_care_begin_step(alert, &turn, at);
+        vg_care_offer_anew(alert, &turn, at);
     } else { /* whoever had seen it is called again; deadlines stay */
         vg_care_call(alert, &turn, vg_plan_step_to(alert) & quiet & ~alert->care.quiet,
                      at);

@@ -21,6 +21,10 @@ static inline struct vg_turn vg_turn_of(enum vg_change change)
 /* These roles are called now. */
 void vg_care_call(struct vg_alert *alert, struct vg_turn *turn, uint32_t to,
                   struct vg_instant at);
+/* The same step once nobody has the alert any more: should all its roles have acknowledged, they are called all the
+ * same, or the whole step would pass in silence. */
+void vg_care_offer_anew(struct vg_alert *alert, struct vg_turn *turn,
+                        struct vg_instant at);
 /* The step the alert stands at begins. While it is held its time does not run and nobody is
  * called: that is done at the release. */
 void vg_care_begin_step(struct vg_alert *alert, struct vg_turn *turn,

@@ -51,6 +51,15 @@ void vg_care_begin_step(struct vg_alert *alert, struct vg_turn *turn,
     }
 }
 
+void vg_care_offer_anew(struct vg_alert *alert, struct vg_turn *turn,
+                        struct vg_instant at)
+{
+    vg_care_begin_step(alert, turn, at);
+    if (turn->to == 0 && !vg_care_held(alert)) {
+        vg_care_call(alert, turn, vg_plan_step_to(alert), at);
+    }
+}
+
 void vg_care_begin_run(struct vg_alert *alert, struct vg_turn *turn, unsigned step,
                        struct vg_instant at)
 {
@@ -69,7 +78,7 @@ void vg_care_begin_run(struct vg_alert *alert, struct vg_turn *turn, unsigned st
         return;
     }
     alert->step = step < care->plan.step_count ? step : care->plan.step_count;
-    vg_care_begin_step(alert, turn, at);
+    vg_care_offer_anew(alert, turn, at);
 }
 
 void vg_care_next_step(struct vg_alert *alert, struct vg_turn *turn,

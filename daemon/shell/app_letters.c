@@ -174,8 +174,10 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
                    bool again)
 {
     if (origin->gateway[0] == '\0' || origin->seq == 0) {
-        /* what a person enters twice over HTTP is answered twice (app_posts.c) */
-        const bool repeat = (again || app->post == NULL) && known_hash(app, in->hash);
+        /* Of readings and entries only: an admission that comes again is the engine's to answer, and so is what a
+         * person enters twice over HTTP (app_posts.c). */
+        const bool known = again || (app->post == NULL && vg_is_set(in->measured));
+        const bool repeat = known && known_hash(app, in->hash);
         app->count.repeats += repeat;
         return !repeat;
     }
