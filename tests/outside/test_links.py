@@ -30,7 +30,7 @@ def test_killed_and_back():
         assert place.daemon.process.poll() is None
         place.broker.start()
         gateway = place.client("gw2", "vigil/v1/gateways/+/committed")
-        until(lambda: place.daemon.log_text().count("event=mqtt.up") >= 6, 30, "both ways to be up again")
+        until(lambda: place.daemon.log_text().count("event=mqtt.up") >= 8, 30, "both ways to be up again")
         for message in sent:  # what no mark covers is sent again
             gateway.publish(BED, message, wait=False)
         until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 400], what="400 committed")
