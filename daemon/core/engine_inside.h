@@ -174,7 +174,7 @@ enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr 
  * breaks no span. */
 bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
                     struct vg_sample *out, vg_ms *pause);
-/* rule_end.c. Whether the reading that made us ask still speaks for the patient; and whether what made us ask may end
+/* rule_end.c. Whether what made us ask still speaks for the patient; and whether what made us ask may end
  * the rule's alert at all. */
 bool vg_rule_fresh(const struct vg_asking *asking, const struct vg_expr *expr);
 bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule);

@@ -4,17 +4,21 @@
  */
 #include "core/carer.h"
 
-/* The reading that made us ask was not measured so long ago that it speaks for the patient no more (0.4). */
+/* Of the signals that made us ask, the newest reading was not measured so long ago that it speaks no more (0.4). */
 bool vg_rule_fresh(const struct vg_asking *asking, const struct vg_expr *expr)
 {
+    const uint64_t came = expr->watches & asking->touched;
+    struct vg_sample last;
     vg_ms speaks = 0;
+    vg_ms pause = 0;
 
-    for (uint64_t left = expr->watches & asking->touched; left != 0; left &= left - 1) {
+    for (uint64_t left = came; left != 0; left &= left - 1) {
         const vg_ms carry =
             vg_signal_info((enum vg_signal)__builtin_ctzll(left))->carry;
         speaks = carry > speaks ? carry : speaks;
     }
-    return speaks == 0 || vg_since(asking->stamp, asking->trigger) <= speaks;
+    return !vg_rule_newest(asking, came, &last, &pause) ||
+           vg_since(asking->stamp, last.measured) <= speaks;
 }
 
 /* Whether something of what the test watches was seen so lately that it still speaks. */

@@ -30,6 +30,11 @@ static const struct row rows[] = {
      {SPOT(1, 385), LATE(3 * 3600, 3600, 370)},
      0,
      "1000 raised HOT 1000;3601001 data_lost HOT 1000;"},
+    /* What comes three hours late behind a newer one is told as late, and over at once. */
+    {HOT,
+     {SPOT(4 * 3600, 370), LATE(4 * 3600 + 1, 3600, 385)},
+     0,
+     "14401000 raised HOT 3600000;14401000 ended HOT 3600000;"},
     /* Forty minutes are within what a value speaks for. */
     {HOT,
      {SPOT(1, 385), LATE(3600, 1200, 370)},
