@@ -68,7 +68,8 @@ struct intake {
     const struct vg_letter *letter;
     struct vg_instant received;
     uint64_t hash;
-    struct vg_instant measured;       /* VG_UNSET: says nothing of its number */
+    bool good;                  /* readings and entries, of which nothing was refused */
+    struct vg_instant measured; /* VG_UNSET: says nothing of its number */
     struct vg_gateway_epoch *gateway; /* NULL: not numbered */
     size_t index;
 };
@@ -174,9 +175,9 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
                    bool again)
 {
     if (origin->gateway[0] == '\0' || origin->seq == 0) {
-        /* Of readings and entries only: an admission that comes again is the engine's to answer, and so is what a
-         * person enters twice over HTTP (app_posts.c). */
-        const bool known = again || (app->post == NULL && vg_is_set(in->measured));
+        /* An admission that comes again is the engine's to answer, what is refused is answered each time, and so is
+         * what a person enters twice over HTTP (app_posts.c). */
+        const bool known = again || (app->post == NULL && in->good);
         const bool repeat = known && known_hash(app, in->hash);
         app->count.repeats += repeat;
         return !repeat;
@@ -333,6 +334,7 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         decoded->refusal[0].reason == VG_RETAINED) {
         decoded->origin.seq = 0; /* its number may be that of a message sent properly */
     }
+    in->good = decoded->kind == VG_DECODED_MESSAGE && decoded->refusal_count == 0;
     if (decoded->kind == VG_DECODED_MESSAGE && !again) {
         in->measured = decoded->message.measured;
     }
