@@ -122,11 +122,8 @@ void vg_carer_watch(const struct vg_asking *asking, size_t index)
     /* Called just now for the higher severity: the marks it passed with that are told with it. */
     const bool told = alert->event == VG_ESCALATED && alert->at.ms == asking->stamp.ms;
     const bool passed = mark_passed(asking, rule, alert);
-    if (told) {
-        return;
-    }
-    if (!passed &&
-        !(taken && (pressure_fell(asking, alert) || score_rose(asking, rule, alert)))) {
+    if (told || (!passed && !(taken && (pressure_fell(asking, alert) ||
+                                        score_rose(asking, rule, alert))))) {
         return;
     }
     vg_carer_remember(asking->bed, alert, asking->at);

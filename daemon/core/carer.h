@@ -58,7 +58,8 @@ void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed);
 struct vg_instant vg_carer_wake(const struct vg_bed *bed);
 /* The patient went home, or came back: other ladders call other people. */
 void vg_carer_moved_home(struct vg_engine *engine, struct vg_bed *bed);
-/* Something was charted about the patient. */
+/* Something was charted about the patient, the newest of it observed then (VG_UNSET: nothing was taken): an action upon
+ * the alerts that had begun by that time. */
 void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind kind,
                     struct vg_instant observed);
 /* The values that "worse" is measured against. */

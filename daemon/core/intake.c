@@ -79,8 +79,9 @@ static void put(struct vg_asking *asking, const struct vg_message *message,
     sample.marks |= reading->suspect || reading->quality == VG_QUALITY_QUESTIONABLE
                         ? VG_MARK_SUSPECT
                         : 0;
-    asking->ahead = asking->ahead || reading->measured.ms != asking->trigger.ms;
-    sample.marks |= reading->measured.ms != asking->trigger.ms ? VG_MARK_CLOCK : 0;
+    const bool ahead = reading->measured.ms != asking->trigger.ms;
+    sample.marks |= ahead ? VG_MARK_CLOCK : 0;
+    asking->ahead = asking->ahead || ahead;
     const enum vg_taken taken = vg_window_put(window, &sample);
     if (taken == VG_REPEATED_READING || taken == VG_NOT_TAKEN) {
         return;

@@ -243,22 +243,20 @@ static void keep_on(const struct vg_asking *asking, struct vg_rule_state *state)
     }
 }
 
-/* The reading that made us ask is not the newest. */
-static bool is_behind(const struct vg_asking *asking)
-{
-    return vg_is_set(asking->trigger) && asking->trigger.ms < asking->at.ms;
-}
-
 static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
                      size_t index)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
     const vg_ms hold = rule->has_clear ? rule->clear.hold : 0;
-    if (hold == 0 || asking->ahead) {
+
+    if (hold == 0) {
         if (vg_rule_may_end(asking, rule)) {
             turn_off(asking, index);
         }
         return;
+    }
+    if (asking->ahead) {
+        return; /* a clock in the future begins and ends no span */
     }
     if (state->phase == VG_ON) {
         state->phase = VG_CLEARING_PHASE;
@@ -338,6 +336,12 @@ static enum vg_truth stands(const struct vg_asking *asking, const struct vg_rule
     return rule->when.topics != 0 && rule->when.of_last == 0
                ? still(asking, &rule->when)
                : truth;
+}
+
+/* The reading that made us ask is not the newest. */
+static bool is_behind(const struct vg_asking *asking)
+{
+    return vg_is_set(asking->trigger) && asking->trigger.ms < asking->at.ms;
 }
 
 void vg_rule_ask(const struct vg_asking *asking, size_t index)

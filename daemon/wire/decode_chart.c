@@ -41,30 +41,34 @@ static const char *const findings[] = {"tremor",       "motor_deep_focal",
                                        "handwriting",  "personality",
                                        "haemorrhage",  NULL};
 
+/* An item has one refusal at most: two faults beside its word are answered as the first. */
+static void keep_one(const struct vg_item *item, size_t before)
+{
+    if (item->decoder->refusal_count > before + 1) {
+        item->decoder->refusal_count = before + 1;
+    }
+}
+
 /* What goes with an infusion is refused by itself and left out: all time is counted from the infusion, and it is never
  * dropped for the sake of a label. Of a dose any text will do (ISBT 128 has "=" and blanks); a product is a name that
- * protocols have. An item has one refusal at most. */
+ * protocols have. */
 static bool infusion_fields(const struct vg_item *item, struct vg_entry *out)
 {
+    const size_t before = item->decoder->refusal_count;
+
     if (!vg_take_name(item->field[VG_ITEM_PRODUCT], out->product,
                       sizeof out->product)) {
-        (void)vg_item_refuse(
-            item, VG_BAD_ID,
-            "product must be 1 to %zu of A-Z a-z 0-9 . _ -, it is left "
-            "out",
-            sizeof out->product - 1);
+        vg_item_refuse(item, VG_BAD_ID,
+                       "product must be 1 to %zu of A-Z a-z 0-9 . _ -, it is left out",
+                       sizeof out->product - 1);
     }
-    const bool refused =
-        item->decoder->refusal_count > 0 &&
-        item->decoder->refusal[item->decoder->refusal_count - 1].item == item->index;
     if (!vg_take_text(item->field[VG_ITEM_DOSE_ID], out->dose_id,
-                      sizeof out->dose_id) &&
-        !refused) {
-        (void)vg_item_refuse(
-            item, VG_BAD_ID,
-            "dose_id must be a string of 1 to %zu bytes, it is left out",
-            sizeof out->dose_id - 1);
+                      sizeof out->dose_id)) {
+        vg_item_refuse(item, VG_BAD_ID,
+                       "dose_id must be a string of 1 to %zu bytes, it is left out",
+                       sizeof out->dose_id - 1);
     }
+    keep_one(item, before);
     return true;
 }
 
@@ -96,15 +100,13 @@ static bool support_number(const struct vg_item *item, enum vg_item_field field,
     return true;
 }
 
-/* An item has one refusal at most: two impossible numbers are answered as the first. */
 static bool device_fields(const struct vg_item *item, struct vg_entry *out)
 {
-    size_t before = item->decoder->refusal_count;
-    bool good = support_number(item, VG_ITEM_FLOW, VG_O2_FLOW, &out->flow) &&
-                support_number(item, VG_ITEM_FIO2, VG_FIO2, &out->fio2);
-    if (item->decoder->refusal_count > before + 1) {
-        item->decoder->refusal_count = before + 1;
-    }
+    const size_t before = item->decoder->refusal_count;
+    const bool good = support_number(item, VG_ITEM_FLOW, VG_O2_FLOW, &out->flow) &&
+                      support_number(item, VG_ITEM_FIO2, VG_FIO2, &out->fio2);
+
+    keep_one(item, before);
     return good;
 }
 
@@ -238,10 +240,8 @@ static bool read_word(const struct vg_item *item, const struct chart *chart,
     if (chart->words != NULL) {
         return vg_copy(out->value, sizeof out->value, word);
     }
-    if (strcasecmp(word, "acetaminophen") ==
-        0) { /* its other name: Clinical reference 1.2 */
-        word = "paracetamol";
-    }
+    /* one drug, two names: Clinical reference 1.2 */
+    word = strcasecmp(word, "acetaminophen") == 0 ? "paracetamol" : word;
     return free_name(word, out->value) ||
            vg_item_refuse(item, VG_CODE_UNKNOWN,
                           "a name must be 1 to %d bytes without control characters",

@@ -39,8 +39,7 @@ extern const char *const vg_flag_names[VG_FLAG_COUNT + 1];
 /* By the whole name, which need not be terminated; VG_FLAG_COUNT: there is none such. */
 enum vg_flag vg_flag_find(const char *name, size_t length);
 
-/* When a flag set at `at` lapses: `until` where its setter named it (VG_UNSET: not), else by
- * its row; VG_NEVER: it holds until withdrawn. */
+/* When a flag set at `at` lapses: by its row, or at `until` where its setter named it (VG_UNSET: not) and that is earlier; VG_NEVER: it holds until withdrawn. */
 struct vg_instant vg_flag_end(enum vg_flag flag, struct vg_instant at,
                               struct vg_instant until);
 

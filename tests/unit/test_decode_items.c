@@ -230,6 +230,16 @@ static void ice_is_summed_only_when_complete(void **state)
     assert_true(reading()->unarousable);
 }
 
+/* One item: a code with its value, and fields beside it. */
+static void decode_beside(const char *topic, const char *word, const char *fields)
+{
+    char payload[1024];
+
+    snprintf(payload, sizeof payload, HEAD ",\"obs\":[{\"code\":\"%s,%s}]}", word,
+             fields);
+    decode(topic, payload);
+}
+
 /* T0 is worth more than a label: the infusion stays, and the label is answered. */
 static void a_bad_label_leaves_the_infusion(void **state)
 {
@@ -246,11 +256,7 @@ static void a_bad_label_leaves_the_infusion(void **state)
          "", "", 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char payload[1024];
-        snprintf(payload, sizeof payload,
-                 HEAD ",\"obs\":[{\"code\":\"infusion\",\"value\":\"start\",%s}]}",
-                 rows[i].fields);
-        decode(THERAPY, payload);
+        decode_beside(THERAPY, "infusion\",\"value\":\"start\"", rows[i].fields);
         assert_string_equal(entry()->value, "start");
         assert_string_equal(entry()->product, rows[i].product);
         assert_string_equal(entry()->dose_id, rows[i].dose_id);
@@ -265,11 +271,7 @@ static void a_bad_detail_leaves_the_seizure(void **state)
                                           "\"no_return\":\"yes\"",
                                           "\"duration_s\":1e999"};
     for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
-        char payload[512];
-        snprintf(payload, sizeof payload,
-                 HEAD ",\"obs\":[{\"code\":\"seizure\",\"value\":true,%s}]}",
-                 details[i]);
-        decode(ASSESSMENT, payload);
+        decode_beside(ASSESSMENT, "seizure\",\"value\":true", details[i]);
         assert_string_equal(entry()->value, "true");
         assert_int_equal(entry()->duration_s, -1);
         assert_false(entry()->no_return);
