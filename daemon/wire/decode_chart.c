@@ -192,7 +192,7 @@ static bool free_name(const char *word, char out[VG_NAME_LEN + 1])
 {
     size_t length = 0;
 
-    for (; word[length] != '\0' && length < VG_NAME_LEN; length++) {
+    for (; length < VG_NAME_LEN && word[length] != '\0'; length++) {
         const unsigned char c = (unsigned char)word[length];
         if (c < ' ' || c == 0x7f) {
             return false;
