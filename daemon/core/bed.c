@@ -20,7 +20,7 @@ static void state_init(struct vg_rule_state *state)
 {
     memset(state, 0, sizeof *state);
     state->onset = state->last_yes = state->clear_since = VG_UNSET;
-    state->ease_since = VG_UNSET;
+    state->ease_since = state->ends_from = VG_UNSET;
     state->ended_onset = state->ended_at = state->newest_onset = VG_UNSET;
     state->due = state->wake = VG_NEVER;
 }

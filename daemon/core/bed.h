@@ -39,6 +39,9 @@ struct vg_rule_state {
     struct vg_instant last_yes; /* measured time of the newest reading that said yes */
     struct vg_instant clear_since;
     struct vg_instant ease_since; /* its "escalate" is known to be false since */
+    /* A value too old to speak, or one behind newer ones, said that it is over: nothing ends it but
+     * readings measured then or later (rule_end.c). VG_UNSET: none did. */
+    struct vg_instant ends_from;
     struct vg_instant ended_onset, ended_at; /* the last occurrence, VG_UNSET if none */
     struct vg_instant newest_onset;          /* of all occurrences; VG_UNSET */
     uint32_t behind; /* occurrences whose onset is not newer than one before */

@@ -136,7 +136,7 @@ void vg_rule_turn_on(const struct vg_asking *asking, size_t index)
 
     state->phase = VG_ON;
     state->lost = false;
-    state->clear_since = state->ease_since = VG_UNSET;
+    state->clear_since = state->ease_since = state->ends_from = VG_UNSET;
     vg_tell_raised(asking, index, state->onset);
 }
 
@@ -250,13 +250,13 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
     const vg_ms hold = rule->has_clear ? rule->clear.hold : 0;
 
     if (hold == 0) {
-        if (vg_rule_may_end(asking, rule)) {
+        if (vg_rule_may_end(asking, rule, state)) {
             turn_off(asking, index);
         }
         return;
     }
-    if (asking->ahead) {
-        return; /* a clock in the future begins and ends no span */
+    if (asking->ahead || vg_rule_back_filled(asking, &rule->clear)) {
+        return; /* a clock in the future begins and ends no span, nor does the past */
     }
     if (state->phase == VG_ON) {
         state->phase = VG_CLEARING_PHASE;
@@ -304,9 +304,11 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
                                     ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
                                     : vg_truth_not(truth);
 
-    const bool starved = clear == VG_TRUE && asking->by_time && !rule->has_clear &&
-                         !vg_rule_may_end(asking, rule); /* false for want of data */
+    const bool may = clear == VG_TRUE && vg_rule_may_end(asking, rule, state);
+    const bool starved =
+        clear == VG_TRUE && !may && vg_rule_starved(asking, rule, state);
 
+    vg_rule_doubt(asking, rule, state, clear, may);
     if ((truth == VG_UNKNOWN && clear != VG_TRUE) || starved) {
         set_lost(asking, state, true);
         return;
@@ -315,8 +317,7 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
         vg_is_set(asking->trigger)) {
         state->clear_since = asking->trigger; /* the gap broke the span */
     }
-    if (state->lost && ((clear == VG_TRUE && vg_rule_may_end(asking, rule)) ||
-                        known_now(asking, rule))) {
+    if (state->lost && (may || known_now(asking, rule))) {
         set_lost(asking, state, false);
     }
     if (truth == VG_TRUE && occurs_again(asking, rule, index)) {

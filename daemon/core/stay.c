@@ -109,7 +109,7 @@ void vg_stay_state_idle(struct vg_rule_state *state)
     state->phase = VG_IDLE;
     state->lost = false;
     state->onset = VG_UNSET;
-    state->last_yes = VG_UNSET;
+    state->last_yes = state->ends_from = VG_UNSET;
     state->mark_count = 0;
 }
 

@@ -8,6 +8,17 @@
 #define COUNT RULE("count(hr, 10m) >= 2", "")
 #define HOT   RULE("temp >= 38.0 Cel", "")
 
+#define OXYGEN_AT(arrives, at, value, how)           \
+    {                                                \
+        arrives, at, VG_SPO2, value, VG_SOURCE_##how \
+    }
+#define OXYGEN(at, value)               OXYGEN_AT(at, at, value, SPOT)
+#define OXYGEN_LATE(arrives, at, value) OXYGEN_AT(arrives, at, value, SPOT)
+#define FLOWS(at, value)                OXYGEN_AT(at, at, value, CONTINUOUS)
+#define FLOWS_LATE(arrives, at, value)  OXYGEN_AT(arrives, at, value, CONTINUOUS)
+#define HYPOXIC                         RULE("oxygen.hypoxia", "")
+#define LOW                             RULE("max(spo2, 60s) < 90 % and count(spo2, 60s) >= 3", "")
+
 static const struct row rows[] = {
     /* The readings leave the window and nothing else came: not over, unknown. */
     {COUNT,
@@ -40,6 +51,53 @@ static const struct row rows[] = {
      {SPOT(1, 385), LATE(3600, 1200, 370)},
      0,
      "1000 raised HOT 1000;3600000 ended HOT 1000;"},
+    /* What is assessed the same: of two hours ago it ends nothing, nor does time after it; the next value does. */
+    {HYPOXIC,
+     {OXYGEN(1, 85), OXYGEN_LATE(3 * 3600, 3600, 97)},
+     8 * 3600,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;"},
+    {HYPOXIC,
+     {OXYGEN(1, 85), OXYGEN_LATE(3 * 3600, 3600, 97), OXYGEN(4 * 3600, 96)},
+     0,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;14400000 data_back HOT 1000;"
+     "14400000 ended HOT 1000;"},
+    {HYPOXIC,
+     {OXYGEN(1, 85), OXYGEN_LATE(3 * 3600, 3600, 97), OXYGEN(4 * 3600, 86)},
+     0,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;14400000 data_back HOT 1000;"},
+    {RULE("oxygen.hypoxia", "    clear: not oxygen.hypoxia for 10m\n"),
+     {OXYGEN(1, 85), OXYGEN_LATE(3 * 3600, 3600, 97), OXYGEN(4 * 3600, 96),
+      OXYGEN(4 * 3600 + 600, 96)},
+     0,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;14400000 data_back HOT 1000;"
+     "14400000 clearing HOT 1000;15000000 ended HOT 1000;"},
+    {HYPOXIC,
+     {OXYGEN(1, 85), OXYGEN_LATE(7000, 3401, 97)},
+     0,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;7000000 data_back HOT 1000;"
+     "7000000 ended HOT 1000;"},
+    /* A value that comes behind others, inside a run, breaks it in the past only (T42). The run goes on; */
+    {HYPOXIC,
+     {FLOWS(0, 85), FLOWS(30, 85), FLOWS(60, 85), FLOWS_LATE(65, 45, 97), FLOWS(90, 85),
+      FLOWS(120, 85), FLOWS(180, 85), FLOWS(1000, 85)},
+     0,
+     "60000 raised HOT 0;"},
+    {LOW,
+     {FLOWS(0, 85), FLOWS(30, 85), FLOWS(60, 85), FLOWS_LATE(65, 45, 97), FLOWS(80, 85),
+      FLOWS(100, 85), FLOWS(120, 85)},
+     0,
+     "60000 raised HOT 60000;"},
+    /* or it is over: that is seen when no such run is left, by new values. */
+    {HYPOXIC,
+     {FLOWS(0, 85), FLOWS(30, 85), FLOWS(60, 85), FLOWS_LATE(65, 45, 97), FLOWS(90, 97),
+      FLOWS(959, 97), FLOWS(960, 97)},
+     0,
+     "60000 raised HOT 0;960000 ended HOT 0;"},
+    /* A correction of the newest is no such value. */
+    {LOW,
+     {FLOWS(0, 85), FLOWS(30, 85), FLOWS(60, 85), FLOWS_LATE(65, 60, 97)},
+     0,
+     "60000 raised HOT 60000;65000 ended HOT 60000;"},
 };
 
 static void test_rows(void **state)
