@@ -106,9 +106,31 @@ static void test_rows(void **state)
     check_rows(rows, sizeof rows / sizeof *rows);
 }
 
+/* An assessment that time ends (a seizure counts for 24 h) beside a reading of which nothing came since: the alert ends
+ * with the next. */
+static void test_assessed_and_read(void **state)
+{
+    struct desk *d = desk_open_with(RULE("neuro.seizure and hr > 100 /min", ""));
+
+    (void)state;
+    spot(d, 0, VG_HR, 110);
+    chart(d, 60 * S, VG_SEIZURE, "");
+    for (int64_t h = 1; h <= 30; h++) { /* somebody is called again and again */
+        d->ward.told[0] = '\0';
+        wait_until(d, h * H);
+        assert_null(strstr(d->ward.told, "ended HOT"));
+    }
+    d->ward.told[0] = '\0';
+    spot(d, 30 * H, VG_HR, 110);
+    assert_string_equal(d->ward.told, "108000000 data_back HOT 60000;"
+                                      "108000000 ended HOT 60000;");
+    desk_close(d);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(test_assessed_and_read)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
