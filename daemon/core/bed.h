@@ -32,6 +32,12 @@ struct vg_mark {
     bool yes;
 };
 
+/* marks.h. Of a test that counts readings; else all zero. */
+struct vg_marks {
+    uint8_t count;
+    struct vg_mark *mark; /* VG_MARKS of them, or NULL; owned */
+};
+
 struct vg_rule_state {
     enum vg_phase phase;
     bool lost;                  /* ON or CLEARING without usable data */
@@ -48,9 +54,7 @@ struct vg_rule_state {
     uint32_t turn;   /* of the latest occurrence: makes its id differ from theirs */
     struct vg_instant due;  /* measured time at which to ask again, VG_NEVER */
     struct vg_instant wake; /* when that is served: due and the feed's lag */
-    uint8_t mark_count;
-    struct vg_mark
-        *mark; /* VG_MARKS of them if the rule counts readings, else NULL; owned */
+    struct vg_marks when, clear;
     struct vg_alert *alert; /* open; owned */
 };
 

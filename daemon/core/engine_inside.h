@@ -171,6 +171,11 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index);
 /* The test (of a rule's `when`, `clear`, `escalate`) at asking->at, without hold and counts. */
 enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
                            enum vg_how how);
+/* rule_count.c. What a test that counts readings says; `truth`: what it says without. `onset` as in
+ * vg_mark_count. */
+enum vg_truth vg_rule_count(const struct vg_asking *asking, const struct vg_expr *expr,
+                            struct vg_marks *marks, enum vg_truth truth,
+                            struct vg_instant *onset);
 /* The newest reading of these signals at asking->at (false: none), and how long a pause behind it
  * breaks no span. */
 bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,

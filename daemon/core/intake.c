@@ -157,7 +157,8 @@ static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking 
     const struct vg_rule *rule = &bed->protocol->rule[i];
     const enum vg_phase phase = bed->state[i].phase;
     const bool waits = phase == VG_PENDING || phase == VG_CLEARING_PHASE ||
-                       vg_is_set(bed->state[i].ends_from);
+                       vg_is_set(bed->state[i].ends_from) ||
+                       (phase == VG_ON && rule->clear.of_last != 0);
 
     return (rule->asks & asking->touched) != 0 || (rule->topics & changed) != 0 ||
            (charted && rule->watches_chart) ||

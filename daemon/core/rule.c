@@ -25,7 +25,6 @@
  * wait for it.
  */
 #include "core/carer.h"
-#include "core/marks.h"
 
 enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
                            enum vg_how how)
@@ -49,15 +48,22 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
     if (when->of_last == 0 || truth == VG_UNKNOWN) {
         return truth;
     }
-    const uint8_t keep = when->of_last < VG_MARKS ? when->of_last : VG_MARKS;
-    if (vg_is_set(asking->trigger) && (asking->touched & when->watches) != 0) {
-        struct vg_asking own = *asking;
-        own.at = asking->trigger; /* what it said in its own time, late or not */
-        const enum vg_truth then =
-            own.at.ms < asking->at.ms ? vg_rule_test(&own, when, VG_EXACTLY) : truth;
-        vg_mark_put(state, asking->trigger, then == VG_TRUE, keep);
+    return vg_rule_count(asking, when, &state->when, truth, onset);
+}
+
+/* Whether its end is told. */
+static enum vg_truth cleared(const struct vg_asking *asking, const struct vg_rule *rule,
+                             struct vg_rule_state *state, enum vg_truth truth)
+{
+    struct vg_instant onset;
+    const enum vg_truth clear = rule->has_clear
+                                    ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
+                                    : vg_truth_not(truth);
+
+    if (rule->clear.of_last == 0 || clear == VG_UNKNOWN || asking->ahead) {
+        return clear;
     }
-    return vg_mark_count(state, when, onset);
+    return vg_rule_count(asking, &rule->clear, &state->clear, clear, &onset);
 }
 
 /* What a test says of an alert that is on. What the data have stopped of is unknown; a lower bound
@@ -137,6 +143,7 @@ void vg_rule_turn_on(const struct vg_asking *asking, size_t index)
     state->phase = VG_ON;
     state->lost = false;
     state->clear_since = state->ease_since = state->ends_from = VG_UNSET;
+    state->clear.count = 0;
     vg_tell_raised(asking, index, state->onset);
 }
 
@@ -300,10 +307,7 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
                     size_t index, enum vg_truth truth)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
-    const enum vg_truth clear = rule->has_clear
-                                    ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
-                                    : vg_truth_not(truth);
-
+    const enum vg_truth clear = cleared(asking, rule, state, truth);
     const bool may = clear == VG_TRUE && vg_rule_may_end(asking, rule, state);
     const bool starved =
         clear == VG_TRUE && !may && vg_rule_starved(asking, rule, state);

@@ -110,7 +110,7 @@ void vg_stay_state_idle(struct vg_rule_state *state)
     state->lost = false;
     state->onset = VG_UNSET;
     state->last_yes = state->ends_from = VG_UNSET;
-    state->mark_count = 0;
+    state->when.count = state->clear.count = 0;
 }
 
 void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)
