@@ -127,10 +127,42 @@ static void test_assessed_and_read(void **state)
     desk_close(d);
 }
 
+static void old_and_late(struct desk *d)
+{
+    spot(d, 1 * S, VG_SPO2, 85);
+    wait_until(d, 3 * H);
+    ward_read_late(&d->ward, 3 * H, 1 * H, VG_SPO2, 97, VG_SOURCE_SPOT);
+}
+
+/* Begun again, it still waits for a value that speaks. */
+static void test_over_a_restart(void **state)
+{
+    struct desk *d = desk_open_with(HYPOXIC);
+
+    (void)state;
+    old_and_late(d);
+    const struct vg_alert open = *open_of(d, "HOT");
+    assert_int_equal(open.condition, VG_CONDITION_UNKNOWN);
+    begin_again(d);
+    ward_admit(&d->ward, 0, "P1");
+    step(d, 0, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = &open});
+    old_and_late(d);
+    d->ward.told[0] = '\0';
+    restored(d, 3 * H + M);
+    wait_until(d, 4 * H - M);
+    assert_int_equal(open_of(d, "HOT")->condition, VG_CONDITION_UNKNOWN);
+    d->ward.told[0] = '\0';
+    spot(d, 4 * H, VG_SPO2, 97);
+    assert_string_equal(d->ward.told,
+                        "14400000 data_back HOT 1000;14400000 ended HOT 1000;");
+    desk_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
-                                       cmocka_unit_test(test_assessed_and_read)};
+                                       cmocka_unit_test(test_assessed_and_read),
+                                       cmocka_unit_test(test_over_a_restart)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
