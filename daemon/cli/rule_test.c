@@ -10,7 +10,9 @@
 
 #include "vigil/engine.h"
 
+#include "core/builtin.h"
 #include "core/expr_code.h"
+#include "core/protocol_check.h"
 
 #define ALERTS 512
 
@@ -125,8 +127,39 @@ static bool take_assessed(void *to, const struct vg_assessed *assessed)
     return false;
 }
 
+/* The rules there are, floors and built-in ones with them. */
+#define NAMES (VG_RULES + VG_FLOORS + VG_BUILTIN_COUNT + 1)
+
+/* A name that no rule has would never be raised: what is not expected of it proves nothing. */
+static bool is_rule(struct run *run, const struct vg_node *node, const char *rule)
+{
+    const struct vg_protocol *protocol = run->protocol;
+    const char *names[NAMES] = {NULL};
+    size_t count = 0;
+
+    for (; count < protocol->rule_count; count++) {
+        names[count] = protocol->rule[count].id;
+    }
+    for (unsigned b = 0; b < VG_BUILTIN_COUNT; b++) {
+        names[count++] = vg_builtin_rule((enum vg_builtin)b)->id;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], rule) == 0) {
+            return true;
+        }
+    }
+    const char *near = vg_nearest(rule, names);
+    complain(run, node, "there is no rule \"%s\"%s%s%s", rule,
+             near != NULL ? ", did you mean \"" : "", near != NULL ? near : "",
+             near != NULL ? "\"?" : "");
+    return false;
+}
+
 static void expect_alert(struct run *run, const struct vg_node *node, const char *rule)
 {
+    if (!is_rule(run, node, rule)) {
+        return;
+    }
     const struct happened *h = of_rule(run, rule);
 
     if (strcmp(node->key, "raised") == 0 && h->raised == 0) {

@@ -10,6 +10,7 @@
 #include "vigil/flag.h"
 
 #include "core/builtin.h"
+#include "core/marks.h"
 
 static size_t state_count(const struct vg_protocol *protocol, size_t orphans)
 {
@@ -20,18 +21,20 @@ static void state_init(struct vg_rule_state *state)
 {
     memset(state, 0, sizeof *state);
     state->onset = state->last_yes = state->clear_since = VG_UNSET;
-    state->ease_since = VG_UNSET;
+    state->ease_since = state->ends_from = VG_UNSET;
     state->ended_onset = state->ended_at = state->newest_onset = VG_UNSET;
     state->due = state->wake = VG_NEVER;
 }
 
 void vg_bed_state_anew(struct vg_rule_state *state)
 {
-    struct vg_mark *mark = state->mark;
+    struct vg_mark *when = state->when.mark;
+    struct vg_mark *clear = state->clear.mark;
     struct vg_alert *alert = state->alert;
 
     state_init(state);
-    state->mark = mark;
+    state->when.mark = when;
+    state->clear.mark = clear;
     state->alert = alert;
 }
 
@@ -43,14 +46,14 @@ static struct vg_rule_state *states_create(const struct vg_protocol *protocol,
 
     for (size_t i = 0; whole && i < state_count(protocol, orphans); i++) {
         state_init(&state[i]);
-        if (i < protocol->rule_count && protocol->rule[i].when.of_last > 0) {
-            state[i].mark = calloc(VG_MARKS, sizeof *state[i].mark);
-            whole = state[i].mark != NULL;
+        if (i < protocol->rule_count) {
+            whole = vg_marks_make(&state[i].when, &protocol->rule[i].when) &&
+                    vg_marks_make(&state[i].clear, &protocol->rule[i].clear);
         }
     }
     if (!whole && state != NULL) {
         for (size_t i = 0; i < state_count(protocol, orphans); i++) {
-            free(state[i].mark);
+            vg_marks_free(&state[i]);
         }
         free(state);
         state = NULL;
@@ -62,7 +65,7 @@ static void states_destroy(struct vg_rule_state *state,
                            const struct vg_protocol *protocol, size_t orphans)
 {
     for (size_t i = 0; state != NULL && i < state_count(protocol, orphans); i++) {
-        free(state[i].mark);
+        vg_marks_free(&state[i]);
         free(state[i].alert);
     }
     free(state);
@@ -130,13 +133,14 @@ void vg_bed_destroy(struct vg_bed *bed)
 
 static void state_move(struct vg_rule_state *to, struct vg_rule_state *from)
 {
-    struct vg_mark *mark = to->mark;
+    struct vg_mark *when = to->when.mark;
+    struct vg_mark *clear = to->clear.mark;
 
-    free(from->mark);
+    vg_marks_free(from);
     *to = *from;
-    to->mark = mark;
-    to->mark_count = 0; /* readings are counted anew under the new test */
-    from->mark = NULL;
+    to->when = (struct vg_marks){.mark = when}; /* counted anew under the new test */
+    to->clear = (struct vg_marks){.mark = clear};
+    from->when.mark = from->clear.mark = NULL;
     from->alert = NULL;
 }
 

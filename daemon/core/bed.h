@@ -32,6 +32,12 @@ struct vg_mark {
     bool yes;
 };
 
+/* marks.h. Of a test that counts readings; else all zero. */
+struct vg_marks {
+    uint8_t count;
+    struct vg_mark *mark; /* VG_MARKS of them, or NULL; owned */
+};
+
 struct vg_rule_state {
     enum vg_phase phase;
     bool lost;                  /* ON or CLEARING without usable data */
@@ -39,15 +45,16 @@ struct vg_rule_state {
     struct vg_instant last_yes; /* measured time of the newest reading that said yes */
     struct vg_instant clear_since;
     struct vg_instant ease_since; /* its "escalate" is known to be false since */
+    /* A value too old to speak, or one behind newer ones, said that it is over: nothing ends it but
+     * readings measured then or later (rule_end.c). VG_UNSET: none did. */
+    struct vg_instant ends_from;
     struct vg_instant ended_onset, ended_at; /* the last occurrence, VG_UNSET if none */
     struct vg_instant newest_onset;          /* of all occurrences; VG_UNSET */
     uint32_t behind; /* occurrences whose onset is not newer than one before */
     uint32_t turn;   /* of the latest occurrence: makes its id differ from theirs */
     struct vg_instant due;  /* measured time at which to ask again, VG_NEVER */
     struct vg_instant wake; /* when that is served: due and the feed's lag */
-    uint8_t mark_count;
-    struct vg_mark
-        *mark; /* VG_MARKS of them if the rule counts readings, else NULL; owned */
+    struct vg_marks when, clear;
     struct vg_alert *alert; /* open; owned */
 };
 

@@ -52,7 +52,8 @@ static void serve_course(struct vg_engine *engine, struct vg_bed *bed,
                                      .bed = bed,
                                      .at = bed->asked,
                                      .trigger = VG_UNSET,
-                                     .stamp = bed->wake};
+                                     .stamp = bed->wake,
+                                     .by_time = true};
 
     vg_guard_judged(&asking);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {

@@ -130,6 +130,7 @@ struct vg_asking {
         trigger;             /* of the reading that made us ask; VG_UNSET: time alone */
     struct vg_instant stamp; /* when the answer is due: stands in what is told */
     uint64_t touched;        /* bit per signal with a new reading */
+    uint64_t front; /* of these, with a reading behind no other of its source */
     bool late;
     bool by_time; /* nothing came and nobody was moved */
     bool ahead;   /* a reading of the trigger came with a clock in the future */
@@ -170,6 +171,11 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index);
 /* The test (of a rule's `when`, `clear`, `escalate`) at asking->at, without hold and counts. */
 enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
                            enum vg_how how);
+/* rule_count.c. What a test that counts readings says; `truth`: what it says without. `onset` as in
+ * vg_mark_count. */
+enum vg_truth vg_rule_count(const struct vg_asking *asking, const struct vg_expr *expr,
+                            struct vg_marks *marks, enum vg_truth truth,
+                            struct vg_instant *onset);
 /* The newest reading of these signals at asking->at (false: none), and how long a pause behind it
  * breaks no span. */
 bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
@@ -177,7 +183,16 @@ bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
 /* rule_end.c. Whether what made us ask still speaks for the patient; and whether what made us ask may end
  * the rule's alert at all. */
 bool vg_rule_fresh(const struct vg_asking *asking, const struct vg_expr *expr);
-bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule);
+bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule,
+                     const struct vg_rule_state *state);
+/* All that came of what the test watches lies behind newer readings. */
+bool vg_rule_back_filled(const struct vg_asking *asking, const struct vg_expr *expr);
+/* Its end was told (`clear`), and what told it may not end it: whether it is false for want of data;
+ * and what may end it from now on. */
+bool vg_rule_starved(const struct vg_asking *asking, const struct vg_rule *rule,
+                     const struct vg_rule_state *state);
+void vg_rule_doubt(const struct vg_asking *asking, const struct vg_rule *rule,
+                   struct vg_rule_state *state, enum vg_truth clear, bool may);
 /* ON since state->onset, and told. */
 void vg_rule_turn_on(const struct vg_asking *asking, size_t index);
 /* rule_late.c. Whether a span of this test is found anew from the readings when one comes late. */

@@ -8,6 +8,7 @@
 #include "core/carer.h"
 
 #define FUTURE (60 * VG_SECOND) /* Clinical reference 0.3 */
+#define SAME   64               /* samples looked back on for one of the same source */
 #define LAG    (15 * VG_MINUTE) /* beyond this a reading is late, not lagging: 0.3 */
 
 static bool is_usable(const struct vg_reading *reading)
@@ -62,6 +63,23 @@ struct brought {
     struct vg_instant late; /* VG_NEVER, or the instant if it lies behind the course */
 };
 
+/* A newer reading of the same source is known, or (0.3) the reading is late. */
+static bool lies_behind(const struct vg_window *window, const struct vg_sample *sample)
+{
+    uint32_t i = window->count;
+
+    for (unsigned looked = 0; i > 0 && looked < SAME; looked++) {
+        const struct vg_sample other = vg_window_at(window, --i);
+        if (other.measured.ms <= sample->measured.ms) {
+            break;
+        }
+        if (other.source == sample->source && other.device == sample->device) {
+            return true;
+        }
+    }
+    return (sample->marks & VG_MARK_LATE) != 0;
+}
+
 static void put(struct vg_asking *asking, const struct vg_message *message,
                 const struct vg_reading *reading, struct brought *brought)
 {
@@ -88,6 +106,7 @@ static void put(struct vg_asking *asking, const struct vg_message *message,
     }
     vg_bed_note(bed, reading, &sample);
     asking->touched |= taken == VG_TOO_OLD ? 0 : bit;
+    asking->front |= lies_behind(window, &sample) ? 0 : bit;
     if (taken == VG_TAKEN) {
         brought->newest |= asking->trigger.ms < bed->asked.ms ? bit : 0;
         const bool stream = vg_source_streams(reading->source);
@@ -130,18 +149,20 @@ static void put_reading(struct vg_asking *asking, const struct vg_message *messa
 }
 
 /* A rule is asked when what it asks for itself has come, when an assessment it names has
- * changed, and with each reading of its own while it waits for a span to end or if it counts
- * them: an assessment that stays as it was counts once more. */
+ * changed, and with each reading of its own while it waits for a span to end, or for what may end it, or if it
+ * counts them: an assessment that stays as it was counts once more. */
 static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking *asking,
                      bool charted, uint32_t changed)
 {
     const struct vg_rule *rule = &bed->protocol->rule[i];
     const enum vg_phase phase = bed->state[i].phase;
+    const bool waits = phase == VG_PENDING || phase == VG_CLEARING_PHASE ||
+                       vg_is_set(bed->state[i].ends_from) ||
+                       (phase == VG_ON && rule->clear.of_last != 0);
 
     return (rule->asks & asking->touched) != 0 || (rule->topics & changed) != 0 ||
            (charted && rule->watches_chart) ||
-           ((phase == VG_PENDING || phase == VG_CLEARING_PHASE) &&
-            (rule->watches & asking->touched) != 0) ||
+           (waits && (rule->watches & asking->touched) != 0) ||
            (rule->when.of_last != 0 && (rule->when.watches & asking->touched) != 0);
 }
 
@@ -169,7 +190,10 @@ static void ask_late(struct vg_asking *asking, const struct brought *brought,
         bed->then = NULL;
         asking->at = bed->asked;
         if (bed->state[i].phase != phase || bed->state[i].onset.ms != onset.ms) {
-            vg_rule_ask(asking, i); /* and how it stands now */
+            const uint64_t front = asking->front;
+            asking->front = asking->touched; /* what it has raised it may see over */
+            vg_rule_ask(asking, i);          /* and how it stands now */
+            asking->front = front;
         }
     }
 }

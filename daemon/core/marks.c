@@ -4,53 +4,72 @@
  */
 #include "core/marks.h"
 
-void vg_mark_put(struct vg_rule_state *state, struct vg_instant at, bool yes,
-                 uint8_t keep)
-{
-    uint8_t place = state->mark_count;
+#include <stdlib.h>
 
-    while (place > 0 && state->mark[place - 1].at.ms > at.ms) {
+bool vg_marks_make(struct vg_marks *marks, const struct vg_expr *expr)
+{
+    if (expr->of_last > 0) {
+        marks->mark = calloc(VG_MARKS, sizeof *marks->mark);
+    }
+    return expr->of_last == 0 || marks->mark != NULL;
+}
+
+void vg_marks_free(struct vg_rule_state *state)
+{
+    free(state->when.mark);
+    free(state->clear.mark);
+}
+
+void vg_mark_put(struct vg_marks *marks, struct vg_instant at, bool yes, uint8_t keep)
+{
+    uint8_t place = marks->count;
+
+    while (place > 0 && marks->mark[place - 1].at.ms > at.ms) {
         place--; /* late: put where it belongs */
     }
-    if (place > 0 && state->mark[place - 1].at.ms == at.ms) {
-        state->mark[place - 1].yes = yes; /* the same instant, asked again */
+    if (place > 0 && marks->mark[place - 1].at.ms == at.ms) {
+        marks->mark[place - 1].yes = yes; /* the same instant, asked again */
         return;
     }
-    if (state->mark_count == keep) {
+    if (marks->count == keep) {
         if (place == 0) {
             return; /* older than all that count */
         }
         for (uint8_t i = 1; i < place; i++) {
-            state->mark[i - 1] = state->mark[i];
+            marks->mark[i - 1] = marks->mark[i];
         }
-        state->mark[place - 1] = (struct vg_mark){at, yes};
+        marks->mark[place - 1] = (struct vg_mark){at, yes};
         return;
     }
-    for (uint8_t i = state->mark_count; i > place; i--) {
-        state->mark[i] = state->mark[i - 1];
+    for (uint8_t i = marks->count; i > place; i--) {
+        marks->mark[i] = marks->mark[i - 1];
     }
-    state->mark[place] = (struct vg_mark){at, yes};
-    state->mark_count++;
+    marks->mark[place] = (struct vg_mark){at, yes};
+    marks->count++;
 }
 
-enum vg_truth vg_mark_count(const struct vg_rule_state *state,
-                            const struct vg_expr *expr, struct vg_instant *onset)
+enum vg_truth vg_mark_count(const struct vg_marks *marks, const struct vg_expr *expr,
+                            struct vg_instant *onset)
 {
     struct vg_instant first = VG_UNSET;
     struct vg_instant last = VG_UNSET;
+    struct vg_instant enough = VG_UNSET;
     unsigned yes = 0;
 
-    for (uint8_t i = 0; i < state->mark_count; i++) {
-        if (state->mark[i].yes) {
-            first = yes == 0 ? state->mark[i].at : first;
-            last = state->mark[i].at;
+    for (uint8_t i = 0; i < marks->count; i++) {
+        if (marks->mark[i].yes) {
+            first = yes == 0 ? marks->mark[i].at : first;
+            last = marks->mark[i].at;
             yes++;
+            if (!vg_is_set(enough) && yes >= expr->of_true &&
+                vg_since(last, first) >= expr->apart) {
+                enough = last;
+            }
         }
     }
-    *onset = first;
-    if (state->mark_count == 0) {
+    *onset = expr->hold > 0 ? enough : first;
+    if (marks->count == 0) {
         return VG_UNKNOWN;
     }
-    return yes >= expr->of_true && vg_since(last, first) >= expr->apart ? VG_TRUE
-                                                                        : VG_FALSE;
+    return vg_is_set(enough) ? VG_TRUE : VG_FALSE;
 }

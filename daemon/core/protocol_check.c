@@ -207,6 +207,20 @@ void vg_check_unknown(struct vg_check *check, const struct vg_node *node,
     }
 }
 
+/* The compiler counts on from where the text begins; its lines stand elsewhere. */
+static void put_right(struct vg_fault *fault, const struct vg_node *node,
+                      struct vg_place begin)
+{
+    const unsigned character = fault->place.column - begin.column;
+    size_t i = node->line_count;
+
+    while (i > 1 && node->line[i - 1].character > character) {
+        i--;
+    }
+    fault->place = node->line[i - 1].place;
+    fault->place.column += character - node->line[i - 1].character;
+}
+
 bool vg_check_expr(struct vg_check *check, const struct vg_node *node,
                    struct vg_queries *queries, struct vg_expr *out)
 {
@@ -215,8 +229,13 @@ bool vg_check_expr(struct vg_check *check, const struct vg_node *node,
     if (node->quoted) {
         place.column++;
     }
+    const size_t before = check->faults->count;
     const enum vg_status status =
         vg_expr_compile(node->text, place, check->arena, queries, check->faults, out);
+
+    for (size_t i = before; node->line_count > 0 && i < check->faults->count; i++) {
+        put_right(&check->faults->item[i], node, place);
+    }
 
     if (status == VG_NO_MEMORY) {
         check->no_memory = true;

@@ -159,12 +159,6 @@ static void check_tests(struct vg_check *check, const struct vg_node *map,
     }
     rule->has_clear = vg_check_expr(check, clear, queries, &rule->clear);
     vg_check_phases(check, clear->place, &rule->clear);
-    if (rule->clear.of_last != 0) {
-        vg_fault_warn(
-            check->faults, clear->place,
-            "\"clear\" does not count readings: the first that meets the test ends "
-            "the alert; a \"for\" makes it last");
-    }
     if (when != NULL && strcmp(when->text, clear->text) == 0) {
         vg_fault_warn(
             check->faults, clear->place,

@@ -307,14 +307,22 @@ static void write_aside(void *to, const char *text, size_t length)
     }
 }
 
-/* A floor that waits for a rule of the file is not a rule that a file can write: it is added again. */
+/* A floor that waits for a rule of the file is not a rule that a file can write: it is added again. So is any, where
+ * the rules that there are would be more than a file may have. */
+static bool is_aside(const struct vg_protocol *protocol, const struct vg_rule *rule)
+{
+    return rule->floor && (rule->floor_said != 0 || protocol->rule_count > VG_RULES);
+}
+
 static void show_floor(const struct show *show, const struct vg_rule *rule,
                        const struct vg_queries *queries)
 {
     struct aside aside = {show, false};
     const struct show floor = {write_aside, &aside};
 
-    put(show, "\n  # added, and waits while a rule above calls for the same:\n");
+    put(show, rule->floor_said != 0
+                  ? "\n  # added, and waits while a rule above calls for the same:\n"
+                  : "\n  # added:\n");
     show_rule(&floor, rule, queries);
 }
 
@@ -352,12 +360,12 @@ static void show_ladder(const struct show *show, const struct vg_ladder *ladder)
 }
 
 static void show_rules(const struct show *show, const struct vg_protocol *protocol,
-                       bool waiting)
+                       bool aside)
 {
     for (size_t i = 0; i < protocol->rule_count; i++) {
         const struct vg_rule *rule = &protocol->rule[i];
-        if ((rule->floor && rule->floor_said != 0) == waiting) {
-            (waiting ? show_floor : show_rule)(show, rule, &protocol->queries);
+        if (is_aside(protocol, rule) == aside) {
+            (aside ? show_floor : show_rule)(show, rule, &protocol->queries);
         }
     }
 }

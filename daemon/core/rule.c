@@ -25,7 +25,6 @@
  * wait for it.
  */
 #include "core/carer.h"
-#include "core/marks.h"
 
 enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
                            enum vg_how how)
@@ -49,15 +48,22 @@ static enum vg_truth test(const struct vg_asking *asking, const struct vg_rule *
     if (when->of_last == 0 || truth == VG_UNKNOWN) {
         return truth;
     }
-    const uint8_t keep = when->of_last < VG_MARKS ? when->of_last : VG_MARKS;
-    if (vg_is_set(asking->trigger) && (asking->touched & when->watches) != 0) {
-        struct vg_asking own = *asking;
-        own.at = asking->trigger; /* what it said in its own time, late or not */
-        const enum vg_truth then =
-            own.at.ms < asking->at.ms ? vg_rule_test(&own, when, VG_EXACTLY) : truth;
-        vg_mark_put(state, asking->trigger, then == VG_TRUE, keep);
+    return vg_rule_count(asking, when, &state->when, truth, onset);
+}
+
+/* Whether its end is told. */
+static enum vg_truth cleared(const struct vg_asking *asking, const struct vg_rule *rule,
+                             struct vg_rule_state *state, enum vg_truth truth)
+{
+    struct vg_instant onset;
+    const enum vg_truth clear = rule->has_clear
+                                    ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
+                                    : vg_truth_not(truth);
+
+    if (rule->clear.of_last == 0 || clear == VG_UNKNOWN || asking->ahead) {
+        return clear;
     }
-    return vg_mark_count(state, when, onset);
+    return vg_rule_count(asking, &rule->clear, &state->clear, clear, &onset);
 }
 
 /* What a test says of an alert that is on. What the data have stopped of is unknown; a lower bound
@@ -136,7 +142,8 @@ void vg_rule_turn_on(const struct vg_asking *asking, size_t index)
 
     state->phase = VG_ON;
     state->lost = false;
-    state->clear_since = state->ease_since = VG_UNSET;
+    state->clear_since = state->ease_since = state->ends_from = VG_UNSET;
+    state->clear.count = 0;
     vg_tell_raised(asking, index, state->onset);
 }
 
@@ -250,13 +257,13 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
     const vg_ms hold = rule->has_clear ? rule->clear.hold : 0;
 
     if (hold == 0) {
-        if (vg_rule_may_end(asking, rule)) {
+        if (vg_rule_may_end(asking, rule, state)) {
             turn_off(asking, index);
         }
         return;
     }
-    if (asking->ahead) {
-        return; /* a clock in the future begins and ends no span */
+    if (asking->ahead || vg_rule_back_filled(asking, &rule->clear)) {
+        return; /* a clock in the future begins and ends no span, nor does the past */
     }
     if (state->phase == VG_ON) {
         state->phase = VG_CLEARING_PHASE;
@@ -300,13 +307,12 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
                     size_t index, enum vg_truth truth)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
-    const enum vg_truth clear = rule->has_clear
-                                    ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
-                                    : vg_truth_not(truth);
+    const enum vg_truth clear = cleared(asking, rule, state, truth);
+    const bool may = clear == VG_TRUE && vg_rule_may_end(asking, rule, state);
+    const bool starved =
+        clear == VG_TRUE && !may && vg_rule_starved(asking, rule, state);
 
-    const bool starved = clear == VG_TRUE && asking->by_time && !rule->has_clear &&
-                         !vg_rule_may_end(asking, rule); /* false for want of data */
-
+    vg_rule_doubt(asking, rule, state, clear, may);
     if ((truth == VG_UNKNOWN && clear != VG_TRUE) || starved) {
         set_lost(asking, state, true);
         return;
@@ -315,8 +321,7 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
         vg_is_set(asking->trigger)) {
         state->clear_since = asking->trigger; /* the gap broke the span */
     }
-    if (state->lost && ((clear == VG_TRUE && vg_rule_may_end(asking, rule)) ||
-                        known_now(asking, rule))) {
+    if (state->lost && (may || known_now(asking, rule))) {
         set_lost(asking, state, false);
     }
     if (truth == VG_TRUE && occurs_again(asking, rule, index)) {

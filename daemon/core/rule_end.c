@@ -31,17 +31,67 @@ static bool seen_lately(const struct vg_asking *asking, const struct vg_expr *ex
            vg_since(asking->at, last.measured) <= pause;
 }
 
-/* A clear test of readings ends nothing by time alone: values that leave a window say nothing about now. Nor does a
- * test without one, once data have stopped. Nor a reading of a clock in the future (0.3), or too old to speak. */
-bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule)
+static const struct vg_expr *ending(const struct vg_rule *rule)
 {
-    const struct vg_expr *expr = rule->has_clear ? &rule->clear : &rule->when;
+    return rule->has_clear ? &rule->clear : &rule->when;
+}
 
-    if (expr->asks == 0 || vg_bed_asks_absence(asking->bed, expr)) {
+/* All that came of what the test watches lies behind newer readings (Alert states T42). */
+bool vg_rule_back_filled(const struct vg_asking *asking, const struct vg_expr *expr)
+{
+    const uint64_t came = expr->watches & asking->touched;
+
+    return came != 0 && (came & asking->front) == 0;
+}
+
+/* A clear test of readings ends nothing by time alone: values that leave a window say nothing about now. Nor does a
+ * test without one, once data have stopped. Nor a reading of a clock in the future (0.3), or too old to speak, or
+ * behind newer ones. What asks for missing data, and what was charted or assessed, ends by time: an assessment knows
+ * by itself what time may end, but for an end that such a reading has told. */
+bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule,
+                     const struct vg_rule_state *state)
+{
+    const struct vg_expr *expr = ending(rule);
+
+    if (vg_bed_asks_absence(asking->bed, expr)) {
         return true;
     }
-    if (!vg_is_set(asking->trigger)) {
-        return !rule->has_clear && (!asking->by_time || seen_lately(asking, expr));
+    if (vg_is_set(asking->trigger)) {
+        return !asking->ahead && !vg_rule_back_filled(asking, expr) &&
+               vg_rule_fresh(asking, expr) && asking->trigger.ms >= state->ends_from.ms;
     }
-    return !asking->ahead && vg_rule_fresh(asking, expr);
+    if (vg_is_set(state->ends_from)) {
+        return false;
+    }
+    return expr->asks == 0 ||
+           (!rule->has_clear && (!asking->by_time || seen_lately(asking, expr)));
+}
+
+bool vg_rule_starved(const struct vg_asking *asking, const struct vg_rule *rule,
+                     const struct vg_rule_state *state)
+{
+    const struct vg_expr *expr = ending(rule);
+
+    if (vg_is_set(asking->trigger)) {
+        return expr->asks == 0 && !asking->ahead && !vg_rule_fresh(asking, expr);
+    }
+    return vg_is_set(state->ends_from) ? state->lost
+                                       : asking->by_time && !rule->has_clear;
+}
+
+/* The test was false in the past only, and what it would say without that is not kept: a run that it broke is whole
+ * again after so long. The longest that two values of a run may lie apart (Clinical reference 1.3, 1.4). */
+#define RUN_ANEW (15 * VG_MINUTE)
+
+void vg_rule_doubt(const struct vg_asking *asking, const struct vg_rule *rule,
+                   struct vg_rule_state *state, enum vg_truth clear, bool may)
+{
+    const bool past = !rule->has_clear && vg_rule_back_filled(asking, ending(rule));
+
+    if (clear == VG_FALSE) {
+        state->ends_from = VG_UNSET;
+    } else if (clear == VG_TRUE && !may && vg_is_set(asking->trigger) &&
+               !vg_is_set(state->ends_from)) {
+        state->ends_from = past ? vg_after(asking->at, RUN_ANEW) : asking->trigger;
+    }
 }

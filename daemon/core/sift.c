@@ -170,7 +170,8 @@ void vg_bed_forget(struct vg_bed *bed)
 static void anew(struct vg_bed *bed)
 {
     for (size_t i = 0; i < vg_bed_states(bed); i++) {
-        bed->state[i].mark_count = 0; /* readings are counted anew */
+        bed->state[i].when.count = bed->state[i].clear.count =
+            0; /* readings are counted anew */
     }
     if (bed->course != NULL) {
         vg_course_restart(bed->course);

@@ -109,8 +109,8 @@ void vg_stay_state_idle(struct vg_rule_state *state)
     state->phase = VG_IDLE;
     state->lost = false;
     state->onset = VG_UNSET;
-    state->last_yes = VG_UNSET;
-    state->mark_count = 0;
+    state->last_yes = state->ends_from = VG_UNSET;
+    state->when.count = state->clear.count = 0;
 }
 
 void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)

@@ -121,6 +121,7 @@ static const char *line_of(const struct vg_protocol_file *file, unsigned line)
 {
     const char *at = file->bytes;
 
+    at += strncmp(at, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* a mark of the encoding */
     for (unsigned i = 1; i < line && at != NULL; i++) {
         at = strchr(at, '\n');
         at = at == NULL ? NULL : at + 1;

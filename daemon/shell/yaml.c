@@ -10,6 +10,7 @@
 
 #include <yaml.h>
 
+#include "shell/yaml_lines.h"
 #include "shell/yaml_units.h"
 
 struct loader {
@@ -21,6 +22,7 @@ struct loader {
     size_t depth;
     const char *key; /* of the value that comes next in a map */
     struct vg_place key_place;
+    struct vg_yaml_cursor cursor;
     unsigned documents;
     bool stopped;
     bool no_memory;
@@ -105,6 +107,22 @@ static bool key_expected(const struct loader *loader)
            loader->key == NULL;
 }
 
+static void note_lines(struct loader *loader, const yaml_event_t *event,
+                       struct vg_node *node)
+{
+    const yaml_scalar_style_t style = event->data.scalar.style;
+    const struct vg_yaml_scalar scalar = {.text =
+                                              (const char *)event->data.scalar.value,
+                                          .begin = node->place,
+                                          .last = place_of(event->end_mark).line,
+                                          .quoted = node->quoted,
+                                          .block = style == YAML_LITERAL_SCALAR_STYLE ||
+                                                   style == YAML_FOLDED_SCALAR_STYLE};
+
+    loader->no_memory = !vg_yaml_lines(&loader->cursor, &scalar, loader->arena, node) ||
+                        loader->no_memory;
+}
+
 static void take_scalar(struct loader *loader, const yaml_event_t *event)
 {
     const char *bytes = (const char *)event->data.scalar.value;
@@ -134,6 +152,7 @@ static void take_scalar(struct loader *loader, const yaml_event_t *event)
         node->text = text;
         node->quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE ||
                        style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+        note_lines(loader, event, node);
     }
 }
 
@@ -285,10 +304,17 @@ static void read_events(struct loader *loader, yaml_parser_t *parser, const char
     }
 }
 
+/* What some editors put before the first character. libyaml would count it as a column. */
+#define MARK "\xEF\xBB\xBF"
+
 /* False: no memory. */
 static bool parse_all(struct loader *loader, const char *bytes, size_t length)
 {
-    char *shielded = vg_yaml_shield(bytes, &length);
+    const size_t mark = length >= strlen(MARK) && memcmp(bytes, MARK, strlen(MARK)) == 0
+                            ? strlen(MARK)
+                            : 0;
+    length -= mark;
+    char *shielded = vg_yaml_shield(bytes + mark, &length);
     yaml_parser_t parser;
 
     if (shielded == NULL) {
@@ -298,6 +324,7 @@ static bool parse_all(struct loader *loader, const char *bytes, size_t length)
         free(shielded);
         return false;
     }
+    loader->cursor = (struct vg_yaml_cursor){shielded, 1};
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)shielded, length);
     read_events(loader, &parser, shielded, length);

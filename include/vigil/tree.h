@@ -20,6 +20,12 @@ struct vg_place {
 enum vg_node_kind { VG_NODE_SCALAR, VG_NODE_LIST, VG_NODE_MAP };
 
 /* Children of a list are its items; of a map, its values, each with its key. */
+/* Where a line of a scalar begins: the number of its first character in the text, and its place. */
+struct vg_line {
+    unsigned character;
+    struct vg_place place;
+};
+
 struct vg_node {
     enum vg_node_kind kind;
     struct vg_place place;     /* of the value */
@@ -27,6 +33,8 @@ struct vg_node {
     const char *key;           /* NULL in a list and at the root */
     const char *text;          /* scalar only, else NULL */
     bool quoted;               /* scalar was in quotes */
+    size_t line_count;         /* of a scalar written over several lines, else 0 */
+    const struct vg_line *line;
     size_t count;
     struct vg_node *first; /* children, linked */
     struct vg_node *next;  /* sibling */

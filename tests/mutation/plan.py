@@ -17,6 +17,7 @@ TESTS = [
     ("daemon/core/rule_late.c", ["rule_late", *RULE], CASES),
     ("daemon/core/rule_plan.c", RULE, CASES),
     ("daemon/core/rule_end.c", ["rule_end", *RULE], CASES),
+    ("daemon/core/rule_count.c", ["rule_edges", "marks", *RULE], CASES),
     ("daemon/core/marks.c", ["marks", "engine", "rule_edges"], CASES),
     ("daemon/core/expr_predicate.c", ["expr", *RULE], CASES),
     # claims and ladders
@@ -52,9 +53,11 @@ FIXED = [
     ("daemon/core/rule.c", "    if ((truth == VG_UNKNOWN && clear != VG_TRUE) || starved) {",
      "    if ((truth == VG_UNKNOWN && clear == VG_TRUE) || starved) {", "tests/unit/test_engine"),
     # a clock in the future, or a value of hours ago, ends an alert
-    ("daemon/core/rule_end.c", "    return !asking->ahead && vg_rule_fresh(asking, expr);", "    return vg_rule_fresh(asking, expr);",
-     "tests/unit/test_rule_end"),
-    ("daemon/core/rule_end.c", "    return !asking->ahead && vg_rule_fresh(asking, expr);", "    return !asking->ahead;", "tests/unit/test_rule_end"),
+    ("daemon/core/rule_end.c", "        return !asking->ahead && !vg_rule_back_filled(asking, expr) &&",
+     "        return !vg_rule_back_filled(asking, expr) &&", "tests/unit/test_rule_end"),
+    ("daemon/core/rule_end.c", "               vg_rule_fresh(asking, expr) && asking", "               asking", "tests/unit/test_rule_end"),
+    # and so does one that comes behind newer ones
+    ("daemon/core/rule_end.c", "    return came != 0 && (came & asking->front) == 0;", "    return false;", "tests/unit/test_rule_end"),
     # who has acknowledged hears nothing of what is worse; a ladder that passes a step over
     ("daemon/core/care_people.c", "        if (!stays) {", "        if (stays) {", "tests/unit/test_care_edges"),
     ("daemon/core/care_steps.c", "        alert->step++;", "        alert->step += 2;", "tests/unit/test_care_life"),

@@ -97,6 +97,38 @@ def test_checks_and_exit_codes():
             assert f"{settings}{at}" in done.stderr, done.stderr
 
 
+def rules(count, tests=""):
+    """A protocol with so many rules, and with tests."""
+    rule = "  - {{id: R{}, class: haemodynamic, severity: info, ladder: none, when: hr > {} /min, text: t, source: s}}\n"
+    return ("protocol: many\nversion: '1'\nproducts: [car_t]\ntitle: t\nrules:\n" + "".join(rule.format(n, 60 + n) for n in range(count)) + tests)
+
+
+def test_a_protocol_of_as_many_rules_as_a_file_may_have_is_shown_as_one_that_can_be_read():
+    with Place(start=False) as place:
+        path = os.path.join(place.folder, "many.yaml")
+        for count in (122, 123, 128):  # and six floors
+            open(path, "w").write(rules(count))
+            code, shown, err = vigil("protocol", "show", path)
+            assert code == 0 and "FLOOR_HYPOXIA" not in shown and "HYPERPYREXIA" in shown, err
+            open(path, "w").write(shown)
+            assert vigil("protocol", "show", path)[:2] == (0, shown), (count, vigil("protocol", "check", path))
+
+
+def test_a_test_that_names_no_rule_fails():
+    """What no rule is called is never raised: "not" would prove nothing."""
+    given = "tests:\n  - name: one\n    given: [{at: 48h, hr: 90 /min}]\n    expect:\n"
+    with Place(start=False) as place:
+        path = os.path.join(place.folder, "many.yaml")
+        for line, at, said in (("{at: 48h, not: R33}", None, "1 passed"), ("{at: 48h, not: [R33, CHECK_PATIENT, HYPERPYREXIA]}", None, "1 passed"),
+                               ("{at: 48h, not: HYPERPYREXA}", 24, 'there is no rule "HYPERPYREXA", did you mean "HYPERPYREXIA"?'),
+                               ("{at: 48h, not: [R33, CHECKPATIENT]}", 30, 'there is no rule "CHECKPATIENT", did you mean "CHECK_PATIENT"?'),
+                               ("{at: 48h, raised: Q_Q_Q_Q_Q}", 27, 'there is no rule "Q_Q_Q_Q_Q"\n')):
+            open(path, "w").write(rules(40, given + f"      - {line}\n"))
+            code, out, err = vigil("protocol", "test", path)
+            assert code == (0 if at is None else 1) and said in out, (line, out, err)
+            assert at is None or f"{path}:50:{at}: " in out, (line, out)
+
+
 def test_what_cannot_work_is_refused_at_the_start():
     """Before anything is written, in a sentence, without a secret."""
     with Place(start=False) as place:
@@ -285,7 +317,8 @@ def test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful():
 
 
 run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_an_answer_that_does_not_get_out_is_none,
-     test_what_cannot_work_is_refused_at_the_start, test_checks_and_exit_codes,
+     test_what_cannot_work_is_refused_at_the_start, test_checks_and_exit_codes, test_a_test_that_names_no_rule_fails,
+     test_a_protocol_of_as_many_rules_as_a_file_may_have_is_shown_as_one_that_can_be_read,
      test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
      test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice,

@@ -44,18 +44,18 @@ static const char *next(const char *text, struct vg_instant *at, bool *yes)
     return *end == ' ' ? end + 1 : end;
 }
 
-static void fill(struct vg_rule_state *state, const char *text, uint8_t keep)
+static void fill(struct vg_marks *marks, const char *text, uint8_t keep)
 {
     static struct vg_mark room[VG_MARKS];
 
-    memset(state, 0, sizeof *state);
+    memset(marks, 0, sizeof *marks);
     memset(room, 0, sizeof room);
-    state->mark = room;
+    marks->mark = room;
     while (*text != '\0') {
         struct vg_instant at;
         bool yes;
         text = next(text, &at, &yes);
-        vg_mark_put(state, at, yes, keep);
+        vg_mark_put(marks, at, yes, keep);
     }
 }
 
@@ -63,20 +63,20 @@ static void test_kept(void **unused)
 {
     (void)unused;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct vg_rule_state state;
+        struct vg_marks marks;
         const char *text = rows[i].kept;
         uint8_t count = 0;
-        fill(&state, rows[i].put, rows[i].keep);
+        fill(&marks, rows[i].put, rows[i].keep);
         while (*text != '\0') {
             struct vg_instant at;
             bool yes;
             text = next(text, &at, &yes);
-            assert_true(count < state.mark_count);
-            assert_int_equal(state.mark[count].at.ms, at.ms);
-            assert_int_equal(state.mark[count].yes, yes);
+            assert_true(count < marks.count);
+            assert_int_equal(marks.mark[count].at.ms, at.ms);
+            assert_int_equal(marks.mark[count].yes, yes);
             count++;
         }
-        assert_int_equal(state.mark_count, count);
+        assert_int_equal(marks.count, count);
     }
 }
 
@@ -86,16 +86,21 @@ static const struct {
     int64_t apart;
     enum vg_truth truth;
     int64_t onset;
+    vg_ms hold;
 } counted[] = {
-    {"", 1, 0, VG_UNKNOWN, INT64_MIN},
-    {"10-", 1, 0, VG_FALSE, INT64_MIN},
-    {"10+", 1, 0, VG_TRUE, 10},
-    {"10+", 2, 0, VG_FALSE, 10},
-    {"10- 20+ 30- 40+", 2, 0, VG_TRUE, 20},
-    {"10- 20+ 30- 40+", 2, 20, VG_TRUE, 20}, /* just far enough apart */
-    {"10- 20+ 30- 40+", 2, 21, VG_FALSE, 20},
-    {"10+ 20+ 30- 40+", 3, 30, VG_TRUE, 10}, /* the first to the last */
-    {"10+ 20+ 30+ 40-", 3, 21, VG_FALSE, 10},
+    {"", 1, 0, VG_UNKNOWN, INT64_MIN, 0},
+    {"10-", 1, 0, VG_FALSE, INT64_MIN, 0},
+    {"10+", 1, 0, VG_TRUE, 10, 0},
+    {"10+", 2, 0, VG_FALSE, 10, 0},
+    {"10- 20+ 30- 40+", 2, 0, VG_TRUE, 20, 0},
+    {"10- 20+ 30- 40+", 2, 20, VG_TRUE, 20, 0}, /* just far enough apart */
+    {"10- 20+ 30- 40+", 2, 21, VG_FALSE, 20, 0},
+    {"10+ 20+ 30- 40+", 3, 30, VG_TRUE, 10, 0}, /* the first to the last */
+    {"10+ 20+ 30+ 40-", 3, 21, VG_FALSE, 10, 0},
+    {"10+ 20+ 30+", 2, 0, VG_TRUE, 20,
+     60}, /* that must last: since there were enough, */
+    {"10+ 20+ 30+", 2, 11, VG_TRUE, 30, 60}, /* far enough apart */
+    {"10+ 20-", 2, 0, VG_FALSE, INT64_MIN, 60},
 };
 
 static void test_counted(void **unused)
@@ -103,11 +108,12 @@ static void test_counted(void **unused)
     (void)unused;
     for (size_t i = 0; i < sizeof counted / sizeof counted[0]; i++) {
         const struct vg_expr expr = {.of_true = counted[i].of_true,
-                                     .apart = counted[i].apart};
-        struct vg_rule_state state;
+                                     .apart = counted[i].apart,
+                                     .hold = counted[i].hold};
+        struct vg_marks marks;
         struct vg_instant onset;
-        fill(&state, counted[i].marks, 5);
-        assert_int_equal(vg_mark_count(&state, &expr, &onset), counted[i].truth);
+        fill(&marks, counted[i].marks, 5);
+        assert_int_equal(vg_mark_count(&marks, &expr, &onset), counted[i].truth);
         assert_int_equal(onset.ms, counted[i].onset);
     }
 }

@@ -70,6 +70,8 @@ static void faults_are_as_on_file(void **state)
         {"faulty-tests", VG_REFUSED},
         {"warned", VG_OK},
         {"doubtful", VG_OK},
+        {"folded", VG_REFUSED},
+        {"bom", VG_REFUSED},
         {"yaml-alias", VG_REFUSED},
         {"yaml-twice", VG_REFUSED},
         {"yaml-two", VG_REFUSED},

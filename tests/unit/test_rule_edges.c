@@ -114,6 +114,38 @@ static const struct row rows[] = {
       LATE(1860, 900, 385)},
      0,
      "1860000 raised HOT 900000;"},
+    /* With a "for" the count must stay met so long: from the reading that first met it. */
+    {RULE("temp >= 38.0 Cel in 2 of last 3 readings for 1h", ""),
+     {SPOT(0, 385), SPOT(1800, 370), SPOT(3600, 385), SPOT(7199, 385)},
+     0,
+     ""},
+    {RULE("temp >= 38.0 Cel in 2 of last 3 readings for 1h", ""),
+     {SPOT(0, 385), SPOT(1800, 370), SPOT(3600, 385), SPOT(7200, 385)},
+     0,
+     "7200000 raised HOT 3600000;"},
+    /* A "clear" that counts: those since the alert was raised. */
+    {RULE("temp >= 38.0 Cel", "    clear: temp <= 37.5 Cel in 2 of last 2 readings\n"),
+     {SPOT(0, 370), SPOT(600, 370), SPOT(1200, 385), SPOT(1800, 370), SPOT(2400, 379),
+      SPOT(3000, 370), SPOT(3600, 370)},
+     0,
+     "1200000 raised HOT 1200000;3600000 ended HOT 1200000;"},
+    {RULE("temp >= 38.0 Cel",
+          "    clear: temp <= 37.5 Cel in 2 of last 2 readings 10m apart\n"),
+     {SPOT(0, 385), SPOT(600, 370), SPOT(1199, 370), SPOT(1799, 370)},
+     0,
+     "0 raised HOT 0;1799000 ended HOT 0;"},
+    /* Each reading counts, also where what is assessed stays as it was; one behind newer ones ends
+     * nothing. */
+    {RULE("oxygen.hypoxia", "    clear: not oxygen.hypoxia in 2 of last 2 readings\n"),
+     {{0, 0, VG_SPO2, 85, VG_SOURCE_SPOT},
+      {600, 600, VG_SPO2, 96, VG_SOURCE_SPOT},
+      {1200, 1200, VG_SPO2, 97, VG_SOURCE_SPOT}},
+     0,
+     "0 raised HOT 0;1200000 ended HOT 0;"},
+    {RULE("temp >= 38.0 Cel", "    clear: temp <= 37.5 Cel in 2 of last 2 readings\n"),
+     {SPOT(0, 385), SPOT(600, 370), LATE(660, 300, 370), SPOT(1200, 370)},
+     0,
+     "0 raised HOT 0;1200000 ended HOT 0;"},
 };
 
 static void test_edges(void **state)

@@ -8,6 +8,17 @@
 #define COUNT RULE("count(hr, 10m) >= 2", "")
 #define HOT   RULE("temp >= 38.0 Cel", "")
 
+#define OXYGEN_AT(arrives, at, value, how)           \
+    {                                                \
+        arrives, at, VG_SPO2, value, VG_SOURCE_##how \
+    }
+#define OXYGEN(at, value)               OXYGEN_AT(at, at, value, SPOT)
+#define OXYGEN_LATE(arrives, at, value) OXYGEN_AT(arrives, at, value, SPOT)
+#define FLOWS(at, value)                OXYGEN_AT(at, at, value, CONTINUOUS)
+#define FLOWS_LATE(arrives, at, value)  OXYGEN_AT(arrives, at, value, CONTINUOUS)
+#define HYPOXIC                         RULE("oxygen.hypoxia", "")
+#define LOW                             RULE("max(spo2, 60s) < 90 % and count(spo2, 60s) >= 3", "")
+
 static const struct row rows[] = {
     /* The readings leave the window and nothing else came: not over, unknown. */
     {COUNT,
@@ -40,6 +51,53 @@ static const struct row rows[] = {
      {SPOT(1, 385), LATE(3600, 1200, 370)},
      0,
      "1000 raised HOT 1000;3600000 ended HOT 1000;"},
+    /* What is assessed the same: of two hours ago it ends nothing, nor does time after it; the next value does. */
+    {HYPOXIC,
+     {OXYGEN(1, 85), OXYGEN_LATE(3 * 3600, 3600, 97)},
+     8 * 3600,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;"},
+    {HYPOXIC,
+     {OXYGEN(1, 85), OXYGEN_LATE(3 * 3600, 3600, 97), OXYGEN(4 * 3600, 96)},
+     0,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;14400000 data_back HOT 1000;"
+     "14400000 ended HOT 1000;"},
+    {HYPOXIC,
+     {OXYGEN(1, 85), OXYGEN_LATE(3 * 3600, 3600, 97), OXYGEN(4 * 3600, 86)},
+     0,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;14400000 data_back HOT 1000;"},
+    {RULE("oxygen.hypoxia", "    clear: not oxygen.hypoxia for 10m\n"),
+     {OXYGEN(1, 85), OXYGEN_LATE(3 * 3600, 3600, 97), OXYGEN(4 * 3600, 96),
+      OXYGEN(4 * 3600 + 600, 96)},
+     0,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;14400000 data_back HOT 1000;"
+     "14400000 clearing HOT 1000;15000000 ended HOT 1000;"},
+    {HYPOXIC,
+     {OXYGEN(1, 85), OXYGEN_LATE(7000, 3401, 97)},
+     0,
+     "1000 raised HOT 1000;3601001 data_lost HOT 1000;7000000 data_back HOT 1000;"
+     "7000000 ended HOT 1000;"},
+    /* A value that comes behind others, inside a run, breaks it in the past only (T42). The run goes on; */
+    {HYPOXIC,
+     {FLOWS(0, 85), FLOWS(30, 85), FLOWS(60, 85), FLOWS_LATE(65, 45, 97), FLOWS(90, 85),
+      FLOWS(120, 85), FLOWS(180, 85), FLOWS(1000, 85)},
+     0,
+     "60000 raised HOT 0;"},
+    {LOW,
+     {FLOWS(0, 85), FLOWS(30, 85), FLOWS(60, 85), FLOWS_LATE(65, 45, 97), FLOWS(80, 85),
+      FLOWS(100, 85), FLOWS(120, 85)},
+     0,
+     "60000 raised HOT 60000;"},
+    /* or it is over: that is seen when no such run is left, by new values. */
+    {HYPOXIC,
+     {FLOWS(0, 85), FLOWS(30, 85), FLOWS(60, 85), FLOWS_LATE(65, 45, 97), FLOWS(90, 97),
+      FLOWS(959, 97), FLOWS(960, 97)},
+     0,
+     "60000 raised HOT 0;960000 ended HOT 0;"},
+    /* A correction of the newest is no such value. */
+    {LOW,
+     {FLOWS(0, 85), FLOWS(30, 85), FLOWS(60, 85), FLOWS_LATE(65, 60, 97)},
+     0,
+     "60000 raised HOT 60000;65000 ended HOT 60000;"},
 };
 
 static void test_rows(void **state)
@@ -48,9 +106,63 @@ static void test_rows(void **state)
     check_rows(rows, sizeof rows / sizeof *rows);
 }
 
+/* An assessment that time ends (a seizure counts for 24 h) beside a reading of which nothing came since: the alert ends
+ * with the next. */
+static void test_assessed_and_read(void **state)
+{
+    struct desk *d = desk_open_with(RULE("neuro.seizure and hr > 100 /min", ""));
+
+    (void)state;
+    spot(d, 0, VG_HR, 110);
+    chart(d, 60 * S, VG_SEIZURE, "");
+    for (int64_t h = 1; h <= 30; h++) { /* somebody is called again and again */
+        d->ward.told[0] = '\0';
+        wait_until(d, h * H);
+        assert_null(strstr(d->ward.told, "ended HOT"));
+    }
+    d->ward.told[0] = '\0';
+    spot(d, 30 * H, VG_HR, 110);
+    assert_string_equal(d->ward.told, "108000000 data_back HOT 60000;"
+                                      "108000000 ended HOT 60000;");
+    desk_close(d);
+}
+
+static void old_and_late(struct desk *d)
+{
+    spot(d, 1 * S, VG_SPO2, 85);
+    wait_until(d, 3 * H);
+    ward_read_late(&d->ward, 3 * H, 1 * H, VG_SPO2, 97, VG_SOURCE_SPOT);
+}
+
+/* Begun again, it still waits for a value that speaks. */
+static void test_over_a_restart(void **state)
+{
+    struct desk *d = desk_open_with(HYPOXIC);
+
+    (void)state;
+    old_and_late(d);
+    const struct vg_alert open = *open_of(d, "HOT");
+    assert_int_equal(open.condition, VG_CONDITION_UNKNOWN);
+    begin_again(d);
+    ward_admit(&d->ward, 0, "P1");
+    step(d, 0, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = &open});
+    old_and_late(d);
+    d->ward.told[0] = '\0';
+    restored(d, 3 * H + M);
+    wait_until(d, 4 * H - M);
+    assert_int_equal(open_of(d, "HOT")->condition, VG_CONDITION_UNKNOWN);
+    d->ward.told[0] = '\0';
+    spot(d, 4 * H, VG_SPO2, 97);
+    assert_string_equal(d->ward.told,
+                        "14400000 data_back HOT 1000;14400000 ended HOT 1000;");
+    desk_close(d);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(test_assessed_and_read),
+                                       cmocka_unit_test(test_over_a_restart)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
