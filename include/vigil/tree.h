@@ -19,13 +19,13 @@ struct vg_place {
 
 enum vg_node_kind { VG_NODE_SCALAR, VG_NODE_LIST, VG_NODE_MAP };
 
-/* Children of a list are its items; of a map, its values, each with its key. */
 /* Where a line of a scalar begins: the number of its first character in the text, and its place. */
 struct vg_line {
     unsigned character;
     struct vg_place place;
 };
 
+/* Children of a list are its items; of a map, its values, each with its key. */
 struct vg_node {
     enum vg_node_kind kind;
     struct vg_place place;     /* of the value */
