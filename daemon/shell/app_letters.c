@@ -68,6 +68,7 @@ struct intake {
     const struct vg_letter *letter;
     struct vg_instant received;
     uint64_t hash;
+    struct vg_origin sent;      /* as the letter says: answers carry its number */
     bool good;                  /* readings and entries, of which nothing was refused */
     struct vg_instant measured; /* VG_UNSET: says nothing of its number */
     struct vg_gateway_epoch *gateway; /* NULL: not numbered */
@@ -234,10 +235,10 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
 
     if (refusal != NULL && refusal->item < 0) {
         quarantine(app, in, &decoded->origin, refusal);
-        vg_app_answer(app, in->letter, &decoded->origin, refusal);
+        vg_app_answer(app, in->letter, &in->sent, refusal);
     } else if (decoded->kind == VG_DECODED_EPISODE) {
         if (refusal != NULL) { /* of a part: the stay is taken */
-            vg_app_answer(app, in->letter, &decoded->origin, refusal);
+            vg_app_answer(app, in->letter, &in->sent, refusal);
             vg_log_write(app->log, VG_LOG_WARNING, "episode.protocol", "%s",
                          refusal->detail);
         }
@@ -330,6 +331,7 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
             decoded->message.reading_count == 0 && decoded->message.entry_count == 0;
         vg_app_heard(app, decoded, decoded->kind == VG_DECODED_REFUSED || useless);
     }
+    in->sent = decoded->origin;
     if (decoded->kind == VG_DECODED_REFUSED &&
         decoded->refusal[0].reason == VG_RETAINED) {
         decoded->origin.seq = 0; /* its number may be that of a message sent properly */
@@ -347,7 +349,7 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         decoded->admission.origin.seq = decoded->origin.seq;
     }
     for (size_t i = 0; i < decoded->refusal_count; i++) {
-        vg_app_answer(app, in->letter, &decoded->origin, &decoded->refusal[i]);
+        vg_app_answer(app, in->letter, &in->sent, &decoded->refusal[i]);
     }
     if (decoded->kind == VG_DECODED_REFUSED) {
         refuse(app, in, decoded);
