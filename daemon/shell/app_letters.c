@@ -54,16 +54,6 @@ static const struct vg_refusal *refused_by_engine(const struct vg_app *app)
 
 /* ---- Numbers */
 
-static bool known_hash(struct vg_app *app, uint64_t hash)
-{
-    for (size_t i = 0; i < VG_SEEN; i++) {
-        if (app->seen_hash[i] == hash) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct intake {
     const struct vg_letter *letter;
     struct vg_instant received;
@@ -81,7 +71,7 @@ static void note_number(struct vg_app *app, const struct intake *in,
     struct vg_load *load = &app->filling;
 
     if (in->gateway == NULL) {
-        app->seen_hash[app->seen_next++ % VG_SEEN] = in->hash;
+        vg_seen_put(app->seen, in->hash);
         return;
     }
     vg_app_number_came(in->gateway, origin->seq);
@@ -132,7 +122,7 @@ static bool without_number(struct vg_app *app, struct intake *in,
 {
     in->gateway = NULL;
     origin->seq = 0;
-    if (known_hash(app, in->hash)) {
+    if (vg_seen_has(app->seen, in->hash)) {
         app->count.repeats++;
         return false;
     }
@@ -179,7 +169,7 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
         /* An admission that comes again is the engine's to answer, what is refused is answered each time, and so is
          * what a person enters twice over HTTP (app_posts.c). */
         const bool known = again || (app->post == NULL && in->good);
-        const bool repeat = known && known_hash(app, in->hash);
+        const bool repeat = known && vg_seen_has(app->seen, in->hash);
         app->count.repeats += repeat;
         return !repeat;
     }
