@@ -29,7 +29,7 @@ static const char *const devices[] = {"room_air",
                                       NULL};
 static const char *const agents[] = {
     "norepinephrine", "epinephrine", "phenylephrine", "dopamine", "angiotensin_ii",
-    "vasopressin",    "dobutamine",  "milrinone",     NULL};
+    "vasopressin",    "dobutamine",  "milrinone",     "unknown",  NULL};
 static const char *const acvpu[] = {"A", "C", "V", "P", "U", NULL};
 static const char *const arousals[] = {"spontaneous", "voice", "touch", "unarousable",
                                        NULL};
@@ -222,6 +222,32 @@ static const char *device_word(const struct vg_item *item, const char *word)
     return "unknown";
 }
 
+/* A vasopressor under another name is refused, and charted as the one that is meant; one of no list as "unknown", which runs
+ * and counts as a lower bound, as a device does. */
+static const char *agent_word(const struct vg_item *item, const char *word)
+{
+    static const char *const meant[][2] = {{"adrenaline", "epinephrine"},
+                                           {"noradrenaline", "norepinephrine"}};
+    char small[VG_NAME_LEN + 1];
+    const char *charted = "unknown";
+
+    if (!free_name(word, small)) {
+        small[0] = '\0';
+    }
+    for (size_t i = 0; agents[i] != NULL; i++) {
+        charted = strcmp(small, agents[i]) == 0 ? agents[i] : charted;
+    }
+    for (size_t i = 0; i < sizeof meant / sizeof *meant; i++) {
+        charted = strcmp(small, meant[i][0]) == 0 ? meant[i][1] : charted;
+    }
+    if (strcmp(word, charted) != 0) {
+        (void)vg_item_refuse(item, VG_CODE_UNKNOWN,
+                             "there is no value \"%.40s\", it is charted as %s", word,
+                             charted);
+    }
+    return charted;
+}
+
 static bool read_word(const struct vg_item *item, const struct chart *chart,
                       struct vg_entry *out)
 {
@@ -232,6 +258,9 @@ static bool read_word(const struct vg_item *item, const struct chart *chart,
     const char *word = value->valuestring;
     if (chart->words == devices) {
         return vg_copy(out->value, sizeof out->value, device_word(item, word));
+    }
+    if (chart->words == agents) {
+        return vg_copy(out->value, sizeof out->value, agent_word(item, word));
     }
     if (chart->words != NULL && !vg_listed(chart->words, word)) {
         return vg_item_refuse(item, VG_CODE_UNKNOWN, "there is no value \"%.40s\"",
