@@ -152,9 +152,10 @@ static bool flag_fields(const struct vg_item *item, struct vg_entry *out)
         return vg_item_refuse(item, VG_BAD_TIME,
                               "until is not a time from 2000 to 2100");
     }
-    if (!vg_take_text(item->field[VG_ITEM_BY], out->by, sizeof out->by)) {
+    if (!vg_take_text(item->field[VG_ITEM_BY], out->by, sizeof out->by) ||
+        (item->field[VG_ITEM_BY] != NULL && out->by[strspn(out->by, " ")] == '\0')) {
         return vg_item_refuse(item, VG_WRONG_TYPE,
-                              "by must be a string of 1 to %zu bytes",
+                              "by must be a string of 1 to %zu bytes, not blank",
                               sizeof out->by - 1);
     }
     return vg_item_flag(item, VG_ITEM_ON, &out->on);

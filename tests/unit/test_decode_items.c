@@ -66,6 +66,8 @@ static void items_are_refused_with_the_reason(void **state)
          "\"a2345678901234567890123456789012345678901\"}",
          VG_CODE_UNKNOWN},
         {ASSESSMENT, "{\"code\":\"flag\",\"value\":\"scale3\"}", VG_CODE_UNKNOWN},
+        {ASSESSMENT, "{\"code\":\"flag\",\"value\":\"sedated\",\"by\":\" \"}",
+         VG_WRONG_TYPE},
         {ASSESSMENT, "{\"code\":\"flag\",\"value\":\"scale2\",\"on\":1}",
          VG_WRONG_TYPE},
         {ASSESSMENT, "{\"code\":\"flag\",\"value\":\"scale2\",\"until\":\"soon\"}",
