@@ -40,7 +40,7 @@ export async function labs(patient, from, to) {
 
 // The scores that are drawn, by their changes.
 export async function assessments(patient, from, to) {
-    const {items, cut} = await getAll('/api/v1/assessments', {patient, from: iso(from), to: iso(to), limit: 5000}, 'assessments', 10000);
+    const {items, cut} = await getAll('/api/v1/assessments', {patient, from: iso(from), to: iso(to), held: true, limit: 5000}, 'assessments', 10000);
     return {items: items.map((item) => ({...item, at: Date.parse(item.ts)})), cut};
 }
 
@@ -48,8 +48,9 @@ export async function alerts(patient) {
     return (await getAll('/api/v1/alerts', {patient, limit: 1000}, 'alerts', 3000)).items;
 }
 
+// Newest first.
 export async function episodes(patient) {
-    return (await get('/api/v1/episodes', {patient, limit: 50})).episodes;
+    return (await getAll('/api/v1/episodes', {patient}, 'episodes')).items.reverse();
 }
 
 // By which limits the protocol is watched that is in force now; null: it is not known.

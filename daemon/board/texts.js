@@ -111,7 +111,7 @@ export const TEXTS = {
     'medicine.siltuximab': ['siltuximab', '司妥昔单抗'], 'medicine.anakinra': ['anakinra', '阿那白滞素'], 'medicine.ruxolitinib': ['ruxolitinib', '芦可替尼'], 'medicine.naproxen': ['naproxen', '萘普生'],
     'medicine.il2': ['interleukin 2', '白介素-2'], 'medicine.gcsf': ['G-CSF', '粒细胞集落刺激因子'], 'medicine.platelet_transfusion': ['platelet transfusion', '输注血小板'],
     'medicine.norepinephrine': ['norepinephrine', '去甲肾上腺素'], 'medicine.epinephrine': ['epinephrine', '肾上腺素'], 'medicine.phenylephrine': ['phenylephrine', '去氧肾上腺素'], 'medicine.dopamine': ['dopamine', '多巴胺'],
-    'medicine.angiotensin_ii': ['angiotensin II', '血管紧张素Ⅱ'], 'medicine.vasopressin': ['vasopressin', '加压素'], 'medicine.dobutamine': ['dobutamine', '多巴酚丁胺'], 'medicine.milrinone': ['milrinone', '米力农'],
+    'medicine.angiotensin_ii': ['angiotensin II', '血管紧张素Ⅱ'], 'medicine.vasopressin': ['vasopressin', '加压素'], 'medicine.dobutamine': ['dobutamine', '多巴酚丁胺'], 'medicine.milrinone': ['milrinone', '米力农'], 'medicine.unknown': ['vasopressor of unknown name', '名称不明的升压药'],
     'flag.fever_other_cause': ['fever: other cause', '发热：其他原因'], 'flag.hypotension_other_cause': ['low pressure: other cause', '低血压：其他原因'], 'flag.hypoxia_other_cause': ['low oxygen: other cause', '低氧：其他原因'],
     'flag.home_cpap': ['CPAP at home', '家用CPAP'], 'flag.airway_only': ['tube for the airway only', '仅气道保护'], 'flag.scale2': ['NEWS2 SpO2 scale 2', 'NEWS2血氧量表2'], 'flag.sedated': ['sedated', '镇静'],
     'flag.anc_expected_lt500': ['ANC expected below 500', '预计ANC<500'], 'flag.allergen_probable': ['allergen probable', '可能接触过敏原'], 'flag.crs_resolving': ['CRS resolving', 'CRS缓解中'], 'flag.crs_closed': ['CRS over', 'CRS结束'],

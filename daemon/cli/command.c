@@ -79,7 +79,7 @@ static int take_value(struct vg_asking *a, const char *word, const char *value)
     bool good = true;
 
     if (strcmp(word, "--by") == 0) {
-        good = vg_copy(c->by, sizeof c->by, value);
+        good = value[0] != '\0' && vg_copy(c->by, sizeof c->by, value);
     } else if (strcmp(word, "--rev") == 0) {
         good = take_number(value, &c->rev);
     } else if (strcmp(word, "--for") == 0) {
@@ -139,7 +139,8 @@ static bool by_valid(const char *by)
 {
     const size_t role = strcspn(by, ":");
 
-    return vg_id_valid(by, role) && by[role] == ':' && by[role + 1] != '\0';
+    return vg_id_valid(by, role) && by[role] == ':' &&
+           by[role + 1 + strspn(by + role + 1, " ")] != '\0';
 }
 
 /* Whoever sits at this machine is known by their login at least. */

@@ -93,6 +93,9 @@ int vg_episode_check(struct vg_episode_words *w)
     if (at != NULL && !vg_query_time(at, w->at, &w->at)) {
         return wrong(w, "--at", at);
     }
+    if (w->text[BY] != NULL && w->text[BY][strspn(w->text[BY], " ")] == '\0') {
+        return wrong(w, "--by", w->text[BY]);
+    }
     if (w->text[AGE] != NULL &&
         vg_decimal_parse(w->text[AGE], strlen(w->text[AGE]), &age) != VG_OK) {
         return wrong(w, "--age", w->text[AGE]);

@@ -23,15 +23,12 @@ static const char *const devices[] = {[VG_ROOM_AIR] = "room_air",
                                       [VG_INVASIVE_VENT] = "invasive_vent",
                                       [VG_DEVICE_UNKNOWN] = "unknown",
                                       NULL};
-static const char *const pressors[] = {[VG_NOREPINEPHRINE] = "norepinephrine",
-                                       [VG_EPINEPHRINE] = "epinephrine",
-                                       [VG_PHENYLEPHRINE] = "phenylephrine",
-                                       [VG_DOPAMINE] = "dopamine",
-                                       [VG_ANGIOTENSIN_II] = "angiotensin_ii",
-                                       [VG_VASOPRESSIN] = "vasopressin",
-                                       [VG_DOBUTAMINE] = "dobutamine",
-                                       [VG_MILRINONE] = "milrinone",
-                                       NULL};
+static const char *const pressors[] = {
+    [VG_NOREPINEPHRINE] = "norepinephrine", [VG_EPINEPHRINE] = "epinephrine",
+    [VG_PHENYLEPHRINE] = "phenylephrine",   [VG_DOPAMINE] = "dopamine",
+    [VG_ANGIOTENSIN_II] = "angiotensin_ii", [VG_VASOPRESSIN] = "vasopressin",
+    [VG_PRESSOR_UNKNOWN] = "unknown",       [VG_DOBUTAMINE] = "dobutamine",
+    [VG_MILRINONE] = "milrinone",           NULL};
 static const char *const drugs[] = {[VG_PARACETAMOL] = "paracetamol",
                                     [VG_METAMIZOLE] = "metamizole",
                                     [VG_NSAID] = "nsaid",

@@ -72,7 +72,8 @@ enum vg_pressor_name {
     VG_DOPAMINE,
     VG_ANGIOTENSIN_II,
     VG_VASOPRESSIN,
-    VG_DOBUTAMINE,
+    VG_PRESSOR_UNKNOWN,
+    VG_DOBUTAMINE, /* from here on: no vasopressors */
     VG_MILRINONE,
     VG_PRESSORS
 };

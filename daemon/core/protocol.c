@@ -126,18 +126,38 @@ static void check_products(struct vg_check *check, const struct vg_node *root)
     }
 }
 
+/* Whether a letter stands in it, of whatever script. */
+static bool is_name(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        const unsigned char c = (unsigned char)*text;
+        if (c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "Dr. A. Li (2026-03-01)", or the plain text of the item. */
 static void put_signature(struct vg_check *check, struct vg_sink *sink,
                           const struct vg_node *item)
 {
     const char *gap = sink->length == 0 ? "" : "; ";
+    const bool plain = item->kind == VG_NODE_SCALAR;
 
-    if (item->kind == VG_NODE_SCALAR) {
-        vg_sink_put(sink, "%s%s", gap, item->text);
-    } else if (vg_check_map(check, item, "signature", signature_keys)) {
-        vg_sink_put(sink, "%s%s (%s)", gap, vg_check_scalar(item, "who", ""),
-                    vg_check_scalar(item, "when", ""));
+    if (!plain && !vg_check_map(check, item, "signature", signature_keys)) {
+        return;
     }
+    const char *who = plain ? item->text : vg_check_scalar(item, "who", "");
+    const char *when = plain ? "" : vg_check_scalar(item, "when", "");
+    if (!is_name(who) || (!plain && when[strspn(when, " \t")] == '\0')) {
+        vg_fault_add(check->faults, item->place,
+                     "a signature is the name of who signed, or who and when: nobody "
+                     "has signed with \"%s\"",
+                     who);
+        return;
+    }
+    vg_sink_put(sink, plain ? "%s%s" : "%s%s (%s)", gap, who, when);
 }
 
 static void check_signatures(struct vg_check *check, const struct vg_node *root)

@@ -187,14 +187,23 @@ static const char *title_of(unsigned status)
     static const struct {
         unsigned status;
         const char *title;
-    } titles[] = {
-        {400, "Bad Request"},         {401, "Unauthorized"},
-        {403, "Forbidden"},           {404, "Not Found"},
-        {405, "Method Not Allowed"},  {406, "Not Acceptable"},
-        {413, "Content Too Large"},   {415, "Unsupported Media Type"},
-        {421, "Misdirected Request"}, {422, "Unprocessable Content"},
-        {429, "Too Many Requests"},   {431, "Request Header Fields Too Large"},
-        {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
+    } titles[] = {{400, "Bad Request"},
+                  {401, "Unauthorized"},
+                  {403, "Forbidden"},
+                  {404, "Not Found"},
+                  {405, "Method Not Allowed"},
+                  {406, "Not Acceptable"},
+                  {413, "Content Too Large"},
+                  {414, "URI Too Long"},
+                  {415, "Unsupported Media Type"},
+                  {421, "Misdirected Request"},
+                  {422, "Unprocessable Content"},
+                  {429, "Too Many Requests"},
+                  {431, "Request Header Fields Too Large"},
+                  {500, "Internal Server Error"},
+                  {503, "Service Unavailable"},
+                  {504, "Gateway Timeout"},
+                  {505, "HTTP Version Not Supported"}};
 
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         if (titles[i].status == status) {

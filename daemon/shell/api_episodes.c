@@ -47,7 +47,8 @@ void vg_api_episodes(struct vg_api *api, const struct vg_api_call *call,
                      struct vg_api_answer *answer)
 {
     static const char *const names[] = {"patient", "limit", "after", NULL};
-    struct vg_episodes_query query = {.from = VG_UNSET, .to = VG_NEVER};
+    struct vg_episodes_query query = {
+        .oldest_first = true, .from = VG_UNSET, .to = VG_NEVER};
     struct vg_page_end end = {0};
     struct vg_error error = {"no memory"};
     struct list list = {.b = &answer->text};
@@ -122,12 +123,17 @@ static bool put_assessment(void *to, const struct vg_assessed_row *row)
 static bool assessments_query(const struct vg_api_call *call,
                               struct vg_api_answer *answer, struct vg_history_query *q)
 {
-    static const char *const names[] = {"patient", "from",  "to",
+    static const char *const names[] = {"patient", "from",  "to", "held",
                                         "limit",   "after", NULL};
+    const char *held = vg_api_argument(call, "held");
 
     q->from = VG_UNSET;
     q->to = VG_NEVER;
-    q->before = true;
+    q->before = held != NULL;
+    if (held != NULL && strcmp(held, "true") != 0) {
+        vg_api_problem(call, answer, 400, "held can only be true");
+        return false;
+    }
     return vg_api_only(call, answer, names) &&
            vg_api_patient(call, answer, &q->patient) &&
            vg_api_time(call, answer, "from", &q->from) &&

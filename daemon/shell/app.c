@@ -301,13 +301,12 @@ static enum vg_status open_state(struct vg_app *app, struct vg_error *error)
     }
     app->engine = vg_engine_create(&app->book);
     app->decoder = vg_decoder_create(app->settings->mqtt_root);
-    app->seen_hash = calloc(VG_SEEN, sizeof *app->seen_hash);
+    app->seen = calloc(1, sizeof *app->seen);
     app->limits = vg_limits_shown_create();
     app->live = vg_live_create(app->epoch,
                                (size_t)vg_settings_number(app->settings->http_queue));
     if (app->engine == NULL || app->live == NULL || app->limits == NULL ||
-        app->decoder == NULL || app->seen_hash == NULL ||
-        vg_app_batches(app) != VG_OK) {
+        app->decoder == NULL || app->seen == NULL || vg_app_batches(app) != VG_OK) {
         vg_error_set(error, "out of memory");
         return VG_NO_MEMORY;
     }

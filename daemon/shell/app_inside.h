@@ -32,6 +32,7 @@
 #include "shell/answers.h"
 #include "shell/app.h"
 #include "shell/app_parts.h"
+#include "shell/app_seen.h"
 #include "shell/channel.h"
 #include "shell/clock.h"
 #include "shell/clock_watch.h"
@@ -127,8 +128,7 @@ struct vg_app {
     size_t mark_next, store_next; /* whose turn it is */
     struct vg_gateway_epoch **gateway;
     uint32_t gateway_hint[VG_HINTS]; /* by hash of its name: where it was found last */
-    uint64_t *seen_hash;             /* ring of unnumbered letters' hashes */
-    size_t seen_next;
+    struct vg_seen *seen;            /* unnumbered letters */
     size_t ward_count, ward_size;
     struct vg_dirty_ward *ward;
     vg_ms leftovers_asked; /* app_leftovers.c: boot clock, 0: not asked */
@@ -168,8 +168,6 @@ struct vg_app {
         uint64_t letters, repeats, refused, dropped, notices, early, pages, commands;
     } count;
 };
-
-#define VG_SEEN 4096
 
 /* ---- app_rules.c */
 enum vg_status vg_app_load_rules(struct vg_app *app, struct vg_error *error);

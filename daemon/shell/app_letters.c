@@ -54,20 +54,11 @@ static const struct vg_refusal *refused_by_engine(const struct vg_app *app)
 
 /* ---- Numbers */
 
-static bool known_hash(struct vg_app *app, uint64_t hash)
-{
-    for (size_t i = 0; i < VG_SEEN; i++) {
-        if (app->seen_hash[i] == hash) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct intake {
     const struct vg_letter *letter;
     struct vg_instant received;
     uint64_t hash;
+    struct vg_origin sent;      /* as the letter says: answers carry its number */
     bool good;                  /* readings and entries, of which nothing was refused */
     struct vg_instant measured; /* VG_UNSET: says nothing of its number */
     struct vg_gateway_epoch *gateway; /* NULL: not numbered */
@@ -80,7 +71,7 @@ static void note_number(struct vg_app *app, const struct intake *in,
     struct vg_load *load = &app->filling;
 
     if (in->gateway == NULL) {
-        app->seen_hash[app->seen_next++ % VG_SEEN] = in->hash;
+        vg_seen_put(app->seen, in->hash);
         return;
     }
     vg_app_number_came(in->gateway, origin->seq);
@@ -131,7 +122,7 @@ static bool without_number(struct vg_app *app, struct intake *in,
 {
     in->gateway = NULL;
     origin->seq = 0;
-    if (known_hash(app, in->hash)) {
+    if (vg_seen_has(app->seen, in->hash)) {
         app->count.repeats++;
         return false;
     }
@@ -178,7 +169,7 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
         /* An admission that comes again is the engine's to answer, what is refused is answered each time, and so is
          * what a person enters twice over HTTP (app_posts.c). */
         const bool known = again || (app->post == NULL && in->good);
-        const bool repeat = known && known_hash(app, in->hash);
+        const bool repeat = known && vg_seen_has(app->seen, in->hash);
         app->count.repeats += repeat;
         return !repeat;
     }
@@ -234,10 +225,10 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
 
     if (refusal != NULL && refusal->item < 0) {
         quarantine(app, in, &decoded->origin, refusal);
-        vg_app_answer(app, in->letter, &decoded->origin, refusal);
+        vg_app_answer(app, in->letter, &in->sent, refusal);
     } else if (decoded->kind == VG_DECODED_EPISODE) {
         if (refusal != NULL) { /* of a part: the stay is taken */
-            vg_app_answer(app, in->letter, &decoded->origin, refusal);
+            vg_app_answer(app, in->letter, &in->sent, refusal);
             vg_log_write(app->log, VG_LOG_WARNING, "episode.protocol", "%s",
                          refusal->detail);
         }
@@ -330,6 +321,7 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
             decoded->message.reading_count == 0 && decoded->message.entry_count == 0;
         vg_app_heard(app, decoded, decoded->kind == VG_DECODED_REFUSED || useless);
     }
+    in->sent = decoded->origin;
     if (decoded->kind == VG_DECODED_REFUSED &&
         decoded->refusal[0].reason == VG_RETAINED) {
         decoded->origin.seq = 0; /* its number may be that of a message sent properly */
@@ -347,7 +339,7 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         decoded->admission.origin.seq = decoded->origin.seq;
     }
     for (size_t i = 0; i < decoded->refusal_count; i++) {
-        vg_app_answer(app, in->letter, &decoded->origin, &decoded->refusal[i]);
+        vg_app_answer(app, in->letter, &in->sent, &decoded->refusal[i]);
     }
     if (decoded->kind == VG_DECODED_REFUSED) {
         refuse(app, in, decoded);

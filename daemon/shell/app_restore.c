@@ -91,9 +91,8 @@ static bool on_episode(void *to, const struct vg_letter *letter,
 
     app->now = vg_later(app->now, received);
     vg_decode(app->decoder, letter, &decoded);
-    app->seen_hash[app->seen_next++ % VG_SEEN] =
-        vg_hash(vg_hash(0, letter->topic, letter->topic_length), letter->payload,
-                letter->payload_length);
+    vg_seen_put(app->seen, vg_hash(vg_hash(0, letter->topic, letter->topic_length),
+                                   letter->payload, letter->payload_length));
     if (decoded.kind != VG_DECODED_EPISODE) {
         return true;
     }
@@ -143,7 +142,7 @@ static bool on_message(void *to, const struct vg_message *message, const char *e
     (void)vg_copy(known.episode, sizeof known.episode, episode);
     app->now = vg_later(app->now, received);
     if (message->origin.seq == 0) {
-        app->seen_hash[app->seen_next++ % VG_SEEN] = hash;
+        vg_seen_put(app->seen, hash);
     }
     vg_app_show_message(app, &known, episode);
     vg_app_sender_was(app, message, received);

@@ -150,10 +150,10 @@ enum vg_status vg_history_alerts(struct vg_reader *reader,
                                  void *to, struct vg_page_end *end,
                                  struct vg_error *error);
 
-/* Episodes, newest first. from/to: that were open at some time in it. */
+/* Episodes, newest first unless asked otherwise. from/to: that were open at some time in it. */
 struct vg_episodes_query {
     const char *id, *patient, *ward; /* NULL: any */
-    bool open_only;
+    bool open_only, oldest_first;
     struct vg_instant from, to; /* VG_UNSET and VG_NEVER: any */
     struct vg_cursor after;
     size_t limit; /* 0: no limit */

@@ -91,9 +91,10 @@ static struct vg_http_request *begin(struct vg_http *http,
 }
 
 /* The head is there; is the rest wanted? */
-static enum MHD_Result look_at_head(struct vg_http_request *request)
+static enum MHD_Result look_at_head(struct vg_http_request *request,
+                                    const char *version)
 {
-    const char *wrong = vg_http_ambiguity(request->connection);
+    const char *wrong = vg_http_ambiguity(request->connection, version);
     const char *length = vg_http_header(request->connection, "Content-Length");
 
     if (wrong != NULL) {
@@ -209,14 +210,13 @@ static enum MHD_Result on_request(void *to, struct MHD_Connection *connection,
 {
     struct vg_http_request *request = *state;
 
-    (void)version;
     if (request == NULL) {
         request = begin(to, connection, url, method);
         *state = request;
         if (request == NULL || request->link == NULL) {
             return MHD_NO;
         }
-        return look_at_head(request);
+        return look_at_head(request, version);
     }
     if (*upload_size > 0) {
         take_body(request, upload, upload_size);
@@ -285,7 +285,8 @@ static struct MHD_Daemon *listen_on(struct vg_http *http, struct sockaddr_in *ad
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)vg_settings_number(s->http_header),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(http->deadline / VG_SECOND),
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_NOTIFY_CONNECTION,
-        vg_http_connected, http, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        vg_http_connected, http, MHD_OPTION_STRICT_FOR_CLIENT,
+        0 /* no Host: we say so ourselves, it would say it in HTML */,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK,
         vg_http_unescape, NULL, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }

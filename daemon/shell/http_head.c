@@ -15,8 +15,15 @@ const char *vg_http_header(struct MHD_Connection *connection, const char *name)
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+bool vg_http_is_length(const char *text)
+{
+    const size_t digits = strspn(text, "0123456789");
+
+    return digits > 0 && digits < 19 && text[digits] == '\0';
+}
+
 struct heads {
-    unsigned lengths, encodings, hosts, blanks;
+    unsigned lengths, encodings, hosts, blanks, unread;
 };
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the callback's type */
@@ -24,17 +31,19 @@ static enum MHD_Result count_head(void *to, enum MHD_ValueKind kind, const char 
                                   const char *value)
 {
     struct heads *heads = to;
-    (void)kind, (void)value;
+    const bool encoding = strcasecmp(name, "Transfer-Encoding") == 0;
+    (void)kind;
     heads->blanks += strpbrk(name, " \t") != NULL;
     heads->lengths += strcasecmp(name, "Content-Length") == 0;
-    heads->encodings += strcasecmp(name, "Transfer-Encoding") == 0;
+    heads->encodings += encoding;
+    heads->unread += encoding && (value == NULL || strcasecmp(value, "chunked") != 0);
     heads->hosts += strcasecmp(name, "Host") == 0;
     return MHD_YES;
 }
 
 /* Two ways to say where a request ends are an attack on whoever stands before or behind us; a name
  * with a blank is one that they may read without it. */
-const char *vg_http_ambiguity(struct MHD_Connection *connection)
+const char *vg_http_ambiguity(struct MHD_Connection *connection, const char *version)
 {
     struct heads heads = {0};
 
@@ -42,7 +51,12 @@ const char *vg_http_ambiguity(struct MHD_Connection *connection)
     if (heads.lengths + heads.encodings > 1 || heads.blanks > 0) {
         return "one Content-Length or one Transfer-Encoding; no blank in a name";
     }
-    return heads.hosts > 1 ? "a request has one Host" : NULL;
+    if (heads.unread > 0) {
+        return "the only Transfer-Encoding that is read is chunked";
+    }
+    return heads.hosts > 1 || (heads.hosts == 0 && strcmp(version, "HTTP/1.0") != 0)
+               ? "a request has one Host"
+               : NULL;
 }
 
 /* What a page of another site makes a browser send is no person's wish. */

@@ -131,7 +131,9 @@ const char *vg_http_address(const char *listen, struct sockaddr_in *address);
 const char *vg_http_header(struct MHD_Connection *connection,
                            const char *name); /* or NULL */
 /* Why it could be read in two ways, or NULL. */
-const char *vg_http_ambiguity(struct MHD_Connection *connection);
+const char *vg_http_ambiguity(struct MHD_Connection *connection, const char *version);
+/* Whether it is a Content-Length that the library reads. */
+bool vg_http_is_length(const char *text);
 bool vg_http_is_foreign(struct MHD_Connection *connection);
 /* Whether Host ("" : none was sent) is a name or an address of loopback, or one of `names`. */
 bool vg_http_is_ours(const char *host, const char *names);

@@ -104,26 +104,27 @@ static bool episode_row(const struct list *list, sqlite3_stmt *row,
     return list->each.episode(list->to, &episode);
 }
 
-static const char episodes_sql[] =
-    "SELECT id, patient, ward, bed, product, protocol, age, outpatient, begin, end,"
-    " donor, chain_id FROM episode WHERE id = ifnull(?1, id) AND patient = ifnull(?2, patient)"
-    " AND ward = ifnull(?3, ward) AND (NOT ?4 OR end IS NULL)"
-    " AND (end IS NULL OR end > ?5) AND begin < ?6"
-    " AND (NOT ?7 OR begin < ?8 OR (begin = ?8 AND id > ?9))"
-    " ORDER BY begin DESC, id";
+#define EPISODES(beyond, order)                                                                 \
+    "SELECT id, patient, ward, bed, product, protocol, age, outpatient, begin, end,"            \
+    " donor, chain_id FROM episode WHERE id = ifnull(?1, id) AND patient = ifnull(?2, patient)" \
+    " AND ward = ifnull(?3, ward) AND (NOT ?4 OR end IS NULL)"                                  \
+    " AND (end IS NULL OR end > ?5) AND begin < ?6"                                             \
+    " AND (NOT ?7 OR begin " beyond " ?8 OR (begin = ?8 AND id > ?9))"                          \
+    " ORDER BY begin " order ", id"
 
 enum vg_status vg_history_episodes(struct vg_reader *reader,
                                    const struct vg_episodes_query *query,
                                    vg_episode_fn *each, void *to,
                                    struct vg_page_end *end, struct vg_error *error)
 {
+    static const char *const sql[] = {EPISODES("<", "DESC"), EPISODES(">", "ASC")};
     const struct list list = {end, query->limit, to, {.episode = each}};
     sqlite3_stmt *rows = NULL;
 
     memset(end, 0, sizeof *end);
     enum vg_status status = vg_reader_begin(reader, error);
     if (status == VG_OK) {
-        status = vg_db_prepare(reader->db, episodes_sql, &rows, error);
+        status = vg_db_prepare(reader->db, sql[query->oldest_first], &rows, error);
     }
     if (status == VG_OK) {
         sqlite3_bind_text(rows, 1, query->id, -1, SQLITE_STATIC);

@@ -174,9 +174,10 @@ static bool decode_status_fields(struct vg_decoder *decoder, const cJSON *root,
         return vg_refuse(decoder, -1, VG_CODE_UNKNOWN,
                          "state must be \"online\" or \"offline\"");
     }
-    if (field[1] != NULL && (!vg_json_integer(field[1], &from) || from < 1)) {
+    if (field[1] != NULL &&
+        (!vg_json_integer(field[1], &from) || from < 1 || from > VG_SEQ_MOST)) {
         return vg_refuse(decoder, -1, VG_WRONG_TYPE,
-                         "from must be a whole number from 1");
+                         "from must be a whole number from 1 to 2^53 - 1");
     }
     status->online = strcmp(field[0]->valuestring, "online") == 0;
     status->from = (uint64_t)from;

@@ -56,7 +56,10 @@ bool vg_head_require(struct vg_decoder *decoder, const struct vg_fields *fields,
 bool vg_head_time(struct vg_decoder *decoder, const struct vg_fields *fields,
                   struct vg_instant *out);
 
-/* A time as text or as milliseconds; false if it is neither. */
+/* Whole numbers above it are not told apart: JSON's are doubles here. */
+#define VG_SEQ_MOST ((INT64_C(1) << 53) - 1)
+
+/* A time as text (RFC 3339) or as milliseconds (a number); false if it is neither. */
 bool vg_take_time(const cJSON *item, struct vg_instant *out);
 /* Copies a string that fits; false if it is none, empty or too long. NULL: leaves
  * out as is. */

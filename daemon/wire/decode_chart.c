@@ -29,7 +29,7 @@ static const char *const devices[] = {"room_air",
                                       NULL};
 static const char *const agents[] = {
     "norepinephrine", "epinephrine", "phenylephrine", "dopamine", "angiotensin_ii",
-    "vasopressin",    "dobutamine",  "milrinone",     NULL};
+    "vasopressin",    "dobutamine",  "milrinone",     "unknown",  NULL};
 static const char *const acvpu[] = {"A", "C", "V", "P", "U", NULL};
 static const char *const arousals[] = {"spontaneous", "voice", "touch", "unarousable",
                                        NULL};
@@ -152,9 +152,10 @@ static bool flag_fields(const struct vg_item *item, struct vg_entry *out)
         return vg_item_refuse(item, VG_BAD_TIME,
                               "until is not a time from 2000 to 2100");
     }
-    if (!vg_take_text(item->field[VG_ITEM_BY], out->by, sizeof out->by)) {
+    if (!vg_take_text(item->field[VG_ITEM_BY], out->by, sizeof out->by) ||
+        (item->field[VG_ITEM_BY] != NULL && out->by[strspn(out->by, " ")] == '\0')) {
         return vg_item_refuse(item, VG_WRONG_TYPE,
-                              "by must be a string of 1 to %zu bytes",
+                              "by must be a string of 1 to %zu bytes, not blank",
                               sizeof out->by - 1);
     }
     return vg_item_flag(item, VG_ITEM_ON, &out->on);
@@ -222,6 +223,32 @@ static const char *device_word(const struct vg_item *item, const char *word)
     return "unknown";
 }
 
+/* A vasopressor under another name is refused, and charted as the one that is meant; one of no list as "unknown", which runs
+ * and counts as a lower bound, as a device does. */
+static const char *agent_word(const struct vg_item *item, const char *word)
+{
+    static const char *const meant[][2] = {{"adrenaline", "epinephrine"},
+                                           {"noradrenaline", "norepinephrine"}};
+    char small[VG_NAME_LEN + 1];
+    const char *charted = "unknown";
+
+    if (!free_name(word, small)) {
+        small[0] = '\0';
+    }
+    for (size_t i = 0; agents[i] != NULL; i++) {
+        charted = strcmp(small, agents[i]) == 0 ? agents[i] : charted;
+    }
+    for (size_t i = 0; i < sizeof meant / sizeof *meant; i++) {
+        charted = strcmp(small, meant[i][0]) == 0 ? meant[i][1] : charted;
+    }
+    if (strcmp(word, charted) != 0) {
+        (void)vg_item_refuse(item, VG_CODE_UNKNOWN,
+                             "there is no value \"%.40s\", it is charted as %s", word,
+                             charted);
+    }
+    return charted;
+}
+
 static bool read_word(const struct vg_item *item, const struct chart *chart,
                       struct vg_entry *out)
 {
@@ -232,6 +259,9 @@ static bool read_word(const struct vg_item *item, const struct chart *chart,
     const char *word = value->valuestring;
     if (chart->words == devices) {
         return vg_copy(out->value, sizeof out->value, device_word(item, word));
+    }
+    if (chart->words == agents) {
+        return vg_copy(out->value, sizeof out->value, agent_word(item, word));
     }
     if (chart->words != NULL && !vg_listed(chart->words, word)) {
         return vg_item_refuse(item, VG_CODE_UNKNOWN, "there is no value \"%.40s\"",

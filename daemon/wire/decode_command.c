@@ -129,7 +129,8 @@ static bool read_by(const struct reader *r)
     if (by == NULL) {
         return true;
     }
-    if (!vg_id_valid(text, role) || text[role] == '\0' || text[role + 1] == '\0' ||
+    if (!vg_id_valid(text, role) || text[role] == '\0' ||
+        text[role + 1 + strspn(text + role + 1, " ")] == '\0' ||
         strlen(text) > VG_BY_LEN || !printable(text)) {
         return wrong(r, BY, "role:name, at most 64 bytes, the role of a-z 0-9 . _ -");
     }

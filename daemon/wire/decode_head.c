@@ -13,8 +13,10 @@ bool vg_take_time(const cJSON *item, struct vg_instant *out)
     char digits[24];
     int64_t ms;
     if (cJSON_IsString(item)) {
-        return vg_time_parse(item->valuestring, strlen(item->valuestring), out) ==
-               VG_OK;
+        const char *text = item->valuestring;
+        const size_t length = strlen(text);
+        return strspn(text, "0123456789") < length /* a number stands without quotes */
+               && vg_time_parse(text, length, out) == VG_OK;
     }
     if (!vg_json_integer(item, &ms)) {
         return false;
@@ -81,7 +83,7 @@ static bool gateway_valid(const char *text, size_t length)
 static bool seq_valid(const cJSON *seq, uint64_t *out)
 {
     int64_t number;
-    if (!vg_json_integer(seq, &number) || number < 1) {
+    if (!vg_json_integer(seq, &number) || number < 1 || number > VG_SEQ_MOST) {
         return false;
     }
     *out = (uint64_t)number;
@@ -116,7 +118,7 @@ static bool check_number(struct vg_decoder *decoder, const struct vg_fields *fie
     }
     if (!cJSON_IsNumber(seq) || !seq_valid(seq, &number)) {
         return vg_refuse(decoder, -1, VG_WRONG_TYPE,
-                         "seq must be a whole number from 1 to 2^53");
+                         "seq must be a whole number from 1 to 2^53 - 1");
     }
     return true;
 }

@@ -101,6 +101,7 @@ def test_no_answer_and_no_broker_are_said():
 
 def test_wrong_words_are_refused_before_anything_is_sent():
     rows = [("accept",), ("accept", ALERT, "--by", "li"), ("accept", ALERT, "--by", ":li"), ("reject", ALERT),
+            ("accept", ALERT, "--by", ""), ("accept", ALERT, "--by", "nurse: "), ("admit", "onc-7/12", "p-1", "--age", "50", "--by", " "),
             ("judge", ALERT), ("judge", ALERT, "--as", "silly"), ("note", ALERT), ("shelve", ALERT),
             ("pause", "12", "--for", "30m", "--reason", "CT"), ("pause", "onc-7/12", "--reason", "CT"),
             ("pause", "onc-7/12", "--for", "soon", "--reason", "CT"), ("accept", ALERT, "--rev", "0"),

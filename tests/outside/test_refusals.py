@@ -114,8 +114,8 @@ def test_retained_doubled_reused():
         until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 2], what="commit of 2")
         place.daemon.signal(9)
         place.daemon.start()                                # subscribing brings the retained one
-        until(lambda: [r for r in answers.messages("/rejected") if r["reason"] == "retained"],
-              what="retained")
+        retained = until(lambda: [r for r in answers.messages("/rejected") if r["reason"] == "retained"], what="retained")[0]
+        assert (retained["epoch"], retained["seq"]) == ("e1", 2), retained
 
 
 def test_what_no_parser_takes_is_its_senders_all_the_same():

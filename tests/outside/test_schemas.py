@@ -250,7 +250,7 @@ def test_ranges_and_words():
                                                                  {"duration_s": "5"}, {"no_return": 1})]
     cases += [{"code": "vasopressor", "value": "dopamine", "on": v} for v in (True, False, 1, None)]
     cases += [{"code": "flag", "value": "sedated", **m} for m in ({"on": True, "by": "nurse:li", "until": 1772423200000},
-                                                                   {"on": "yes"}, {"until": "later"}, {"by": ""}, {"by": "x" * 65})]
+                                                                   {"on": "yes"}, {"until": "later"}, {"by": ""}, {"by": "  "}, {"by": "x" * 65})]
     cases += [{"code": "neuro", "value": "tremor", "haemorrhage": v} for v in (True, "no")]
     cases += [{"code": "symptom", "value": v} for v in ("rigors", "own_word", "Rigors", "x" * 41)]
     cases += [{}, {"code": 5}, {"value": 5}, 5, "hr", None, {"code": "hr"}, {"code": "hr", "value": None, "unit": 5},

@@ -131,6 +131,8 @@ static void vasopressors(void **state)
                 {{"vasopressin", NULL, NULL}, 3},
                 {{"norepinephrine", "vasopressin", NULL}, 3},
                 {{"angiotensin_ii", NULL, NULL}, 3},
+                {{"unknown", NULL, NULL}, 3},
+                {{"unknown", "norepinephrine", NULL}, 3}, /* a lower bound */
                 {{"norepinephrine", "epinephrine", "vasopressin"}, 4}};
 
     (void)state;

@@ -114,6 +114,8 @@ static void malformed_commands_are_answered(void **state)
         {"{\"id\":\"c\",\"by\":\"li\",\"do\":\"accept\"}", "c", "by must be role:name"},
         {"{\"id\":\"c\",\"by\":\":li\",\"do\":\"accept\"}", "c", "by must be"},
         {"{\"id\":\"c\",\"by\":\"nurse:\",\"do\":\"accept\"}", "c", "by must be"},
+        {"{\"id\":\"c\",\"by\":\"nurse: \",\"do\":\"accept\"}", "c", "by must be"},
+        {"{\"id\":\"c\",\"by\":\"\",\"do\":\"accept\"}", "c", "by must be"},
         {"{\"id\":\"c\",\"by\":\"Nurse:li\",\"do\":\"accept\"}", "c", "by must be"},
         {"{\"id\":\"c\",\"by\":\"n:\\u001b[2J\",\"do\":\"accept\"}", "c", "by must be"},
         {"{\"id\":\"c\",\"by\":5,\"do\":\"accept\"}", "c", "by must be"},

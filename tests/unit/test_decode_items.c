@@ -66,6 +66,8 @@ static void items_are_refused_with_the_reason(void **state)
          "\"a2345678901234567890123456789012345678901\"}",
          VG_CODE_UNKNOWN},
         {ASSESSMENT, "{\"code\":\"flag\",\"value\":\"scale3\"}", VG_CODE_UNKNOWN},
+        {ASSESSMENT, "{\"code\":\"flag\",\"value\":\"sedated\",\"by\":\" \"}",
+         VG_WRONG_TYPE},
         {ASSESSMENT, "{\"code\":\"flag\",\"value\":\"scale2\",\"on\":1}",
          VG_WRONG_TYPE},
         {ASSESSMENT, "{\"code\":\"flag\",\"value\":\"scale2\",\"until\":\"soon\"}",
@@ -73,8 +75,6 @@ static void items_are_refused_with_the_reason(void **state)
         {THERAPY, "{\"code\":\"infusion\",\"value\":\"begin\"}", VG_CODE_UNKNOWN},
         {THERAPY, "{\"code\":\"o2_device\",\"value\":\"hfnc\",\"flow\":\"6\"}",
          VG_WRONG_TYPE},
-        {THERAPY, "{\"code\":\"vasopressor\",\"value\":\"adrenaline\"}",
-         VG_CODE_UNKNOWN},
         {THERAPY, "{\"code\":\"medication\",\"value\":\"\"}", VG_CODE_UNKNOWN},
         {VITALS, "{\"code\":\"hr\",\"value\":1e999,\"unit\":\"/min\"}", VG_NOT_FINITE},
         {VITALS, "{\"code\":\"hr\",\"value\":80,\"unit\":\"/min\",\"ts\":1e999}",
@@ -344,21 +344,28 @@ static void an_impossible_flow_leaves_the_device(void **state)
 }
 
 /* A support is never dropped silently (Clinical reference 0.4, 1.4). */
-static void a_device_on_no_list_is_unknown(void **state)
+static void a_support_on_no_list_is_unknown(void **state)
 {
     static const struct {
-        const char *sent, *charted;
+        const char *code, *sent, *charted;
         size_t refusals;
-    } rows[] = {{"mask", "unknown", 1},
-                {"nonrebreather", "non_rebreather", 0},
-                {"trach_mask", "tracheostomy_mask", 0},
-                {"venturi", "venturi", 0}};
+    } rows[] = {{"o2_device", "mask", "unknown", 1},
+                {"o2_device", "nonrebreather", "non_rebreather", 0},
+                {"o2_device", "trach_mask", "tracheostomy_mask", 0},
+                {"o2_device", "venturi", "venturi", 0},
+                {"vasopressor", "terlipressin", "unknown", 1},
+                {"vasopressor", "", "unknown", 1},
+                {"vasopressor", "adrenaline", "epinephrine", 1},
+                {"vasopressor", "Noradrenaline", "norepinephrine", 1},
+                {"vasopressor", "Dobutamine", "dobutamine", 1},
+                {"vasopressor", "unknown", "unknown", 0},
+                {"vasopressor", "dopamine", "dopamine", 0}};
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char payload[512];
         snprintf(payload, sizeof payload,
-                 HEAD ",\"obs\":[{\"code\":\"o2_device\",\"value\":\"%s\"}]}",
+                 HEAD ",\"obs\":[{\"code\":\"%s\",\"value\":\"%s\"}]}", rows[i].code,
                  rows[i].sent);
         decode(THERAPY, payload);
         assert_int_equal(decoded.message.entry_count, 1);
@@ -371,7 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_are_refused_with_the_reason),
-        cmocka_unit_test(a_device_on_no_list_is_unknown),
+        cmocka_unit_test(a_support_on_no_list_is_unknown),
         cmocka_unit_test(details_are_sentences),
         cmocka_unit_test(missing_values_are_skipped),
         cmocka_unit_test(zero_is_a_value),

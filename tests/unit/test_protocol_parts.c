@@ -37,6 +37,11 @@ static const struct {
     {"protocol: box\nversion: \"1\"\nproducts: []\ntitle: b\n" GOOD,
      "at least one product is needed"},
     {HEAD "rules: []\n", "a protocol has 1 to 128 rules, not 0"},
+    {HEAD "signed: [\"\"]\n" GOOD, "nobody has signed with \"\""},
+    {HEAD "signed: [Dr. A. Li, \" \"]\n" GOOD, "nobody has signed with \" \""},
+    {HEAD "signed: [~]\n" GOOD, "nobody has signed with \"~\""},
+    {HEAD "signed: [{who: \" \", when: 2026-03-01}]\n" GOOD, "nobody has signed"},
+    {HEAD "signed: [{who: Dr. A. Li, when: \" \"}]\n" GOOD, "nobody has signed"},
     /* ids */
     {HEAD RULES RULE("\"9R\"", "sbp < 90 mm[Hg]", "    text: t\n"),
      "a rule's id is written in capitals"},

@@ -4,7 +4,8 @@
  */
 #include "core/course.h"
 
-/* Running vasopressors other than vasopressin (Lee 2019); dobutamine and milrinone are none. */
+/* Running vasopressors other than vasopressin (Lee 2019); dobutamine and milrinone are none. One of a name that nobody knows
+ * may be vasopressin: by itself it is one, beside another no second one (a lower bound: 0.4). */
 int vg_pressor_tier(const struct vg_chart *chart)
 {
     static const enum vg_pressor_name counted[] = {VG_NOREPINEPHRINE, VG_EPINEPHRINE,
@@ -18,7 +19,10 @@ int vg_pressor_tier(const struct vg_chart *chart)
     if (n >= 2) {
         return 4;
     }
-    return n == 1 || chart->pressor_on[VG_VASOPRESSIN] ? 3 : 0;
+    return n == 1 || chart->pressor_on[VG_VASOPRESSIN] ||
+                   chart->pressor_on[VG_PRESSOR_UNKNOWN]
+               ? 3
+               : 0;
 }
 
 struct vg_instant vg_pressor_since(const struct vg_chart *chart)
