@@ -50,8 +50,9 @@ void vg_care_init(struct vg_alert *alert)
     memset(care, 0, sizeof *care);
     care->resend_at = care->hold_until = care->reset_at = VG_NEVER;
     care->told_at = VG_UNSET;
-    care->worst_sbp = VG_NO_VALUE;
+    care->worst_sbp = care->seen_sbp = VG_NO_VALUE;
     care->worst_news2 = care->worst_crs = care->worst_icans = VG_GRADE_NULL;
+    care->seen_news2 = care->seen_crs = care->seen_icans = VG_GRADE_NULL;
     alert->offer = VG_OFFER_NONE;
     alert->respond_by = VG_UNSET;
     alert->owner[0] = '\0';

@@ -75,5 +75,9 @@ bool vg_care_acted(struct vg_alert *alert, struct vg_instant at);
 /* False: there is no room. The same kind of the same person is replaced. */
 bool vg_care_claim(struct vg_alert *alert, const struct vg_claim *claim);
 bool vg_care_held(const struct vg_alert *alert);
+/* Whether somebody's acknowledgement is live. */
+bool vg_care_seen(const struct vg_alert *alert);
+/* It is worse than they saw: their acknowledgements are void, and they are called again. */
+struct vg_turn vg_care_unsee(struct vg_alert *alert, struct vg_instant at);
 
 #endif

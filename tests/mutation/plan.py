@@ -24,6 +24,7 @@ TESTS = [
     ("daemon/core/care_people.c", LADDER, LADDERS),
     ("daemon/core/care_steps.c", LADDER, LADDERS),
     ("daemon/core/carer.c", LADDER, LADDERS),
+    ("daemon/core/worse.c", LADDER, LADDERS),
     ("daemon/core/plan.c", LADDER, LADDERS),
     ("daemon/core/pause.c", LADDER, LADDERS),
     ("daemon/core/storm.c", LADDER, LADDERS),
