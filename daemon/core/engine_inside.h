@@ -178,6 +178,9 @@ bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
  * the rule's alert at all. */
 bool vg_rule_fresh(const struct vg_asking *asking, const struct vg_expr *expr);
 bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule);
+/* The first word of a new test about an alert that another one raised (Alert states T38). */
+void vg_rule_hand_over(const struct vg_asking *asking, size_t index,
+                       enum vg_truth truth);
 /* ON since state->onset, and told. */
 void vg_rule_turn_on(const struct vg_asking *asking, size_t index);
 /* rule_late.c. Whether a span of this test is found anew from the readings when one comes late. */
@@ -242,8 +245,8 @@ enum vg_status vg_intake_take(struct vg_engine *engine, const struct vg_piece *p
 
 /* ---- stay.c: admissions */
 
-/* Asks every rule of the bed as things stand. Room must be reserved. */
-void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed);
+/* Asks every rule of the bed as things stand. Room must be reserved. `by_time` as in vg_asking. */
+void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed, bool by_time);
 
 enum vg_status vg_stay_event(struct vg_engine *engine,
                              const struct vg_admission *admission);

@@ -136,6 +136,7 @@ void vg_rule_turn_on(const struct vg_asking *asking, size_t index)
 
     state->phase = VG_ON;
     state->lost = false;
+    state->rewritten = VG_SAME_TEST;
     state->clear_since = state->ease_since = VG_UNSET;
     vg_tell_raised(asking, index, state->onset);
 }
@@ -371,7 +372,11 @@ void vg_rule_ask(const struct vg_asking *asking, size_t index)
             set_lost(asking, state, true); /* by the newest value, and that is old */
         }
     } else {
-        lasting(asking, rule, index, stands(asking, rule, truth));
+        const enum vg_truth now = stands(asking, rule, truth);
+        if (state->rewritten != VG_SAME_TEST) {
+            vg_rule_hand_over(asking, index, now);
+        }
+        lasting(asking, rule, index, now);
         if (state->phase != VG_IDLE) {
             grade(asking, rule, index, truth);
             vg_carer_watch(asking, index);
