@@ -14,7 +14,8 @@ struct vg_turn {
     enum vg_change change;
     enum vg_page_kind page;
     uint32_t to;
-    bool closed; /* nobody need look at it any more */
+    uint32_t first; /* of those, who were not called about it before */
+    bool closed;    /* nobody need look at it any more */
 };
 
 /* ---- plan.c */

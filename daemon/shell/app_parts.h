@@ -83,6 +83,8 @@ struct vg_page_out {
     uint64_t batch;
     vg_ms queued, next_try, arrived_at; /* boot clock */
     bool stored, sent, arrived;
+    bool first; /* nobody of this role has been called about it by another page */
+    bool left;  /* a channel had it, perhaps on another's list: it may have arrived */
     bool given_up; /* the engine was told that no way leads there; a later try may */
     bool
         hopeless; /* the page whose place it took had no way either, and it has not arrived */

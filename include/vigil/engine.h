@@ -162,6 +162,7 @@ struct vg_effect {
             const struct vg_alert *alert; /* good until the next step */
             enum vg_page_kind page;       /* VG_PAGE_NONE: nobody is called */
             uint32_t to;                  /* roles: bits of alert->care.plan.role */
+            uint32_t first; /* of those, who were not called about it before */
         };
         const struct vg_episode *episode; /* good until the next step */
         const struct vg_answer *answer;   /* the same */

@@ -314,6 +314,21 @@ def test_a_flood_of_calls_becomes_a_list_and_critical_ones_never():
         until(lambda: place.daemon.rows("SELECT count(*) FROM page WHERE NOT settled")[0][0] == 0, what="all settled")
 
 
+def test_whoever_was_never_called_is_told_no_end():
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw")
+        for n in range(16):
+            gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + 1, sbp(95)), wait=False)
+        until(lambda: len(ward.pages("bedside-nurse")) == 10, what="ten calls by themselves; the others wait for their list")
+        called = {p["id"] for p in ward.pages("bedside-nurse")}
+        for n in range(16):
+            gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + 20, sbp(120)), wait=False)
+        until(lambda: len(ward.events("ended")) == 16, what="16 ends")
+        until(lambda: place.daemon.rows("SELECT count(*) FROM page WHERE NOT settled")[0][0] == 0, what="all settled")
+        assert {p["id"] for p in ward.pages("bedside-nurse", "end")} == called
+        assert not ward.pages("bedside-nurse", "digest")
+
+
 def test_a_display_that_was_away_misses_nothing():
     with fast_place() as place:
         ward, gateway = Ward(place), place.client("gw")
