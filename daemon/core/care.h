@@ -30,6 +30,8 @@ uint32_t vg_plan_role(const struct vg_plan *plan, const char *role);
  * the whole ladder: what the bedside nurse has seen, the charge nurse has not. */
 #define VG_ANY_STEP UINT32_MAX
 uint32_t vg_plan_answers(const struct vg_plan *plan, uint32_t step_to, const char *by);
+/* The bit of this person's role, which joins the plan, in no step of it. 0: there is no such channel, or no room. */
+uint32_t vg_plan_join(struct vg_plan *plan, const char *by);
 /* The roles of the step the alert stands at; the fallback's behind the last. */
 uint32_t vg_plan_step_to(const struct vg_alert *alert);
 
