@@ -3,6 +3,7 @@
 walks in seconds."""
 import os
 import signal
+import time
 
 from place import Place, now_ms, run, temp, until, vitals
 
@@ -121,6 +122,24 @@ def test_nobody_answers_the_ladder_walks_to_the_fallback_and_repeats():
         offered = [e["responsibility"]["state"] for e in ward.events("offered")]
         assert offered[:3] == ["offered", "exhausted", "exhausted"], offered
         assert len(ward.pages("bedside-nurse")) == 1  # sent again under the same id only
+
+
+def test_a_receipt_is_no_answer_the_ladder_goes_on():
+    """Each page is received and displayed by its device, and nobody takes it."""
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw")
+        gateway.publish(BED, vitals(1, HOT))
+        said, begun = set(), now_ms()
+        while now_ms() - begun < 40_000 and len(ward.pages("rapid-response")) < 3:
+            for page in ward.pages():
+                if page["page"] not in said:
+                    said.add(page["page"])
+                    for do in ("received", "displayed"):
+                        assert ward.ask(do, page=page["page"], by=page["role"] + ":x", client=page["role"])["result"] == "ok"
+            time.sleep(0.1)
+        assert len(ward.pages("bedside-nurse")) == 1 and ward.pages("on-call-physician"), ward.pages()
+        assert len(ward.pages("rapid-response")) == 3 and said >= {p["page"] for p in ward.pages("rapid-response")[:2]}
+        assert ward.ask("accept", ward.events("raised")[0]["id"], by="charge-nurse:wu")["result"] == "ok"
 
 
 def test_accept_stops_it_the_hold_lapses_and_it_resumes():
