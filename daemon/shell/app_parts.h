@@ -128,8 +128,8 @@ struct vg_sender {
     char ward[VG_SENDER_WARDS][VG_ID_LEN + 1];
     size_t ward_count;
     char epoch[VG_ID_LEN + 1], before[VG_ID_LEN + 1];
-    vg_ms heard, offline, changed, conflict_at, span_begin, twice_at;
-    unsigned refused, taken, twice, returns;
+    vg_ms heard, offline, changed, conflict_at, half_begin, twice_at;
+    unsigned refused, taken, refused_before, taken_before, twice, returns;
     struct vg_cadence cadence; /* of its vital signs */
     bool silent, conflict, refusing;
     struct vg_offset clock; /* app_gateway_clocks.c */
