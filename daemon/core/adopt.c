@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * New protocols: every bed changes over, or none. Rules keep their state and their open
- * alerts by id; an open alert whose rule is gone stays, of unknown condition, with its ladder
- * running, until somebody resets it.
+ * alerts by id (what a new test makes of those: rule_end.c); an open alert whose rule is gone
+ * stays, of unknown condition, with its ladder running, until somebody resets it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +20,10 @@ void vg_bed_tell_orphans(struct vg_engine *engine, struct vg_bed *bed,
         if (alert != NULL && alert->condition != VG_CONDITION_UNKNOWN &&
             alert->condition != VG_ENDED) {
             (void)vg_copy(alert->remark, sizeof alert->remark,
-                          "its rule is gone from the protocol: reset it when it is "
-                          "dealt with");
+                          "rule_changed: its rule is gone from the protocol: reset it "
+                          "when it is dealt with");
+            first[i].phase = VG_ON;
+            first[i].lost = true;
             vg_tell_change(engine, bed, &first[i], VG_DATA_LOST, stamp);
         }
     }
@@ -60,7 +62,7 @@ static void begin_anew(struct vg_engine *engine, struct vg_bed *bed)
 {
     vg_bed_tell_orphans(engine, bed, engine->now);
     if (!bed->node && vg_is_set(bed->since) && vg_tell_reserve(engine, bed, 0)) {
-        vg_bed_ask_all(engine, bed);
+        vg_bed_ask_all(engine, bed, true);
         vg_stay_check_protocol(engine, bed);
     }
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Beds: their memory, and what was charted. The answers to queries are in facts.c.
+ * Beds: their memory, and a change of protocol. The answers to queries are in facts.c.
  */
 #include "core/bed.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "vigil/flag.h"
 
 #include "core/builtin.h"
 #include "core/marks.h"
@@ -131,16 +129,47 @@ void vg_bed_destroy(struct vg_bed *bed)
     free(bed);
 }
 
-static void state_move(struct vg_rule_state *to, struct vg_rule_state *from)
+static bool same_expr(const struct vg_expr *a, const struct vg_expr *b)
 {
-    struct vg_mark *when = to->when.mark;
-    struct vg_mark *clear = to->clear.mark;
+    return strcmp(a->text, b->text) == 0 && a->hold == b->hold &&
+           a->of_true == b->of_true && a->of_last == b->of_last && a->apart == b->apart;
+}
 
-    vg_marks_free(from);
+/* Whether the rule says the same as before: as written, and in what is set for the scores it asks. */
+static bool same_test(const struct vg_protocol *one, const struct vg_rule *a,
+                      const struct vg_protocol *other, const struct vg_rule *b)
+{
+    const struct vg_clinical *c = &one->clinical;
+    const struct vg_clinical *d = &other->clinical;
+    const bool scores = a->topics == 0 || (c->fn_nice == d->fn_nice &&
+                                           c->relative_grades == d->relative_grades &&
+                                           c->tls_howard == d->tls_howard);
+
+    return scores && same_expr(&a->when, &b->when) && a->has_clear == b->has_clear &&
+           (!a->has_clear || same_expr(&a->clear, &b->clear));
+}
+
+static void swap_marks(struct vg_marks *a, struct vg_marks *b)
+{
+    const struct vg_marks kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
+static void state_move(struct vg_rule_state *to, struct vg_rule_state *from, bool same)
+{
+    if (!same) { /* readings are counted anew under the new test */
+        swap_marks(&to->when, &from->when);
+        swap_marks(&to->clear, &from->clear);
+        from->when.count = from->clear.count = 0;
+        from->ends_from = VG_UNSET;
+        from->rewritten =
+            from->alert != NULL && from->phase >= VG_ON ? VG_NEW_TEST : VG_SAME_TEST;
+    }
+    vg_marks_free(to);
     *to = *from;
-    to->when = (struct vg_marks){.mark = when}; /* counted anew under the new test */
-    to->clear = (struct vg_marks){.mark = clear};
-    from->when.mark = from->clear.mark = NULL;
+    from->when = from->clear = (struct vg_marks){0};
     from->alert = NULL;
 }
 
@@ -152,11 +181,13 @@ static void states_carry(struct vg_bed *bed, const struct vg_protocol *next,
     for (size_t i = 0; i < next->rule_count; i++) {
         const struct vg_rule *was = vg_protocol_rule(old, next->rule[i].id);
         if (was != NULL) {
-            state_move(&state[i], &bed->state[was - old->rule]);
+            state_move(&state[i], &bed->state[was - old->rule],
+                       same_test(old, was, next, &next->rule[i]));
         }
     }
     for (size_t i = 0; i < VG_BUILTIN_COUNT; i++) {
-        state_move(&state[next->rule_count + i], &bed->state[old->rule_count + i]);
+        state_move(&state[next->rule_count + i], &bed->state[old->rule_count + i],
+                   true);
     }
 }
 
@@ -317,73 +348,4 @@ struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal)
         }
     }
     return bed->window[signal];
-}
-
-bool vg_bed_chart_room(struct vg_bed *bed, size_t more)
-{
-    if (bed->charted_count + more <= bed->charted_capacity) {
-        return true;
-    }
-    const size_t capacity = bed->charted_capacity * 2 + 8 + more;
-    struct vg_charted *grown = realloc(bed->charted, capacity * sizeof *grown);
-    if (grown != NULL) {
-        bed->charted = grown;
-        bed->charted_capacity = capacity;
-    }
-    return grown != NULL;
-}
-
-static struct vg_charted *charted_place(struct vg_bed *bed,
-                                        const struct vg_entry *entry)
-{
-    for (size_t i = 0; i < bed->charted_count; i++) {
-        struct vg_charted *c = &bed->charted[i];
-        const bool state = entry->signal == VG_O2_DEVICE || /* one value at a time */
-                           entry->signal == VG_CONSCIOUSNESS ||
-                           entry->signal == VG_AROUSAL;
-        if (c->signal == entry->signal &&
-            (state || strcmp(c->value, entry->value) == 0)) {
-            return c;
-        }
-    }
-    if (!vg_bed_chart_room(bed, 1)) {
-        return NULL;
-    }
-    struct vg_charted *fresh = &bed->charted[bed->charted_count++];
-    memset(fresh, 0, sizeof *fresh);
-    fresh->signal = entry->signal;
-    fresh->at = VG_UNSET;
-    return fresh;
-}
-
-static void infusion(struct vg_bed *bed, const struct vg_entry *entry)
-{
-    const bool start = strcmp(entry->value, "start") == 0;
-    struct vg_instant *which = start ? &bed->infusion_start : &bed->infusion_end;
-
-    *which = vg_later(*which, entry->at);
-}
-
-bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
-{
-    struct vg_charted *c = charted_place(bed, entry);
-
-    if (c == NULL) {
-        return false;
-    }
-    if (entry->signal == VG_INFUSION) {
-        infusion(bed, entry);
-    }
-    if (entry->at.ms < c->at.ms) {
-        return true; /* something newer is known */
-    }
-    c->at = entry->at;
-    c->on = entry->on;
-    c->until = VG_NEVER;
-    (void)vg_copy(c->value, sizeof c->value, entry->value);
-    if (entry->signal == VG_FLAG) {
-        c->until = vg_flag_end(vg_flag_find(entry->value, strlen(entry->value)),
-                               entry->at, entry->until);
-    }
-    return true;
 }

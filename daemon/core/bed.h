@@ -25,6 +25,9 @@ struct vg_charted {
 /* The life of one rule for one bed. Picture and table: rule.c. */
 enum vg_phase { VG_IDLE, VG_PENDING, VG_ON, VG_CLEARING_PHASE, VG_PHASE_COUNT };
 
+/* Whether the test of an open alert is another one than that it was raised by (Alert states T38). */
+enum vg_rewritten { VG_SAME_TEST, VG_PERHAPS_NEW, VG_NEW_TEST };
+
 #define VG_MARKS 16 /* the most readings "in N of last M" looks back on */
 
 struct vg_mark {
@@ -40,9 +43,10 @@ struct vg_marks {
 
 struct vg_rule_state {
     enum vg_phase phase;
-    bool lost;                  /* ON or CLEARING without usable data */
-    struct vg_instant onset;    /* first reading of the run */
-    struct vg_instant last_yes; /* measured time of the newest reading that said yes */
+    bool lost;                   /* ON or CLEARING without usable data */
+    enum vg_rewritten rewritten; /* until the test has answered */
+    struct vg_instant onset;     /* first reading of the run */
+    struct vg_instant last_yes;  /* measured time of the newest reading that said yes */
     struct vg_instant clear_since;
     struct vg_instant ease_since; /* its "escalate" is known to be false since */
     /* A value too old to speak, or one behind newer ones, said that it is over: nothing ends it but

@@ -50,8 +50,9 @@ void vg_care_init(struct vg_alert *alert)
     memset(care, 0, sizeof *care);
     care->resend_at = care->hold_until = care->reset_at = VG_NEVER;
     care->told_at = VG_UNSET;
-    care->worst_sbp = VG_NO_VALUE;
+    care->worst_sbp = care->seen_sbp = VG_NO_VALUE;
     care->worst_news2 = care->worst_crs = care->worst_icans = VG_GRADE_NULL;
+    care->seen_news2 = care->seen_crs = care->seen_icans = VG_GRADE_NULL;
     alert->offer = VG_OFFER_NONE;
     alert->respond_by = VG_UNSET;
     alert->owner[0] = '\0';
@@ -196,13 +197,30 @@ static struct vg_turn claims_end(struct vg_alert *alert, struct vg_instant at)
     return turn;
 }
 
+/* Who is reminded. A role is a channel of its name, but only of a ladder's is it known that somebody listens:
+ * for an owner who is on none, the step hears of it too. */
+static uint32_t owner_of(struct vg_alert *alert)
+{
+    struct vg_care *care = &alert->care;
+    const uint32_t step = vg_plan_step_to(alert);
+    const uint32_t in_step = vg_plan_answers(&care->plan, step, alert->owner);
+
+    if (in_step != 0) {
+        return in_step;
+    }
+    const uint32_t anywhere = vg_plan_answers(&care->plan, VG_ANY_STEP, alert->owner);
+    if (anywhere != 0) {
+        return anywhere;
+    }
+    return vg_plan_join(&care->plan, alert->owner) | (care->told & step);
+}
+
 /* Something was recorded: the owner is asked before anybody else is. */
 static struct vg_turn remind(struct vg_alert *alert, struct vg_instant at)
 {
     struct vg_turn turn = vg_turn_of(VG_REPEATED);
     struct vg_care *care = &alert->care;
-    const uint32_t owner =
-        vg_plan_answers(&care->plan, vg_plan_step_to(alert), alert->owner);
+    const uint32_t owner = owner_of(alert);
 
     care->acted = false;
     care->repeat++;

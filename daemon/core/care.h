@@ -14,7 +14,8 @@ struct vg_turn {
     enum vg_change change;
     enum vg_page_kind page;
     uint32_t to;
-    bool closed; /* nobody need look at it any more */
+    uint32_t first; /* of those, who were not called about it before */
+    bool closed;    /* nobody need look at it any more */
 };
 
 /* ---- plan.c */
@@ -29,6 +30,8 @@ uint32_t vg_plan_role(const struct vg_plan *plan, const char *role);
  * the whole ladder: what the bedside nurse has seen, the charge nurse has not. */
 #define VG_ANY_STEP UINT32_MAX
 uint32_t vg_plan_answers(const struct vg_plan *plan, uint32_t step_to, const char *by);
+/* The bit of this person's role, which joins the plan, in no step of it. 0: there is no such channel, or no room. */
+uint32_t vg_plan_join(struct vg_plan *plan, const char *by);
 /* The roles of the step the alert stands at; the fallback's behind the last. */
 uint32_t vg_plan_step_to(const struct vg_alert *alert);
 
@@ -75,5 +78,9 @@ bool vg_care_acted(struct vg_alert *alert, struct vg_instant at);
 /* False: there is no room. The same kind of the same person is replaced. */
 bool vg_care_claim(struct vg_alert *alert, const struct vg_claim *claim);
 bool vg_care_held(const struct vg_alert *alert);
+/* Whether somebody's acknowledgement is live. */
+bool vg_care_seen(const struct vg_alert *alert);
+/* It is worse than they saw: their acknowledgements are void, and they are called again. */
+struct vg_turn vg_care_unsee(struct vg_alert *alert, struct vg_instant at);
 
 #endif

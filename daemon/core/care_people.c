@@ -43,6 +43,27 @@ void vg_care_quiet(struct vg_alert *alert)
     }
 }
 
+bool vg_care_seen(const struct vg_alert *alert)
+{
+    for (size_t i = 0; i < alert->claim_count; i++) {
+        if (alert->claim[i].kind == VG_CLAIM_ACKNOWLEDGE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_seen(struct vg_alert *alert)
+{
+    for (size_t i = alert->claim_count; i > 0; i--) {
+        if (alert->claim[i - 1].kind == VG_CLAIM_ACKNOWLEDGE) {
+            vg_care_drop_claim(alert, i - 1);
+            alert->care.noticed = alert->offer == VG_ACCEPTED_STATE;
+        }
+    }
+    vg_care_quiet(alert);
+}
+
 /* Who had seen it has not seen it become worse, even if it was as bad before (Alert states T15,
  * I6). It stays shelved if it was no milder then; a bed off the ward stays off it. */
 void vg_care_void_claims(struct vg_alert *alert)
@@ -188,10 +209,25 @@ bool vg_care_acted(struct vg_alert *alert, struct vg_instant at)
     return true;
 }
 
+struct vg_turn vg_care_unsee(struct vg_alert *alert, struct vg_instant at)
+{
+    struct vg_turn turn = vg_turn_of(VG_CLAIM_ENDED);
+    const uint32_t seen = alert->care.quiet;
+    const bool asked = alert->offer == VG_OFFERED_STATE || alert->offer == VG_EXHAUSTED;
+
+    drop_seen(alert);
+    if (asked && seen != 0 && !vg_care_held(alert)) { /* else at the release */
+        alert->care.repeat++;
+        vg_care_call(alert, &turn, seen, at);
+    }
+    return turn;
+}
+
 struct vg_turn vg_care_again(struct vg_alert *alert, struct vg_instant at)
 {
     struct vg_turn turn = vg_turn_of(VG_REPEATED);
 
+    drop_seen(alert);
     alert->care.repeat++;
     if (vg_care_held(alert)) {
         alert->care.missed = true;

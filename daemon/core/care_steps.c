@@ -11,6 +11,7 @@ void vg_care_call(struct vg_alert *alert, struct vg_turn *turn, uint32_t to,
 {
     turn->page = to != 0 ? VG_PAGE_CALL : VG_PAGE_NONE;
     turn->to = to;
+    turn->first = to & ~alert->care.told;
     alert->care.told |= to;
     alert->care.told_at = at;
 }

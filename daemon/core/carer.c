@@ -28,109 +28,6 @@ void vg_carer_turn(struct vg_engine *engine, struct vg_bed *bed,
     }
 }
 
-/* ---- What "worse" is measured against: Clinical reference 9.4, rule 7 */
-
-#define WORSE_SBP   10 /* mm[Hg] lower, or below FLOOR_SBP */
-#define FLOOR_SBP   80
-#define WORSE_NEWS2 2
-
-static int16_t higher(int16_t a, int b)
-{
-    if (b > a) {
-        a = (int16_t)b;
-    }
-    return a;
-}
-
-void vg_carer_remember(struct vg_bed *bed, struct vg_alert *alert, struct vg_instant at)
-{
-    struct vg_care *care = &alert->care;
-    const struct vg_assessment *now = vg_bed_assessment(bed);
-    struct vg_sample sbp;
-
-    if (vg_bed_last(bed, VG_SBP, at, &sbp) &&
-        (care->worst_sbp == VG_NO_VALUE || sbp.value < care->worst_sbp)) {
-        care->worst_sbp = sbp.value;
-    }
-    if (now != NULL) {
-        care->worst_news2 = higher(care->worst_news2, now->news2.score);
-        care->worst_icans = higher(care->worst_icans, now->icans.grade);
-        if (now->crs.status != VG_CRS_INDETERMINATE) {
-            care->worst_crs = higher(care->worst_crs, now->crs.grade);
-        }
-    }
-}
-
-static bool pressure_fell(const struct vg_asking *asking, const struct vg_alert *alert)
-{
-    struct vg_sample sbp;
-    const int64_t worst = alert->care.worst_sbp;
-
-    return alert->class_ == VG_CLASS_HAEMODYNAMIC && worst != VG_NO_VALUE &&
-           vg_bed_last(asking->bed, VG_SBP, asking->at, &sbp) &&
-           (sbp.value <= worst - WORSE_SBP ||
-            (sbp.value < FLOOR_SBP && worst >= FLOOR_SBP));
-}
-
-static bool score_rose(const struct vg_asking *asking, const struct vg_rule *rule,
-                       const struct vg_alert *alert)
-{
-    const struct vg_assessment *now = vg_bed_assessment(asking->bed);
-    const struct vg_care *care = &alert->care;
-    const uint32_t topics = rule->when.topics;
-
-    if (now == NULL) {
-        return false;
-    }
-    return ((topics >> VG_TOPIC_NEWS2 & 1) != 0 && care->worst_news2 != VG_GRADE_NULL &&
-            now->news2.score >= care->worst_news2 + WORSE_NEWS2) ||
-           ((topics >> VG_TOPIC_ICANS & 1) != 0 && care->worst_icans != VG_GRADE_NULL &&
-            now->icans.grade > care->worst_icans) ||
-           ((topics >> VG_TOPIC_CRS & 1) != 0 && care->worst_crs != VG_GRADE_NULL &&
-            now->crs.status != VG_CRS_INDETERMINATE &&
-            now->crs.grade > care->worst_crs);
-}
-
-/* A mark of the rule that was not passed before: fever of 39, fever of 72 h. */
-static bool mark_passed(const struct vg_asking *asking, const struct vg_rule *rule,
-                        struct vg_alert *alert)
-{
-    const struct vg_facts facts = vg_bed_facts(asking->bed, VG_RUNNING);
-    bool passed = false;
-
-    for (unsigned i = 0; i < rule->again_count; i++) {
-        if ((alert->care.mark >> i & 1) == 0 &&
-            vg_expr_ask(&rule->again[i], &asking->bed->protocol->queries, &facts,
-                        asking->at) == VG_TRUE) {
-            alert->care.mark |= (uint8_t)(1U << i);
-            passed = true;
-        }
-    }
-    return passed;
-}
-
-void vg_carer_watch(const struct vg_asking *asking, size_t index)
-{
-    struct vg_rule_state *state = &asking->bed->state[index];
-    struct vg_alert *alert = state->alert;
-    const struct vg_rule *rule = vg_bed_rule(asking->bed, index);
-
-    if (alert == NULL || alert->condition == VG_ENDED || asking->engine->restoring) {
-        return;
-    }
-    const bool taken = alert->offer == VG_ACCEPTED_STATE;
-    /* Called just now for the higher severity: the marks it passed with that are told with it. */
-    const bool told = alert->event == VG_ESCALATED && alert->at.ms == asking->stamp.ms;
-    const bool passed = mark_passed(asking, rule, alert);
-    if (told || (!passed && !(taken && (pressure_fell(asking, alert) ||
-                                        score_rose(asking, rule, alert))))) {
-        return;
-    }
-    vg_carer_remember(asking->bed, alert, asking->at);
-    const struct vg_turn turn = vg_care_again(alert, asking->stamp);
-    vg_carer_turn(asking->engine, asking->bed, state, &turn, asking->stamp);
-}
-
 /* ---- Opening and severity */
 
 /* Troubles of the node are nobody's protocol: the ward's ladders call its people. */
@@ -190,8 +87,8 @@ void vg_carer_open(const struct vg_asking *asking, size_t index)
     vg_plan_freeze(&alert->care, ladder_of(asking->engine, bed, index));
     alert->care.realert = alert->severity == VG_INFO ? 0 : rule->realert;
     vg_carer_remember(bed, alert, asking->at);
-    (void)mark_passed(asking, rule,
-                      alert); /* those that hold already are told with it */
+    (void)vg_carer_mark(asking, rule,
+                        alert); /* those that hold already are told with it */
     vg_pause_claim(bed, alert);
     grace(asking->engine, alert, asking->stamp);
     const struct vg_turn turn =

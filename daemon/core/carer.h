@@ -41,9 +41,6 @@ void vg_carer_mend(const struct vg_engine *engine, struct vg_bed *bed, size_t in
 /* Its severity has changed: `worse` begins another run of the ladder for it. */
 void vg_carer_severity(struct vg_engine *engine, struct vg_bed *bed, size_t index,
                        bool worse, struct vg_instant stamp);
-/* Whether an alert that somebody has become worse in a way that calls again (Clinical
- * reference 9.4, rule 7). */
-void vg_carer_watch(const struct vg_asking *asking, size_t index);
 /* Everything due at `stamp`. */
 void vg_carer_serve(struct vg_engine *engine, struct vg_bed *bed,
                     struct vg_instant stamp);
@@ -62,9 +59,19 @@ void vg_carer_moved_home(struct vg_engine *engine, struct vg_bed *bed);
  * the alerts that had begun by that time. */
 void vg_carer_acted(struct vg_engine *engine, struct vg_bed *bed, enum vg_kind kind,
                     struct vg_instant observed);
-/* The values that "worse" is measured against. */
+/* ---- worse.c */
+
+/* The values that "worse" is measured against: of the last call, and of who has seen it, to be noted before
+ * their claim is made. */
 void vg_carer_remember(struct vg_bed *bed, struct vg_alert *alert,
                        struct vg_instant at);
+void vg_carer_seen(struct vg_bed *bed, struct vg_alert *alert, struct vg_instant at);
+/* Whether a mark of the rule is passed that was not before. */
+bool vg_carer_mark(const struct vg_asking *asking, const struct vg_rule *rule,
+                   struct vg_alert *alert);
+/* Whether an alert has become worse in a way that calls again whoever has it, or has seen it
+ * (Clinical reference 9.4, rule 7; Alert states T12). */
+void vg_carer_watch(const struct vg_asking *asking, size_t index);
 
 /* ---- adopt.c */
 

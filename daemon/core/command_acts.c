@@ -105,6 +105,7 @@ static bool claim(struct vg_doing *doing, enum vg_claim_kind kind, vg_ms span)
 static bool acknowledge(struct vg_doing *doing)
 {
     doing->turn.change = VG_ACKNOWLEDGED;
+    vg_carer_seen(doing->bed, doing->alert, doing->at);
     if (!claim(doing, VG_CLAIM_ACKNOWLEDGE, seen_for[doing->alert->severity])) {
         return false;
     }

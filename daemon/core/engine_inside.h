@@ -193,6 +193,9 @@ bool vg_rule_starved(const struct vg_asking *asking, const struct vg_rule *rule,
                      const struct vg_rule_state *state);
 void vg_rule_doubt(const struct vg_asking *asking, const struct vg_rule *rule,
                    struct vg_rule_state *state, enum vg_truth clear, bool may);
+/* The first word of a new test about an alert that another one raised (Alert states T38). */
+void vg_rule_hand_over(const struct vg_asking *asking, size_t index,
+                       enum vg_truth truth, enum vg_truth clear);
 /* ON since state->onset, and told. */
 void vg_rule_turn_on(const struct vg_asking *asking, size_t index);
 /* rule_late.c. Whether a span of this test is found anew from the readings when one comes late. */
@@ -257,8 +260,8 @@ enum vg_status vg_intake_take(struct vg_engine *engine, const struct vg_piece *p
 
 /* ---- stay.c: admissions */
 
-/* Asks every rule of the bed as things stand. Room must be reserved. */
-void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed);
+/* Asks every rule of the bed as things stand. Room must be reserved. `by_time` as in vg_asking. */
+void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed, bool by_time);
 
 enum vg_status vg_stay_event(struct vg_engine *engine,
                              const struct vg_admission *admission);

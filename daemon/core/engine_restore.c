@@ -158,7 +158,8 @@ static struct vg_rule_state *state_for(struct vg_bed *bed, const struct vg_alert
 
 /* One that has ended and is latched says nothing of what came after: the span that may lead to the
  * next one goes on. */
-static void attach(struct vg_rule_state *state, struct vg_alert *alert)
+static void attach(struct vg_rule_state *state, struct vg_alert *alert,
+                   const char *digest)
 {
     const enum vg_phase phase = phase_of(alert);
 
@@ -168,6 +169,9 @@ static void attach(struct vg_rule_state *state, struct vg_alert *alert)
         return;
     }
     state->phase = phase;
+    state->rewritten = phase >= VG_ON && strcmp(alert->digest, digest) != 0
+                           ? VG_PERHAPS_NEW
+                           : VG_SAME_TEST;
     state->lost = alert->condition == VG_CONDITION_UNKNOWN;
     state->onset = alert->onset;
     state->clear_since = alert->clear_since;
@@ -204,7 +208,7 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
             return VG_NO_MEMORY;
         }
         engine->stored[i] = NULL;
-        attach(state, alert);
+        attach(state, alert, bed->protocol->digest);
         vg_carer_mend(engine, bed, (size_t)(state - bed->state));
     }
     vg_engine_stored_finish(engine);
@@ -224,6 +228,7 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
                                      .trigger = VG_UNSET,
                                      .stamp = engine->now};
 
+    vg_bed_tell_orphans(engine, bed, engine->now);
     for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         if (state->alert == NULL && state->phase != VG_IDLE &&

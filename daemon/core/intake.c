@@ -372,7 +372,7 @@ enum vg_status vg_intake_take(struct vg_engine *engine, const struct vg_piece *p
             return VG_NO_MEMORY;
         }
         bed->since = bed->asked; /* heard from for the first time */
-        vg_bed_ask_all(engine, bed);
+        vg_bed_ask_all(engine, bed, false);
     }
     return VG_OK;
 }

@@ -77,7 +77,7 @@ void vg_stay_watch_rest(struct vg_engine *engine, struct vg_bed *rest)
 {
     if (rest != NULL) {
         vg_roster_add(engine, rest);
-        vg_bed_ask_all(engine, rest);
+        vg_bed_ask_all(engine, rest, false);
     }
 }
 
@@ -101,7 +101,7 @@ static void arrive(struct vg_engine *engine, struct vg_bed *bed, bool same_ward)
     vg_tell_episode(engine, &bed->episode);
     vg_tie_begin(engine, bed);
     take_alerts_along(engine, bed, same_ward);
-    vg_bed_ask_all(engine, bed);
+    vg_bed_ask_all(engine, bed, false);
 }
 
 /* Each gets what the other bed took since then. False: no memory. */

@@ -68,16 +68,35 @@ void vg_plan_freeze(struct vg_care *care, const struct vg_ladder *ladder)
     }
 }
 
-uint32_t vg_plan_answers(const struct vg_plan *plan, uint32_t step_to, const char *by)
+/* The role of "role:name"; its length, 0 if it is none. */
+static size_t role_of(const char *by, char role[VG_ID_LEN + 1])
 {
     const size_t length = strcspn(by, ":");
-    char role[VG_ID_LEN + 1];
 
     if (length > VG_ID_LEN) {
         return 0;
     }
     memcpy(role, by, length);
     role[length] = '\0';
+    return length;
+}
+
+uint32_t vg_plan_join(struct vg_plan *plan, const char *by)
+{
+    char role[VG_ID_LEN + 1];
+    const size_t length = role_of(by, role);
+
+    return vg_id_valid(role, length) ? put(plan, role) : 0;
+}
+
+uint32_t vg_plan_answers(const struct vg_plan *plan, uint32_t step_to, const char *by)
+{
+    char role[VG_ID_LEN + 1];
+    const size_t length = role_of(by, role);
+
+    if (length == 0) {
+        return 0;
+    }
     const uint32_t exact = vg_plan_role(plan, role);
     if (exact != 0) {
         return exact;

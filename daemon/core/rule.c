@@ -142,6 +142,7 @@ void vg_rule_turn_on(const struct vg_asking *asking, size_t index)
 
     state->phase = VG_ON;
     state->lost = false;
+    state->rewritten = VG_SAME_TEST;
     state->clear_since = state->ease_since = state->ends_from = VG_UNSET;
     state->clear.count = 0;
     vg_tell_raised(asking, index, state->onset);
@@ -308,6 +309,9 @@ static void lasting(const struct vg_asking *asking, const struct vg_rule *rule,
 {
     struct vg_rule_state *state = &asking->bed->state[index];
     const enum vg_truth clear = cleared(asking, rule, state, truth);
+    if (state->rewritten != VG_SAME_TEST) {
+        vg_rule_hand_over(asking, index, truth, clear);
+    }
     const bool may = clear == VG_TRUE && vg_rule_may_end(asking, rule, state);
     const bool starved =
         clear == VG_TRUE && !may && vg_rule_starved(asking, rule, state);

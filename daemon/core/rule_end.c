@@ -2,6 +2,8 @@
  *
  * What may end an alert: what makes it quieter needs evidence (rule.c).
  */
+#include <stdio.h>
+
 #include "core/carer.h"
 
 /* Of the signals that made us ask, the newest reading was not measured so long ago that it speaks no more (0.4). */
@@ -93,5 +95,59 @@ void vg_rule_doubt(const struct vg_asking *asking, const struct vg_rule *rule,
     } else if (clear == VG_TRUE && !may && vg_is_set(asking->trigger) &&
                !vg_is_set(state->ends_from)) {
         state->ends_from = past ? vg_after(asking->at, RUN_ANEW) : asking->trigger;
+    }
+}
+
+/* ---- A new test about an alert that another one raised (Alert states T37, T38) */
+
+/* That it does not hold is no reason to believe that the patient is better: it ends as the new test says, is
+ * told why, and waits for a person to look. */
+static void disown(const struct vg_asking *asking, size_t index, bool clear)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+    const struct vg_rule *rule = vg_bed_rule(asking->bed, index);
+    const bool ends_now = clear && (!rule->has_clear || rule->clear.hold == 0) &&
+                          vg_rule_may_end(asking, rule, state);
+    enum vg_change change = VG_NOTED;
+
+    if (clear && state->lost) {
+        state->lost = false;
+        vg_tell_change(asking->engine, asking->bed, state, VG_DATA_BACK, asking->stamp);
+    }
+    state->alert->latched =
+        state->alert->latched || state->alert->severity >= VG_URGENT;
+    (void)snprintf(state->alert->remark, sizeof state->alert->remark,
+                   "rule_changed: what raised it does not hold under version %.32s of "
+                   "the protocol",
+                   asking->bed->protocol->version);
+    if (ends_now) {
+        return; /* the end is told with it */
+    }
+    if (clear && state->phase == VG_ON) {
+        state->phase = VG_CLEARING_PHASE;
+        state->clear_since = asking->at;
+        change = VG_CLEARING_BEGUN;
+    }
+    vg_tell_change(asking->engine, asking->bed, state, change, asking->stamp);
+}
+
+void vg_rule_hand_over(const struct vg_asking *asking, size_t index,
+                       enum vg_truth truth, enum vg_truth clear)
+{
+    struct vg_rule_state *state = &asking->bed->state[index];
+    const struct vg_rule *rule = vg_bed_rule(asking->bed, index);
+    const struct vg_alert *alert = state->alert;
+    const bool starved =
+        asking->by_time && !rule->has_clear && !vg_rule_may_end(asking, rule, state);
+    const bool answers = truth == VG_TRUE || clear == VG_TRUE || truth == VG_FALSE;
+
+    if (alert == NULL || alert->condition == VG_ENDED || !answers ||
+        (truth == VG_FALSE && starved)) {
+        return; /* what raised it stands until then */
+    }
+    const bool surely = state->rewritten == VG_NEW_TEST;
+    state->rewritten = VG_SAME_TEST;
+    if (truth != VG_TRUE && (clear == VG_TRUE || surely)) {
+        disown(asking, index, clear == VG_TRUE);
     }
 }

@@ -113,14 +113,15 @@ void vg_stay_state_idle(struct vg_rule_state *state)
     state->when.count = state->clear.count = 0;
 }
 
-void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed)
+void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed, bool by_time)
 {
     bed->asked = vg_later(bed->asked, bed->since);
     const struct vg_asking asking = {.engine = engine,
                                      .bed = bed,
                                      .at = bed->asked,
                                      .trigger = VG_UNSET,
-                                     .stamp = engine->now};
+                                     .stamp = engine->now,
+                                     .by_time = by_time};
     vg_bed_tell_orphans(engine, bed, engine->now);
     (void)vg_bed_judge(bed, engine->now, VG_NEVER, NULL);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
@@ -260,7 +261,7 @@ static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
         begin(engine, bed, a);
     }
     take(engine, bed, a);
-    vg_bed_ask_all(engine, bed);
+    vg_bed_ask_all(engine, bed, false);
     return VG_OK;
 }
 
@@ -363,8 +364,8 @@ static enum vg_status update(struct vg_engine *engine, struct vg_bed *bed,
     if (bed->episode.outpatient != at_home) {
         vg_carer_moved_home(engine, bed);
     }
-    vg_bed_ask_all(engine,
-                   bed); /* a baseline, a limit, an age may change what is said */
+    vg_bed_ask_all(engine, bed,
+                   false); /* a baseline, a limit, an age may change what is said */
     return VG_OK;
 }
 

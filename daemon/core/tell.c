@@ -205,7 +205,8 @@ static void put(struct vg_engine *engine, enum vg_effect_kind kind,
                                      .at = stamp,
                                      .alert = copy_of(engine, alert),
                                      .page = turn->page,
-                                     .to = turn->to};
+                                     .to = turn->to,
+                                     .first = turn->first};
 
     engine->told.item[engine->told.count++] = effect;
 }

@@ -38,8 +38,8 @@ static void tell(struct vg_app *app, const struct vg_effect *effect)
         if (changed) {
             (void)vg_batch_page(app->filling.batch, effect->alert, effect->page,
                                 role_of(effect->alert, i), effect->at);
-            (void)vg_app_page(app, told, effect->page, role_of(effect->alert, i),
-                              false);
+            (void)vg_app_page(app, told, effect->page, role_of(effect->alert, i), false,
+                              (effect->first >> i & 1) != 0);
         } else {
             vg_app_page_again(app, told, role_of(effect->alert, i));
         }

@@ -239,7 +239,7 @@ void vg_app_show_message(struct vg_app *app, const struct vg_message *message,
 
 /* ---- app_pages.c */
 bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kind,
-                 const char *role, bool stored);
+                 const char *role, bool stored, bool first);
 void vg_app_page_again(struct vg_app *app, struct vg_told *told, const char *role);
 void vg_app_pages(struct vg_app *app); /* those that may go */
 void vg_app_pages_up(

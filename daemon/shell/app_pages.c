@@ -81,8 +81,12 @@ static void drop_older(struct vg_app *app, struct vg_page_out *fresh)
             strcmp(p->page.role, fresh->page.role) == 0 &&
             strcmp(p->told->alert.id, fresh->told->alert.id) == 0) {
             fresh->hopeless = fresh->hopeless || p->given_up || p->hopeless;
+            fresh->first = p->first && !p->left;
             settle(app, p, VG_WAY_DROPPED, "a newer page took its place");
         }
+    }
+    if (fresh->first && fresh->page.kind == VG_PAGE_END) { /* (Alert states T20) */
+        settle(app, fresh, VG_WAY_DROPPED, "nobody of this role was called about it");
     }
 }
 
@@ -97,7 +101,7 @@ static struct vg_page_out *page_find(const struct vg_app *app, const char *id)
 }
 
 bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kind,
-                 const char *role, bool stored)
+                 const char *role, bool stored, bool first)
 {
     struct vg_page_out *page = calloc(1, sizeof *page);
 
@@ -114,6 +118,7 @@ bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kin
     page->batch = app->filling.number;
     page->queued = vg_clock_boot();
     page->stored = stored;
+    page->first = first;
     page->out = VG_OUT_PAGE;
     page->about =
         vg_hash(vg_hash(vg_hash(0, told->alert.ward, strlen(told->alert.ward)),
@@ -140,7 +145,7 @@ void vg_app_page_again(struct vg_app *app, struct vg_told *told, const char *rol
     if ((receipt != NULL && receipt->received) || page_find(app, id) != NULL) {
         return;
     }
-    (void)vg_app_page(app, told, VG_PAGE_CALL, role, true);
+    (void)vg_app_page(app, told, VG_PAGE_CALL, role, true, false);
 }
 
 /* ---- Sending */
@@ -208,6 +213,15 @@ static void failed(struct vg_app *app, struct vg_page_out *page, size_t ways,
     page->next_try = page->next_way == 0 ? vg_clock_boot() + RETRY : vg_clock_boot();
 }
 
+/* With those on its list. */
+static void has_left(const struct vg_app *app, struct vg_page_out *page)
+{
+    page->left = true;
+    for (struct vg_page_out *p = app->pages; page->carries && p != NULL; p = p->next) {
+        p->left = p->left || p->carrier == page;
+    }
+}
+
 static void try_send(struct vg_app *app, struct vg_page_out *page)
 {
     const struct vg_alert *alert = &page->told->alert;
@@ -230,6 +244,7 @@ static void try_send(struct vg_app *app, struct vg_page_out *page)
         channel == NULL ? VG_FAILED : channel->ops->send(channel, &notice);
     if (status == VG_OK) {
         app->count.pages++;
+        has_left(app, page);
         return;
     }
     page->sent = false;

@@ -83,6 +83,8 @@ struct vg_page_out {
     uint64_t batch;
     vg_ms queued, next_try, arrived_at; /* boot clock */
     bool stored, sent, arrived;
+    bool first; /* nobody of this role has been called about it by another page */
+    bool left;  /* a channel had it, perhaps on another's list: it may have arrived */
     bool given_up; /* the engine was told that no way leads there; a later try may */
     bool
         hopeless; /* the page whose place it took had no way either, and it has not arrived */
@@ -126,8 +128,8 @@ struct vg_sender {
     char ward[VG_SENDER_WARDS][VG_ID_LEN + 1];
     size_t ward_count;
     char epoch[VG_ID_LEN + 1], before[VG_ID_LEN + 1];
-    vg_ms heard, offline, changed, conflict_at, span_begin, twice_at;
-    unsigned refused, taken, twice, returns;
+    vg_ms heard, offline, changed, conflict_at, half_begin, twice_at;
+    unsigned refused, taken, refused_before, taken_before, twice, returns;
     struct vg_cadence cadence; /* of its vital signs */
     bool silent, conflict, refusing;
     struct vg_offset clock; /* app_gateway_clocks.c */

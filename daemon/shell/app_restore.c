@@ -171,7 +171,7 @@ static bool on_page(void *to, const struct vg_alert *alert, enum vg_page_kind ki
     if (told == NULL) {
         return false;
     }
-    const bool kept = vg_app_page(to, told, kind, role, true);
+    const bool kept = vg_app_page(to, told, kind, role, true, false);
     vg_app_told_done(told);
     return kept;
 }

@@ -14,7 +14,7 @@
 #define CONFLICT_FOR  (10 * VG_MINUTE)
 #define RETURNS       4 /* of an epoch, in a row */
 #define TWICE         3 /* numbers that came with two contents, in a row */
-#define REFUSED_SPAN  (5 * VG_MINUTE)
+#define REFUSED_HALF  (5 * VG_MINUTE / 2) /* counted over this one and the one before */
 #define REFUSED_MANY  20
 
 struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)
@@ -42,7 +42,7 @@ struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)
     struct vg_sender *fresh = &app->sender[app->sender_count++];
     memset(fresh, 0, sizeof *fresh);
     (void)vg_copy(fresh->gateway, sizeof fresh->gateway, gateway);
-    fresh->span_begin = vg_clock_boot();
+    fresh->half_begin = vg_clock_boot();
     return fresh;
 }
 
@@ -213,20 +213,23 @@ static void conflict(struct vg_app *app, struct vg_sender *sender, vg_ms now)
 
 static void refusals(struct vg_app *app, struct vg_sender *sender, vg_ms now)
 {
-    const bool many = sender->refused >= REFUSED_MANY &&
-                      sender->refused * 2 > sender->refused + sender->taken;
+    const unsigned refused = sender->refused + sender->refused_before;
+    const unsigned taken = sender->taken + sender->taken_before;
+    const bool many = refused >= REFUSED_MANY && refused > taken;
 
     if (many && !sender->refusing) {
         sender->refusing = true;
         vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, true,
                            "sends mostly what cannot be understood. Check its set-up.");
     }
-    if (now - sender->span_begin >= REFUSED_SPAN) {
-        if (sender->refusing && !many && sender->taken > 0) {
+    if (now - sender->half_begin >= REFUSED_HALF) {
+        if (sender->refusing && !many && taken > 0) {
             sender->refusing = false;
             vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, false, "");
         }
-        sender->span_begin = now;
+        sender->half_begin = now;
+        sender->refused_before = sender->refused;
+        sender->taken_before = sender->taken;
         sender->refused = sender->taken = 0;
     }
 }

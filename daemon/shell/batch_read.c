@@ -312,5 +312,9 @@ void vg_care_read(struct vg_slice json, struct vg_care *out)
                             .worst_sbp = VG_NO_VALUE,
                             .worst_news2 = VG_GRADE_NULL,
                             .worst_crs = VG_GRADE_NULL,
-                            .worst_icans = VG_GRADE_NULL};
+                            .worst_icans = VG_GRADE_NULL,
+                            .seen_sbp = VG_NO_VALUE,
+                            .seen_news2 = VG_GRADE_NULL,
+                            .seen_crs = VG_GRADE_NULL,
+                            .seen_icans = VG_GRADE_NULL};
 }

@@ -45,6 +45,10 @@ static const struct member members[] = {
     MEMBER(worst_news2, GRADE),
     MEMBER(worst_crs, GRADE),
     MEMBER(worst_icans, GRADE),
+    MEMBER(seen_sbp, VALUE),
+    MEMBER(seen_news2, GRADE),
+    MEMBER(seen_crs, GRADE),
+    MEMBER(seen_icans, GRADE),
     MEMBER(mark, U8),
 };
 #define MEMBERS (sizeof members / sizeof *members)

@@ -285,6 +285,10 @@ static const struct vg_care no_care = {
     .worst_news2 = VG_GRADE_NULL,
     .worst_crs = VG_GRADE_NULL,
     .worst_icans = VG_GRADE_NULL,
+    .seen_sbp = VG_NO_VALUE,
+    .seen_news2 = VG_GRADE_NULL,
+    .seen_crs = VG_GRADE_NULL,
+    .seen_icans = VG_GRADE_NULL,
 };
 
 static bool take_protocol(const cJSON *json, struct vg_alert *out)

@@ -76,6 +76,8 @@ struct vg_care {
     struct vg_instant told_at; /* of the last page: re-alerts count from here */
     int64_t worst_sbp;         /* when last paged, mm[Hg]; VG_NO_VALUE */
     int16_t worst_news2, worst_crs, worst_icans; /* the same; VG_GRADE_NULL */
+    int64_t seen_sbp; /* the same as they were for who has acknowledged */
+    int16_t seen_news2, seen_crs, seen_icans;
     uint8_t mark; /* highest of the rule's own marks that was told (fever 39, 72 h …) */
 };
 

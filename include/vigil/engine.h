@@ -162,6 +162,7 @@ struct vg_effect {
             const struct vg_alert *alert; /* good until the next step */
             enum vg_page_kind page;       /* VG_PAGE_NONE: nobody is called */
             uint32_t to;                  /* roles: bits of alert->care.plan.role */
+            uint32_t first; /* of those, who were not called about it before */
         };
         const struct vg_episode *episode; /* good until the next step */
         const struct vg_answer *answer;   /* the same */
@@ -193,7 +194,8 @@ enum vg_status vg_engine_step(struct vg_engine *engine, const struct vg_event *e
 struct vg_instant vg_engine_deadline(const struct vg_engine *engine);
 
 /* Swaps the protocols. Windows live on; a rule keeps its state and its open alert under the
- * same id; an open alert whose rule is gone stays, of unknown condition, until somebody
+ * same id, and says at once whether it holds under a new test; if not it ends as that says, and a grave one
+ * waits for a person. An open alert whose rule is gone stays, of unknown condition, until somebody
  * closes it. VG_NO_MEMORY leaves the old ones. */
 enum vg_status vg_engine_adopt(struct vg_engine *engine,
                                const struct vg_rulebook *book);

@@ -3,6 +3,7 @@
 walks in seconds."""
 import os
 import signal
+import time
 
 from place import Place, now_ms, run, temp, until, vitals
 
@@ -121,6 +122,24 @@ def test_nobody_answers_the_ladder_walks_to_the_fallback_and_repeats():
         offered = [e["responsibility"]["state"] for e in ward.events("offered")]
         assert offered[:3] == ["offered", "exhausted", "exhausted"], offered
         assert len(ward.pages("bedside-nurse")) == 1  # sent again under the same id only
+
+
+def test_a_receipt_is_no_answer_the_ladder_goes_on():
+    """Each page is received and displayed by its device, and nobody takes it."""
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw")
+        gateway.publish(BED, vitals(1, HOT))
+        said, begun = set(), now_ms()
+        while now_ms() - begun < 40_000 and len(ward.pages("rapid-response")) < 3:
+            for page in ward.pages():
+                if page["page"] not in said:
+                    said.add(page["page"])
+                    for do in ("received", "displayed"):
+                        assert ward.ask(do, page=page["page"], by=page["role"] + ":x", client=page["role"])["result"] == "ok"
+            time.sleep(0.1)
+        assert len(ward.pages("bedside-nurse")) == 1 and ward.pages("on-call-physician"), ward.pages()
+        assert len(ward.pages("rapid-response")) == 3 and said >= {p["page"] for p in ward.pages("rapid-response")[:2]}
+        assert ward.ask("accept", ward.events("raised")[0]["id"], by="charge-nurse:wu")["result"] == "ok"
 
 
 def test_accept_stops_it_the_hold_lapses_and_it_resumes():
@@ -312,6 +331,21 @@ def test_a_flood_of_calls_becomes_a_list_and_critical_ones_never():
         digest = until(lambda: ward.pages("bedside-nurse", "digest"), what="the list")[0]
         assert critical and len(digest["digest"]) == 6 and {d["rule"] for d in digest["digest"]} == {"WARM"}, digest
         until(lambda: place.daemon.rows("SELECT count(*) FROM page WHERE NOT settled")[0][0] == 0, what="all settled")
+
+
+def test_whoever_was_never_called_is_told_no_end():
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw")
+        for n in range(16):
+            gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + 1, sbp(95)), wait=False)
+        until(lambda: len(ward.pages("bedside-nurse")) == 10, what="ten calls by themselves; the others wait for their list")
+        called = {p["id"] for p in ward.pages("bedside-nurse")}
+        for n in range(16):
+            gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + 20, sbp(120)), wait=False)
+        until(lambda: len(ward.events("ended")) == 16, what="16 ends")
+        until(lambda: place.daemon.rows("SELECT count(*) FROM page WHERE NOT settled")[0][0] == 0, what="all settled")
+        assert {p["id"] for p in ward.pages("bedside-nurse", "end")} == called
+        assert not ward.pages("bedside-nurse", "digest")
 
 
 def test_a_display_that_was_away_misses_nothing():

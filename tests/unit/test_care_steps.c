@@ -121,6 +121,38 @@ static void test_given_back(void **state)
     given_back(VG_OFFER_NONE, VG_UNSET);
 }
 
+/* Whoever has it is reminded (Alert states T35): by the role they sign with, wherever on the ladder that stands.
+ * Who is on none has a channel of that name all the same, and is told the end; whether anybody listens there is not
+ * known, so that the step hears of it too. */
+static void test_reminded(void **state)
+{
+    static const struct {
+        const char *by;
+        uint32_t to;
+    } rows[] = {{"a:anna", A},
+                {"b:ben", B},
+                {"c:carl", C},
+                {"senior-c:carl", C},
+                {"pharmacist:p", 16U | A},
+                {"Doctor:x", A},
+                {"nobody", 16U | A}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        begin(VG_URGENT, true);
+        (void)vg_care_open(&alert, false, in(0));
+        (void)vg_care_accept(&alert, rows[i].by, in(0));
+        assert_true(vg_care_acted(&alert, in(5)));
+        const struct vg_turn turn = vg_care_serve(&alert, alert.care.hold_until);
+        assert_int_equal(turn.page, VG_PAGE_REMIND);
+        if (turn.to != rows[i].to) {
+            fail_msg("%s: %u", rows[i].by, turn.to);
+        }
+        assert_int_equal(vg_care_end(&alert, true, in(600)).to, rows[i].to | A);
+    }
+    assert_string_equal(alert.care.plan.role[4], "nobody");
+}
+
 /* Given up on purpose: from the first step, as new. */
 static void test_released(void **state)
 {
@@ -146,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_sent_again),
         cmocka_unit_test(test_sent_again_until_the_end),
         cmocka_unit_test(test_given_back),
+        cmocka_unit_test(test_reminded),
         cmocka_unit_test(test_released),
     };
 

@@ -110,6 +110,10 @@ static struct vg_care any_care(void)
         .worst_news2 = (int16_t)((int)below(22) - 1),
         .worst_crs = (int16_t)((int)below(6) - 1),
         .worst_icans = (int16_t)((int)below(6) - 1),
+        .seen_sbp = below(2) != 0 ? VG_NO_VALUE : (int64_t)below(300),
+        .seen_news2 = (int16_t)((int)below(22) - 1),
+        .seen_crs = (int16_t)((int)below(6) - 1),
+        .seen_icans = (int16_t)((int)below(6) - 1),
         .mark = (uint8_t)any(),
     };
 }
@@ -161,6 +165,10 @@ static void same_care(const struct vg_care *a, const struct vg_care *b)
     SAME(worst_news2);
     SAME(worst_crs);
     SAME(worst_icans);
+    SAME(seen_sbp);
+    SAME(seen_news2);
+    SAME(seen_crs);
+    SAME(seen_icans);
     SAME(mark);
 }
 
@@ -184,6 +192,10 @@ static void nothing_known_comes_back(void **state)
 {
     (void)state;
     const struct vg_care care = {.worst_sbp = VG_NO_VALUE,
+                                 .seen_sbp = VG_NO_VALUE,
+                                 .seen_news2 = VG_GRADE_NULL,
+                                 .seen_crs = VG_GRADE_NULL,
+                                 .seen_icans = VG_GRADE_NULL,
                                  .worst_news2 = VG_GRADE_NULL,
                                  .worst_crs = VG_GRADE_NULL,
                                  .worst_icans = VG_GRADE_NULL,
@@ -202,8 +214,13 @@ static void nothing_known_comes_back(void **state)
         "\"noticed\":false,\"acted\":false,\"missed\":false,\"resend_at\":\"never\","
         "\"hold_until\":\"never\",\"reset_at\":\"never\","
         "\"told_at\":null,\"realert\":0,\"worst_sbp\":null,\"worst_news2\":null,\"worst_crs\":null,"
-        "\"worst_icans\":null,\"mark\":0}");
+        "\"worst_icans\":null,\"seen_sbp\":null,\"seen_news2\":null,\"seen_crs\":null,"
+        "\"seen_icans\":null,\"mark\":0}");
     assert_int_equal(vg_decode_care(out.bytes, out.length, &back), VG_OK);
+    same_care(&care, &back);
+    char *seen = strstr(out.bytes, "\"seen_sbp\""); /* an older version wrote none */
+    memmove(seen, strstr(seen, "\"mark\""), sizeof "\"mark\":0}");
+    assert_int_equal(vg_decode_care(out.bytes, strlen(out.bytes), &back), VG_OK);
     same_care(&care, &back);
 }
 

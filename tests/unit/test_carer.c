@@ -132,6 +132,130 @@ static void crs_by_grade(void **state)
     desk_close(d);
 }
 
+/* ---- Worse than was seen */
+
+static const char pressure[] =
+    RULE("PRESSURE", "haemodynamic", "watch", "sbp < 100 mm[Hg]", "") LADDER;
+
+/* What was heard of it; the floors have their own say of such pressures. */
+static void pressure_heard(struct desk *d, const char *expected)
+{
+    char of_it[512] = "";
+
+    for (const char *at = d->heard; *at != '\0'; at = strchr(at, ';') + 1) {
+        if (strncmp(at, "PRESSURE ", 9) == 0) {
+            (void)strncat(of_it, at, strcspn(at, ";") + 1);
+        }
+    }
+    assert_string_equal(of_it, expected);
+    d->heard[0] = '\0';
+}
+
+/* Who has acknowledged it is called again when it is worse than they saw, also where the data had
+ * stopped in between (Alert states T12, trap 38); by less, or as bad as before, it stays. */
+static void worse_than_was_seen(void **state)
+{
+    static const struct {
+        int64_t back;      /* when the next value comes */
+        int64_t seen, now; /* systolic pressure */
+        const char *heard;
+    } rows[] = {
+        {5 * M, 98, 89, ""},
+        {5 * M, 98, 88, "PRESSURE call nurse;"},
+        {5 * M, 81, 79, "PRESSURE call nurse;"},
+        {5 * M, 79, 78, ""},
+        {70 * M, 98, 89, ""},
+        {70 * M, 98, 88, "PRESSURE call nurse;"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct desk *d = desk_open_with(pressure);
+        spot(d, 0, VG_SBP, rows[i].seen);
+        quick(d, 1 * M, VG_DO_ACKNOWLEDGE, "nurse:a", "PRESSURE", VG_RESULT_OK);
+        wait_until(d, rows[i].back - 1);
+        assert_int_equal(open_of(d, "PRESSURE")->condition,
+                         rows[i].back > H ? VG_CONDITION_UNKNOWN : VG_ACTIVE);
+        d->heard[0] = '\0';
+        spot(d, rows[i].back, VG_SBP, rows[i].now);
+        pressure_heard(d, rows[i].heard);
+        const bool called = rows[i].heard[0] != '\0';
+        assert_int_equal(open_of(d, "PRESSURE")->claim_count, called ? 0 : 1);
+        desk_close(d);
+    }
+}
+
+/* What was seen while there were no data is what was called about; of two who saw it the milder
+ * counts; a mark of the rule that is passed voids what was seen before it. */
+static void what_was_seen(void **state)
+{
+    struct desk *d = desk_open_with(pressure);
+
+    (void)state;
+    spot(d, 0, VG_SBP, 98);
+    wait_until(d, 61 * M); /* lost */
+    quick(d, 62 * M, VG_DO_ACKNOWLEDGE, "nurse:a", "PRESSURE", VG_RESULT_OK);
+    d->heard[0] = '\0';
+    spot(d, 63 * M, VG_SBP, 88);
+    pressure_heard(d, "PRESSURE call nurse;");
+    quick(d, 64 * M, VG_DO_ACKNOWLEDGE, "nurse:a", "PRESSURE", VG_RESULT_OK);
+    spot(d, 65 * M, VG_SBP, 84);
+    quick(d, 66 * M, VG_DO_ACKNOWLEDGE, "senior:b", "PRESSURE", VG_RESULT_OK);
+    pressure_heard(d, "");
+    spot(d, 67 * M, VG_SBP, 78);
+    pressure_heard(d, "PRESSURE call nurse senior;");
+    assert_int_equal(open_of(d, "PRESSURE")->claim_count, 0);
+    assert_string_equal(d->ward.last.remark, "worse than when it was acknowledged");
+    assert_int_equal(d->ward.last.event, VG_CLAIM_ENDED);
+    desk_close(d);
+    d = desk_open_with(rules);
+    spot(d, 0, VG_HR, 105);
+    quick(d, 1 * M, VG_DO_ACKNOWLEDGE, "nurse:a", "RATE", VG_RESULT_OK);
+    d->heard[0] = '\0';
+    spot(d, 2 * M, VG_HR, 111);
+    heard(d, "RATE call nurse;");
+    assert_int_equal(open_of(d, "RATE")->claim_count, 0);
+    desk_close(d);
+}
+
+/* Whoever has it decides; off the ward it is called about at its release; a rule without a ladder is said
+ * again. */
+static void seen_and_not_theirs(void **state)
+{
+    static const char bare[] =
+        "  - {id: PRESSURE, class: haemodynamic, severity: watch, realert: 1h, when: sbp "
+        "< 100 mm[Hg], text: t, source: s}\n";
+    struct desk *d = desk_open_with(pressure);
+
+    (void)state;
+    spot(d, 0, VG_SBP, 98);
+    quick(d, 1 * M, VG_DO_ACKNOWLEDGE, "nurse:a", "PRESSURE", VG_RESULT_OK);
+    spot(d, 2 * M, VG_SBP, 90);
+    quick(d, 3 * M, VG_DO_ACCEPT, "senior:b", "PRESSURE", VG_RESULT_OK);
+    d->heard[0] = '\0';
+    spot(d, 4 * M, VG_SBP, 87);
+    pressure_heard(d, "");
+    assert_int_equal(open_of(d, "PRESSURE")->claim_count, 0);
+    assert_int_equal(open_of(d, "PRESSURE")->offer, VG_ACCEPTED_STATE);
+    desk_close(d);
+    d = desk_open_with(pressure);
+    spot(d, 0, VG_SBP, 98);
+    quick(d, 1 * M, VG_DO_ACKNOWLEDGE, "nurse:a", "PRESSURE", VG_RESULT_OK);
+    put_off_ward(d, 2 * M, "nurse:a", 5 * M);
+    d->heard[0] = '\0';
+    spot(d, 3 * M, VG_SBP, 85);
+    pressure_heard(d, "");
+    wait_until(d, 7 * M);
+    pressure_heard(d, "PRESSURE call nurse;");
+    desk_close(d);
+    d = desk_open_with(bare);
+    spot(d, 0, VG_SBP, 98);
+    quick(d, 1 * M, VG_DO_ACKNOWLEDGE, "nurse:a", "PRESSURE", VG_RESULT_OK);
+    spot(d, 2 * M, VG_SBP, 85);
+    assert_false(open_of(d, "PRESSURE")->care.noticed);
+    desk_close(d);
+}
+
 /* ---- The rule's own marks: each once, whoever has it */
 
 static void each_mark_once(void **state)
@@ -239,6 +363,9 @@ int main(void)
         cmocka_unit_test(news2_by_two),
         cmocka_unit_test(icans_by_grade),
         cmocka_unit_test(crs_by_grade),
+        cmocka_unit_test(worse_than_was_seen),
+        cmocka_unit_test(what_was_seen),
+        cmocka_unit_test(seen_and_not_theirs),
         cmocka_unit_test(each_mark_once),
         cmocka_unit_test(what_is_charted_is_action),
         cmocka_unit_test(a_trouble_is_worth_watching),

@@ -122,6 +122,41 @@ static void test_two_nurses_at_once(void **state)
     desk_close(d);
 }
 
+/* The same command from two devices is two commands: the first to come has it, the second is told who. The
+ * same person twice has it longer, and nobody is told again. */
+static void test_one_command_by_two_devices(void **state)
+{
+    struct desk *d = desk_open();
+
+    (void)state;
+    spot(d, 0, VG_TEMP, 385);
+    struct vg_command c = command(d, VG_DO_ACCEPT, ANNA, "FEVER");
+    const uint32_t rev = c.rev;
+    d->heard[0] = d->ward.told[0] = '\0';
+    say(d, 1 * M, &c, VG_RESULT_OK);
+    say(d, 1 * M, &c, VG_RESULT_DUPLICATE);
+    assert_string_equal(d->answer.detail, "ok");
+    assert_int_equal(d->answer.rev, rev + 1);
+    assert_string_equal(d->ward.told, "60000 accepted FEVER 0;");
+    heard(d, "FEVER taken charge-nurse;");
+    (void)strcpy(c.client, "tablet");
+    (void)strcpy(c.by, CARL);
+    say(d, 2 * M, &c, VG_RESULT_SUPERSEDED);
+    assert_string_equal(d->answer.detail, "taken by " ANNA);
+    assert_int_equal(d->answer.rev, rev + 1);
+    say(d, 2 * M, &c, VG_RESULT_DUPLICATE); /* not done, and not later either */
+    assert_string_equal(d->answer.detail, "superseded");
+    assert_string_equal(open_of(d, "FEVER")->owner, ANNA);
+    heard(d, "");
+    (void)strcpy(c.client, "phone");
+    (void)strcpy(c.by, ANNA);
+    say(d, 3 * M, &c, VG_RESULT_STALE_VIEW);
+    assert_int_equal(open_of(d, "FEVER")->care.hold_until.ms, WARD_START + 33 * M);
+    assert_string_equal(d->ward.told, "180000 accepted FEVER 0;");
+    heard(d, "");
+    desk_close(d);
+}
+
 /* A login that a whole ward shares can see, and take nothing: the answer says so, and nothing has changed. */
 static void test_who_cannot_take(void **state)
 {
@@ -321,6 +356,7 @@ int main(void)
         cmocka_unit_test(test_each_answer),
         cmocka_unit_test(test_reasons_and_limits),
         cmocka_unit_test(test_two_nurses_at_once),
+        cmocka_unit_test(test_one_command_by_two_devices),
         cmocka_unit_test(test_who_cannot_take),
         cmocka_unit_test(test_off_the_ward),
         cmocka_unit_test(test_back_before_the_time),

@@ -55,7 +55,14 @@ static void the_rule_is_gone(void **state)
     other = under(&stored, "GONE_TOO", 'B');
     give(d, &other);
     all_restored(d, 10 * S);
-    assert_int_equal(open_of(d, "GONE")->condition, VG_ACTIVE); /* as it was stored */
+    assert_int_equal(open_of(d, "GONE")->condition, VG_CONDITION_UNKNOWN);
+    size_t said = 0;
+    for (size_t i = 0; i < d->ward.effects.count; i++) {
+        const struct vg_effect *e = &d->ward.effects.item[i];
+        said += e->kind == VG_EFFECT_ALERT && e->alert->event == VG_DATA_LOST &&
+                strncmp(e->alert->remark, "rule_changed: ", 14) == 0;
+    }
+    assert_int_equal(said, 2);
     assert_int_not_equal(open_of(d, "GONE_TOO")->rev, 0);
     spot(d, 11 * S, VG_HR, 80); /* says nothing to either */
     assert_int_not_equal(open_of(d, "GONE")->rev, 0);

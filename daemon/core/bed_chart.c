@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What was charted of a bed: the latest of each thing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "vigil/flag.h"
+
+#include "core/bed.h"
+
+bool vg_bed_chart_room(struct vg_bed *bed, size_t more)
+{
+    if (bed->charted_count + more <= bed->charted_capacity) {
+        return true;
+    }
+    const size_t capacity = bed->charted_capacity * 2 + 8 + more;
+    struct vg_charted *grown = realloc(bed->charted, capacity * sizeof *grown);
+    if (grown != NULL) {
+        bed->charted = grown;
+        bed->charted_capacity = capacity;
+    }
+    return grown != NULL;
+}
+
+static struct vg_charted *charted_place(struct vg_bed *bed,
+                                        const struct vg_entry *entry)
+{
+    for (size_t i = 0; i < bed->charted_count; i++) {
+        struct vg_charted *c = &bed->charted[i];
+        const bool state = entry->signal == VG_O2_DEVICE || /* one value at a time */
+                           entry->signal == VG_CONSCIOUSNESS ||
+                           entry->signal == VG_AROUSAL;
+        if (c->signal == entry->signal &&
+            (state || strcmp(c->value, entry->value) == 0)) {
+            return c;
+        }
+    }
+    if (!vg_bed_chart_room(bed, 1)) {
+        return NULL;
+    }
+    struct vg_charted *fresh = &bed->charted[bed->charted_count++];
+    memset(fresh, 0, sizeof *fresh);
+    fresh->signal = entry->signal;
+    fresh->at = VG_UNSET;
+    return fresh;
+}
+
+static void infusion(struct vg_bed *bed, const struct vg_entry *entry)
+{
+    const bool start = strcmp(entry->value, "start") == 0;
+    struct vg_instant *which = start ? &bed->infusion_start : &bed->infusion_end;
+
+    *which = vg_later(*which, entry->at);
+}
+
+bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
+{
+    struct vg_charted *c = charted_place(bed, entry);
+
+    if (c == NULL) {
+        return false;
+    }
+    if (entry->signal == VG_INFUSION) {
+        infusion(bed, entry);
+    }
+    if (entry->at.ms < c->at.ms) {
+        return true; /* something newer is known */
+    }
+    c->at = entry->at;
+    c->on = entry->on;
+    c->until = VG_NEVER;
+    (void)vg_copy(c->value, sizeof c->value, entry->value);
+    if (entry->signal == VG_FLAG) {
+        c->until = vg_flag_end(vg_flag_find(entry->value, strlen(entry->value)),
+                               entry->at, entry->until);
+    }
+    return true;
+}

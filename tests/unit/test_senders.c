@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * When most of what a gateway sends is refused: twenty within any five minutes, wherever they are counted from.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "shell/app_inside.h"
+
+#define HALF (5 * VG_MINUTE / 2)
+
+struct desk {
+    struct vg_app *app;
+    vg_ms begin;
+};
+
+static void sends(const struct desk *d, unsigned refused, unsigned taken)
+{
+    static struct vg_decoded letter; /* of no ward: nobody is told */
+
+    (void)vg_copy(letter.origin.gateway, sizeof letter.origin.gateway, "gw-1");
+    for (unsigned i = 0; i < refused + taken; i++) {
+        vg_app_heard(d->app, &letter, i < refused);
+    }
+}
+
+static bool refusing(const struct desk *d, vg_ms at)
+{
+    vg_app_silent_gateways(d->app, d->begin + at);
+    return vg_app_sender(d->app, "gw-1")->refusing;
+}
+
+static struct desk begin(void)
+{
+    struct desk d = {calloc(1, sizeof *d.app), 0};
+
+    assert_non_null(d.app);
+    sends(&d, 0, 1);
+    d.begin = vg_app_sender(d.app, "gw-1")->half_begin;
+    return d;
+}
+
+static void end(const struct desk *d)
+{
+    free(d->app->sender);
+    free(d->app);
+}
+
+/* Ten before each boundary and ten behind it. */
+static void a_burst_across_a_boundary(void **state)
+{
+    (void)state;
+    for (int halves = 1; halves <= 4; halves++) {
+        const struct desk d = begin();
+        for (int i = 1; i < halves; i++) {
+            assert_false(refusing(&d, i * HALF));
+        }
+        sends(&d, 10, 0);
+        assert_false(refusing(&d, halves * HALF - 1));
+        assert_false(refusing(&d, halves * HALF));
+        sends(&d, 9, 0);
+        assert_false(refusing(&d, halves * HALF + 1));
+        sends(&d, 1, 0);
+        assert_true(refusing(&d, halves * HALF + 2));
+        end(&d);
+    }
+}
+
+/* It ends after five minutes in which most were taken, and not by silence. */
+static void most_are_taken_again(void **state)
+{
+    const struct desk d = begin();
+
+    (void)state;
+    sends(&d, 20, 0);
+    assert_true(refusing(&d, 1));
+    assert_true(refusing(&d, 1 * HALF));
+    sends(&d, 0, 5);
+    assert_true(refusing(&d, 2 * HALF)); /* most of five minutes were refused */
+    sends(&d, 0, 5);
+    assert_false(refusing(&d, 3 * HALF));
+    sends(&d, 20, 0);
+    assert_true(refusing(&d, 3 * HALF + 1));
+    for (int i = 4; i < 8; i++) {
+        assert_true(refusing(&d, i * HALF));
+    }
+    end(&d);
+}
+
+/* Half of them is not most of them. */
+static void half_are_taken(void **state)
+{
+    const struct desk d = begin();
+
+    (void)state;
+    sends(&d, 40, 39);
+    assert_false(refusing(&d, 1)); /* one came before */
+    sends(&d, 1, 0);
+    assert_true(refusing(&d, 2));
+    end(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_burst_across_a_boundary),
+        cmocka_unit_test(most_are_taken_again),
+        cmocka_unit_test(half_are_taken),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
