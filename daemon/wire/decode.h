@@ -17,6 +17,7 @@ struct vg_decoder {
     char root[VG_TOPIC_LEN + 1];
     struct vg_json *json;
     struct vg_guard guard;
+    bool logged_in, next_logged_in; /* who sent this letter; the next one */
     size_t refusal_count, reading_count, entry_count;
     /* An item has at most one refusal; so have the fields of an admission. */
     struct vg_refusal refusal[VG_MESSAGE_ITEMS + 1];
