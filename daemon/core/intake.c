@@ -147,31 +147,39 @@ static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking 
 
 /* What a late reading would have raised at its own time, and was not on since. */
 static void ask_late(struct vg_asking *asking, const struct brought *brought,
-                     const struct vg_assessment *then)
+                     const struct vg_assessment *then, size_t i)
 {
     struct vg_bed *bed = asking->bed;
+    const struct vg_rule *rule = &bed->protocol->rule[i];
     const bool late = !vg_is_never(brought->late);
+    const bool live = (rule->asks & brought->newest) != 0;
 
-    for (size_t i = 0; i < bed->protocol->rule_count; i++) {
-        const struct vg_rule *rule = &bed->protocol->rule[i];
-        const bool live = (rule->asks & brought->newest) != 0;
-        if (!live && (rule->asks & brought->behind) == 0 &&
-            (!late || rule->topics == 0)) {
-            continue;
-        }
-        const enum vg_phase phase = bed->state[i].phase;
-        const struct vg_instant onset = bed->state[i].onset;
-        bed->then = late ? then : NULL;
-        asking->at = asking->trigger;
-        asking->late = !live; /* still the newest: nobody has seen it yet (0.3) */
-        vg_rule_ask_late(asking, i);
-        asking->late = false;
-        bed->then = NULL;
-        asking->at = bed->asked;
-        if (bed->state[i].phase != phase || bed->state[i].onset.ms != onset.ms) {
-            vg_rule_ask(asking, i); /* and how it stands now */
-        }
+    if (!live && (rule->asks & brought->behind) == 0 && (!late || rule->topics == 0)) {
+        return;
     }
+    const enum vg_phase phase = bed->state[i].phase;
+    const struct vg_instant onset = bed->state[i].onset;
+    bed->then = late ? then : NULL;
+    asking->at = asking->trigger;
+    asking->late = !live; /* still the newest: nobody has seen it yet (0.3) */
+    vg_rule_ask_late(asking, i);
+    asking->late = false;
+    bed->then = NULL;
+    asking->at = bed->asked;
+    if (bed->state[i].phase != phase || bed->state[i].onset.ms != onset.ms) {
+        vg_rule_ask(asking, i); /* and how it stands now */
+    }
+}
+
+/* A score that pages for late values (0.3) is told as it was then, also where the page still stands: as it is now it
+ * says nothing of why. */
+static bool told_as_it_was(const struct vg_bed *bed, size_t i,
+                           const struct brought *brought)
+{
+    const struct vg_rule *rule = &bed->protocol->rule[i];
+
+    return rule->pages_late && (rule->topics >> VG_TOPIC_NEWS2 & 1) != 0 &&
+           !vg_is_never(brought->late) && bed->state[i].phase == VG_IDLE;
 }
 
 static void ask_watching(struct vg_asking *asking, const struct brought *brought)
@@ -184,14 +192,19 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
     vg_guard_judged(asking);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         if (concerns(bed, i, asking, brought->charted, changed)) {
+            if (told_as_it_was(bed, i, brought)) {
+                ask_late(asking, brought, &then, i);
+            }
             vg_rule_ask(asking, i);
         } else if ((asking->touched >> VG_SBP & 1) != 0 &&
                    bed->state[i].alert != NULL) {
             vg_carer_watch(asking, i); /* lower still, and the finding is the same */
         }
     }
-    if (brought->behind != 0 || brought->newest != 0 || !vg_is_never(brought->late)) {
-        ask_late(asking, brought, &then);
+    const bool late =
+        brought->behind != 0 || brought->newest != 0 || !vg_is_never(brought->late);
+    for (size_t i = 0; late && i < bed->protocol->rule_count; i++) {
+        ask_late(asking, brought, &then, i);
     }
 }
 
