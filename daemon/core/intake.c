@@ -26,7 +26,7 @@ bool vg_intake_reserve(struct vg_engine *engine, struct vg_bed *bed,
                        const struct vg_message *message)
 {
     uint32_t more[VG_MEASURED_COUNT] = {0};
-    size_t singles = message->entry_count;
+    size_t singles = message->entry_count + message->failed_count;
 
     for (size_t i = 0; i < message->reading_count; i++) {
         singles += message->readings[i].signal >= VG_STREAMS ||
@@ -115,6 +115,10 @@ static void put_reading(struct vg_asking *asking, const struct vg_message *messa
 {
     asking->engine->counts.readings++;
     if (reading->quality > VG_QUALITY_QUESTIONABLE) {
+        if (reading->quality == VG_QUALITY_INVALID && reading->signal == VG_SBP &&
+            reading->source == VG_SOURCE_CUFF) {
+            vg_bed_note_failed(asking->bed, asking->trigger, message->device);
+        }
         return;
     }
     vg_guard_reading(asking, reading);
@@ -221,6 +225,17 @@ static void put_entries(struct vg_asking *asking, const struct vg_message *messa
     }
 }
 
+static void put_failed(struct vg_asking *asking, const struct vg_message *message)
+{
+    for (size_t i = 0; i < message->failed_count; i++) {
+        const struct vg_instant at =
+            vg_intake_judged(asking->engine, message->failed[i]);
+        if (at.ms == asking->trigger.ms) {
+            vg_bed_note_failed(asking->bed, at, message->device);
+        }
+    }
+}
+
 static bool has_news(const struct vg_asking *asking, const struct brought *brought)
 {
     const struct vg_course *course = asking->bed->course;
@@ -287,6 +302,7 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
     struct brought brought = {.late = VG_NEVER};
 
     put_entries(&asking, message, &brought);
+    put_failed(&asking, message);
     for (size_t i = 0; i < message->reading_count; i++) {
         if (vg_intake_judged(engine, message->readings[i].measured).ms == at.ms) {
             put_reading(&asking, message, &message->readings[i], &brought);
@@ -319,6 +335,12 @@ struct vg_instant vg_intake_next(const struct vg_engine *engine,
     }
     for (size_t i = 0; i < message->entry_count; i++) {
         const struct vg_instant at = vg_intake_judged(engine, message->entries[i].at);
+        if (at.ms > after.ms && at.ms < best.ms) {
+            best = at;
+        }
+    }
+    for (size_t i = 0; i < message->failed_count; i++) {
+        const struct vg_instant at = vg_intake_judged(engine, message->failed[i]);
         if (at.ms > after.ms && at.ms < best.ms) {
             best = at;
         }

@@ -153,6 +153,8 @@ static bool decode_message(struct vg_decoder *decoder, const struct vg_fields *f
     message->readings = decoder->reading;
     message->entry_count = decoder->entry_count;
     message->entries = decoder->entry;
+    message->failed_count = decoder->failed_count;
+    memcpy(message->failed, decoder->failed, sizeof message->failed);
     return true;
 }
 
@@ -262,6 +264,7 @@ void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
     };
     struct vg_fields fields = {0};
     decoder->refusal_count = decoder->reading_count = decoder->entry_count = 0;
+    decoder->failed_count = 0;
     decoder->logged_in = decoder->next_logged_in;
     decoder->next_logged_in = false;
     memset(&out->origin, 0, sizeof out->origin);
