@@ -184,15 +184,35 @@ bool vg_acvpu_at(const struct vg_chart *chart, struct vg_instant at, enum vg_acv
            vg_since(at, chart->acvpu_at) <= 4 * VG_HOUR; /* 0.4 */
 }
 
-/* Clinical reference 1.2, masking windows, inclusive. */
+/* Clinical reference 1.2, masking windows, inclusive; 5.3: by whom an infection is hidden as well. */
 static const struct {
     enum vg_drug_name drug;
     vg_ms window;
-} masks[] = {{VG_PARACETAMOL, 6 * VG_HOUR},     {VG_METAMIZOLE, 6 * VG_HOUR},
-             {VG_NSAID, 8 * VG_HOUR},           {VG_NAPROXEN, 12 * VG_HOUR},
-             {VG_CORTICOSTEROID, 48 * VG_HOUR}, {VG_RUXOLITINIB, 48 * VG_HOUR},
-             {VG_ANAKINRA, 24 * VG_HOUR},       {VG_TOCILIZUMAB, 21 * VG_DAY},
-             {VG_SILTUXIMAB, 42 * VG_DAY}};
+    bool infection;
+} masks[] = {
+    {VG_PARACETAMOL, 6 * VG_HOUR, false},    {VG_METAMIZOLE, 6 * VG_HOUR, false},
+    {VG_NSAID, 8 * VG_HOUR, false},          {VG_NAPROXEN, 12 * VG_HOUR, false},
+    {VG_CORTICOSTEROID, 48 * VG_HOUR, true}, {VG_RUXOLITINIB, 48 * VG_HOUR, false},
+    {VG_ANAKINRA, 24 * VG_HOUR, false},      {VG_TOCILIZUMAB, 21 * VG_DAY, true},
+    {VG_SILTUXIMAB, 42 * VG_DAY, true}};
+
+enum vg_drug_name vg_masked_by(const struct vg_chart *chart, struct vg_instant at,
+                               bool infection, struct vg_instant *given)
+{
+    enum vg_drug_name drug = VG_DRUGS;
+
+    *given = VG_UNSET;
+    for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
+        const struct vg_instant t = chart->given[masks[i].drug];
+        if ((masks[i].infection || !infection) && vg_state_set(t) && t.ms <= at.ms &&
+            vg_since(at, t) <= masks[i].window &&
+            (drug == VG_DRUGS || t.ms > given->ms)) {
+            drug = masks[i].drug;
+            *given = t;
+        }
+    }
+    return drug;
+}
 
 bool vg_fever_masked(const struct vg_chart *chart, struct vg_instant at)
 {

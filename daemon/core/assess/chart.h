@@ -63,6 +63,10 @@ bool vg_acvpu_at(const struct vg_chart *chart, struct vg_instant at,
 
 /* A drug that can hide fever is active at `at` (1.2, masking windows, inclusive). */
 bool vg_fever_masked(const struct vg_chart *chart, struct vg_instant at);
+/* The latest given of these, and when; with `infection` of those that hide an infection (5.3: corticosteroid,
+ * anti-IL-6). VG_DRUGS: none. */
+enum vg_drug_name vg_masked_by(const struct vg_chart *chart, struct vg_instant at,
+                               bool infection, struct vg_instant *given);
 /* The first instant after `at` at which that may change; VG_NEVER. */
 struct vg_instant vg_fever_masked_until(const struct vg_chart *chart,
                                         struct vg_instant at);
