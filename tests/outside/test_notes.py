@@ -48,6 +48,8 @@ CASES = [
     ("IL-2", INFUSED + given(NOW - 2 * H, "il2") + vitals(NOW, temp=38.6), "CRS_GRADE_1", "; il2 given 06:00", None),
     ("a late value that nobody has seen", INFUSED + vitals(NOW - 2 * H, NOW, sbp=78), "HYPOTENSION", "; measured 06:00", None),
     ("one in time", INFUSED + vitals(NOW - 600, NOW, sbp=78), "HYPOTENSION", ": hypotension", "measured"),
+    ("a fever behind a newer value: the fever, not what is newer", INFUSED + vitals(NOW - 60, temp=36.8) + vitals(NOW - 2 * H, NOW, temp=38.4),
+     "FEVER_RETRO", "recorded late: temperature 38.4 Cel; measured 06:00", "newer"),
     ("nobody is linked", LOW, "HYPOTENSION", ": hypotension; no patient linked", None),
     ("nobody is linked: of the daemon's own", vitals(NOW, hr=10), "CHECK_PATIENT", "Look now.; no patient linked", None),
     ("linked late", LOW + admitted(NOW - 60, NOW + 30), "HYPOTENSION", ": hypotension", None),
