@@ -58,6 +58,7 @@ export const RULES = {
     CLOCK_SKEW: ['A clock is wrong', '时钟偏差'],
     CLOCK_FUTURE: ['Time lies in the future', '时间在将来'],
     FEED_SILENT: ['No data from the monitor', '监护仪无数据'],
+    INFUSION_NOT_CHARTED: ['Infusion start not charted', '未记录输注开始'],
     STUCK_VALUE: ['A value that never changes', '数值停滞不变'],
     PROBE_OFF: ['Probe off', '探头脱落'],
     LOW_PERFUSION: ['Low perfusion', '灌注不足'],

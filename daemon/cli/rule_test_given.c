@@ -299,6 +299,13 @@ static void put_word(struct vg_buffer *b, const struct vg_node *test, const char
     }
 }
 
+static bool infusion_is(const struct vg_node *test, const char *word)
+{
+    const char *infusion = scalar(test, "infusion");
+
+    return infusion != NULL && strcmp(infusion, word) == 0;
+}
+
 static bool put_admission(const struct vg_protocol *protocol,
                           const struct vg_node *test, struct vg_instant first,
                           struct vg_given_list *out)
@@ -321,6 +328,10 @@ static bool put_admission(const struct vg_protocol *protocol,
         vg_put_raw(&b, ",\"age\":");
         vg_put_raw(&b, age != NULL ? age : "55");
     }
+    if (infusion_is(test, "planned")) {
+        vg_put_raw(&b, ",\"infusion_planned\":");
+        vg_put_time(&b, vg_test_t0);
+    }
     put_word(&b, test, "setting");
     put_word(&b, test, "target");
     put_limits(&b, test, "baseline");
@@ -331,19 +342,18 @@ static bool put_admission(const struct vg_protocol *protocol,
     return good;
 }
 
-/* Without "infusion: none": the first from 0s to 30m. */
+/* The first from 0s to 30m; with "infusion: none", or "planned" for 0s, none is charted. */
 static bool put_infusion(const struct vg_node *test, struct vg_given_list *out)
 {
     static const struct {
         const char *value;
         vg_ms at;
     } moments[] = {{"start", 0}, {"end", 30 * VG_MINUTE}};
-    const char *word = scalar(test, "infusion");
+    const bool charted = !infusion_is(test, "none") && !infusion_is(test, "planned");
     struct vg_buffer b = {0};
     bool good = true;
 
-    for (size_t i = 0; good && i < 2 && (word == NULL || strcmp(word, "none") != 0);
-         i++) {
+    for (size_t i = 0; good && charted && i < 2; i++) {
         const struct vg_instant at = vg_after(vg_test_t0, moments[i].at);
         vg_buffer_clear(&b);
         vg_put_raw(&b, "{\"gateway\":\"test\",\"patient\":\"test\",\"ts\":");

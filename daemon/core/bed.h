@@ -164,6 +164,8 @@ uint8_t vg_bed_lateness(const struct vg_bed *bed, enum vg_signal signal,
 /* A reading as it went into its window becomes an item. */
 void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
                  const struct vg_sample *sample);
+/* A cuff cycle that gave no systolic pressure. */
+void vg_bed_note_failed(struct vg_bed *bed, struct vg_instant at, const char *device);
 void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry);
 /* How long the slowest of the bed's streams takes to arrive: deadlines wait for it. */
 vg_ms vg_bed_lag(const struct vg_bed *bed);

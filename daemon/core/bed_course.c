@@ -159,6 +159,24 @@ void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
     (void)vg_course_put(bed->course, &item);
 }
 
+void vg_bed_note_failed(struct vg_bed *bed, struct vg_instant at, const char *device)
+{
+    const struct vg_item item = {.at = at,
+                                 .to = at,
+                                 .a = VG_NO_VALUE,
+                                 .b = VG_NO_VALUE,
+                                 .raw = VG_NO_VALUE,
+                                 .count = 1,
+                                 .signal = VG_SBP,
+                                 .source = VG_SOURCE_CUFF,
+                                 .marks = VG_MARK_VOID,
+                                 .device = vg_bed_device(bed, device)};
+
+    if (bed->course != NULL) {
+        (void)vg_course_put(bed->course, &item);
+    }
+}
+
 void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry)
 {
     if (bed->course == NULL) {

@@ -35,7 +35,7 @@ static void refuse(struct vg_engine *engine, bool now)
 static struct vg_instant first_of(const struct vg_engine *engine,
                                   const struct vg_message *message)
 {
-    return message->reading_count + message->entry_count == 0
+    return message->reading_count + message->entry_count + message->failed_count == 0
                ? vg_intake_judged(engine, message->measured)
                : vg_intake_next(engine, message, VG_UNSET);
 }

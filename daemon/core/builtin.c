@@ -11,8 +11,9 @@ static const struct vg_rule rules[VG_BUILTIN_COUNT] = {
          .severity = VG_CRITICAL,
          .stand_in = "check-patient",
          .text =
-             {"Value below what can be measured: asystole, apnoea or lead off. Look now.",
-              "数值低于可测范围：心搏停止、呼吸暂停或导联脱落。立即查看病人。"},
+             {"Value beyond what can be measured, a cuff that twice gave no pressure, or a flat "
+              "line: asystole, apnoea, no pressure or lead off. Look now.",
+              "数值超出可测范围、袖带两次未测得血压或动脉波形平直：心搏停止、呼吸暂停、无血压或导联脱落。立即查看病人。"},
          .reference = {"Look at the patient first, then at the sensor.", ""},
          .source = "Clinical reference 10.1"},
     [VG_OUT_OF_RANGE_RULE] =

@@ -66,6 +66,8 @@ struct vg_turn vg_care_fold(struct vg_alert *alert);
 /* Another ladder is frozen: it begins. */
 struct vg_turn vg_care_reoffer(struct vg_alert *alert, struct vg_instant at);
 struct vg_turn vg_care_release(struct vg_alert *alert, struct vg_instant at);
+/* A physician ordered that nobody be called: it is nobody's any more, and is offered to none. */
+void vg_care_hush(struct vg_alert *alert, struct vg_instant at);
 /* When nobody of the step is left, or its owner gives it back, the next step is due at once. */
 struct vg_turn vg_care_reject(struct vg_alert *alert, uint32_t roles,
                               struct vg_instant at);

@@ -142,6 +142,13 @@ struct vg_turn vg_care_fold(struct vg_alert *alert)
     return vg_turn_of(VG_NOTED);
 }
 
+void vg_care_hush(struct vg_alert *alert, struct vg_instant at)
+{
+    vg_care_give_back(alert, at);
+    alert->care.missed = false;
+    (void)vg_care_fold(alert);
+}
+
 struct vg_turn vg_care_reoffer(struct vg_alert *alert, struct vg_instant at)
 {
     struct vg_turn turn = vg_turn_of(VG_NOTED);

@@ -124,6 +124,9 @@ void vg_carer_severity(struct vg_engine *engine, struct vg_bed *bed, size_t inde
     if (worse) {
         vg_plan_freeze(&state->alert->care, ladder_of(engine, bed, index));
         state->alert->care.realert = vg_bed_rule(bed, index)->realert;
+        if (vg_storm_hushed(bed, state->alert, stamp)) {
+            vg_care_hush(state->alert, stamp);
+        }
         turn = vg_care_rise(state->alert, vg_storm_folds(bed, index, stamp), stamp);
     }
     vg_carer_turn(engine, bed, state, &turn, stamp);
@@ -155,6 +158,27 @@ static void relieve(struct vg_bed *bed, struct vg_instant stamp)
     }
 }
 
+/* What is due first. Under an order of comfort care an acceptance that runs out, or was given back, is
+ * offered to nobody. */
+static struct vg_turn due_turn(const struct vg_bed *bed, struct vg_alert *alert,
+                               unsigned steps, struct vg_instant stamp)
+{
+    struct vg_care *care = &alert->care;
+    const bool hushed = vg_storm_hushed(bed, alert, stamp);
+
+    care->missed = care->missed && !hushed;
+    if (hushed && (alert->offer == VG_OFFERED_STATE || alert->offer == VG_EXHAUSTED)) {
+        (void)vg_copy(alert->remark, sizeof alert->remark, "comfort care");
+        return vg_care_fold(alert);
+    }
+    if (hushed && alert->offer == VG_ACCEPTED_STATE &&
+        care->hold_until.ms <= stamp.ms) {
+        vg_care_hush(alert, stamp);
+        return (struct vg_turn){.change = VG_LAPSED};
+    }
+    return steps == 0 ? vg_care_serve(alert, stamp) : vg_care_jump(alert, steps, stamp);
+}
+
 /* Everything due at `stamp`; of a jump of time over at most `steps` of each ladder, 0: none. */
 static void serve(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
                   struct vg_instant stamp)
@@ -164,9 +188,7 @@ static void serve(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
     for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         while (state->alert != NULL && vg_care_due(state->alert).ms <= stamp.ms) {
-            const struct vg_turn turn = steps == 0
-                                            ? vg_care_serve(state->alert, stamp)
-                                            : vg_care_jump(state->alert, steps, stamp);
+            const struct vg_turn turn = due_turn(bed, state->alert, steps, stamp);
             vg_carer_turn(engine, bed, state, &turn, stamp);
         }
     }

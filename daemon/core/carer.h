@@ -17,6 +17,9 @@ bool vg_storm_folds(const struct vg_bed *bed, size_t index, struct vg_instant at
  * would. */
 bool vg_storm_said(const struct vg_asking *asking, const struct vg_rule *floor,
                    struct vg_instant onset);
+/* Whether a physician's order keeps that alert from calling anybody. */
+bool vg_storm_hushed(const struct vg_bed *bed, const struct vg_alert *alert,
+                     struct vg_instant at);
 /* When an order of comfort care ends by itself, and whom it folded must be called; VG_NEVER. */
 struct vg_instant vg_storm_over(const struct vg_bed *bed);
 

@@ -43,6 +43,11 @@ static const char *const drugs[] = {[VG_PARACETAMOL] = "paracetamol",
                                     [VG_ANTIBIOTIC] = "antibiotic",
                                     [VG_PLATELET_TRANSFUSION] = "platelet_transfusion",
                                     NULL};
+const char *vg_drug_text(enum vg_drug_name drug)
+{
+    return drug < VG_DRUG_OTHER ? drugs[drug] : "";
+}
+
 static const char *const acvpus[] = {
     [VG_ALERT] = "A", [VG_CONFUSED] = "C",     [VG_VOICE] = "V",
     [VG_PAIN] = "P",  [VG_UNRESPONSIVE] = "U", NULL};

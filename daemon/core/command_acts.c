@@ -168,6 +168,11 @@ static bool release(struct vg_doing *doing)
                         "only who has taken it can give it back");
         return false;
     }
+    if (vg_storm_hushed(doing->bed, doing->alert, doing->at)) {
+        vg_care_hush(doing->alert, doing->at);
+        doing->turn.change = VG_RELEASED;
+        return true;
+    }
     doing->turn = vg_care_release(doing->alert, doing->at);
     return true;
 }

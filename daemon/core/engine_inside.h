@@ -198,6 +198,12 @@ void vg_rule_hand_over(const struct vg_asking *asking, size_t index,
                        enum vg_truth truth, enum vg_truth clear);
 /* ON since state->onset, and told. */
 void vg_rule_turn_on(const struct vg_asking *asking, size_t index);
+/* notes.c. What an alert must say beside its rule's text; `builtin`: of no rule of the file. */
+void vg_alert_notes(struct vg_alert *alert, const struct vg_asking *asking,
+                    const struct vg_rule *rule, bool builtin);
+/* It is known now who lies there: it no longer says that nobody is linked. */
+void vg_alert_linked(struct vg_alert *alert);
+
 /* rule_late.c. Whether a span of this test is found anew from the readings when one comes late. */
 bool vg_rule_from_readings(const struct vg_bed *bed, const struct vg_expr *when);
 /* A late reading: what it would have raised at its own time, and the spans that it begins

@@ -44,6 +44,31 @@ enum vg_flag vg_flag_find(const char *name, size_t length)
     return VG_FLAG_COUNT;
 }
 
+/* Roles of a physician, beside all that end in "-physician" (on-call-physician). */
+static const char *const physicians[] = {"physician", "attending", "doctor", "dr"};
+
+static bool is_physician(const char *role, size_t length)
+{
+    static const char end[] = "-physician";
+    const size_t tail = sizeof end - 1;
+
+    for (size_t i = 0; i < sizeof physicians / sizeof physicians[0]; i++) {
+        if (strlen(physicians[i]) == length &&
+            memcmp(physicians[i], role, length) == 0) {
+            return true;
+        }
+    }
+    return length > tail && memcmp(role + length - tail, end, tail) == 0;
+}
+
+bool vg_flag_may_put(enum vg_flag flag, const char *by)
+{
+    const size_t role = strcspn(by, ":");
+    const bool named = by[role] == ':' && by[role + 1] != '\0';
+
+    return flag != VG_FLAG_COMFORT_CARE || (named && is_physician(by, role));
+}
+
 struct vg_instant vg_flag_end(enum vg_flag flag, struct vg_instant at,
                               struct vg_instant until)
 {

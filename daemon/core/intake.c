@@ -27,7 +27,7 @@ bool vg_intake_reserve(struct vg_engine *engine, struct vg_bed *bed,
                        const struct vg_message *message)
 {
     uint32_t more[VG_MEASURED_COUNT] = {0};
-    size_t singles = message->entry_count;
+    size_t singles = message->entry_count + message->failed_count;
 
     for (size_t i = 0; i < message->reading_count; i++) {
         singles += message->readings[i].signal >= VG_STREAMS ||
@@ -134,6 +134,10 @@ static void put_reading(struct vg_asking *asking, const struct vg_message *messa
 {
     asking->engine->counts.readings++;
     if (reading->quality > VG_QUALITY_QUESTIONABLE) {
+        if (reading->quality == VG_QUALITY_INVALID && reading->signal == VG_SBP &&
+            reading->source == VG_SOURCE_CUFF) {
+            vg_bed_note_failed(asking->bed, asking->trigger, message->device);
+        }
         return;
     }
     vg_guard_reading(asking, reading);
@@ -168,34 +172,42 @@ static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking 
 
 /* What a late reading would have raised at its own time, and was not on since. */
 static void ask_late(struct vg_asking *asking, const struct brought *brought,
-                     const struct vg_assessment *then)
+                     const struct vg_assessment *then, size_t i)
 {
     struct vg_bed *bed = asking->bed;
+    const struct vg_rule *rule = &bed->protocol->rule[i];
     const bool late = !vg_is_never(brought->late);
+    const bool live = (rule->asks & brought->newest) != 0;
 
-    for (size_t i = 0; i < bed->protocol->rule_count; i++) {
-        const struct vg_rule *rule = &bed->protocol->rule[i];
-        const bool live = (rule->asks & brought->newest) != 0;
-        if (!live && (rule->asks & brought->behind) == 0 &&
-            (!late || rule->topics == 0)) {
-            continue;
-        }
-        const enum vg_phase phase = bed->state[i].phase;
-        const struct vg_instant onset = bed->state[i].onset;
-        bed->then = late ? then : NULL;
-        asking->at = asking->trigger;
-        asking->late = !live; /* still the newest: nobody has seen it yet (0.3) */
-        vg_rule_ask_late(asking, i);
-        asking->late = false;
-        bed->then = NULL;
-        asking->at = bed->asked;
-        if (bed->state[i].phase != phase || bed->state[i].onset.ms != onset.ms) {
-            const uint64_t front = asking->front;
-            asking->front = asking->touched; /* what it has raised it may see over */
-            vg_rule_ask(asking, i);          /* and how it stands now */
-            asking->front = front;
-        }
+    if (!live && (rule->asks & brought->behind) == 0 && (!late || rule->topics == 0)) {
+        return;
     }
+    const enum vg_phase phase = bed->state[i].phase;
+    const struct vg_instant onset = bed->state[i].onset;
+    bed->then = late ? then : NULL;
+    asking->at = asking->trigger;
+    asking->late = !live; /* still the newest: nobody has seen it yet (0.3) */
+    vg_rule_ask_late(asking, i);
+    asking->late = false;
+    bed->then = NULL;
+    asking->at = bed->asked;
+    if (bed->state[i].phase != phase || bed->state[i].onset.ms != onset.ms) {
+        const uint64_t front = asking->front;
+        asking->front = asking->touched; /* what it has raised it may see over */
+        vg_rule_ask(asking, i);          /* and how it stands now */
+        asking->front = front;
+    }
+}
+
+/* A score that pages for late values (0.3) is told as it was then, also where the page still stands: as it is now it
+ * says nothing of why. */
+static bool told_as_it_was(const struct vg_bed *bed, size_t i,
+                           const struct brought *brought)
+{
+    const struct vg_rule *rule = &bed->protocol->rule[i];
+
+    return rule->pages_late && (rule->topics >> VG_TOPIC_NEWS2 & 1) != 0 &&
+           !vg_is_never(brought->late) && bed->state[i].phase == VG_IDLE;
 }
 
 static void ask_watching(struct vg_asking *asking, const struct brought *brought)
@@ -208,14 +220,19 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
     vg_guard_judged(asking);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         if (concerns(bed, i, asking, brought->charted, changed)) {
+            if (told_as_it_was(bed, i, brought)) {
+                ask_late(asking, brought, &then, i);
+            }
             vg_rule_ask(asking, i);
         } else if ((asking->touched >> VG_SBP & 1) != 0 &&
                    bed->state[i].alert != NULL) {
             vg_carer_watch(asking, i); /* lower still, and the finding is the same */
         }
     }
-    if (brought->behind != 0 || brought->newest != 0 || !vg_is_never(brought->late)) {
-        ask_late(asking, brought, &then);
+    const bool late =
+        brought->behind != 0 || brought->newest != 0 || !vg_is_never(brought->late);
+    for (size_t i = 0; late && i < bed->protocol->rule_count; i++) {
+        ask_late(asking, brought, &then, i);
     }
 }
 
@@ -228,6 +245,17 @@ static void put_entries(struct vg_asking *asking, const struct vg_message *messa
         if (entry.at.ms == asking->trigger.ms) {
             vg_bed_note_entry(asking->bed, &entry);
             brought->charted = true;
+        }
+    }
+}
+
+static void put_failed(struct vg_asking *asking, const struct vg_message *message)
+{
+    for (size_t i = 0; i < message->failed_count; i++) {
+        const struct vg_instant at =
+            vg_intake_judged(asking->engine, message->failed[i]);
+        if (at.ms == asking->trigger.ms) {
+            vg_bed_note_failed(asking->bed, at, message->device);
         }
     }
 }
@@ -298,6 +326,7 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
     struct brought brought = {.late = VG_NEVER};
 
     put_entries(&asking, message, &brought);
+    put_failed(&asking, message);
     for (size_t i = 0; i < message->reading_count; i++) {
         if (vg_intake_judged(engine, message->readings[i].measured).ms == at.ms) {
             put_reading(&asking, message, &message->readings[i], &brought);
@@ -330,6 +359,12 @@ struct vg_instant vg_intake_next(const struct vg_engine *engine,
     }
     for (size_t i = 0; i < message->entry_count; i++) {
         const struct vg_instant at = vg_intake_judged(engine, message->entries[i].at);
+        if (at.ms > after.ms && at.ms < best.ms) {
+            best = at;
+        }
+    }
+    for (size_t i = 0; i < message->failed_count; i++) {
+        const struct vg_instant at = vg_intake_judged(engine, message->failed[i]);
         if (at.ms > after.ms && at.ms < best.ms) {
             best = at;
         }

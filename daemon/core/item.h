@@ -94,6 +94,7 @@ enum vg_drug_name {
     VG_DRUG_OTHER,
     VG_DRUGS
 };
+const char *vg_drug_text(enum vg_drug_name drug); /* "paracetamol"; "" of others */
 enum vg_acvpu { VG_ALERT, VG_CONFUSED, VG_VOICE, VG_PAIN, VG_UNRESPONSIVE };
 enum vg_arousal_name {
     VG_AROUSAL_SPONTANEOUS,

@@ -169,6 +169,7 @@ void vg_tell_missed(const struct vg_asking *asking, size_t index)
     state->alert = alert;
     say_who(alert, bed);
     say_found(alert, asking, rule, index >= bed->protocol->rule_count);
+    vg_alert_notes(alert, asking, rule, index >= bed->protocol->rule_count);
     alert->condition = VG_ACTIVE;
     alert->late = asking->late;
     const vg_ms lateness = vg_since(asking->stamp, asking->trigger);

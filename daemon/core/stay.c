@@ -142,6 +142,7 @@ static void link_alerts(struct vg_engine *engine, struct vg_bed *bed)
         if (alert != NULL && alert->episode[0] == '\0') {
             (void)vg_copy(alert->patient, sizeof alert->patient, bed->episode.patient);
             (void)vg_copy(alert->episode, sizeof alert->episode, bed->episode.id);
+            vg_alert_linked(alert);
             (void)vg_copy(alert->remark, sizeof alert->remark,
                           "the bed's patient is known now");
             vg_carer_turn(engine, bed, &bed->state[i], &linked, engine->now);

@@ -68,6 +68,12 @@ static bool comfort_care(const struct vg_bed *bed, struct vg_instant at)
     return false;
 }
 
+bool vg_storm_hushed(const struct vg_bed *bed, const struct vg_alert *alert,
+                     struct vg_instant at)
+{
+    return alert->class_ != VG_CLASS_TECHNICAL && comfort_care(bed, at);
+}
+
 struct vg_instant vg_storm_over(const struct vg_bed *bed)
 {
     for (size_t i = 0; i < bed->charted_count; i++) {
@@ -148,8 +154,7 @@ void vg_storm_comfort(struct vg_engine *engine, struct vg_bed *bed,
     for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
         struct vg_alert *alert = state->alert;
-        if (alert != NULL && alert->class_ != VG_CLASS_TECHNICAL &&
-            comfort_care(bed, at) &&
+        if (alert != NULL && vg_storm_hushed(bed, alert, at) &&
             (alert->offer == VG_OFFERED_STATE || alert->offer == VG_EXHAUSTED)) {
             const struct vg_turn turn = vg_care_fold(alert);
             (void)vg_copy(alert->remark, sizeof alert->remark, "comfort care");
@@ -163,7 +168,7 @@ bool vg_storm_folds(const struct vg_bed *bed, size_t index, struct vg_instant at
     const struct vg_alert *alert = bed->state[index].alert;
     const size_t count = vg_bed_states(bed);
 
-    if (alert->class_ != VG_CLASS_TECHNICAL && comfort_care(bed, at)) {
+    if (vg_storm_hushed(bed, alert, at)) {
         return true; /* a physician's order: recorded and shown, nobody is called */
     }
     if (always(bed, vg_bed_rule(bed, index))) {

@@ -132,7 +132,8 @@ void vg_carer_watch(const struct vg_asking *asking, size_t index)
     struct vg_alert *alert = state->alert;
     const struct vg_rule *rule = vg_bed_rule(asking->bed, index);
 
-    if (alert == NULL || alert->condition == VG_ENDED || asking->engine->restoring) {
+    if (alert == NULL || alert->condition == VG_ENDED || asking->engine->restoring ||
+        vg_storm_hushed(asking->bed, alert, asking->stamp)) {
         return;
     }
     const struct vg_care *care = &alert->care;

@@ -26,6 +26,8 @@ static void as_board(struct vg_decoded *decoded)
 static bool may_flag(struct vg_app *app, const struct vg_user *who,
                      struct vg_entry *entry)
 {
+    const enum vg_flag flag = vg_flag_find(entry->value, strlen(entry->value));
+
     if (entry->by[0] == '\0') {
         char by[VG_BY_LEN + 1];
         vg_user_by(who, by);
@@ -35,13 +37,17 @@ static bool may_flag(struct vg_app *app, const struct vg_user *who,
         vg_app_post_forbid(app, "\"%.64s\" is not who is logged in", entry->by);
         return false;
     }
-    if (entry->on &&
-        !vg_right_puts(who->right, vg_flag_find(entry->value, strlen(entry->value)))) {
+    if (entry->on && !vg_right_puts(who->right, flag)) {
         vg_app_post_forbid(
             app,
             "to put the flag %s, by which fewer are called, is not for the right \"%s\"",
             entry->value, vg_right_text(who->right));
         return false;
+    }
+    if (entry->on && !vg_flag_may_put(flag, entry->by)) {
+        /* Under a role that says whose order it is: a replay knows no users. */
+        (void)snprintf(entry->by, sizeof entry->by, "%s:%s", vg_right_text(who->right),
+                       who->name);
     }
     return true;
 }

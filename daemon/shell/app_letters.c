@@ -380,6 +380,7 @@ void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
         vg_app_commit_now(app);
         return;
     }
+    vg_decoder_known(app->decoder, app->post != NULL && vg_app_post_who(app) != NULL);
     vg_decode(app->decoder, letter, &decoded);
     if (whole_length > letter->payload_length) {
         too_big(letter, &decoded, &refusal);

@@ -209,7 +209,7 @@ static enum vg_status tell_message(struct vg_restoring *restore, sqlite3_stmt *r
     if (status != VG_OK || restore->stopped || restore->calls->message == NULL) {
         return status;
     }
-    struct vg_message message;
+    struct vg_message message = {.failed_count = 0};
     if (read_message(restore, row, &message) != VG_OK) {
         return vg_restore_damaged(restore, "a message");
     }

@@ -153,6 +153,8 @@ static bool decode_message(struct vg_decoder *decoder, const struct vg_fields *f
     message->readings = decoder->reading;
     message->entry_count = decoder->entry_count;
     message->entries = decoder->entry;
+    message->failed_count = decoder->failed_count;
+    memcpy(message->failed, decoder->failed, sizeof message->failed);
     return true;
 }
 
@@ -247,6 +249,11 @@ static bool decode_inside(struct vg_decoder *decoder, const cJSON *root,
     return vg_decode_episode(decoder, root, fields, &out->admission);
 }
 
+void vg_decoder_known(struct vg_decoder *decoder, bool logged_in)
+{
+    decoder->next_logged_in = logged_in;
+}
+
 void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
                struct vg_decoded *out)
 {
@@ -258,6 +265,9 @@ void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
     };
     struct vg_fields fields = {0};
     decoder->refusal_count = decoder->reading_count = decoder->entry_count = 0;
+    decoder->failed_count = 0;
+    decoder->logged_in = decoder->next_logged_in;
+    decoder->next_logged_in = false;
     memset(&out->origin, 0, sizeof out->origin);
     enum vg_status topic =
         vg_topic_parse(decoder->root, letter->topic, letter->topic_length, &out->topic);

@@ -17,7 +17,9 @@ struct vg_decoder {
     char root[VG_TOPIC_LEN + 1];
     struct vg_json *json;
     struct vg_guard guard;
-    size_t refusal_count, reading_count, entry_count;
+    bool logged_in, next_logged_in; /* who sent this letter; the next one */
+    size_t refusal_count, reading_count, entry_count, failed_count;
+    struct vg_instant failed[VG_FAILED_CYCLES];
     /* An item has at most one refusal; so have the fields of an admission. */
     struct vg_refusal refusal[VG_MESSAGE_ITEMS + 1];
     struct vg_reading reading[VG_MESSAGE_ITEMS];
@@ -115,6 +117,8 @@ void vg_decode_item(struct vg_decoder *decoder, const struct vg_message *message
 
 /* Each appends to the decoder's arrays or refuses the item. */
 void vg_decode_reading(const struct vg_item *item);
+/* One of a systolic pressure by cuff that has no value: a cycle that failed. */
+void vg_decode_failed(const struct vg_item *item);
 void vg_decode_ice(const struct vg_item *item);
 void vg_decode_chart(const struct vg_item *item);
 

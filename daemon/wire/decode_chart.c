@@ -145,6 +145,25 @@ static bool neuro_fields(const struct vg_item *item, struct vg_entry *out)
     return vg_item_flag(item, VG_ITEM_HAEMORRHAGE, &out->haemorrhage);
 }
 
+/* By an order of comfort care nobody is called any more: a physician's (Clinical reference 0.6). Whoever
+ * takes a flag off brings calls back. */
+static bool flag_ordered(const struct vg_item *item, const struct vg_entry *entry)
+{
+    const enum vg_flag flag = vg_flag_find(entry->value, strlen(entry->value));
+
+    if (!entry->on || item->decoder->logged_in || vg_flag_may_put(flag, entry->by)) {
+        return true;
+    }
+    return entry->by[0] == '\0'
+               ? vg_item_refuse(item, VG_FIELD_MISSING,
+                                "%s is a physician's order: by is missing",
+                                entry->value)
+               : vg_item_refuse(item, VG_BAD_ID,
+                                "%s is a physician's order: by must be role:name of a "
+                                "physician, not \"%.40s\"",
+                                entry->value, entry->by);
+}
+
 static bool flag_fields(const struct vg_item *item, struct vg_entry *out)
 {
     const cJSON *until = item->field[VG_ITEM_UNTIL];
@@ -158,7 +177,7 @@ static bool flag_fields(const struct vg_item *item, struct vg_entry *out)
                               "by must be a string of 1 to %zu bytes, not blank",
                               sizeof out->by - 1);
     }
-    return vg_item_flag(item, VG_ITEM_ON, &out->on);
+    return vg_item_flag(item, VG_ITEM_ON, &out->on) && flag_ordered(item, out);
 }
 
 static bool no_fields(const struct vg_item *item, struct vg_entry *out)

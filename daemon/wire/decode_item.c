@@ -118,7 +118,16 @@ void vg_decode_item(struct vg_decoder *decoder, const struct vg_message *message
         return;
     }
     vg_json_pick(json, names, VG_ITEM_COUNT, item.field);
-    if (!read_code(&item) || !has_value(&item) || !read_time(&item)) {
+    if (!read_code(&item)) {
+        return;
+    }
+    if (!has_value(&item)) {
+        if (item.code.signal == VG_SBP && read_time(&item)) {
+            vg_decode_failed(&item);
+        }
+        return;
+    }
+    if (!read_time(&item)) {
         return;
     }
     if (item.code.signal == VG_ICE) {

@@ -201,6 +201,17 @@ static bool read_limit(const struct vg_item *item, enum vg_item_field field,
     return true;
 }
 
+void vg_decode_failed(const struct vg_item *item)
+{
+    struct vg_decoder *decoder = item->decoder;
+    struct vg_reading cycle;
+
+    if (vg_reading_begin(item, &cycle) && cycle.source == VG_SOURCE_CUFF &&
+        decoder->failed_count < VG_FAILED_CYCLES) {
+        decoder->failed[decoder->failed_count++] = cycle.measured;
+    }
+}
+
 void vg_decode_reading(const struct vg_item *item)
 {
     struct vg_reading reading;

@@ -209,6 +209,8 @@ struct vg_quality_out {
 struct vg_gate_out {
     bool open; /* scores and adult limits apply */
     struct vg_finding unsupported_age;
+    struct vg_finding
+        uncharted; /* an infusion is planned for then, and no start came */
 };
 
 /* 7. `late`: the second escalation is due. */

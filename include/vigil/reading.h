@@ -85,6 +85,8 @@ struct vg_origin {
 /* A longer message is refused; this much of it is kept, and searched for its sender. */
 #define VG_LETTER_BYTES (4 * VG_MESSAGE_BYTES)
 
+#define VG_FAILED_CYCLES 8 /* of one message; more are as many as these */
+
 struct vg_message {
     enum vg_kind kind; /* never VG_KIND_EPISODE */
     char ward[VG_ID_LEN + 1];
@@ -100,6 +102,10 @@ struct vg_message {
     struct vg_reading *readings;
     size_t entry_count;
     struct vg_entry *entries;
+    /* Cuff cycles that gave no systolic pressure, by an item without a value: they count (Clinical reference
+     * 10.2) and are not kept in the store. */
+    size_t failed_count;
+    struct vg_instant failed[VG_FAILED_CYCLES];
 };
 
 /* Admission, update, transfer, discharge. */

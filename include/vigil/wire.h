@@ -112,6 +112,9 @@ struct vg_decoded {
 /* Never fails: what cannot be understood comes back as VG_DECODED_REFUSED. */
 void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
                struct vg_decoded *out);
+/* Who sent the next letter has logged in: which flags they may put is judged by their right (users.h), not
+ * by the role that the letter names. */
+void vg_decoder_known(struct vg_decoder *decoder, bool logged_in);
 
 /* ---- JSON out: a writer over a buffer that grows. */
 

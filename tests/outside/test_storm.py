@@ -74,7 +74,7 @@ def reading(at, measured=None, **values):
 
 
 def flag(at, name, **more):
-    obs = [{"code": "flag", "value": name, "on": True, "by": "dr", **more}]
+    obs = [{"code": "flag", "value": name, "on": True, "by": "dr:wu", **more}]
     return item(at, BED + "assessment", {"gateway": "g", "ts": stamp(at), "obs": obs})
 
 
@@ -113,6 +113,15 @@ def test_comfort_care_that_ends_by_itself_calls_for_what_still_holds():
     hot = id_of("HOT", lines, 600)
     assert called(replayed(lines, 1799), hot) == []
     assert called(replayed(lines, 1800), hot) == ["bedside-nurse"]
+
+
+def test_comfort_care_that_no_physician_ordered_is_refused():
+    for by, reason in (("nurse:li", "bad_id"), ("adt", "bad_id"), ("physician", "bad_id"), (None, "field_missing")):
+        lines = [admitted(), reading(10, temp=37.0), flag(60, "comfort_care", by=by), reading(600, temp=39.6)]
+        hot = id_of("HOT", lines, 600)
+        out = replayed(lines, 600)
+        assert [one["rejected"]["reason"] for one in out if "rejected" in one] == [reason], by
+        assert called(out, hot) == ["bedside-nurse"], by
 
 
 def test_what_the_bedside_nurse_has_seen_the_charge_nurse_has_not():

@@ -291,6 +291,32 @@ static void test_late_values_do_not_page(void **state)
     try_end(t);
 }
 
+/* 7 is a floor: 0.3. A late 7 stands until it is known to be over, as if it had come in time. */
+static void test_late_values_page_for_the_floor(void **state)
+{
+    static const struct {
+        uint8_t marks;
+        enum vg_truth seven;
+    } rows[] = {{VG_MARK_LATE, VG_TRUE},
+                {VG_MARK_OLD, VG_TRUE}, /* and still the newest */
+                {VG_MARK_LATE | VG_MARK_OLD, VG_FALSE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vg_try *t = try_begin();
+        set(t, X - 600, VG_TEMP, 370);
+        t->marks = rows[i].marks;
+        try_obs(t, X, VG_RR, 26, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        try_obs(t, X, VG_HR, 112, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        assert_int_not_equal(try_at(t, X)->news2.page_5.truth, VG_TRUE);
+        try_obs(t, X, VG_SPO2, 93, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        t->marks = 0;
+        assert_int_equal(try_at(t, X)->news2.page_7.truth, rows[i].seven);
+        assert_int_equal(try_at(t, X)->news2.worst, 7);
+        try_end(t);
+    }
+}
+
 /* A stretch says what its samples say. */
 static void test_stretch(void **state)
 {
@@ -350,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_an_alert_says_what_raised_it),
         cmocka_unit_test(test_two_sets_step_down),
         cmocka_unit_test(test_late_values_do_not_page),
+        cmocka_unit_test(test_late_values_page_for_the_floor),
         cmocka_unit_test(test_stretch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,48 @@ static void test_comfort_care(void **state)
     desk_close(d);
 }
 
+/* What somebody had taken before the order came, and what then becomes of it. */
+static void given_back(struct desk *d, enum vg_do what)
+{
+    struct vg_command c = command(d, what, ANNA, "FEVER");
+
+    (void)vg_copy(c.reason, sizeof c.reason, "busy");
+    say(d, 3 * M, &c, VG_RESULT_OK);
+}
+
+static void test_comfort_care_outlasts_who_has_it(void **state)
+{
+    enum { LAPSES, RELEASED, REJECTED, RISES, WORSE, WAYS };
+
+    (void)state;
+    for (int way = LAPSES; way < WAYS; way++) {
+        const char *rule = way == WORSE ? "LOW" : "FEVER";
+        struct desk *d = desk_open();
+        spot(d, 0, way == WORSE ? VG_SBP : VG_TEMP, way == WORSE ? 94 : 385);
+        quick(d, 1 * M, VG_DO_ACCEPT, ANNA, rule, VG_RESULT_OK);
+        flag(d, 2 * M, "comfort_care", true);
+        d->heard[0] = '\0';
+        if (way == RELEASED || way == REJECTED) {
+            given_back(d, way == RELEASED ? VG_DO_RELEASE : VG_DO_REJECT);
+        } else if (way == RISES) {
+            spot(d, 3 * M, VG_TEMP, 395);
+        } else if (way == WORSE) {
+            spot(d, 3 * M, VG_SBP, 79);
+        }
+        wait_until(d, 9 * H); /* longer than any acceptance */
+        heard(d, "");
+        assert_true(open_of(d, rule)->rev > 0); /* shown all the same */
+        assert_int_equal(open_of(d, rule)->severity,
+                         way == RISES ? VG_CRITICAL : VG_URGENT);
+        assert_string_equal(open_of(d, rule)->owner, "");
+        spot(d, 9 * H + M, way == WORSE ? VG_SBP : VG_TEMP, way == WORSE ? 79 : 385);
+        heard(d, "");
+        flag(d, 9 * H + 2 * M, "comfort_care", false);
+        assert_non_null(strstr(d->heard, " call bedside-nurse"));
+        desk_close(d);
+    }
+}
+
 /* ---- Worse since it was taken: Clinical reference 9.4, rule 7 */
 
 static void test_pressure_falls_on(void **state)
@@ -213,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_one_call_for_one_thing),
         cmocka_unit_test(test_global_calls_only_alone),
         cmocka_unit_test(test_comfort_care),
+        cmocka_unit_test(test_comfort_care_outlasts_who_has_it),
         cmocka_unit_test(test_pressure_falls_on),
         cmocka_unit_test(test_severity_rises_over_who_has_it),
         cmocka_unit_test(test_unreachable),

@@ -107,6 +107,49 @@ static void what_is_wrong_beside_an_admission_is_left_out(void **state)
     assert_int_equal(decoded.refusal_count, 7);
 }
 
+/* Taking it off brings calls back: anybody's. Who has logged in is judged by their right. */
+static void an_order_of_comfort_care_is_a_physicians(void **state)
+{
+    (void)state;
+    decode(ASSESSMENT, OBS("{\"code\":\"flag\",\"value\":\"comfort_care\","
+                           "\"by\":\"on-call-physician:wu\"}"));
+    assert_string_equal(entry()->value, "comfort_care");
+    decode(ASSESSMENT, OBS("{\"code\":\"flag\",\"value\":\"comfort_care\","
+                           "\"on\":false}"));
+    assert_false(entry()->on);
+    vg_decoder_known(decoder, true);
+    decode(ASSESSMENT, OBS("{\"code\":\"flag\",\"value\":\"comfort_care\"}"));
+    assert_true(entry()->on);
+    decode(ASSESSMENT, OBS("{\"code\":\"flag\",\"value\":\"comfort_care\"}"));
+    assert_int_equal(decoded.kind == VG_DECODED_MESSAGE ? decoded.message.entry_count
+                                                        : 0,
+                     0); /* the next letter is another's */
+    assert_int_equal(refusal()->reason, VG_FIELD_MISSING);
+    decode(ASSESSMENT, OBS("{\"code\":\"flag\",\"value\":\"comfort_care\","
+                           "\"by\":\"nurse:li\"}"));
+    assert_int_equal(refusal()->reason, VG_BAD_ID);
+    assert_int_equal(refusal()->item, 0);
+}
+
+static void comfort_care_is_a_physicians(void **state)
+{
+    static const struct {
+        const char *by;
+        size_t flags;
+    } rows[] = {{"", 0}, {",\"by\":\"adt\"", 0}, {",\"by\":\"physician:wu\"", 1}};
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(text, sizeof text, "%s,\"flags\":[\"comfort_care\"]%s}", ADMIT,
+                       rows[i].by);
+        decode(EPISODE, text);
+        assert_int_equal(decoded.kind, VG_DECODED_EPISODE);
+        assert_int_equal(decoded.admission.flag_count, rows[i].flags);
+        assert_int_equal(decoded.refusal_count, 1 - rows[i].flags);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +157,8 @@ int main(void)
         cmocka_unit_test(short_episode_messages_are_understood),
         cmocka_unit_test(wrong_admissions_are_refused),
         cmocka_unit_test(what_is_wrong_beside_an_admission_is_left_out),
+        cmocka_unit_test(an_order_of_comfort_care_is_a_physicians),
+        cmocka_unit_test(comfort_care_is_a_physicians),
     };
     return cmocka_run_group_tests(tests, make_decoder, free_decoder);
 }

@@ -77,12 +77,40 @@ static void test_until_shortens(void **state)
     assert_true(vg_is_never(vg_flag_end(VG_FLAG_HOME_CPAP, at, VG_UNSET)));
 }
 
+/* Comfort care is ordered by a physician; who is not known for one is none (0.6). */
+static void test_whose_order_it_is(void **state)
+{
+    static const struct {
+        const char *by;
+        bool may;
+    } rows[] = {{"physician:wu", true},
+                {"on-call-physician:wu", true},
+                {"attending:wu", true},
+                {"dr:wu", true},
+                {"nurse:li", false},
+                {"bedside-nurse:physician", false},
+                {"physician-assistant:x", false},
+                {"-physician:x", false},
+                {"physician:", false},
+                {"physician", false},
+                {"adt", false},
+                {"", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(vg_flag_may_put(VG_FLAG_COMFORT_CARE, rows[i].by),
+                         rows[i].may);
+        assert_true(vg_flag_may_put(VG_FLAG_SEDATED, rows[i].by));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_flag_is_found_with_its_expiry),
         cmocka_unit_test(test_nothing_else_is_a_flag),
         cmocka_unit_test(test_until_shortens),
+        cmocka_unit_test(test_whose_order_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

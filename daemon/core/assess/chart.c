@@ -101,6 +101,15 @@ static const struct {
              {VG_AROUSAL, arousal},    {VG_SYMPTOM, symptom},
              {VG_FLAG, flag}};
 
+void vg_chart_before(struct vg_state *state, const struct vg_view *view,
+                     struct vg_instant at)
+{
+    const struct vg_instant planned = view->patient->infusion_planned;
+
+    (void)at;
+    state->chart.planned = vg_is_set(planned) ? planned : (struct vg_instant){0};
+}
+
 void vg_chart_step(struct vg_state *state, const struct vg_view *view,
                    const struct vg_item *item)
 {
@@ -121,17 +130,36 @@ bool vg_flag_holds(const struct vg_chart *chart, enum vg_flag flag_,
     return chart->flag_on[flag_] && at.ms < chart->flag_until[flag_].ms;
 }
 
+#define SAME_INFUSION VG_DAY
+
+bool vg_infusion_ahead(const struct vg_chart *chart, struct vg_instant planned)
+{
+    return vg_is_set(planned) && vg_state_set(planned) &&
+           (chart->infusions == 0 ||
+            vg_since(planned, chart->last_start) > SAME_INFUSION);
+}
+
+struct vg_instant vg_infusion_began(const struct vg_chart *chart, struct vg_instant at)
+{
+    if (at.ms >= chart->planned.ms && vg_infusion_ahead(chart, chart->planned)) {
+        return chart->planned;
+    }
+    return chart->infusions > 0 ? chart->last_start : VG_UNSET;
+}
+
 /* Clinical reference 0.3; project proposal. */
 struct vg_instant vg_infusion_end(const struct vg_chart *chart, struct vg_instant at)
 {
-    if (chart->infusions == 0) {
+    const struct vg_instant began = vg_infusion_began(chart, at);
+
+    if (!vg_is_set(began)) {
         return VG_UNSET;
     }
-    if (vg_state_set(chart->last_end)) {
+    if (vg_state_set(chart->last_end) && chart->last_end.ms >= began.ms) {
         return chart->last_end;
     }
-    const struct vg_instant least = vg_after(chart->last_start, 30 * VG_MINUTE);
-    const struct vg_instant most = vg_after(chart->last_start, 4 * VG_HOUR);
+    const struct vg_instant least = vg_after(began, 30 * VG_MINUTE);
+    const struct vg_instant most = vg_after(began, 4 * VG_HOUR);
     return vg_earlier(vg_later(at, least), most);
 }
 
@@ -143,8 +171,10 @@ struct vg_instant vg_infusion_t0(const struct vg_chart *chart,
 
 bool vg_crs_window(const struct vg_chart *chart, struct vg_instant at)
 {
-    return chart->infusions > 0 && at.ms >= chart->first_start.ms &&
-           vg_since(at, chart->last_start) <= 30 * VG_DAY;
+    const struct vg_instant last = vg_infusion_began(chart, at);
+    const struct vg_instant first = chart->infusions > 0 ? chart->first_start : last;
+
+    return vg_is_set(last) && at.ms >= first.ms && vg_since(at, last) <= 30 * VG_DAY;
 }
 
 bool vg_acvpu_at(const struct vg_chart *chart, struct vg_instant at, enum vg_acvpu *out)
@@ -154,15 +184,35 @@ bool vg_acvpu_at(const struct vg_chart *chart, struct vg_instant at, enum vg_acv
            vg_since(at, chart->acvpu_at) <= 4 * VG_HOUR; /* 0.4 */
 }
 
-/* Clinical reference 1.2, masking windows, inclusive. */
+/* Clinical reference 1.2, masking windows, inclusive; 5.3: by whom an infection is hidden as well. */
 static const struct {
     enum vg_drug_name drug;
     vg_ms window;
-} masks[] = {{VG_PARACETAMOL, 6 * VG_HOUR},     {VG_METAMIZOLE, 6 * VG_HOUR},
-             {VG_NSAID, 8 * VG_HOUR},           {VG_NAPROXEN, 12 * VG_HOUR},
-             {VG_CORTICOSTEROID, 48 * VG_HOUR}, {VG_RUXOLITINIB, 48 * VG_HOUR},
-             {VG_ANAKINRA, 24 * VG_HOUR},       {VG_TOCILIZUMAB, 21 * VG_DAY},
-             {VG_SILTUXIMAB, 42 * VG_DAY}};
+    bool infection;
+} masks[] = {
+    {VG_PARACETAMOL, 6 * VG_HOUR, false},    {VG_METAMIZOLE, 6 * VG_HOUR, false},
+    {VG_NSAID, 8 * VG_HOUR, false},          {VG_NAPROXEN, 12 * VG_HOUR, false},
+    {VG_CORTICOSTEROID, 48 * VG_HOUR, true}, {VG_RUXOLITINIB, 48 * VG_HOUR, false},
+    {VG_ANAKINRA, 24 * VG_HOUR, false},      {VG_TOCILIZUMAB, 21 * VG_DAY, true},
+    {VG_SILTUXIMAB, 42 * VG_DAY, true}};
+
+enum vg_drug_name vg_masked_by(const struct vg_chart *chart, struct vg_instant at,
+                               bool infection, struct vg_instant *given)
+{
+    enum vg_drug_name drug = VG_DRUGS;
+
+    *given = VG_UNSET;
+    for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
+        const struct vg_instant t = chart->given[masks[i].drug];
+        if ((masks[i].infection || !infection) && vg_state_set(t) && t.ms <= at.ms &&
+            vg_since(at, t) <= masks[i].window &&
+            (drug == VG_DRUGS || t.ms > given->ms)) {
+            drug = masks[i].drug;
+            *given = t;
+        }
+    }
+    return drug;
+}
 
 bool vg_fever_masked(const struct vg_chart *chart, struct vg_instant at)
 {
@@ -186,6 +236,19 @@ struct vg_instant vg_fever_masked_until(const struct vg_chart *chart,
     return until;
 }
 
+static void say_uncharted(const struct vg_chart *chart,
+                          const struct vg_patient *patient, struct vg_instant at,
+                          struct vg_assessment *out, struct vg_instant *next)
+{
+    const struct vg_instant planned = patient->infusion_planned;
+    const bool ahead = patient->linked && vg_infusion_ahead(chart, planned);
+
+    out->gate.uncharted = vg_found(ahead && at.ms >= planned.ms, planned);
+    if (ahead) {
+        vg_next(next, at, planned);
+    }
+}
+
 void vg_chart_judge(const struct vg_state *state, const struct vg_view *view,
                     struct vg_instant at, struct vg_assessment *out,
                     struct vg_instant *next)
@@ -196,6 +259,7 @@ void vg_chart_judge(const struct vg_state *state, const struct vg_view *view,
 
     out->gate.open = adult;
     out->gate.unsupported_age = vg_found(!adult, patient->admitted);
+    say_uncharted(chart, patient, at, out, next);
     for (unsigned i = 0; i < VG_FLAG_COUNT; i++) {
         if (vg_flag_holds(chart, (enum vg_flag)i, at)) {
             vg_next(next, at, chart->flag_until[i]);

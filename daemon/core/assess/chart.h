@@ -15,7 +15,8 @@ struct vg_assessment;
 struct vg_chart {
     uint32_t infusions;                        /* starts so far */
     struct vg_instant first_start, last_start; /* T0 of the first, of the latest */
-    struct vg_instant last_end;        /* of the latest infusion; 0: not ended */
+    struct vg_instant last_end; /* of the latest infusion; 0: not ended */
+    struct vg_instant planned;  /* what the admission says of an infusion; 0: nothing */
     struct vg_instant lymphodepletion; /* first day's start */
     uint8_t device;                    /* enum vg_device_name */
     int64_t flow, fio2;                /* VG_NO_VALUE: not charted */
@@ -37,6 +38,14 @@ struct vg_chart {
 bool vg_flag_holds(const struct vg_chart *chart, enum vg_flag flag,
                    struct vg_instant at);
 
+/* An infusion is planned, and no start of it is charted: one within a day of the plan, or later, is the planned
+ * one (project decision). `planned` VG_UNSET or 0: none is. */
+bool vg_infusion_ahead(const struct vg_chart *chart, struct vg_instant planned);
+
+/* T0 of the latest infusion at `at`: as charted, or as planned when that time has passed and no start came. A start
+ * that nobody charted does not switch the watch off (0.3: the plan serves until a start arrives). VG_UNSET: none. */
+struct vg_instant vg_infusion_began(const struct vg_chart *chart, struct vg_instant at);
+
 /* T_end of the latest infusion (0.3): while unknown `at`, at least T0 + 30 min, at most T0 +
  * 4 h. VG_UNSET without an infusion. */
 struct vg_instant vg_infusion_end(const struct vg_chart *chart, struct vg_instant at);
@@ -45,7 +54,7 @@ struct vg_instant vg_infusion_end(const struct vg_chart *chart, struct vg_instan
 struct vg_instant vg_infusion_t0(const struct vg_chart *chart,
                                  const struct vg_patient *patient);
 
-/* In [first T0, last T0 + 30 d] (1.2), inclusive. False without an infusion. */
+/* In [first T0, last T0 + 30 d] (1.2), inclusive. False without an infusion, charted or planned. */
 bool vg_crs_window(const struct vg_chart *chart, struct vg_instant at);
 
 /* Consciousness charted within the last 4 h (0.4): *out. False: missing. */
@@ -54,10 +63,16 @@ bool vg_acvpu_at(const struct vg_chart *chart, struct vg_instant at,
 
 /* A drug that can hide fever is active at `at` (1.2, masking windows, inclusive). */
 bool vg_fever_masked(const struct vg_chart *chart, struct vg_instant at);
+/* The latest given of these, and when; with `infection` of those that hide an infection (5.3: corticosteroid,
+ * anti-IL-6). VG_DRUGS: none. */
+enum vg_drug_name vg_masked_by(const struct vg_chart *chart, struct vg_instant at,
+                               bool infection, struct vg_instant *given);
 /* The first instant after `at` at which that may change; VG_NEVER. */
 struct vg_instant vg_fever_masked_until(const struct vg_chart *chart,
                                         struct vg_instant at);
 
+void vg_chart_before(struct vg_state *state, const struct vg_view *view,
+                     struct vg_instant at);
 void vg_chart_step(struct vg_state *state, const struct vg_view *view,
                    const struct vg_item *item);
 /* Judges nothing; lowers *next to the next expiry of a flag or of consciousness. */

@@ -257,6 +257,8 @@ static const struct vg_field fields[] = {
         "readings arrive more than 8 h late"),
     ROW("gate.unsupported_age", CHART, gate.unsupported_age, FINDING, 0,
         "age is below 18 years or unknown"),
+    ROW("infusion.uncharted", CHART, gate.uncharted, FINDING, 0,
+        "the time of a planned infusion has passed and no start is charted"),
     ROW("overdue.vitals", SCHEDULE, schedule.vitals, FINDING, 0,
         "a set of vital signs is overdue"),
     ROW("overdue.vitals_late", SCHEDULE, schedule.vitals_late, FINDING, 0,

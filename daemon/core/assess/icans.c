@@ -49,7 +49,7 @@ static void take_ice(struct vg_icans *icans, const struct vg_chart *chart,
     icans->ice = total;
     icans->ice_at = item->at;
     icans->unarousable = item->b != VG_NO_VALUE && item->b != 0;
-    if (chart->infusions == 0) {
+    if (!vg_is_set(vg_infusion_began(chart, item->at))) {
         icans->baseline = total;
         icans->has_baseline = true;
     }
@@ -257,8 +257,10 @@ static void tell_scored(const struct asked *asked, struct vg_icans_out *out)
         out->ice = (int)icans->ice;
     }
     out->ice_drop = vg_found(dropped, icans->ice_at);
-    if (asked->chart->infusions > 0) { /* graded from the first T0 on (2.2) */
-        grade(asked, out);
+    if (vg_is_set(vg_infusion_began(asked->chart, asked->at))) {
+        grade(asked, out); /* from the first T0 on (2.2) */
+    } else if (vg_state_set(asked->chart->planned)) {
+        vg_next(asked->next, asked->at, asked->chart->planned);
     }
 }
 

@@ -17,10 +17,10 @@ static const struct vg_pressure_run none;
 
 bool vg_pressure_near_infusion(const struct vg_state *state, struct vg_instant at)
 {
-    const struct vg_chart *chart = &state->chart;
+    const struct vg_instant began = vg_infusion_began(&state->chart, at);
 
-    return chart->infusions > 0 && at.ms >= chart->last_start.ms &&
-           at.ms <= vg_after(vg_infusion_end(chart, at), AFTER_END).ms;
+    return vg_is_set(began) && at.ms >= began.ms &&
+           at.ms <= vg_after(vg_infusion_end(&state->chart, at), AFTER_END).ms;
 }
 
 /* ---- Context that makes a low value count at once */

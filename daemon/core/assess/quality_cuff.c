@@ -116,8 +116,8 @@ static void check_map(struct vg_quality_state *state, const struct pressures *p)
     }
 }
 
-/* A cycle failed if its SBP is out of range or torn. One without any SBP cannot be told from
- * one whose values have stamps of their own. */
+/* A cycle failed if its SBP is out of range or torn, or was sent without a value or as invalid (void). One without
+ * any word of SBP cannot be told from one whose values have stamps of their own. */
 static void count_cycle(struct vg_quality_state *state, const struct pressures *p)
 {
     if (p->sbp == NULL) {

@@ -26,19 +26,18 @@
 
 static bool vitals_count(const struct vg_state *state, struct vg_instant at)
 {
-    const struct vg_chart *chart = &state->chart;
+    const struct vg_instant began = vg_infusion_began(&state->chart, at);
 
-    return chart->infusions > 0 && at.ms >= chart->last_start.ms &&
-           at.ms <= vg_after(vg_infusion_end(chart, at), VITALS_AFTER).ms;
+    return vg_is_set(began) && at.ms >= began.ms &&
+           at.ms <= vg_after(vg_infusion_end(&state->chart, at), VITALS_AFTER).ms;
 }
 
 static bool signs_count(const struct vg_state *state, struct vg_instant at)
 {
-    const struct vg_chart *chart = &state->chart;
+    const struct vg_instant began = vg_infusion_began(&state->chart, at);
 
     return vitals_count(state, at) ||
-           (chart->infusions > 0 && at.ms >= chart->last_start.ms &&
-            vg_since(at, chart->last_start) <= SIGNS_FOR);
+           (vg_is_set(began) && at.ms >= began.ms && vg_since(at, began) <= SIGNS_FOR);
 }
 
 static void positive(struct vg_reaction *r, enum vg_reaction_element element,
@@ -201,13 +200,14 @@ static void vital_step(struct vg_state *state, const struct vg_view *view,
 
 /* ---- Together */
 
-/* Positive in this infusion's window, and within 4 h before `at`. */
+/* Positive in this infusion's window, and within 4 h before `at`. What came before the first start is of its
+ * window too: of the plan's, before somebody charted the start. */
 static bool stands(const struct vg_reaction *r, const struct vg_chart *chart,
                    enum vg_reaction_element element, struct vg_instant at)
 {
     const struct vg_instant t = r->element[element];
 
-    return vg_state_set(t) && t.ms >= chart->last_start.ms &&
+    return vg_state_set(t) && (chart->infusions <= 1 || t.ms >= chart->last_start.ms) &&
            vg_since(at, t) <= TOGETHER;
 }
 

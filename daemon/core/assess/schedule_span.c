@@ -7,9 +7,6 @@
 
 #include "core/course.h"
 
-/* A start within a day of the plan is the planned one (project decision). */
-#define SAME_INFUSION VG_DAY
-
 static struct vg_instant set_or_never(struct vg_instant t)
 {
     return vg_state_set(t) ? t : VG_NEVER;
@@ -69,14 +66,6 @@ static struct vg_instant moment(const struct vg_moment *m, bool closes,
     return vg_after(at, m->offset);
 }
 
-/* An infusion is planned and has not begun. */
-static bool ahead(const struct vg_chart *chart, const struct vg_patient *patient)
-{
-    return vg_is_set(patient->infusion_planned) &&
-           (chart->infusions == 0 ||
-            vg_since(patient->infusion_planned, chart->last_start) > SAME_INFUSION);
-}
-
 /* The opening hours around or after `at`: [*opens, *closes). False: closed now. */
 static bool hours_open(const struct vg_schedule_line *line, vg_ms offset,
                        struct vg_instant at, struct vg_instant *opens,
@@ -111,7 +100,7 @@ bool vg_line_open(const struct vg_schedule_line *line, const struct vg_state *st
     struct vg_instant from = moment(&line->from, false, state, patient);
     struct vg_instant to = moment(&line->to, true, state, patient);
     if (line->from.of == VG_MOMENT_START && line->from.offset < 0 &&
-        ahead(&state->chart, patient)) {
+        vg_infusion_ahead(&state->chart, patient->infusion_planned)) {
         from = vg_after(patient->infusion_planned, line->from.offset);
         to = VG_NEVER; /* until it begins, however late */
     }

@@ -145,6 +145,15 @@ static bool news(const struct vg_score_value *before, const struct vg_score_valu
            vg_since(before->at, before->previous) > ALIVE;
 }
 
+static uint8_t lateness(unsigned marks)
+{
+    const unsigned late = marks & (VG_MARK_LATE | VG_MARK_OLD);
+
+    return late == (VG_MARK_LATE | VG_MARK_OLD) ? VG_SCORE_STALE
+           : late != 0                          ? VG_SCORE_LATE
+                                                : VG_SCORE_TIMELY;
+}
+
 bool vg_score_take(struct vg_score_values *values, const struct vg_item *item)
 {
     const enum vg_score_source source = source_of(item);
@@ -162,7 +171,7 @@ bool vg_score_take(struct vg_score_values *values, const struct vg_item *item)
         .begun = vg_state_set(before.begun) ? before.begun : item->at,
         .value = (int16_t)item->high,
         .passes = passes_of(part, item->low) & passes_of(part, item->high),
-        .late = (item->marks & (VG_MARK_LATE | VG_MARK_OLD)) != 0,
+        .late = lateness(item->marks),
         .clock = (item->marks & VG_MARK_CLOCK) != 0};
     if (!sources[source].stream) {
         return true;
@@ -172,15 +181,19 @@ bool vg_score_take(struct vg_score_values *values, const struct vg_item *item)
 }
 
 enum vg_score_source vg_score_choose(const struct vg_score_values *values,
-                                     enum vg_news2_part part, bool charted,
+                                     enum vg_news2_part part, enum vg_score_which which,
                                      struct vg_instant at)
 {
+    static const uint8_t latest[] = {[VG_SCORE_ALL] = VG_SCORE_STALE,
+                                     [VG_SCORE_CHARTED] = VG_SCORE_TIMELY,
+                                     [VG_SCORE_CHARTED_LATE] = VG_SCORE_LATE};
     enum vg_score_source best = VG_SCORE_SOURCES;
 
     for (unsigned i = parts[part].first; i < parts[part].end; i++) {
         const struct vg_score_value *value = &values->source[i];
         if (!vg_state_set(value->at) || vg_since(at, value->at) > CARRY ||
-            (charted && (sources[i].stream || value->late))) {
+            (which != VG_SCORE_ALL && sources[i].stream) ||
+            value->late > latest[which]) {
             continue;
         }
         if (best == VG_SCORE_SOURCES || sources[i].trust > sources[best].trust ||
@@ -265,7 +278,7 @@ bool vg_score_value(const struct vg_state *state, enum vg_signal signal,
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
         if (signals[i].signal == signal) {
             const enum vg_score_source source =
-                vg_score_choose(values, signals[i].part, false, at);
+                vg_score_choose(values, signals[i].part, VG_SCORE_ALL, at);
             if (source != VG_SCORE_SOURCES) {
                 *out = values->source[source].value;
                 vg_score_next(values, source, at, next);
@@ -291,7 +304,7 @@ enum vg_truth vg_score_test(const struct vg_state *state, enum vg_news2_part par
                             struct vg_instant *when, struct vg_instant *next)
 {
     const struct vg_score_values *values = &state->news2.values;
-    const enum vg_score_source source = vg_score_choose(values, part, false, at);
+    const enum vg_score_source source = vg_score_choose(values, part, VG_SCORE_ALL, at);
 
     *when = VG_UNSET;
     if (source == VG_SCORE_SOURCES) {

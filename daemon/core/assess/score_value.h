@@ -37,13 +37,17 @@ enum vg_score_source {
 /* Limits of all continuous sources together: five of RR, nine of SpO2, four of each other. */
 #define VG_SCORE_LIMITS 34
 
+/* Of 0.3: what came late and behind a newer one, or more than 8 h late, pages for the floors alone; what is
+ * both for nothing. */
+enum vg_score_lateness { VG_SCORE_TIMELY, VG_SCORE_LATE, VG_SCORE_STALE };
+
 struct vg_score_value {
     struct vg_instant at;       /* newest; 0: none. May lie ahead inside a stretch */
     struct vg_instant previous; /* of the one before, continuous only; 0: none */
     struct vg_instant begun;    /* first ever */
     int16_t value;
     uint16_t passes; /* bit per limit of its part that the newest passes */
-    bool late;       /* does not page (0.3) */
+    uint8_t late;    /* enum vg_score_lateness */
     bool clock;      /* clears nothing (0.3) */
 };
 
@@ -65,10 +69,11 @@ enum vg_spo2_scale { VG_SPO2_SCALE_1, VG_SPO2_SCALE_2_AIR, VG_SPO2_SCALE_2_OXYGE
 /* Takes a vital sign in order of time. True: a score may have changed. */
 bool vg_score_take(struct vg_score_values *values, const struct vg_item *item);
 
-/* The source that a score uses for a part at `at`; VG_SCORE_SOURCES: missing. `charted`:
- * only what people and cuffs took, and nothing late. */
+/* The source that a score uses for a part at `at`; VG_SCORE_SOURCES: missing. Charted: only what people and
+ * cuffs took, and nothing late, or nothing stale. */
+enum vg_score_which { VG_SCORE_ALL, VG_SCORE_CHARTED, VG_SCORE_CHARTED_LATE };
 enum vg_score_source vg_score_choose(const struct vg_score_values *values,
-                                     enum vg_news2_part part, bool charted,
+                                     enum vg_news2_part part, enum vg_score_which which,
                                      struct vg_instant at);
 
 /* The value passes the limit; a continuous one throughout (4.2). */

@@ -28,6 +28,7 @@ const struct vg_topic vg_topics[VG_TOPICS] = {
     [VG_TOPIC_CHART] = {.name = "chart",
                         .signals = CHARTED | S(O2_FLOW) | S(FIO2),
                         PART(gate),
+                        .before = vg_chart_before,
                         .step = vg_chart_step,
                         .judge = vg_chart_judge},
     [VG_TOPIC_QUALITY] = {.name = "quality",
