@@ -8,7 +8,6 @@
 
 #include "vigil/wire.h"
 
-#include "encode_parts.h"
 #include "json.h"
 
 enum field {
@@ -65,23 +64,6 @@ static bool take_sentence(const cJSON *json, char *out, size_t capacity)
     return true;
 }
 
-/* The same without what says that no patient is linked. */
-static bool take_what(const cJSON *json, const struct vg_alert *alert, const char *end,
-                      char *out, size_t capacity)
-{
-    if (!take_sentence(json, out, capacity)) {
-        return false;
-    }
-    const char *text = json->valuestring;
-    const size_t length = strlen(text);
-    const size_t tail = strlen(end);
-    if (vg_alert_unlinked(alert) && length >= tail && length - tail < capacity &&
-        strcmp(text + length - tail, end) == 0) {
-        out[length - tail] = '\0';
-    }
-    return true;
-}
-
 static bool take_said(const cJSON *json, char *out, size_t capacity)
 {
     return json == NULL || take_sentence(json, out, capacity);
@@ -113,9 +95,7 @@ static bool take_names(const cJSON *const *field, struct vg_alert *out)
            take_text(field[PATIENT], out->patient, sizeof out->patient) &&
            take_text(field[EPISODE], out->episode, sizeof out->episode) &&
            take_text(field[RULE], out->rule, sizeof out->rule) &&
-           take_what(field[TEXT], out, VG_UNLINKED, out->text, sizeof out->text) &&
-           (field[TEXT_ZH] == NULL || take_what(field[TEXT_ZH], out, VG_UNLINKED_ZH,
-                                                out->text_zh, sizeof out->text_zh)) &&
+           take_sentence(field[TEXT], out->text, sizeof out->text) &&
            take_sentence(field[REFERENCE], out->reference, sizeof out->reference);
 }
 
@@ -376,6 +356,7 @@ enum vg_status vg_decode_alert(const char *json, size_t length, struct vg_alert 
         take_responsibility(field[RESPONSIBILITY], &alert) &&
         take_claims(field[CLAIMS], &alert) && take_protocol(field[PROTOCOL], &alert) &&
         take_said(field[REMARK], alert.remark, sizeof alert.remark) &&
+        take_said(field[TEXT_ZH], alert.text_zh, sizeof alert.text_zh) &&
         take_said(field[REFERENCE_ZH], alert.reference_zh, sizeof alert.reference_zh);
     take_scores(field[ASSESSMENT], &alert.scores);
     alert.scores.masked = cJSON_IsTrue(field[MASKED]);

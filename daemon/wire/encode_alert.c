@@ -4,29 +4,7 @@
  * them: "remark", what people said with the latest change; "clear_since", for our own
  * reading back; and the Chinese sentences, where the protocol has them.
  */
-#include <stdio.h>
-
 #include "encode_parts.h"
-
-bool vg_alert_unlinked(const struct vg_alert *alert)
-{
-    return alert->patient[0] == '\0' && alert->bed[0] != '\0' && alert->bed[0] != ':';
-}
-
-static void put_sentence(struct vg_buffer *b, const struct vg_alert *alert,
-                         const char *key, const char *sentence, const char *end)
-{
-    char text[VG_ALERT_TEXT + sizeof VG_UNLINKED_ZH + sizeof VG_UNLINKED];
-
-    (void)snprintf(text, sizeof text, "%s%s", sentence,
-                   vg_alert_unlinked(alert) ? end : "");
-    vg_key_text(b, key, text);
-}
-
-void vg_key_alert_text(struct vg_buffer *b, const struct vg_alert *alert)
-{
-    put_sentence(b, alert, "text", alert->text, VG_UNLINKED);
-}
 
 static void put_head(struct vg_buffer *b, const struct vg_alert *alert)
 {
@@ -61,7 +39,7 @@ static void put_state(struct vg_buffer *b, const struct vg_alert *alert)
     } else {
         vg_put_int(b, alert->since_infusion / VG_SECOND);
     }
-    vg_key_alert_text(b, alert);
+    vg_key_text(b, "text", alert->text);
 }
 
 static void put_evidence(struct vg_buffer *b, const struct vg_alert *alert)
@@ -196,9 +174,7 @@ void vg_put_alert_open(struct vg_buffer *b, const struct vg_alert *alert,
     vg_key_text(b, "disclaimer", vg_disclaimer);
     vg_key_text_or_null(b, "remark", alert->remark);
     vg_key_time(b, "clear_since", alert->clear_since);
-    if (alert->text_zh[0] != '\0') {
-        put_sentence(b, alert, "text_zh", alert->text_zh, VG_UNLINKED_ZH);
-    }
+    put_if_said(b, "text_zh", alert->text_zh);
     put_if_said(b, "reference_zh", alert->reference_zh);
     if (alert->bed[0] == ':') {
         vg_key_text_or_null(b, "gateway", alert->bed + 1);

@@ -67,7 +67,7 @@ static void put_short(struct vg_buffer *b, const struct vg_alert *alert)
     vg_key_text_or_null(b, "bed", alert->bed[0] == ':' ? "" : alert->bed);
     vg_key_text(b, "rule", alert->rule);
     vg_key_text(b, "severity", vg_severity_text(alert->severity));
-    vg_key_alert_text(b, alert);
+    vg_key_text(b, "text", alert->text);
     vg_key_time(b, "respond_by", alert->respond_by);
     vg_put_raw(b, "}");
 }

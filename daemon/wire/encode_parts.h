@@ -15,14 +15,6 @@ void vg_key_int(struct vg_buffer *b, const char *key, int64_t number);
 void vg_key_bool(struct vg_buffer *b, const char *key, bool yes);
 void vg_key_time(struct vg_buffer *b, const char *key, struct vg_instant at);
 
-/* How an alert's sentence ends as long as no patient is linked to its bed (Clinical reference 0.7). Written behind it and
- * taken off when it is read back: who lies there may be known later. */
-#define VG_UNLINKED    " (no patient linked)"
-#define VG_UNLINKED_ZH "（未关联患者）"
-bool vg_alert_unlinked(const struct vg_alert *alert);
-/* The member "text". */
-void vg_key_alert_text(struct vg_buffer *b, const struct vg_alert *alert);
-
 /* The members of an alert, without the closing brace. */
 void vg_put_alert_open(struct vg_buffer *b, const struct vg_alert *alert,
                        bool persisted);

@@ -178,26 +178,6 @@ static void an_alert_is_read_back(void **state)
     assert_true(vg_is_never(back.care.hold_until));
 }
 
-/* It is said for as long as it is so, and is no part of the sentence. */
-static void an_alert_without_a_patient_says_so(void **state)
-{
-    (void)state;
-    struct vg_alert alert = sample;
-    struct vg_alert back;
-    for (size_t length = 0; length < sizeof alert.text; length++) {
-        alert.patient[0] = '\0';
-        memset(alert.text, 'x', length);
-        alert.text[length] = '\0';
-        vg_buffer_clear(&out);
-        vg_encode_alert(&out, &alert, false);
-        assert_non_null(strstr(out.bytes, " (no patient linked)\",\"evidence"));
-        assert_non_null(strstr(out.bytes, "低于 90（未关联患者）\""));
-        assert_int_equal(vg_decode_alert(out.bytes, out.length, &back), VG_OK);
-        assert_string_equal(back.text, alert.text);
-        assert_string_equal(back.text_zh, alert.text_zh);
-    }
-}
-
 static void who_has_it_is_read_back(void **state)
 {
     (void)state;
@@ -387,7 +367,6 @@ int main(void)
         cmocka_unit_test(an_alert_is_written_in_order),
         cmocka_unit_test(an_alert_is_read_back),
         cmocka_unit_test(a_bare_alert_is_read_back),
-        cmocka_unit_test(an_alert_without_a_patient_says_so),
         cmocka_unit_test(who_has_it_is_read_back),
         cmocka_unit_test(an_older_alert_is_read),
         cmocka_unit_test(a_page_says_what_may_be_answered),
