@@ -44,29 +44,48 @@ enum vg_flag vg_flag_find(const char *name, size_t length)
     return VG_FLAG_COUNT;
 }
 
-/* Roles of a physician, beside all that end in "-physician" (on-call-physician). */
-static const char *const physicians[] = {"physician", "attending", "doctor", "dr"};
+/* Roles of a physician; so is what ends in one ("on-call-physician"), and "Dr. Wu". */
+static const char *const physicians[] = {"physician", "attending", "consultant",
+                                         "doctor",    "dr",        "md"};
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* `word` is in small letters. */
+static bool same_word(const char *text, size_t length, const char *word)
+{
+    bool same = strlen(word) == length;
+
+    for (size_t i = 0; same && i < length; i++) {
+        same = (text[i] | ' ') == word[i];
+    }
+    return same;
+}
 
 static bool is_physician(const char *role, size_t length)
 {
-    static const char end[] = "-physician";
-    const size_t tail = sizeof end - 1;
+    size_t first = 0;
+    size_t last = length;
 
+    while (first < length && is_letter(role[first])) {
+        first++;
+    }
+    while (last > 0 && is_letter(role[last - 1])) {
+        last--;
+    }
     for (size_t i = 0; i < sizeof physicians / sizeof physicians[0]; i++) {
-        if (strlen(physicians[i]) == length &&
-            memcmp(physicians[i], role, length) == 0) {
+        if (same_word(role + last, length - last, physicians[i])) {
             return true;
         }
     }
-    return length > tail && memcmp(role + length - tail, end, tail) == 0;
+    return same_word(role, first, "dr");
 }
 
 bool vg_flag_may_put(enum vg_flag flag, const char *by)
 {
-    const size_t role = strcspn(by, ":");
-    const bool named = by[role] == ':' && by[role + 1] != '\0';
-
-    return flag != VG_FLAG_COMFORT_CARE || (named && is_physician(by, role));
+    return flag != VG_FLAG_COMFORT_CARE || is_physician(by, strcspn(by, ":"));
 }
 
 struct vg_instant vg_flag_end(enum vg_flag flag, struct vg_instant at,

@@ -8,7 +8,6 @@
 #include "core/carer.h"
 
 #define FUTURE (60 * VG_SECOND) /* Clinical reference 0.3 */
-#define SAME   64               /* samples looked back on for one of the same source */
 #define LAG    (15 * VG_MINUTE) /* beyond this a reading is late, not lagging: 0.3 */
 
 static bool is_usable(const struct vg_reading *reading)
@@ -63,23 +62,6 @@ struct brought {
     struct vg_instant late; /* VG_NEVER, or the instant if it lies behind the course */
 };
 
-/* A newer reading of the same source is known, or (0.3) the reading is late. */
-static bool lies_behind(const struct vg_window *window, const struct vg_sample *sample)
-{
-    uint32_t i = window->count;
-
-    for (unsigned looked = 0; i > 0 && looked < SAME; looked++) {
-        const struct vg_sample other = vg_window_at(window, --i);
-        if (other.measured.ms <= sample->measured.ms) {
-            break;
-        }
-        if (other.source == sample->source && other.device == sample->device) {
-            return true;
-        }
-    }
-    return (sample->marks & VG_MARK_LATE) != 0;
-}
-
 static void put(struct vg_asking *asking, const struct vg_message *message,
                 const struct vg_reading *reading, struct brought *brought)
 {
@@ -106,7 +88,10 @@ static void put(struct vg_asking *asking, const struct vg_message *message,
     }
     vg_bed_note(bed, reading, &sample);
     asking->touched |= taken == VG_TOO_OLD ? 0 : bit;
-    asking->front |= lies_behind(window, &sample) ? 0 : bit;
+    /* late: Clinical reference 0.3 */
+    const bool behind =
+        (sample.marks & VG_MARK_LATE) != 0 || vg_window_behind(window, &sample);
+    asking->front |= behind ? 0 : bit;
     if (taken == VG_TAKEN) {
         brought->newest |= asking->trigger.ms < bed->asked.ms ? bit : 0;
         const bool stream = vg_source_streams(reading->source);

@@ -326,9 +326,9 @@ static enum vg_status discharge(struct vg_engine *engine, struct vg_bed *bed,
     }
     if (vg_stay_must_confirm(engine, bed, a)) {
         bed->discharge_asked = engine->now;
-        vg_stay_refuse(
-            engine, VG_CONFIRM,
-            "a critical alert is open: send it again with a new ts, or with \"confirm\": true");
+        vg_stay_refuse(engine, VG_CONFIRM,
+                       "a critical alert is open: send it again with a new ts, or with "
+                       "\"confirm\": true");
         return VG_OK;
     }
     if (!vg_tell_room(engine, 2 * vg_bed_states(bed), 0) ||
@@ -365,8 +365,7 @@ static enum vg_status update(struct vg_engine *engine, struct vg_bed *bed,
     if (bed->episode.outpatient != at_home) {
         vg_carer_moved_home(engine, bed);
     }
-    vg_bed_ask_all(engine, bed,
-                   false); /* a baseline, a limit, an age may change what is said */
+    vg_bed_ask_all(engine, bed, false); /* a baseline, a limit, an age may count */
     return VG_OK;
 }
 

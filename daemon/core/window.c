@@ -134,3 +134,21 @@ enum vg_taken vg_window_put(struct vg_window *window, const struct vg_sample *sa
     vg_window_forget(window, sample->measured);
     return VG_TAKEN;
 }
+
+#define SAME 64 /* samples looked back on for one of the same source */
+
+bool vg_window_behind(const struct vg_window *window, const struct vg_sample *sample)
+{
+    uint32_t i = window->count;
+
+    for (unsigned looked = 0; i > 0 && looked < SAME; looked++) {
+        if (vg_window_when(window, --i).ms <= sample->measured.ms) {
+            break;
+        }
+        const struct vg_sample other = vg_window_at(window, i);
+        if (other.source == sample->source && other.device == sample->device) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -93,6 +93,9 @@ struct vg_instant vg_window_when(const struct vg_window *window, uint32_t i);
 /* The number of readings measured at or before `at`: 0 if there are none. */
 uint32_t vg_window_until(const struct vg_window *window, struct vg_instant at);
 
+/* Whether a newer reading of the same source is kept. */
+bool vg_window_behind(const struct vg_window *window, const struct vg_sample *sample);
+
 /* The newest measured at or before `at`; false if there is none. */
 bool vg_window_last(const struct vg_window *window, struct vg_instant at,
                     struct vg_sample *out);

@@ -159,8 +159,8 @@ static bool flag_ordered(const struct vg_item *item, const struct vg_entry *entr
                                 "%s is a physician's order: by is missing",
                                 entry->value)
                : vg_item_refuse(item, VG_BAD_ID,
-                                "%s is a physician's order: by must be role:name of a "
-                                "physician, not \"%.40s\"",
+                                "%s is a physician's order: by must name one "
+                                "(\"physician:wu\"), not \"%.40s\"",
                                 entry->value, entry->by);
 }
 

@@ -307,8 +307,8 @@ static void read_flags(const struct reader *r)
         }
         if (!vg_flag_may_put(vg_flag_find(text, strlen(text)), out->by)) {
             vg_refuse(r->decoder, -1, out->by[0] == '\0' ? VG_FIELD_MISSING : VG_BAD_ID,
-                      "flag \"%.40s\" is left out: a physician's order, by must be "
-                      "role:name of a physician",
+                      "flag \"%.40s\" is left out: a physician's order, by must name "
+                      "one (\"physician:wu\")",
                       text);
             continue;
         }

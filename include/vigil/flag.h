@@ -39,8 +39,8 @@ extern const char *const vg_flag_names[VG_FLAG_COUNT + 1];
 /* By the whole name, which need not be terminated; VG_FLAG_COUNT: there is none such. */
 enum vg_flag vg_flag_find(const char *name, size_t length);
 
-/* Whether who names himself so ("role:name") may put it: comfort_care is ordered by a physician, and a
- * role that is not known for a physician's is none. The others are anybody's to tell. */
+/* Whether who names himself so ("role:name", or a role alone) may put it: comfort_care is ordered by a
+ * physician, and a role that is not known for a physician's is none. The others are anybody's to tell. */
 bool vg_flag_may_put(enum vg_flag flag, const char *by);
 
 /* When a flag set at `at` lapses: by its row, or at `until` where its setter named it (VG_UNSET: not) and that is earlier; VG_NEVER: it holds until withdrawn. */

@@ -90,9 +90,13 @@ static void test_whose_order_it_is(void **state)
                 {"nurse:li", false},
                 {"bedside-nurse:physician", false},
                 {"physician-assistant:x", false},
-                {"-physician:x", false},
-                {"physician:", false},
-                {"physician", false},
+                {"Physician:wu", true},
+                {"physician", true},
+                {"Dr. Wu", true},
+                {"dr-wu", true},
+                {"MD:wu", true},
+                {"drain-team:x", false},
+                {":physician", false},
                 {"adt", false},
                 {"", false}};
 
