@@ -58,11 +58,14 @@ static void listen(struct desk *d)
         size_t room = sizeof d->heard - strlen(d->heard);
         int n = snprintf(out, room, "%s %s", e->alert->rule, pages[e->page]);
         for (unsigned r = 0; r < e->alert->care.plan.role_count; r++) {
+            assert_true(n >= 0 &&
+                        (size_t)n < room); /* else it is to be heard more often */
             if ((e->to >> r & 1) != 0) {
                 n += snprintf(out + n, room - (size_t)n, " %s",
                               e->alert->care.plan.role[r]);
             }
         }
+        assert_true(n >= 0 && (size_t)n < room);
         (void)snprintf(out + n, room - (size_t)n, ";");
     }
 }

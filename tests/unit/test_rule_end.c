@@ -116,7 +116,7 @@ static void test_assessed_and_read(void **state)
     spot(d, 0, VG_HR, 110);
     chart(d, 60 * S, VG_SEIZURE, "");
     for (int64_t h = 1; h <= 30; h++) { /* somebody is called again and again */
-        d->ward.told[0] = '\0';
+        d->heard[0] = d->ward.told[0] = '\0';
         wait_until(d, h * H);
         assert_null(strstr(d->ward.told, "ended HOT"));
     }
