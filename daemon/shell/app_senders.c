@@ -223,7 +223,7 @@ static void refusals(struct vg_app *app, struct vg_sender *sender, vg_ms now)
                            "sends mostly what cannot be understood. Check its set-up.");
     }
     if (now - sender->half_begin >= REFUSED_HALF) {
-        if (sender->refusing && !many && taken > 0) {
+        if (sender->refusing && taken > refused) {
             sender->refusing = false;
             vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, false, "");
         }

@@ -10,6 +10,7 @@
 
 #include "shell/audit_hash.h"
 #include "shell/yaml.h"
+#include "shell/yaml_lines.h"
 
 /* The whole file; at most one byte more than is allowed, so that too much is noticed. */
 static enum vg_status read_file(const char *path, struct vg_protocol_file *file,
@@ -123,8 +124,7 @@ static const char *line_of(const struct vg_protocol_file *file, unsigned line)
 
     at += strncmp(at, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0; /* a mark of the encoding */
     for (unsigned i = 1; i < line && at != NULL; i++) {
-        at = strchr(at, '\n');
-        at = at == NULL ? NULL : at + 1;
+        at = vg_yaml_next_line(at);
     }
     return at;
 }

@@ -16,15 +16,43 @@ static bool begins_character(char c)
     return ((unsigned char)c & 0xC0U) != 0x80U;
 }
 
+/* Length of the line break that begins here, as libyaml counts lines; 0: none does. */
+static size_t break_at(const char *at)
+{
+    static const char *const breaks[] = {"\r\n",     "\n",           "\r",
+                                         "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
+        if (strncmp(at, breaks[i], strlen(breaks[i])) == 0) {
+            return strlen(breaks[i]);
+        }
+    }
+    return 0;
+}
+
+static bool line_ends(const char *at)
+{
+    return *at == '\0' || break_at(at) > 0;
+}
+
+const char *vg_yaml_next_line(const char *at)
+{
+    at += strcspn(at, "\r\n\xC2\xE2");
+    while (!line_ends(at)) {
+        at++;
+        at += strcspn(at, "\r\n\xC2\xE2");
+    }
+    return *at == '\0' ? NULL : at + break_at(at);
+}
+
 static void seek(struct vg_yaml_cursor *cursor, unsigned line)
 {
-    while (cursor->line < line) {
-        const char *end = strchr(cursor->at, '\n');
-        if (end == NULL) {
+    for (; cursor->line < line; cursor->line++) {
+        const char *next = vg_yaml_next_line(cursor->at);
+        if (next == NULL) {
             return;
         }
-        cursor->at = end + 1;
-        cursor->line++;
+        cursor->at = next;
     }
 }
 
@@ -51,7 +79,7 @@ static void pass_text(struct pair *pair)
 /* To the first of the line that is in the text; false: there is none. */
 static bool to_first(struct pair *pair)
 {
-    while (is_blank(*pair->file) && *pair->file != '\n') {
+    while (is_blank(*pair->file) && !line_ends(pair->file)) {
         pass_file(pair);
     }
     while (is_blank(*pair->text)) {
@@ -63,8 +91,9 @@ static bool to_first(struct pair *pair)
 /* To the end of the line; false: they differ. */
 static bool to_end(struct pair *pair)
 {
-    for (; *pair->file != '\n' && *pair->text != '\0'; pass_file(pair)) {
-        if (is_blank(*pair->file) || (pair->file[0] == '\\' && pair->file[1] == '\n')) {
+    for (; !line_ends(pair->file) && *pair->text != '\0'; pass_file(pair)) {
+        if (is_blank(*pair->file) ||
+            (*pair->file == '\\' && break_at(pair->file + 1) > 0)) {
             continue;
         }
         while (is_blank(*pair->text)) {
@@ -101,14 +130,14 @@ bool vg_yaml_lines(struct vg_yaml_cursor *cursor, const struct vg_yaml_scalar *s
         seek(cursor, line);
         pair.file = cursor->at;
         pair.column = 1;
-        while (line == scalar->begin.line && *pair.file != '\n' &&
+        while (line == scalar->begin.line && !line_ends(pair.file) &&
                pair.column < scalar->begin.column + scalar->quoted) {
             pass_file(&pair);
         }
         if (to_first(&pair)) {
             note(node, lines, &pair, line);
         }
-        same = *pair.file == '\n' || to_end(&pair);
+        same = break_at(pair.file) > 0 || to_end(&pair);
     }
     return lines != NULL;
 }

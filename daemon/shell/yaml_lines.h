@@ -8,6 +8,9 @@
 
 #include "vigil/tree.h"
 
+/* Behind the next line break, as libyaml counts lines (CR, LF, both, NEL, LS, PS); NULL: there is none. */
+const char *vg_yaml_next_line(const char *at);
+
 /* A place in the file that only goes forward. Begins at line 1. */
 struct vg_yaml_cursor {
     const char *at; /* the line's first byte */

@@ -41,21 +41,11 @@ static const char *const findings[] = {"tremor",       "motor_deep_focal",
                                        "handwriting",  "personality",
                                        "haemorrhage",  NULL};
 
-/* An item has one refusal at most: two faults beside its word are answered as the first. */
-static void keep_one(const struct vg_item *item, size_t before)
-{
-    if (item->decoder->refusal_count > before + 1) {
-        item->decoder->refusal_count = before + 1;
-    }
-}
-
 /* What goes with an infusion is refused by itself and left out: all time is counted from the infusion, and it is never
  * dropped for the sake of a label. Of a dose any text will do (ISBT 128 has "=" and blanks); a product is a name that
  * protocols have. */
 static bool infusion_fields(const struct vg_item *item, struct vg_entry *out)
 {
-    const size_t before = item->decoder->refusal_count;
-
     if (!vg_take_name(item->field[VG_ITEM_PRODUCT], out->product,
                       sizeof out->product)) {
         vg_item_refuse(item, VG_BAD_ID,
@@ -68,7 +58,6 @@ static bool infusion_fields(const struct vg_item *item, struct vg_entry *out)
                        "dose_id must be a string of 1 to %zu bytes, it is left out",
                        sizeof out->dose_id - 1);
     }
-    keep_one(item, before);
     return true;
 }
 
@@ -102,12 +91,8 @@ static bool support_number(const struct vg_item *item, enum vg_item_field field,
 
 static bool device_fields(const struct vg_item *item, struct vg_entry *out)
 {
-    const size_t before = item->decoder->refusal_count;
-    const bool good = support_number(item, VG_ITEM_FLOW, VG_O2_FLOW, &out->flow) &&
-                      support_number(item, VG_ITEM_FIO2, VG_FIO2, &out->fio2);
-
-    keep_one(item, before);
-    return good;
+    return support_number(item, VG_ITEM_FLOW, VG_O2_FLOW, &out->flow) &&
+           support_number(item, VG_ITEM_FIO2, VG_FIO2, &out->fio2);
 }
 
 static bool vasopressor_fields(const struct vg_item *item, struct vg_entry *out)
@@ -310,8 +295,21 @@ static bool read_seizure(const struct vg_item *item, struct vg_entry *out)
     return vg_copy(out->value, sizeof out->value, "true");
 }
 
+/* An item has one refusal at most: of two that leave something out the first; else the last, for
+ * which it is not charted at all. */
+static void keep_one(struct vg_decoder *decoder, size_t before, bool charted)
+{
+    if (decoder->refusal_count > before + 1) {
+        decoder->refusal[before] =
+            decoder->refusal[charted ? before : decoder->refusal_count - 1];
+        decoder->refusal_count = before + 1;
+    }
+}
+
 void vg_decode_chart(const struct vg_item *item)
 {
+    struct vg_decoder *decoder = item->decoder;
+    const size_t before = decoder->refusal_count;
     enum vg_signal signal = item->code.signal;
     const struct chart *chart = &charts[signal - VG_MEASURED_COUNT];
     struct vg_entry entry = {
@@ -323,9 +321,11 @@ void vg_decode_chart(const struct vg_item *item)
         .fio2 = VG_NO_VALUE,
         .until = VG_UNSET,
     };
-    bool good = signal == VG_SEIZURE ? read_seizure(item, &entry)
-                                     : read_word(item, chart, &entry);
-    if (good && chart->fields(item, &entry)) {
-        item->decoder->entry[item->decoder->entry_count++] = entry;
+    const bool good = (signal == VG_SEIZURE ? read_seizure(item, &entry)
+                                            : read_word(item, chart, &entry)) &&
+                      chart->fields(item, &entry);
+    keep_one(decoder, before, good);
+    if (good) {
+        decoder->entry[decoder->entry_count++] = entry;
     }
 }

@@ -116,7 +116,7 @@ def test_comfort_care_that_ends_by_itself_calls_for_what_still_holds():
 
 
 def test_comfort_care_that_no_physician_ordered_is_refused():
-    for by, reason in (("nurse:li", "bad_id"), ("adt", "bad_id"), ("physician", "bad_id"), (None, "field_missing")):
+    for by, reason in (("nurse:li", "bad_id"), ("adt", "bad_id"), ("nurse:physician", "bad_id"), (None, "field_missing")):
         lines = [admitted(), reading(10, temp=37.0), flag(60, "comfort_care", by=by), reading(600, temp=39.6)]
         hot = id_of("HOT", lines, 600)
         out = replayed(lines, 600)

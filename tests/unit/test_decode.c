@@ -280,9 +280,26 @@ static void the_time_it_takes_is_shown(void **state)
                   ns / rounds / 1000);
 }
 
+/* The answer says what became of it. */
+static void an_item_has_one_answer(void **state)
+{
+    (void)state;
+    decode(THERAPY, OBS("{\"code\":\"o2_device\",\"value\":\"mask\",\"flow\":900}"));
+    assert_string_equal(entry()->value, "unknown");
+    assert_int_equal(refusal()->reason, VG_CODE_UNKNOWN);
+    decode(THERAPY, OBS("{\"code\":\"o2_device\",\"value\":\"mask\",\"flow\":900,"
+                        "\"fio2\":\"x\"}"));
+    assert_int_equal(refusal()->reason, VG_WRONG_TYPE);
+    decode(THERAPY, OBS("{\"code\":\"vasopressor\",\"value\":\"terlipressin\","
+                        "\"on\":\"yes\"}"));
+    assert_int_equal(decoded.message.entry_count, 0);
+    assert_int_equal(refusal()->reason, VG_WRONG_TYPE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_item_has_one_answer),
         cmocka_unit_test(the_example_is_understood),
         cmocka_unit_test(whole_messages_are_refused_with_the_reason),
         cmocka_unit_test(seq_goes_up_to_where_doubles_stop_to_count),

@@ -281,6 +281,38 @@ static void damaged_files_are_answered(void **state)
     free(text);
 }
 
+/* Lines are the parser's: whatever ends one, a text of two lines is found where it stands. */
+static void any_line_break_ends_a_line(void **state)
+{
+    static const char *const breaks[] = {"\n",       "\r\n",         "\r",
+                                         "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+    struct vg_faults *faults = calloc(1, sizeof *faults);
+
+    (void)state;
+    assert_non_null(faults);
+    for (size_t i = 0; i < sizeof breaks / sizeof breaks[0]; i++) {
+        const char *b = breaks[i];
+        struct vg_arena *arena = vg_arena_create();
+        const struct vg_node *root = NULL;
+        char text[64];
+
+        (void)snprintf(text, sizeof text, "# 1%s# 2%s# 3%s键: \"ab%s  cd\"\n", b, b, b,
+                       i < 3 ? b : "\n");
+        assert_int_equal(vg_yaml_parse(text, strlen(text), arena, faults, &root),
+                         VG_OK);
+        const struct vg_node *node = vg_node_get(root, "键");
+        assert_string_equal(node->text, "ab cd");
+        assert_int_equal(node->line_count, 2);
+        assert_int_equal(node->line[0].place.line, 4);
+        assert_int_equal(node->line[0].place.column, 5);
+        assert_int_equal(node->line[1].character, 3);
+        assert_int_equal(node->line[1].place.line, 5);
+        assert_int_equal(node->line[1].place.column, 3);
+        vg_arena_destroy(arena);
+    }
+    free(faults);
+}
+
 static void folders_are_all_or_nothing(void **state)
 {
     struct vg_protocol_set set;
@@ -314,6 +346,7 @@ int main(void)
         cmocka_unit_test(good_is_understood),
         cmocka_unit_test(sentences_are_filled_in),
         cmocka_unit_test(damaged_files_are_answered),
+        cmocka_unit_test(any_line_break_ends_a_line),
         cmocka_unit_test(folders_are_all_or_nothing),
     };
 

@@ -92,6 +92,23 @@ static void most_are_taken_again(void **state)
     end(&d);
 }
 
+/* A gateway that sends little is not well because fewer than twenty were refused. */
+static void fewer_but_most_are_refused(void **state)
+{
+    const struct desk d = begin();
+
+    (void)state;
+    sends(&d, 20, 0);
+    assert_true(refusing(&d, 1));
+    for (int i = 1; i < 5; i++) {
+        sends(&d, 5, 1);
+        assert_true(refusing(&d, i * HALF));
+    }
+    sends(&d, 2, 9);
+    assert_false(refusing(&d, 5 * HALF)); /* 7 and 10 */
+    end(&d);
+}
+
 /* Half of them is not most of them. */
 static void half_are_taken(void **state)
 {
@@ -110,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_burst_across_a_boundary),
         cmocka_unit_test(most_are_taken_again),
+        cmocka_unit_test(fewer_but_most_are_refused),
         cmocka_unit_test(half_are_taken),
     };
 
