@@ -44,7 +44,7 @@ enum vg_flag vg_flag_find(const char *name, size_t length)
     return VG_FLAG_COUNT;
 }
 
-/* Roles of a physician; so is what ends in one ("on-call-physician"), and "Dr. Wu". */
+/* Roles of a physician; so is what ends in one ("on-call-physician"), and, without a role, "Dr. Wu". */
 static const char *const physicians[] = {"physician", "attending", "consultant",
                                          "doctor",    "dr",        "md"};
 
@@ -80,7 +80,7 @@ static bool is_physician(const char *role, size_t length)
             return true;
         }
     }
-    return same_word(role, first, "dr");
+    return role[length] == '\0' && same_word(role, first, "dr");
 }
 
 bool vg_flag_may_put(enum vg_flag flag, const char *by)

@@ -89,7 +89,8 @@ MHD_queue_response(struct MHD_Connection *connection, unsigned status,
                    struct MHD_Response *response)
 {
     queue_fn *queue = library();
-    struct MHD_Response *mine = is_ours(response) ? NULL : problem(connection, status);
+    struct MHD_Response *mine =
+        status < 400 || is_ours(response) ? NULL : problem(connection, status);
 
     if (mine == NULL) {
         return queue(connection, status, response);

@@ -95,6 +95,7 @@ static void test_whose_order_it_is(void **state)
                 {"Dr. Wu", true},
                 {"dr-wu", true},
                 {"MD:wu", true},
+                {"dr-assistant:x", false},
                 {"drain-team:x", false},
                 {":physician", false},
                 {"adt", false},
