@@ -132,7 +132,7 @@ struct vg_asking {
     uint64_t touched;        /* bit per signal with a new reading */
     uint64_t front; /* of these, with a reading behind no other of its source */
     bool late;
-    bool by_time; /* nothing came and nobody was moved */
+    bool by_time; /* no reading came, and none changed hands */
     bool ahead;   /* a reading of the trigger came with a clock in the future */
 };
 
@@ -266,7 +266,8 @@ enum vg_status vg_intake_take(struct vg_engine *engine, const struct vg_piece *p
 
 /* ---- stay.c: admissions */
 
-/* Asks every rule of the bed as things stand. Room must be reserved. `by_time` as in vg_asking. */
+/* Asks every rule of the bed as things stand. Room must be reserved. `by_time` as in vg_asking: no reading
+ * has changed hands, and so an end for want of data is none. */
 void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed, bool by_time);
 
 enum vg_status vg_stay_event(struct vg_engine *engine,

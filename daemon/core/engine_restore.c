@@ -226,7 +226,8 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
                                      .bed = bed,
                                      .at = bed->asked,
                                      .trigger = VG_UNSET,
-                                     .stamp = engine->now};
+                                     .stamp = engine->now,
+                                     .by_time = true};
 
     vg_bed_tell_orphans(engine, bed, engine->now);
     for (size_t i = 0; i < vg_bed_states(bed); i++) {

@@ -3,6 +3,7 @@
  * What may end an alert, and what may not: data that have stopped, a clock in the future, a
  * value of hours ago.
  */
+#include "lib/ward_moves.h"
 #include "rule_help.h"
 
 #define COUNT RULE("count(hr, 10m) >= 2", "")
@@ -158,11 +159,49 @@ static void test_over_a_restart(void **state)
     desk_close(d);
 }
 
+/* Where data have stopped, neither a restart nor word of the patient (a new baseline, the same admission again, another
+ * bed) ends what the passing of time did not. */
+static void test_nothing_new(void **state)
+{
+    enum { RESTART, UPDATE, ADMIT, TRANSFER, WAYS };
+
+    (void)state;
+    for (int way = RESTART; way < WAYS; way++) {
+        struct desk *d = desk_open_with(COUNT);
+        const struct vg_admission again =
+            admission(way == ADMIT ? VG_ADMIT : VG_UPDATE, way == ADMIT ? 0 : 21 * M);
+        ward_read(&d->ward, 1 * S, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+        ward_read(&d->ward, 1 * M, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+        wait_until(d, 20 * M);
+        const struct vg_alert open = *open_of(d, "HOT");
+        assert_int_equal(open.condition, VG_CONDITION_UNKNOWN);
+        if (way == RESTART) {
+            begin_again(d);
+            step(d, 0, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = &open});
+            ward_admit(&d->ward, 0, "P1");
+            ward_read(&d->ward, 1 * S, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+            ward_read(&d->ward, 1 * M, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+            restored(d, 21 * M);
+        } else if (way == TRANSFER) {
+            ward_move(&d->ward, 21 * M,
+                      &(struct ward_move){VG_TRANSFER, "12", "P1", "14", 21 * M, false,
+                                          false});
+        } else {
+            tell(d, 21 * M, &again);
+        }
+        if (open_of(d, "HOT")->condition != VG_CONDITION_UNKNOWN ||
+            open_of(d, "HOT")->rev < open.rev) {
+            fail_msg("way %d: %s", way, d->ward.told);
+        }
+        desk_close(d);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
-                                       cmocka_unit_test(test_assessed_and_read),
-                                       cmocka_unit_test(test_over_a_restart)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows), cmocka_unit_test(test_assessed_and_read),
+        cmocka_unit_test(test_over_a_restart), cmocka_unit_test(test_nothing_new)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
