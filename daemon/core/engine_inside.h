@@ -185,6 +185,8 @@ bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
 bool vg_rule_fresh(const struct vg_asking *asking, const struct vg_expr *expr);
 bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule,
                      const struct vg_rule_state *state);
+/* A reading that the test watches came with a clock in the future. */
+bool vg_rule_ahead(const struct vg_asking *asking, const struct vg_expr *expr);
 /* All that came of what the test watches lies behind newer readings. */
 bool vg_rule_back_filled(const struct vg_asking *asking, const struct vg_expr *expr);
 /* Its end was told (`clear`), and what told it may not end it: whether it is false for want of data;

@@ -60,7 +60,8 @@ static enum vg_truth cleared(const struct vg_asking *asking, const struct vg_rul
                                     ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
                                     : vg_truth_not(truth);
 
-    if (rule->clear.of_last == 0 || clear == VG_UNKNOWN || asking->ahead) {
+    if (rule->clear.of_last == 0 || clear == VG_UNKNOWN ||
+        vg_rule_ahead(asking, &rule->clear)) {
         return clear;
     }
     return vg_rule_count(asking, &rule->clear, &state->clear, clear, &onset);
@@ -156,7 +157,7 @@ static void turn_off(const struct vg_asking *asking, size_t index)
     state->lost = false;
     state->ended_onset = state->onset;
     state->ended_at = asking->at;
-    state->last_yes = VG_UNSET;
+    state->last_yes = state->ends_from = VG_UNSET;
     vg_tell_ended(asking->engine, asking->bed, index, false, asking->stamp);
 }
 
@@ -263,7 +264,8 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
         }
         return;
     }
-    if (asking->ahead || vg_rule_back_filled(asking, &rule->clear)) {
+    if (vg_rule_ahead(asking, &rule->clear) ||
+        vg_rule_back_filled(asking, &rule->clear)) {
         return; /* a clock in the future begins and ends no span, nor does the past */
     }
     if (state->phase == VG_ON) {

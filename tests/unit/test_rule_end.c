@@ -128,6 +128,27 @@ static void test_assessed_and_read(void **state)
     desk_close(d);
 }
 
+/* What time ends, it ends beside a reading of a clock in the future that says nothing of it. */
+static void test_a_clock_of_another(void **state)
+{
+    struct desk *d = desk_open_with(RULE("neuro.seizure", ""));
+    const int64_t over = 24 * H;
+
+    (void)state;
+    chart(d, 0, VG_SEIZURE, "");
+    for (int64_t at = H; at < over; at += H) {
+        wait_until(d, at);
+        d->ward.told[0] = '\0';
+    }
+    ward_read_late(&d->ward, over - 5 * S, over - 25 * S, VG_HR, 80,
+                   VG_SOURCE_CONTINUOUS); /* deadlines wait for a feed that lags */
+    assert_int_equal(open_of(d, "HOT")->condition, VG_ACTIVE);
+    ward_read_late(&d->ward, over + 5 * S, over + 10 * M, VG_TEMP, 370, VG_SOURCE_SPOT);
+    wait_until(d, over + 1 * M);
+    assert_int_equal(open_of(d, "HOT")->rev, 0);
+    desk_close(d);
+}
+
 static void old_and_late(struct desk *d)
 {
     spot(d, 1 * S, VG_SPO2, 85);
@@ -201,7 +222,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows), cmocka_unit_test(test_assessed_and_read),
-        cmocka_unit_test(test_over_a_restart), cmocka_unit_test(test_nothing_new)};
+        cmocka_unit_test(test_over_a_restart), cmocka_unit_test(test_nothing_new),
+        cmocka_unit_test(test_a_clock_of_another)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
