@@ -127,7 +127,7 @@ static void test_assessed_and_read(void **state)
     spot(d, 0, VG_HR, 110);
     chart(d, 60 * S, VG_SEIZURE, "");
     for (int64_t h = 1; h <= 30; h++) { /* somebody is called again and again */
-        d->ward.told[0] = '\0';
+        d->ward.told[0] = d->heard[0] = '\0';
         wait_until(d, h * H);
         assert_null(strstr(d->ward.told, "ended HOT"));
     }
@@ -148,7 +148,7 @@ static void test_a_clock_of_another(void **state)
     chart(d, 0, VG_SEIZURE, "");
     for (int64_t at = H; at < over; at += H) {
         wait_until(d, at);
-        d->ward.told[0] = '\0';
+        d->ward.told[0] = d->heard[0] = '\0';
     }
     ward_read_late(&d->ward, over - 5 * S, over - 25 * S, VG_HR, 80,
                    VG_SOURCE_CONTINUOUS); /* deadlines wait for a feed that lags */
