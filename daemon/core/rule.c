@@ -265,8 +265,9 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
         return;
     }
     if (vg_rule_ahead(asking, &rule->clear) ||
-        vg_rule_back_filled(asking, &rule->clear)) {
-        return; /* a clock in the future begins and ends no span, nor does the past */
+        vg_rule_back_filled(asking, &rule->clear) ||
+        (!vg_is_set(asking->trigger) && vg_is_set(state->ends_from))) {
+        return; /* a clock in the future begins and ends no span, nor does the past; nor time after these */
     }
     if (state->phase == VG_ON) {
         state->phase = VG_CLEARING_PHASE;

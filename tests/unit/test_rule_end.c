@@ -166,6 +166,31 @@ static void old_and_late(struct desk *d)
     ward_read_late(&d->ward, 3 * H, 1 * H, VG_SPO2, 97, VG_SOURCE_SPOT);
 }
 
+/* A value behind others begins no span of calm, nor does what asks after it: the next of its own time does. */
+static void test_no_calm_from_the_past(void **state)
+{
+    (void)state;
+    for (int update = 0; update < 2; update++) {
+        struct desk *d = desk_open_with(
+            RULE("oxygen.hypoxia", "    clear: not oxygen.hypoxia for 10m\n"));
+        const struct vg_admission word = admission(VG_UPDATE, 70 * S);
+        for (int64_t at = 0; at <= 60; at += 30) {
+            ward_read(&d->ward, at * S, VG_SPO2, 85, VG_SOURCE_CONTINUOUS);
+        }
+        ward_read_late(&d->ward, 65 * S, 45 * S, VG_SPO2, 97, VG_SOURCE_CONTINUOUS);
+        if (update == 1) {
+            tell(d, 70 * S, &word);
+        }
+        assert_int_equal(open_of(d, "HOT")->condition, VG_ACTIVE);
+        for (int64_t at = 90; at <= 690; at += 30) {
+            assert_int_not_equal(open_of(d, "HOT")->rev, 0);
+            ward_read(&d->ward, at * S, VG_SPO2, 97, VG_SOURCE_CONTINUOUS);
+        }
+        assert_int_equal(open_of(d, "HOT")->rev, 0);
+        desk_close(d);
+    }
+}
+
 /* Begun again, it still waits for a value that speaks. */
 static void test_over_a_restart(void **state)
 {
@@ -230,10 +255,12 @@ static void test_nothing_new(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows), cmocka_unit_test(test_assessed_and_read),
-        cmocka_unit_test(test_over_a_restart), cmocka_unit_test(test_nothing_new),
-        cmocka_unit_test(test_a_clock_of_another)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(test_assessed_and_read),
+                                       cmocka_unit_test(test_no_calm_from_the_past),
+                                       cmocka_unit_test(test_over_a_restart),
+                                       cmocka_unit_test(test_nothing_new),
+                                       cmocka_unit_test(test_a_clock_of_another)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
