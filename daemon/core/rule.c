@@ -25,6 +25,7 @@
  * wait for it.
  */
 #include "core/carer.h"
+#include "core/marks.h"
 
 enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
                            enum vg_how how)
@@ -60,9 +61,11 @@ static enum vg_truth cleared(const struct vg_asking *asking, const struct vg_rul
                                     ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
                                     : vg_truth_not(truth);
 
-    if (rule->clear.of_last == 0 || clear == VG_UNKNOWN ||
-        vg_rule_ahead(asking, &rule->clear)) {
+    if (rule->clear.of_last == 0 || clear == VG_UNKNOWN) {
         return clear;
+    }
+    if (vg_rule_ahead(asking, &rule->clear)) { /* it does not count */
+        return vg_mark_count(&state->clear, &rule->clear, &onset);
     }
     return vg_rule_count(asking, &rule->clear, &state->clear, clear, &onset);
 }
