@@ -218,10 +218,9 @@ void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed)
         struct vg_rule_state *state = &bed->state[i];
         if (state->alert == NULL || !state->alert->care.folded ||
             (state->alert->condition == VG_ENDED &&
-             (state->alert->severity < VG_CRITICAL ||
-              !vg_is_never(state->alert->care.reset_at))) ||
+             !vg_is_never(state->alert->care.reset_at)) ||
             vg_storm_folds(bed, i, stamp)) {
-            continue; /* what is over calls only if it was critical and nobody saw it */
+            continue; /* what is over calls only if nothing else will close it */
         }
         const struct vg_turn turn = vg_care_unfold(state->alert, stamp);
         vg_carer_turn(engine, bed, state, &turn, stamp);

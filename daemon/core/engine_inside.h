@@ -132,7 +132,7 @@ struct vg_asking {
     uint64_t touched;        /* bit per signal with a new reading */
     uint64_t front; /* of these, with a reading behind no other of its source */
     bool late;
-    bool by_time; /* nothing came and nobody was moved */
+    bool by_time; /* no reading came, and none changed hands */
     bool ahead;   /* a reading of the trigger came with a clock in the future */
 };
 
@@ -185,6 +185,8 @@ bool vg_rule_newest(const struct vg_asking *asking, uint64_t watches,
 bool vg_rule_fresh(const struct vg_asking *asking, const struct vg_expr *expr);
 bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule,
                      const struct vg_rule_state *state);
+/* A reading that the test watches came with a clock in the future. */
+bool vg_rule_ahead(const struct vg_asking *asking, const struct vg_expr *expr);
 /* All that came of what the test watches lies behind newer readings. */
 bool vg_rule_back_filled(const struct vg_asking *asking, const struct vg_expr *expr);
 /* Its end was told (`clear`), and what told it may not end it: whether it is false for want of data;
@@ -266,7 +268,8 @@ enum vg_status vg_intake_take(struct vg_engine *engine, const struct vg_piece *p
 
 /* ---- stay.c: admissions */
 
-/* Asks every rule of the bed as things stand. Room must be reserved. `by_time` as in vg_asking. */
+/* Asks every rule of the bed as things stand. Room must be reserved. `by_time` as in vg_asking: no reading
+ * has changed hands, and so an end for want of data is none. */
 void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed, bool by_time);
 
 enum vg_status vg_stay_event(struct vg_engine *engine,

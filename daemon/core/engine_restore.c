@@ -156,12 +156,20 @@ static struct vg_rule_state *state_for(struct vg_bed *bed, const struct vg_alert
     return vg_bed_orphan(bed); /* its rule is gone: kept until somebody closes it */
 }
 
+/* What was measured, asked again by the rule as it is now, began at the same time: it is its own. */
+static bool found_again(const struct vg_rule_state *state, const struct vg_alert *alert)
+{
+    return (state->phase >= VG_ON && state->onset.ms == alert->onset.ms) ||
+           (vg_is_set(state->ended_onset) && state->ended_onset.ms == alert->onset.ms);
+}
+
 /* One that has ended and is latched says nothing of what came after: the span that may lead to the
  * next one goes on. */
 static void attach(struct vg_rule_state *state, struct vg_alert *alert,
                    const char *digest)
 {
     const enum vg_phase phase = phase_of(alert);
+    const bool same = strcmp(alert->digest, digest) == 0 || found_again(state, alert);
 
     state->alert = alert;
     state->newest_onset = vg_later(state->newest_onset, alert->onset);
@@ -169,9 +177,7 @@ static void attach(struct vg_rule_state *state, struct vg_alert *alert,
         return;
     }
     state->phase = phase;
-    state->rewritten = phase >= VG_ON && strcmp(alert->digest, digest) != 0
-                           ? VG_PERHAPS_NEW
-                           : VG_SAME_TEST;
+    state->rewritten = phase >= VG_ON && !same ? VG_PERHAPS_NEW : VG_SAME_TEST;
     state->lost = alert->condition == VG_CONDITION_UNKNOWN;
     state->onset = alert->onset;
     state->clear_since = alert->clear_since;
@@ -218,15 +224,14 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
 /* What was on when the past ended and is not in the store is told now. */
 static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
 {
-    if (!vg_is_set(
-            bed->asked)) { /* else time has been served, each feed's lag included */
-        bed->asked = engine->now;
-    }
+    /* else time has been served, each feed's lag included */
+    bed->asked = vg_is_set(bed->asked) ? bed->asked : engine->now;
     const struct vg_asking asking = {.engine = engine,
                                      .bed = bed,
                                      .at = bed->asked,
                                      .trigger = VG_UNSET,
-                                     .stamp = engine->now};
+                                     .stamp = engine->now,
+                                     .by_time = true};
 
     vg_bed_tell_orphans(engine, bed, engine->now);
     for (size_t i = 0; i < vg_bed_states(bed); i++) {

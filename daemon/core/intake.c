@@ -281,7 +281,8 @@ static enum vg_status ask_due(struct vg_engine *engine, struct vg_bed *bed,
                                          .bed = bed,
                                          .at = bed->asked,
                                          .trigger = VG_UNSET,
-                                         .stamp = engine->now};
+                                         .stamp = engine->now,
+                                         .by_time = true};
         vg_rule_ask(&asking, first);
     }
     return VG_OK;

@@ -25,6 +25,7 @@
  * wait for it.
  */
 #include "core/carer.h"
+#include "core/marks.h"
 
 enum vg_truth vg_rule_test(const struct vg_asking *asking, const struct vg_expr *expr,
                            enum vg_how how)
@@ -60,8 +61,11 @@ static enum vg_truth cleared(const struct vg_asking *asking, const struct vg_rul
                                     ? vg_rule_test(asking, &rule->clear, VG_WHOLE)
                                     : vg_truth_not(truth);
 
-    if (rule->clear.of_last == 0 || clear == VG_UNKNOWN || asking->ahead) {
+    if (rule->clear.of_last == 0 || clear == VG_UNKNOWN) {
         return clear;
+    }
+    if (vg_rule_ahead(asking, &rule->clear)) { /* it does not count */
+        return vg_mark_count(&state->clear, &rule->clear, &onset);
     }
     return vg_rule_count(asking, &rule->clear, &state->clear, clear, &onset);
 }
@@ -156,7 +160,7 @@ static void turn_off(const struct vg_asking *asking, size_t index)
     state->lost = false;
     state->ended_onset = state->onset;
     state->ended_at = asking->at;
-    state->last_yes = VG_UNSET;
+    state->last_yes = state->ends_from = VG_UNSET;
     vg_tell_ended(asking->engine, asking->bed, index, false, asking->stamp);
 }
 
@@ -263,8 +267,10 @@ static void clearing(const struct vg_asking *asking, const struct vg_rule *rule,
         }
         return;
     }
-    if (asking->ahead || vg_rule_back_filled(asking, &rule->clear)) {
-        return; /* a clock in the future begins and ends no span, nor does the past */
+    if (vg_rule_ahead(asking, &rule->clear) ||
+        vg_rule_back_filled(asking, &rule->clear) ||
+        (!vg_is_set(asking->trigger) && vg_is_set(state->ends_from))) {
+        return; /* a clock in the future begins and ends no span, nor does the past; nor time after these */
     }
     if (state->phase == VG_ON) {
         state->phase = VG_CLEARING_PHASE;

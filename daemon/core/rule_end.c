@@ -46,6 +46,13 @@ bool vg_rule_back_filled(const struct vg_asking *asking, const struct vg_expr *e
     return came != 0 && (came & asking->front) == 0;
 }
 
+/* A reading that the test watches came with a clock in the future (0.3). Of what else came it says nothing: a chart, or
+ * time, ends what it ends beside it too. */
+bool vg_rule_ahead(const struct vg_asking *asking, const struct vg_expr *expr)
+{
+    return asking->ahead && (expr->watches & asking->touched) != 0;
+}
+
 /* A clear test of readings ends nothing by time alone: values that leave a window say nothing about now. Nor does a
  * test without one, once data have stopped. Nor a reading of a clock in the future (0.3), or too old to speak, or
  * behind newer ones. What asks for missing data, and what was charted or assessed, ends by time: an assessment knows
@@ -59,7 +66,7 @@ bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule,
         return true;
     }
     if (vg_is_set(asking->trigger)) {
-        return !asking->ahead && !vg_rule_back_filled(asking, expr) &&
+        return !vg_rule_ahead(asking, expr) && !vg_rule_back_filled(asking, expr) &&
                vg_rule_fresh(asking, expr) && asking->trigger.ms >= state->ends_from.ms;
     }
     if (vg_is_set(state->ends_from)) {
@@ -75,7 +82,8 @@ bool vg_rule_starved(const struct vg_asking *asking, const struct vg_rule *rule,
     const struct vg_expr *expr = ending(rule);
 
     if (vg_is_set(asking->trigger)) {
-        return expr->asks == 0 && !asking->ahead && !vg_rule_fresh(asking, expr);
+        return expr->asks == 0 && !vg_rule_ahead(asking, expr) &&
+               !vg_rule_fresh(asking, expr);
     }
     return vg_is_set(state->ends_from) ? state->lost
                                        : asking->by_time && !rule->has_clear;

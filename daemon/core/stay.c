@@ -257,12 +257,13 @@ static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
     if (prepare(engine, bed, a) != VG_OK) {
         return VG_NO_MEMORY;
     }
+    const bool known = bed->linked;
     vg_stay_want(bed, a);
-    if (!bed->linked) {
+    if (!known) {
         begin(engine, bed, a);
     }
     take(engine, bed, a);
-    vg_bed_ask_all(engine, bed, false);
+    vg_bed_ask_all(engine, bed, known);
     return VG_OK;
 }
 
@@ -286,9 +287,7 @@ static enum vg_status admit_anew(struct vg_engine *engine, const struct vg_admis
 
 void vg_stay_end_alerts(struct vg_engine *engine, struct vg_bed *bed)
 {
-    const size_t count = vg_bed_states(bed);
-
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < vg_bed_states(bed); i++) {
         vg_tell_ended(engine, bed, i, true, engine->now);
         vg_stay_state_idle(&bed->state[i]);
     }
@@ -365,7 +364,7 @@ static enum vg_status update(struct vg_engine *engine, struct vg_bed *bed,
     if (bed->episode.outpatient != at_home) {
         vg_carer_moved_home(engine, bed);
     }
-    vg_bed_ask_all(engine, bed, false); /* a baseline, a limit, an age may count */
+    vg_bed_ask_all(engine, bed, true); /* a baseline, an age may count */
     return VG_OK;
 }
 

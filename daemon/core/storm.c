@@ -133,13 +133,17 @@ void vg_storm_taken(struct vg_engine *engine, struct vg_bed *bed,
             !covered_by(alert, taken)) {
             continue;
         }
-        struct vg_turn turn = {.change = VG_NOTED};
-        if (alert->condition == VG_ENDED && alert->care.folded) {
-            alert->care.reset_at = vg_after(at, VG_LATCH_MAX);
-        } else if (alert->offer == VG_OFFERED_STATE || alert->offer == VG_EXHAUSTED) {
-            turn = vg_care_fold(alert);
-        } else {
+        const bool asked =
+            alert->offer == VG_OFFERED_STATE || alert->offer == VG_EXHAUSTED;
+        const bool seen = alert->condition == VG_ENDED &&
+                          (asked ? alert->severity < VG_CRITICAL : alert->care.folded);
+        if (!asked && !seen) {
             continue;
+        }
+        const struct vg_turn turn =
+            asked ? vg_care_fold(alert) : (struct vg_turn){.change = VG_NOTED};
+        if (seen) {
+            alert->care.reset_at = vg_after(at, VG_LATCH_MAX);
         }
         (void)snprintf(alert->remark, sizeof alert->remark, "with %s, which %s has",
                        taken->rule, taken->owner);

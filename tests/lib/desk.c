@@ -56,6 +56,8 @@ static void listen(struct desk *d)
         }
         char *out = d->heard + strlen(d->heard);
         size_t room = sizeof d->heard - strlen(d->heard);
+        const size_t most = VG_NAME_LEN + 16 + VG_ROLES * (VG_ID_LEN + 1);
+        assert_true(room > most); /* the test must forget what it has heard */
         int n = snprintf(out, room, "%s %s", e->alert->rule, pages[e->page]);
         for (unsigned r = 0; r < e->alert->care.plan.role_count; r++) {
             assert_true(n >= 0 &&

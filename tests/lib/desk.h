@@ -18,7 +18,7 @@ struct desk {
     struct ward ward;
     struct vg_answer answer; /* the latest */
     unsigned asked;
-    char heard[4096]; /* "RULE call role role;" */
+    char heard[8192]; /* "RULE call role role;" */
 };
 
 /* Rules FEVER (urgent, critical from 39.0), WARM (watch, from 37.5), PULSE (critical, latched),

@@ -54,7 +54,7 @@ FIXED = [
     ("daemon/core/rule.c", "    if ((truth == VG_UNKNOWN && clear != VG_TRUE) || starved) {",
      "    if ((truth == VG_UNKNOWN && clear == VG_TRUE) || starved) {", "tests/unit/test_engine"),
     # a clock in the future, or a value of hours ago, ends an alert
-    ("daemon/core/rule_end.c", "        return !asking->ahead && !vg_rule_back_filled(asking, expr) &&",
+    ("daemon/core/rule_end.c", "        return !vg_rule_ahead(asking, expr) && !vg_rule_back_filled(asking, expr) &&",
      "        return !vg_rule_back_filled(asking, expr) &&", "tests/unit/test_rule_end"),
     ("daemon/core/rule_end.c", "               vg_rule_fresh(asking, expr) && asking", "               asking", "tests/unit/test_rule_end"),
     # and so does one that comes behind newer ones

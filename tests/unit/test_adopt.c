@@ -245,6 +245,36 @@ static void changed_over_a_restart(void **state)
     }
 }
 
+/* The file changed, and not this rule: it ends as ever, and nobody is told that its rule is another. */
+static void another_rule_changed_over_a_restart(void **state)
+{
+    static const char tests[] = "when: hr > 120 /min, clear: hr < 110 /min for 10m";
+
+    (void)state;
+    for (int clearing = 0; clearing < 2;
+         clearing++) { /* before the kill, or behind it */
+        static struct other o;
+        open_with(&o, "critical", tests);
+        if (clearing == 1) {
+            spot(o.d, 1 * M, VG_HR, 80);
+        }
+        const struct vg_alert stored = *open_of(o.d, "RATE");
+        ward_open(&o.ward, rule_of("critical", tests));
+        o.ward.protocol->digest = "1";
+        o.d->ward.book = o.ward.book;
+        begin_again(o.d);
+        step(o.d, 0, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = &stored});
+        ward_admit(&o.d->ward, 0, "P1");
+        spot(o.d, 0, VG_HR, 125);
+        spot(o.d, 1 * M, VG_HR, 80);
+        restored(o.d, 2 * M);
+        spot(o.d, 12 * M, VG_HR, 80);
+        assert_int_equal(open_of(o.d, "RATE")->rev, 0);
+        assert_string_equal(o.d->ward.last.remark, "");
+        close_both(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +284,7 @@ int main(void)
         cmocka_unit_test(the_same_rule),
         cmocka_unit_test(no_end_for_want_of_data),
         cmocka_unit_test(changed_over_a_restart),
+        cmocka_unit_test(another_rule_changed_over_a_restart),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

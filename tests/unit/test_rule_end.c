@@ -3,6 +3,7 @@
  * What may end an alert, and what may not: data that have stopped, a clock in the future, a
  * value of hours ago.
  */
+#include "lib/ward_moves.h"
 #include "rule_help.h"
 
 #define COUNT RULE("count(hr, 10m) >= 2", "")
@@ -30,6 +31,16 @@ static const struct row rows[] = {
      {PULSE(1, 80), PULSE(60, 80), PULSE(600, 80)},
      661,
      "60000 raised HOT 60000;660001 ended HOT 60000;"},
+    /* Its readings left the window while the feed, which lags, had a gap: the same alert goes on, however late the next one is
+     * heard. */
+    {RULE("min(spo2, 10m) < 85 %", ""),
+     {FLOWS_LATE(201, 1, 80), FLOWS_LATE(260, 60, 90), FLOWS_LATE(875, 700, 84)},
+     0,
+     "201000 raised HOT 1000;801001 data_lost HOT 1000;875000 data_back HOT 1000;"},
+    {RULE("min(spo2, 10m) < 85 %", ""),
+     {FLOWS_LATE(201, 1, 80), FLOWS_LATE(260, 60, 90), FLOWS_LATE(750, 700, 84)},
+     0,
+     "201000 raised HOT 1000;750000 data_lost HOT 1000;750000 data_back HOT 1000;"},
     /* A clock that is two minutes ahead ends nothing; the next honest reading does. */
     {HOT,
      {SPOT(1, 385), LATE(600, 720, 370), SPOT(1200, 370)},
@@ -127,11 +138,57 @@ static void test_assessed_and_read(void **state)
     desk_close(d);
 }
 
+/* What time ends, it ends beside a reading of a clock in the future that says nothing of it. */
+static void test_a_clock_of_another(void **state)
+{
+    struct desk *d = desk_open_with(RULE("neuro.seizure", ""));
+    const int64_t over = 24 * H;
+
+    (void)state;
+    chart(d, 0, VG_SEIZURE, "");
+    for (int64_t at = H; at < over; at += H) {
+        wait_until(d, at);
+        d->ward.told[0] = d->heard[0] = '\0';
+    }
+    ward_read_late(&d->ward, over - 5 * S, over - 25 * S, VG_HR, 80,
+                   VG_SOURCE_CONTINUOUS); /* deadlines wait for a feed that lags */
+    assert_int_equal(open_of(d, "HOT")->condition, VG_ACTIVE);
+    ward_read_late(&d->ward, over + 5 * S, over + 10 * M, VG_TEMP, 370, VG_SOURCE_SPOT);
+    wait_until(d, over + 1 * M);
+    assert_int_equal(open_of(d, "HOT")->rev, 0);
+    desk_close(d);
+}
+
 static void old_and_late(struct desk *d)
 {
     spot(d, 1 * S, VG_SPO2, 85);
     wait_until(d, 3 * H);
     ward_read_late(&d->ward, 3 * H, 1 * H, VG_SPO2, 97, VG_SOURCE_SPOT);
+}
+
+/* A value behind others begins no span of calm, nor does what asks after it: the next of its own time does. */
+static void test_no_calm_from_the_past(void **state)
+{
+    (void)state;
+    for (int update = 0; update < 2; update++) {
+        struct desk *d = desk_open_with(
+            RULE("oxygen.hypoxia", "    clear: not oxygen.hypoxia for 10m\n"));
+        const struct vg_admission word = admission(VG_UPDATE, 70 * S);
+        for (int64_t at = 0; at <= 60; at += 30) {
+            ward_read(&d->ward, at * S, VG_SPO2, 85, VG_SOURCE_CONTINUOUS);
+        }
+        ward_read_late(&d->ward, 65 * S, 45 * S, VG_SPO2, 97, VG_SOURCE_CONTINUOUS);
+        if (update == 1) {
+            tell(d, 70 * S, &word);
+        }
+        assert_int_equal(open_of(d, "HOT")->condition, VG_ACTIVE);
+        for (int64_t at = 90; at <= 690; at += 30) {
+            assert_int_not_equal(open_of(d, "HOT")->rev, 0);
+            ward_read(&d->ward, at * S, VG_SPO2, 97, VG_SOURCE_CONTINUOUS);
+        }
+        assert_int_equal(open_of(d, "HOT")->rev, 0);
+        desk_close(d);
+    }
 }
 
 /* Begun again, it still waits for a value that speaks. */
@@ -158,11 +215,52 @@ static void test_over_a_restart(void **state)
     desk_close(d);
 }
 
+/* Where data have stopped, neither a restart nor word of the patient (a new baseline, the same admission again, another
+ * bed) ends what the passing of time did not. */
+static void test_nothing_new(void **state)
+{
+    enum { RESTART, UPDATE, ADMIT, TRANSFER, WAYS };
+
+    (void)state;
+    for (int way = RESTART; way < WAYS; way++) {
+        struct desk *d = desk_open_with(COUNT);
+        const struct vg_admission again =
+            admission(way == ADMIT ? VG_ADMIT : VG_UPDATE, way == ADMIT ? 0 : 21 * M);
+        ward_read(&d->ward, 1 * S, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+        ward_read(&d->ward, 1 * M, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+        wait_until(d, 20 * M);
+        const struct vg_alert open = *open_of(d, "HOT");
+        assert_int_equal(open.condition, VG_CONDITION_UNKNOWN);
+        if (way == RESTART) {
+            begin_again(d);
+            step(d, 0, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = &open});
+            ward_admit(&d->ward, 0, "P1");
+            ward_read(&d->ward, 1 * S, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+            ward_read(&d->ward, 1 * M, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+            restored(d, 21 * M);
+        } else if (way == TRANSFER) {
+            ward_move(&d->ward, 21 * M,
+                      &(struct ward_move){VG_TRANSFER, "12", "P1", "14", 21 * M, false,
+                                          false});
+        } else {
+            tell(d, 21 * M, &again);
+        }
+        if (open_of(d, "HOT")->condition != VG_CONDITION_UNKNOWN ||
+            open_of(d, "HOT")->rev < open.rev) {
+            fail_msg("way %d: %s", way, d->ward.told);
+        }
+        desk_close(d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
                                        cmocka_unit_test(test_assessed_and_read),
-                                       cmocka_unit_test(test_over_a_restart)};
+                                       cmocka_unit_test(test_no_calm_from_the_past),
+                                       cmocka_unit_test(test_over_a_restart),
+                                       cmocka_unit_test(test_nothing_new),
+                                       cmocka_unit_test(test_a_clock_of_another)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,7 +234,45 @@ static void over_and_seen_by_nobody(void **state)
     }
 }
 
+/* It was called about, is over, and waits to be looked at: whoever takes its card has that too. */
+static void what_calls_and_is_over(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    spot(d, 0, VG_HEIGHT, 2100);
+    spot(d, 1 * M, VG_HEIGHT, 1700);
+    spot(d, 1 * M, VG_WEIGHT, 1600);
+    assert_int_equal(open_of(d, "MILD2")->condition, VG_ENDED);
+    assert_int_equal(open_of(d, "MILD2")->offer, VG_OFFERED_STATE);
+    quick(d, 2 * M, VG_DO_ACCEPT, "nurse:a", "GRAVE2", VG_RESULT_OK);
+    is_folded(d, "MILD2", true);
+    wait_until(d, 62 * M - 1);
+    assert_int_not_equal(open_of(d, "MILD2")->rev, 0);
+    wait_until(d, 62 * M);
+    assert_int_equal(open_of(d, "MILD2")->rev, 0);
+    desk_close(d);
+}
+
 /* ---- Comfort care */
+
+/* The same, and an order comes: nobody has looked at it, and when the order ends it calls on. */
+static void an_order_closes_nothing(void **state)
+{
+    struct desk *d = desk_open_with(rules);
+
+    (void)state;
+    spot(d, 0, VG_HEIGHT, 2100);
+    spot(d, 0, VG_WEIGHT, 1600);
+    spot(d, 1 * M, VG_HEIGHT, 1700);
+    spot(d, 1 * M, VG_WEIGHT, 600);
+    flag(d, 2 * M, "comfort_care", true);
+    wait_until(d, 3 * H);
+    d->heard[0] = '\0';
+    flag(d, 3 * H, "comfort_care", false);
+    heard(d, "GRAVE2 call nurse;MILD2 call nurse;");
+    desk_close(d);
+}
 
 static void an_order_stops_what_calls(void **state)
 {
@@ -316,6 +354,8 @@ int main(void)
         cmocka_unit_test(a_built_in_danger_always_calls),
         cmocka_unit_test(what_is_over_is_seen_with_it),
         cmocka_unit_test(over_and_seen_by_nobody),
+        cmocka_unit_test(what_calls_and_is_over),
+        cmocka_unit_test(an_order_closes_nothing),
         cmocka_unit_test(an_order_stops_what_calls),
         cmocka_unit_test(an_order_ends_by_itself),
     };
