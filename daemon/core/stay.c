@@ -25,7 +25,8 @@ static void fill(struct vg_bed *bed, const struct vg_admission *a)
     e->age = a->age >= 0 ? a->age : e->age;
     e->outpatient = a->has_setting ? a->outpatient : e->outpatient;
     if (vg_is_set(a->infusion_planned)) {
-        bed->infusion_planned = a->infusion_planned;
+        const bool none = vg_is_never(a->infusion_planned);
+        bed->infusion_planned = none ? VG_UNSET : a->infusion_planned;
     }
     for (size_t i = 0; i < VG_MEASURED_COUNT; i++) {
         if (a->baseline[i] != VG_NO_VALUE) {

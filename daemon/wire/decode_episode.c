@@ -200,9 +200,13 @@ static bool read_bools(const struct reader *r)
 static bool read_planned(const struct reader *r)
 {
     const cJSON *planned = r->field[PLANNED];
+    if (cJSON_IsFalse(planned)) {
+        r->out->infusion_planned = VG_NEVER;
+        return true;
+    }
     return planned == NULL || vg_take_time(planned, &r->out->infusion_planned) ||
            vg_refuse(r->decoder, -1, VG_BAD_TIME,
-                     "infusion_planned is not a time from 2000 to 2100");
+                     "infusion_planned is not a time from 2000 to 2100, nor false");
 }
 
 /* Texts that nothing is decided by: too long or of another type, they are left out. */

@@ -133,9 +133,10 @@ struct vg_admission {
     int age;                      /* years, -1 if not sent */
     bool has_setting, outpatient;
     bool has_pregnant, pregnant;
-    bool confirm;                       /* discharge: also with a critical alert open */
-    bool swap;                          /* transfer: whoever lies there comes here */
-    struct vg_instant infusion_planned; /* VG_UNSET if not sent */
+    bool confirm; /* discharge: also with a critical alert open */
+    bool swap;    /* transfer: whoever lies there comes here */
+    struct vg_instant
+        infusion_planned; /* VG_UNSET if not sent, VG_NEVER: none any more */
     char target[VG_NAME_LEN + 1];
     char donor[VG_NAME_LEN + 1];
     char chain_id[VG_PATIENT_LEN + 1];

@@ -2,7 +2,7 @@
 """An infusion that is planned, and whose start nobody charts: it is watched for reactions, CRS and ICANS from the planned
 time on (clinical reference 0.3: the plan serves until a start arrives), and somebody is told that the start is missing."""
 from place import run
-from replayed import assessed, line, message, stamp
+from replayed import assessed, line, message, replay, stamp
 
 M, H, D = 60, 3600, 86400
 
@@ -55,6 +55,9 @@ def test_what_was_seen_before_the_start_was_charted_is_of_the_same_reaction():
 
 def test_somebody_is_told():
     rule = "INFUSION_NOT_CHARTED"
+    given_up = line(10 * M, "episode", {"ts": stamp(10 * M), "by": "adt", "do": "update", "patient": "p-1", "infusion_planned": False})
+    assert rule not in assessed(admitted() + given_up, 2 * H)[0]
+    assert "IRR_SUSPECTED" not in assessed(admitted() + given_up + charted(15 * M, "symptom", "urticaria"), 15 * M)[0]
     assert rule not in assessed(admitted(), 30 * M - 1)[0]
     assert rule in assessed(admitted(), 30 * M)[0]
     assert rule not in assessed(admitted() + charted(10 * M, "infusion", "start", "therapy"), 2 * H)[0]
@@ -62,6 +65,17 @@ def test_somebody_is_told():
     assert rule not in assessed(put_off, 2 * H)[0] and rule in assessed(put_off, D + 30 * M)[0]
     raised, found = assessed(put_off + fever(H), H)
     assert found["crs"]["grade"] == 0 and "FEVER_CONFIRMED" in raised, "put off: no infusion yet"
+
+
+def test_a_plan_that_is_given_up():
+    def given_up(at):
+        return line(at, "episode", {"ts": stamp(at), "by": "adt", "do": "update", "patient": "p-1", "infusion_planned": False})
+
+    rule = "INFUSION_NOT_CHARTED"
+    assert rule not in assessed(admitted() + given_up(10 * M), 2 * H)[0]
+    assert "IRR_SUSPECTED" not in assessed(admitted() + given_up(10 * M) + charted(15 * M, "symptom", "urticaria"), 15 * M)[0]
+    _, lines, _ = replay(admitted() + given_up(H), "--until", stamp(2 * H))
+    assert [a["alert"]["event"] for a in lines if a.get("alert", {}).get("rule") == rule][-1] == "ended"
 
 
 if __name__ == "__main__":
