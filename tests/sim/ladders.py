@@ -82,7 +82,8 @@ class Steps:
         if step is None or change['state'] not in ('offered', 'exhausted') or at + LATE > self.run.end or \
                 self.disturbed(at - 2000, at + LATE):
             return
-        if any(c['t'] + EPOCH < at + LATE for c in later):
+        # Behind an outage the broker hears of changes long after they were made.
+        if any(min(c['t'] + EPOCH, instant(c['at'])) < at + LATE for c in later):
             return
         begun = min(at, instant(change['at']))
         got = {role for t, role in self.run.pages.get(id_, []) if begun - 1000 <= t <= at + LATE}
