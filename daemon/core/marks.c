@@ -52,14 +52,13 @@ enum vg_truth vg_mark_count(const struct vg_marks *marks, const struct vg_expr *
                             struct vg_instant *onset)
 {
     struct vg_instant first = VG_UNSET;
-    struct vg_instant last = VG_UNSET;
     struct vg_instant enough = VG_UNSET;
     unsigned yes = 0;
 
     for (uint8_t i = 0; i < marks->count; i++) {
         if (marks->mark[i].yes) {
-            first = yes == 0 ? marks->mark[i].at : first;
-            last = marks->mark[i].at;
+            const struct vg_instant last = marks->mark[i].at;
+            first = yes == 0 ? last : first;
             yes++;
             if (!vg_is_set(enough) && yes >= expr->of_true &&
                 vg_since(last, first) >= expr->apart) {

@@ -11,8 +11,8 @@
 #define WORSE_NEWS2 2
 
 struct standing {
-    int64_t sbp;               /* VG_NO_VALUE: unknown */
-    int16_t news2, crs, icans; /* VG_GRADE_NULL: unknown */
+    int64_t sbp;           /* VG_NO_VALUE: unknown */
+    int news2, crs, icans; /* VG_GRADE_NULL: unknown */
 };
 
 static struct standing standing_now(const struct vg_bed *bed, struct vg_instant at)
@@ -25,17 +25,17 @@ static struct standing standing_now(const struct vg_bed *bed, struct vg_instant 
         out.sbp = sbp.value;
     }
     if (now != NULL) {
-        out.news2 = (int16_t)now->news2.score;
-        out.icans = (int16_t)now->icans.grade;
-        out.crs = now->crs.status == VG_CRS_INDETERMINATE ? VG_GRADE_NULL
-                                                          : (int16_t)now->crs.grade;
+        out.news2 = now->news2.score;
+        out.icans = now->icans.grade;
+        out.crs =
+            now->crs.status == VG_CRS_INDETERMINATE ? VG_GRADE_NULL : now->crs.grade;
     }
     return out;
 }
 
-static int16_t higher(int16_t a, int16_t b)
+static int16_t higher(int a, int b)
 {
-    return b > a ? b : a;
+    return (int16_t)(b > a ? b : a);
 }
 
 void vg_carer_remember(struct vg_bed *bed, struct vg_alert *alert, struct vg_instant at)
@@ -54,11 +54,13 @@ void vg_carer_remember(struct vg_bed *bed, struct vg_alert *alert, struct vg_ins
 
 /* What the person sees who says "seen": where the data have stopped, what was called about. Of several
  * who have, the mildest that one of them saw. */
-static int16_t mildest(int16_t before, int16_t now, int16_t called)
+static int16_t mildest(int before, int now, int called)
 {
-    now = now == VG_GRADE_NULL ? called : now;
-    return before == VG_GRADE_NULL || (now != VG_GRADE_NULL && now < before) ? now
-                                                                             : before;
+    const int saw = now == VG_GRADE_NULL ? called : now;
+    const bool milder =
+        before == VG_GRADE_NULL || (saw != VG_GRADE_NULL && saw < before);
+
+    return (int16_t)(milder ? saw : before);
 }
 
 void vg_carer_seen(struct vg_bed *bed, struct vg_alert *alert, struct vg_instant at)
