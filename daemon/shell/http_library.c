@@ -89,6 +89,9 @@ MHD_queue_response(struct MHD_Connection *connection, unsigned status,
                    struct MHD_Response *response)
 {
     queue_fn *queue = library();
+    if (queue == NULL) {
+        return MHD_NO; /* the connection is closed, and the daemon goes on */
+    }
     struct MHD_Response *mine =
         status < 400 || is_ours(response) ? NULL : problem(connection, status);
 

@@ -319,11 +319,16 @@ def test_discharge_with_an_open_critical_alert_asks_for_confirmation():
         until(lambda: ward.pages(kind="end"), what="the end notice")
 
 
+def pressures(gateway, first, value):
+    """Of sixteen beds at once, numbered from `first` on."""
+    for n in range(16):
+        gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + first, sbp(value)), wait=False)
+
+
 def test_a_flood_of_calls_becomes_a_list_and_critical_ones_never():
     with fast_place() as place:
         ward, gateway = Ward(place), place.client("gw")
-        for n in range(16):
-            gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + 1, sbp(95)), wait=False)
+        pressures(gateway, 1, 95)
         until(lambda: len(ward.events("raised")) == 16, what="16 alerts")
         until(lambda: len(ward.pages("bedside-nurse")) == 10, what="ten calls by themselves")
         gateway.publish(BED, vitals(17, HOT))
@@ -336,12 +341,10 @@ def test_a_flood_of_calls_becomes_a_list_and_critical_ones_never():
 def test_whoever_was_never_called_is_told_no_end():
     with fast_place() as place:
         ward, gateway = Ward(place), place.client("gw")
-        for n in range(16):
-            gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + 1, sbp(95)), wait=False)
+        pressures(gateway, 1, 95)
         until(lambda: len(ward.pages("bedside-nurse")) == 10, what="ten calls by themselves; the others wait for their list")
         called = {p["id"] for p in ward.pages("bedside-nurse")}
-        for n in range(16):
-            gateway.publish(f"vigil/v1/beds/w/f{n}/vitals", vitals(n + 20, sbp(120)), wait=False)
+        pressures(gateway, 20, 120)
         until(lambda: len(ward.events("ended")) == 16, what="16 ends")
         until(lambda: place.daemon.rows("SELECT count(*) FROM page WHERE NOT settled")[0][0] == 0, what="all settled")
         assert {p["id"] for p in ward.pages("bedside-nurse", "end")} == called
