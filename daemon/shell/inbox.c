@@ -22,11 +22,11 @@
 #define PORTION 32
 
 /* To wake a thread costs more than to take a letter. So once something live was taken, the loop looks by itself
- * after LULL_MS, and what is calm does not wake it meanwhile, unless more than CALM_AT_MOST lie there (some
- * milliseconds of the loop). And where letters that are not calm come one upon the other, within SOON_MS, it looks
+ * after LULL_MS, and what is calm, or an answer that nobody waits for, does not wake it meanwhile, unless more than
+ * CALM_AT_MOST letters lie there (some milliseconds of the loop). And where letters that are not calm come one upon the other, within SOON_MS, it looks
  * after REST_MS, and no letter wakes it meanwhile. What comes alone is taken at once; so is what happened to a link,
  * for the next publication of a row waits for the answer to the last. */
-#define LULL_MS      10
+#define LULL_MS      20
 #define CALM_AT_MOST 64
 #define REST_MS      2
 #define SOON_MS      4
@@ -195,8 +195,8 @@ static bool append(struct vg_inbox *inbox, struct vg_item *item)
     struct lane *lane = lane_of(inbox, item);
     const bool letter = item->kind == VG_ITEM_LETTER;
     const bool calm = item->calm && lane->letters < CALM_AT_MOST;
-    const bool lies = (inbox->mood != AWAKE && calm) ||
-                      (inbox->mood == REST && (letter || item->rests));
+    const bool lies = (inbox->mood != AWAKE && (calm || item->rests)) ||
+                      (inbox->mood == REST && letter);
     const bool wakes = lane == &inbox->live ? !lies : lane->head == NULL;
     inbox->presses = inbox->presses || (lane == &inbox->live && letter && !calm);
     item->next = NULL;

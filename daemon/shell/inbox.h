@@ -3,9 +3,9 @@
  * The way in: other threads post items, the loop thread takes them. In two lanes: what is
  * live all at once, and what belongs to a backlog behind it, a portion at a time, so that a
  * gateway which was away for hours delays nobody's alarm. Each lane keeps its order. Letters
- * that come one upon the other are taken together: one may lie for 2 ms, one that is calm for 10 (and so may an
- * answer that nobody waits for); everything else for none. The only lock between paho's threads and ours; it is held for a few instructions, never
- * across a call that can wait.
+ * that come one upon the other are taken together: one may lie for 2 ms, one that is calm for 20, and so may an answer
+ * that nobody waits for; everything else for none. The only lock between paho's threads and ours; it is
+ * held for a few instructions, never across a call that can wait.
  *
  * Ownership: vg_inbox_item lends an item to its caller, who fills it and posts it; from
  * then on it is the inbox's. Items go back to a pool, so the steady state allocates
@@ -53,7 +53,7 @@ struct vg_item {
     size_t whole_length;     /* as sent; more than letter.payload_length: it was cut */
     struct vg_letter letter; /* points into `bytes` */
     /* links */
-    bool rests; /* nobody waits for it: it may lie as letters do */
+    bool rests; /* nobody waits for it: it may lie as calm letters do */
     void *link;
     enum vg_link_event event;
     unsigned ticket; /* which attempt or publication */

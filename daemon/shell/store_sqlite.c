@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shell/clock.h"
 #include "shell/store_db.h"
 #include "shell/store_file.h"
 #include "shell/store_kinds.h"
@@ -31,6 +32,7 @@
 #define PAUSE_NS   10000000u
 #define IDLE_NS    2000000000u
 #define BREATH_NS  1000000u /* between two portions of sealing: a batch goes first */
+#define LOOK_EVERY VG_SECOND /* whether there is something to seal: each look is a wake-up */
 #define WORTH_IT   2560     /* pages of 4 KiB */
 #define LONG_PAGES 3584
 
@@ -38,7 +40,9 @@ struct sqlite_store {
     struct vg_store store; /* first, so that it can be turned back */
     char *path;
     int lock_fd;
-    struct vg_writer *writer; /* the thread's, while it runs */
+    struct vg_writer *writer; /* the thread's, while it runs; so are the next two */
+    bool more;                /* to seal or to purge, as far as is known */
+    vg_ms looked;             /* boot clock: when that was asked last */
     uv_thread_t thread;
     struct vg_wake finished;
     uv_mutex_t lock; /* guards all below */
@@ -83,12 +87,12 @@ static bool seal(struct sqlite_store *sqlite)
  * nothing more to do. */
 static bool await_job(struct sqlite_store *sqlite)
 {
-    bool more = sqlite->plan.hot != 0;
-
     while (sqlite->job == NULL || sqlite->job_done) {
         if (sqlite->quit) {
             return false;
         }
+        const bool more =
+            sqlite->more || vg_clock_boot() - sqlite->looked >= LOOK_EVERY;
         const bool due = vg_writer_log(sqlite->writer) >= WORTH_IT;
         const uint64_t pause = more ? BREATH_NS : due ? PAUSE_NS : IDLE_NS;
         if (uv_cond_timedwait(&sqlite->wake, &sqlite->lock, pause) == 0) {
@@ -97,7 +101,8 @@ static bool await_job(struct sqlite_store *sqlite)
         if (!more || vg_writer_log(sqlite->writer) >= LONG_PAGES) {
             tidy(sqlite);
         }
-        more = seal(sqlite);
+        sqlite->more = seal(sqlite);
+        sqlite->looked = vg_clock_boot();
     }
     return true;
 }

@@ -83,16 +83,22 @@ bool vg_letter_backlog(const struct vg_letter *letter, struct vg_instant receive
            vg_since(received, measured) > VG_BACKLOG;
 }
 
-/* ---- What has crossed no limit */
+/* ---- What is newly beyond no limit */
 
-#define BEDS 16384 /* power of two */
-#define NEAR 8     /* a bed stands in one of so many rows, or is forgotten */
+#define BEDS    16384 /* power of two */
+#define NEAR    8     /* a bed stands in one of so many rows, or is forgotten */
+#define STRETCH 16    /* letters */
+
+/* Limits are bits, by row of vg_field_limits. */
+struct of_bed {
+    uint32_t bed;          /* hash of its topic; 0: free */
+    uint32_t beyond;       /* those that its last values were beyond */
+    uint32_t lately, then; /* or were once in this stretch of letters, or in the last */
+    uint32_t letters;      /* of this stretch */
+};
 
 struct vg_glance {
-    struct {
-        uint32_t bed;    /* hash of its topic; 0: free */
-        uint32_t beyond; /* the limits that its last values were beyond, by row */
-    } row[BEDS];
+    struct of_bed row[BEDS];
 };
 
 struct vg_glance *vg_glance_create(void)
@@ -179,23 +185,39 @@ static bool look_at_all(const struct vg_letter *letter, struct seen *seen)
     return plain;
 }
 
-static bool same_as_before(struct vg_glance *glance, uint32_t bed,
-                           const struct seen *seen)
+/* The bed's row, or another's, which is then forgotten. */
+static struct of_bed *row_of(struct vg_glance *glance, uint32_t bed)
 {
-    size_t at = bed % BEDS;
+    struct of_bed *row = &glance->row[bed % BEDS];
 
     for (size_t i = 0; i < NEAR; i++) {
-        const size_t near = (bed + i) % BEDS;
-        if (glance->row[near].bed == bed || glance->row[near].bed == 0) {
-            at = near;
+        struct of_bed *near = &glance->row[(bed + i) % BEDS];
+        if (near->bed == bed || near->bed == 0) {
+            row = near;
             break;
         }
     }
-    const bool known = glance->row[at].bed == bed;
-    const uint32_t before = known ? glance->row[at].beyond : 0;
-    glance->row[at].bed = bed;
-    glance->row[at].beyond = (before & ~seen->looked) | seen->beyond;
-    return known && (before & seen->looked) == seen->beyond;
+    return row;
+}
+
+/* A value that wobbles about a limit is beyond it newly once. */
+static bool nothing_new(struct vg_glance *glance, uint32_t bed, const struct seen *seen)
+{
+    struct of_bed *row = row_of(glance, bed);
+    const bool known = row->bed == bed;
+
+    if (!known) {
+        *row = (struct of_bed){.bed = bed};
+    }
+    const bool calm = known && (seen->beyond & ~(row->lately | row->then)) == 0;
+    row->beyond = (row->beyond & ~seen->looked) | seen->beyond;
+    row->lately |= row->beyond;
+    if (++row->letters == STRETCH) {
+        row->then = row->lately;
+        row->lately = row->beyond;
+        row->letters = 0;
+    }
+    return calm;
 }
 
 bool vg_letter_calm(struct vg_glance *glance, const struct vg_letter *letter)
@@ -206,5 +228,5 @@ bool vg_letter_calm(struct vg_glance *glance, const struct vg_letter *letter)
         return false;
     }
     const uint32_t bed = (uint32_t)vg_hash(0, letter->topic, letter->topic_length);
-    return same_as_before(glance, bed == 0 ? 1 : bed, &seen);
+    return nothing_new(glance, bed == 0 ? 1 : bed, &seen);
 }
