@@ -171,33 +171,6 @@ static void on_publish_failed(void *context, MQTTAsync_failureData *data)
     post_failure(context, VG_LINK_PUBLISH_FAILED, data);
 }
 
-/* A fault of paho 1.3.12 that ends the process, mended from outside: the linker puts this function in
- * the place of paho's (--wrap, in the Makefile; it can in paho's static archive only).
- *
- * A publication goes into the list of what is in flight, topic and payload with it, and then out. If that
- * fails because the connection is gone, paho's caller frees topic and payload, and the list does so again when
- * it is emptied with the session; what got their place meanwhile is torn. So the caller is told that it is
- * being written, and the list is the only owner. The receiving thread sees that the connection is gone, and
- * ends it; mqtt_link.c has a deadline should it not. On paho's threads; the types are paho's own. */
-#define PAHO_FAILED  (-1)  /* SOCKET_ERROR */
-#define PAHO_WRITING (-22) /* TCPSOCKET_INTERRUPTED */
-/* The linker's names.
- * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
-int __real_MQTTProtocol_startPublish(void *client, void *publish, int qos, int retained,
-                                     void **message);
-int __wrap_MQTTProtocol_startPublish(void *client, void *publish, int qos, int retained,
-                                     void **message);
-
-int __wrap_MQTTProtocol_startPublish(void *client, void *publish, int qos, int retained,
-                                     void **message)
-{
-    const int code =
-        __real_MQTTProtocol_startPublish(client, publish, qos, retained, message);
-
-    return code == PAHO_FAILED && qos > 0 ? PAHO_WRITING : code;
-}
-/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
-
 /* ---- On the loop thread */
 
 void vg_mqtt_library(void)
