@@ -67,6 +67,7 @@ class App {
             trouble: (node) => this.takeNode(node, false),
             resync: () => this.load(),
             link: (linked) => this.isLinked(linked),
+            run: (event) => this.state.isRun(event),
         };
     }
 
@@ -188,6 +189,7 @@ class App {
 
     // 'live', 'late', 'lost', or 'ended': nobody is logged in here, and the daemon says so.
     lives(state, ms) {
+        if (state === 'lost') this.stream.mind();
         const shown = this.session.refuses ? 'ended' : state;
         this.watch.is(shown === 'lost' || shown === 'ended' ? shown : null, ms);
         document.documentElement.dataset.life = shown;
