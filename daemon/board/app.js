@@ -156,7 +156,10 @@ class App {
             const was = this.life.state;
             learn(node.at);
             this.life.take(node);
-            if (was === 'lost') this.load();
+            if (was === 'lost') {
+                this.loader.missed();
+                this.load();
+            }
         }
         this.bar.about(this.state.node);
     }

@@ -11,8 +11,8 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
-from board import World, per_minute  # noqa: E402
-from place import BUILD, Skip, run, seed, until  # noqa: E402
+from board import HOUR, MINUTE, World, per_minute  # noqa: E402
+from place import BUILD, Skip, now_ms, run, seed, until  # noqa: E402
 
 RANDOM = seed()
 FAKETIME = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
@@ -85,20 +85,25 @@ PULSE = "[...document.querySelectorAll('.tile')].find((tile) => tile.querySelect
 
 
 def test_a_wire_that_dies_without_a_word():
-    WORLD.admit("1")
+    """Nor are its lines broken where there were values."""
+    WORLD.admit("1", ago=8 * HOUR)
     WORLD.say("1", per_minute("hr", 71))
     wire, port = Wire(WORLD.place.daemon.port), WORLD.place.daemon.port
     WORLD.place.daemon.port = wire.port
     page = WORLD.board("/?ward=onc-7")
     WORLD.place.daemon.port = port
     page.wait(f"{PULSE} === '71' && document.querySelector('.life').dataset.state === 'live'")
+    page.wait("performance.getEntriesByName('trends').length > 0", 20)
     wire.dies()
+    for ago in range(5 * 60, 0, -10):  # what a gateway kept comes while nobody tells the board
+        WORLD.say("1", per_minute("hr", 60 + ago % 40), ts=now_ms() - ago * MINUTE)
     page.wait("!document.getElementById('lost').hidden", 20)
     begin = time.monotonic()
     page.wait("document.getElementById('lost').hidden && document.querySelector('.life').dataset.state === 'live'", 45)
     print(f"  heard again {time.monotonic() - begin:.1f} s after the loss was said")
     WORLD.say("1", per_minute("hr", 72))
     page.wait(f"{PULSE} === '72'")
+    page.wait("document.querySelector('[data-code=hr] .spark .mean').getTotalLength() > 50", 5)
     page.close()
 
 
@@ -123,7 +128,7 @@ def test_a_daemon_that_knows_less_than_it_said_is_believed():
     assert now["rev"] < answer["rev"] and now["responsibility"]["owner"] is None, now
     page.wait(f"{who}?.includes('asked: bedside nurse')", 10)
     page.wait("document.querySelector('.strip').textContent.includes('bed 2')")
-    assert page.faults() == [] or all("ERR_" in fault for fault in page.faults()), page.faults()
+    assert [fault for fault in page.faults() if "Failed to load resource" not in fault] == [], page.faults()
     page.close()
 
 
@@ -134,10 +139,10 @@ def test_a_clock_that_is_set_back_holds_no_value_up():
     page = WORLD.board("/?ward=onc-7")
     WORLD.wrong("+600")
     WORLD.say("1", per_minute("hr", 81))
-    page.wait(f"{PULSE} === '81'")
+    page.wait(f"{PULSE} === '81'", 40)
     WORLD.wrong("+0")
     WORLD.say("1", per_minute("hr", 141))
-    until(lambda: WORLD.bed("1")["values"]["hr"]["value"] == 141, what="the value to be known")
+    until(lambda: WORLD.bed("1")["values"]["hr"]["value"] == 141, 40, what="the value to be known")
     page.wait(f"{PULSE} === '141'", 5)
     page.close()
 
