@@ -115,7 +115,10 @@ class App {
     shown() {
         this.board.update();
         this.shout();
-        if (this.patient) this.patient.head();
+        if (this.patient) {
+            this.patient.head();
+            this.patient.caughtUp();
+        }
         if (!this.painted) {
             this.painted = true;
             this.board.draw(); // the lines may have been there first

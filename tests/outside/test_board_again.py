@@ -132,6 +132,27 @@ def test_a_daemon_that_knows_less_than_it_said_is_believed():
     page.close()
 
 
+def test_the_page_of_a_patient_catches_up():
+    """An alert of which no event came to this display, since vigild began anew in between, stands on the patient's page all the same; and where
+    no value comes any more the time goes on."""
+    WORLD.admit("3")
+    page = WORLD.board("/?ward=onc-7#/patient/p-0003")
+    page.wait("document.querySelector('.patient-page[data-loaded]') && document.querySelector('.life').dataset.state === 'live'")
+    page.do("await page.route('**/api/v1/stream*', (route) => route.abort())")
+    page.ask("void vigil.stream.broken()")
+    WORLD.low_pressure("3")
+    until(lambda: [a for a in WORLD.bed("3").get("alerts", []) if a["rule"] == "HYPOTENSION"], what="the alert")
+    WORLD.place.daemon.signal(signal.SIGTERM)
+    WORLD.place.daemon.start()
+    page.do("await page.unroute('**/api/v1/stream*')")
+    page.wait("document.querySelector('.strip').textContent.includes('bed 3')", 20)
+    page.wait("document.querySelector('.patient-page .alert')?.textContent.includes('Low blood pressure')", 10)
+    end = page.ask("vigil.patient.time.to")
+    page.ask("void (vigil.patient.fetched = -1e9)")
+    page.wait("vigil.patient.time.to > a.end", 5, end=end)
+    page.close()
+
+
 def test_a_clock_that_is_set_back_holds_no_value_up():
     if not FAKETIME:
         raise Skip("no libfaketime")
