@@ -67,6 +67,7 @@ class App {
             trouble: (node) => this.takeNode(node, false),
             resync: () => this.load(),
             link: (linked) => this.isLinked(linked),
+            run: (event) => this.state.isRun(event),
         };
     }
 
@@ -114,7 +115,10 @@ class App {
     shown() {
         this.board.update();
         this.shout();
-        if (this.patient) this.patient.head();
+        if (this.patient) {
+            this.patient.head();
+            this.patient.caughtUp();
+        }
         if (!this.painted) {
             this.painted = true;
             this.board.draw(); // the lines may have been there first
@@ -155,7 +159,10 @@ class App {
             const was = this.life.state;
             learn(node.at);
             this.life.take(node);
-            if (was === 'lost') this.load();
+            if (was === 'lost') {
+                this.loader.missed();
+                this.load();
+            }
         }
         this.bar.about(this.state.node);
     }
@@ -188,6 +195,7 @@ class App {
 
     // 'live', 'late', 'lost', or 'ended': nobody is logged in here, and the daemon says so.
     lives(state, ms) {
+        if (state === 'lost') this.stream.mind();
         const shown = this.session.refuses ? 'ended' : state;
         this.watch.is(shown === 'lost' || shown === 'ended' ? shown : null, ms);
         document.documentElement.dataset.life = shown;

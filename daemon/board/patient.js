@@ -209,6 +209,19 @@ export class PatientPage {
         this.chart.draw();
     }
 
+    // What no event told of, while the stream was broken: asked for, if what the board knows of this patient is another.
+    async caughtUp() {
+        const open = [...this.state.alerts.values()].filter((alert) => alert.patient === this.id);
+        const known = new Map(this.data.alerts.map((alert) => [alert.id, alert]));
+        const ended = this.data.alerts.some((alert) => isOpen(alert) && !this.state.alerts.has(alert.id));
+        if (!ended && open.every((alert) => known.get(alert.id)?.rev === alert.rev)) return;
+        const alerts = await history.alerts(this.id).catch(() => null);
+        if (!alerts || this.closed) return;
+        this.data.alerts = alerts;
+        for (const alert of alerts) if (isOpen(alert) === this.rows.get(alert.id) instanceof PastAlert) this.rows.delete(alert.id);
+        this.putAlerts();
+    }
+
     alert(alert) {
         if (alert.patient !== this.id) return;
         const i = this.data.alerts.findIndex((a) => a.id === alert.id);
@@ -229,6 +242,7 @@ export class PatientPage {
 
     tick() {
         for (const row of this.rows.values()) if (row.tick) row.tick();
+        if (this.follows && performance.now() - this.fetched > 2 * REFRESH) this.refresh(); // where no value comes any more the gap grows
     }
 
     close() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this display knows of the beds and alerts: no DOM, no network. Everything may come twice and in any
-// order: an older revision never replaces a newer one.
+// order: an older revision never replaces a newer one. Which is older, no clock says: the daemon's may be set back. A
+// daemon that began anew may have lost what it had not yet stored, or have been given a backup: it is believed.
 
 export const SEVERITIES = ['info', 'watch', 'technical', 'urgent', 'critical']; // from low to high
 export const rankOf = (severity) => SEVERITIES.indexOf(severity);
@@ -13,8 +14,21 @@ export function keyOf(ward, bed) {
     return `${ward}/${bed}`;
 }
 
+// '19ac0f3e2b1-4711', an id of the stream: which run of the daemon, and how far that was.
+function momentOf(event) {
+    const [run, number] = String(event ?? '').split('-');
+    return {run, number: Number(number)};
+}
+
+function later(one, other) {
+    const [a, b] = [momentOf(one), momentOf(other)];
+    return a.run === b.run && a.number > b.number;
+}
+
 export class State {
     constructor() {
+        this.run = null; // of the daemon
+        this.doubted = new Set(); // ids of alerts that only an earlier run has told of
         this.beds = new Map(); // key: {bed: as the API says, without alerts}
         this.alerts = new Map(); // id: alert, open ones
         this.closed = new Map(); // id: rev, so that a late repeat does not raise the dead
@@ -24,6 +38,7 @@ export class State {
 
     // The answer to /wards/<ward>/beds: the whole truth about that ward as of its event.
     takeBeds(answer) {
+        this.isRun(answer.event);
         const listed = new Set();
         const open = new Set();
         for (const bed of answer.beds) {
@@ -33,13 +48,23 @@ export class State {
         }
         for (const alert of answer.alerts) open.add(alert.id) && this.takeAlert(alert);
         for (const [id, alert] of this.alerts) {
-            if (alert.ward === answer.ward && !open.has(id) && alert.n <= answer.n) this.alerts.delete(id);
+            if (alert.ward === answer.ward && !open.has(id) && (alert.n <= answer.n || this.doubted.has(id))) this.alerts.delete(id);
         }
         for (const [key, bed] of this.beds) {
-            if (bed.ward === answer.ward && !listed.has(key) && !(bed.at > answer.at)) this.beds.delete(key);
+            if (bed.ward === answer.ward && !listed.has(key) && !later(bed.event, answer.event)) this.beds.delete(key);
         }
         this.count.set(answer.ward, Math.max(answer.n, this.count.get(answer.ward) ?? 0));
         this.takeNode(answer.node);
+    }
+
+    // Whoever speaks says by the id of an event which run of the daemon this is.
+    isRun(event) {
+        const {run} = momentOf(event);
+        if (run === this.run || run === '') return;
+        if (this.run !== null) this.doubted = new Set(this.alerts.keys());
+        this.run = run;
+        this.closed.clear();
+        this.count.clear();
     }
 
     // An answer that was on its way is no newer than what the stream has said since.
@@ -52,7 +77,7 @@ export class State {
     takeBed(bed) {
         const key = keyOf(bed.ward, bed.bed);
         const known = this.beds.get(key);
-        if (known && known.at > bed.at) return false;
+        if (known && later(known.event, bed.event)) return false;
         const {alerts, ...rest} = bed;
         if (bed.patient === null && Object.keys(bed.values || {}).length === 0) {
             this.beds.delete(key);
@@ -64,7 +89,8 @@ export class State {
 
     takeAlert(alert) {
         const known = this.alerts.get(alert.id);
-        if ((known && known.rev >= alert.rev) || (this.closed.get(alert.id) ?? 0) >= alert.rev) return false;
+        if ((known && known.rev >= alert.rev && !this.doubted.has(alert.id)) || (this.closed.get(alert.id) ?? 0) >= alert.rev) return false;
+        this.doubted.delete(alert.id);
         if (isOpen(alert)) {
             this.alerts.set(alert.id, alert);
         } else {

@@ -58,6 +58,7 @@ export const TEXTS = {
     close: ['Close', '关闭'], yes: ['yes', '是'], no: ['no', '否'], loading: ['loading …', '加载中…'],
 
     'short.sbp': ['Systolic', '收缩压'], 'short.dbp': ['Diastolic', '舒张压'], 'short.map': ['Mean', '平均压'],
+    n_alerts_open: ['{n} alerts, {alone} of them nobody has: scroll', '共 {n} 条警报，其中 {alone} 条无人负责：滚动查看'],
     n_alerts: ['{n} alerts, the gravest first: scroll', '共 {n} 条警报，最重者在前：滚动查看'],
 
     // who is here

@@ -22,7 +22,7 @@ class ValueRow {
 
     // Pressure is one row: systolic over diastolic, and the mean.
     update(values) {
-        const value = values[this.code] ?? (this.code === 'sbp' ? values.map : undefined);
+        const value = this.code === 'sbp' ? newest(values) : values[this.code];
         if (!value) {
             say(this.number, '–');
             say(this.unit, unit(''));
@@ -30,7 +30,7 @@ class ValueRow {
             mark(this.element, 'state', 'none');
             return;
         }
-        say(this.number, this.code === 'sbp' ? pressure(values) : number(this.code, value.value));
+        say(this.number, this.code === 'sbp' ? pressure(values, value) : number(this.code, value.value));
         say(this.unit, unit(value.unit));
         const ago = Math.max(since(value.ts) / 1000, 0);
         const stale = value.stale || ago > 3600;
@@ -43,9 +43,16 @@ class ValueRow {
     }
 }
 
-function pressure({sbp, dbp, map}) {
-    const same = (other) => other && sbp && Math.abs(Date.parse(other.ts) - Date.parse(sbp.ts)) < 60000;
-    if (!sbp) return `(${number('map', map.value)})`;
+const MINUTE = 60000;
+
+// A mean pressure that came alone, after the last systolic one, is what is known now.
+function newest({sbp, map}) {
+    return sbp && !(map && Date.parse(map.ts) - Date.parse(sbp.ts) >= MINUTE) ? sbp : map;
+}
+
+function pressure({sbp, dbp, map}, shown) {
+    const same = (other) => other && Math.abs(Date.parse(other.ts) - Date.parse(sbp.ts)) < MINUTE;
+    if (shown === map) return `(${number('map', map.value)})`;
     return `${number('sbp', sbp.value)}${same(dbp) ? `/${number('dbp', dbp.value)}` : ''}${same(map) ? ` (${number('map', map.value)})` : ''}`;
 }
 
@@ -98,13 +105,15 @@ export class Tile {
         this.head(bed, top, wards);
         this.alertRows(alerts);
         show(this.further, alerts.length > 1);
-        say(this.further, t('n_alerts', {n: alerts.length}));
+        const alone = alerts.filter(needsSomebody).length;
+        say(this.further, alone > 0 ? t('n_alerts_open', {n: alerts.length, alone}) : t('n_alerts', {n: alerts.length}));
         this.tick();
         this.putScores(bed.assessment);
     }
 
     head(bed, top, wards) {
         say(this.bed, bed.bed);
+        mark(this.bed, 'long', bed.bed.length > 12 ? 'very' : bed.bed.length > 5 ? 'yes' : null);
         say(this.ward, wards ? bed.ward : '');
         say(this.patient, bed.patient ?? t('no_patient'));
         this.patient.title = bed.patient ?? '';

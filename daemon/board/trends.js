@@ -36,6 +36,11 @@ export class Loader {
         if (this.wanted) this.want(this.wanted);
     }
 
+    // Nobody told this display what was measured meanwhile: with the next load the lines are asked for anew.
+    missed() {
+        this.wards.clear();
+    }
+
     // For tests and the curious: when all lines first stood.
     whole() {
         if (this.running > 0 || this.waiting.length > 0 || this.marked) return;

@@ -13,13 +13,14 @@
 static const char usage[] =
     "usage: vigil beds [-c FILE] [--set KEY=VALUE]... [--from -1h] [--json]\n"
     "\n"
-    "Each bed heard from since --from, or with a patient admitted, with its last value of\n"
-    "each vital sign since then and how old it is, or \"no data\". Exit 0: printed; 1: none; 3: there is no store.\n";
+    "Each bed heard from since --from, or with a patient admitted, with the last usable value\n"
+    "of each vital sign since then and how old it is, or \"no data\". Exit 0: printed; 1: none; 3: there is no store.\n";
 
 #define BEDS 4096
 
 struct bed {
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
+    bool stay, here; /* the values are of somebody's stay; somebody lies there now */
     struct vg_reading last[VG_MAP + 1];
     bool known[VG_MAP + 1];
 };
@@ -46,30 +47,51 @@ static struct bed *find(struct beds *beds, const char *ward, const char *name)
     return fresh;
 }
 
+/* Values of who lay there before are not theirs. */
+static void becomes(struct bed *bed, const char *patient)
+{
+    if (strcmp(bed->patient, patient) != 0) {
+        if (bed->patient[0] != '\0') {
+            memset(bed->known, 0, sizeof bed->known);
+        }
+        (void)vg_copy(bed->patient, sizeof bed->patient, patient);
+    }
+}
+
 static bool on_reading(void *to, const struct vg_reading_row *row)
 {
     struct bed *bed = find(to, row->ward, row->bed);
+    const bool usable =
+        row->reading->quality <= VG_QUALITY_QUESTIONABLE && !row->reading->out_of_range;
 
-    if (bed != NULL && row->reading->signal <= VG_MAP) {
+    if (bed != NULL && row->reading->signal <= VG_MAP && usable) {
+        becomes(bed, row->patient);
+        bed->stay = row->episode[0] != '\0';
         bed->last[row->reading->signal] = *row->reading;
         bed->known[row->reading->signal] = true;
-        (void)vg_copy(bed->patient, sizeof bed->patient, row->patient);
     }
     return true;
 }
 
-/* Who lies there now: values of who lay there before are not theirs. */
 static bool on_episode(void *to, const struct vg_episode *episode)
 {
     struct bed *bed = find(to, episode->ward, episode->bed);
 
-    if (bed != NULL && strcmp(bed->patient, episode->patient) != 0) {
-        if (bed->patient[0] != '\0') {
-            memset(bed->known, 0, sizeof bed->known);
-        }
-        (void)vg_copy(bed->patient, sizeof bed->patient, episode->patient);
+    if (bed != NULL) {
+        becomes(bed, episode->patient);
+        bed->here = true;
     }
     return true;
+}
+
+/* Whose stay has ended lies there no more. */
+static void empty(struct beds *beds)
+{
+    for (size_t i = 0; i < beds->count; i++) {
+        if (beds->item[i].stay && !beds->item[i].here) {
+            becomes(&beds->item[i], "");
+        }
+    }
 }
 
 static bool has_data(const struct bed *bed)
@@ -181,6 +203,7 @@ static int show(const struct vg_query_options *options, struct vg_instant from)
         status = vg_history_episodes(reader, &lying, on_episode, &beds, &end, &error);
     }
     vg_store_read_close(reader);
+    empty(&beds);
     qsort(beds.item, beds.count, sizeof beds.item[0], by_name);
     (options->json ? print_json : print)(&beds, vg_clock_wall());
     const int code = beds.count > 0 ? VG_EXIT_DONE : VG_EXIT_NO;

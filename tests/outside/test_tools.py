@@ -292,6 +292,27 @@ def test_programs_are_told_the_beds_as_json():
         assert (code, json.loads(out)) == (1, {"beds": []}), out
 
 
+def test_a_bed_has_its_own_patients_values_only():
+    """One is discharged and nobody follows; another goes and the next one has a pulse alone: nothing of who lay there before."""
+    with Place() as place:
+        gateway, hour = place.client("gw"), 3_600_000
+        pulse, spo2 = ({"code": "hr", "value": 80, "unit": "/min"}, {"code": "spo2", "value": 97, "unit": "%"})
+        where = ("--set", f"store.path={place.daemon.store}")
+        for bed in "12":
+            gateway.publish(f"vigil/v1/beds/onc-7/{bed}/episode", {"ts": now_ms() - hour, "by": "adt", "do": "admit", "patient": f"p-{bed}", "product": "car_nk", "age": 55})
+            gateway.publish(f"vigil/v1/beds/onc-7/{bed}/vitals", vitals(None, spo2, ts=now_ms() - 60_000))
+        until(lambda: vigil("beds", *where)[1].count("spo2 97") == 2, what="both values")
+        for bed in "12":
+            gateway.publish(f"vigil/v1/beds/onc-7/{bed}/episode", {"ts": now_ms(), "by": "adt", "do": "discharge"})
+        gateway.publish("vigil/v1/beds/onc-7/2/episode", {"ts": now_ms(), "by": "adt", "do": "admit", "patient": "p-3", "product": "car_nk", "age": 55})
+        gateway.publish("vigil/v1/beds/onc-7/2/vitals", vitals(None, pulse))
+        gateway.publish("vigil/v1/beds/onc-7/2/vitals", vitals(None, {**pulse, "value": 250, "quality": "test"}, {**temp(36.6), "quality": "questionable"}))
+        until(lambda: "temp 36.6" in vigil("beds", *where)[1], what="the last values")
+        one, two = vigil("beds", *where)[1].splitlines()
+        assert one == "onc-7/1  no patient linked  no data", one
+        assert two.startswith("onc-7/2  p-3  temp 36.6 (") and "hr 80 (" in two and "spo2" not in two, two
+
+
 def test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read():
     for words in (("audit", "verify"), ("audit", "show"), ("store", "stats"), ("store", "check"), ("store", "compact"),
                   ("status",), ("beds",), ("episodes",), ("protocol", "check"), ("user", "add")):
@@ -322,5 +343,5 @@ run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_an_answ
      test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
      test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice,
-     test_a_short_protocol_gets_usual_ladders_limits_and_parts, test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
+     test_a_short_protocol_gets_usual_ladders_limits_and_parts, test_a_bed_has_its_own_patients_values_only, test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
      test_simulate_confirms_all_it_sent, test_simulate_makes_the_same_ward_of_the_same_seed])
