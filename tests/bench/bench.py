@@ -89,7 +89,7 @@ def emit(rows, kind, row):
 
 def rate_runs(args, rows):
     for beds in args.beds:
-        seconds = args.seconds or {100: 15, 1000: 30}.get(beds, 20)
+        seconds = args.seconds or {100: 15, 1000: 60}.get(beds, 20)
         for subject in args.subjects:
             emit(rows, "rate", {"beds": beds, **measure(args, subject, args.broker or "plain", [
                 "--beds", beds, "--rate", beds, "--count", beds * seconds, "--events", min(beds, MOST_EVENTS),
