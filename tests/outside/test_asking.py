@@ -153,6 +153,24 @@ def test_an_admission_is_sent_as_the_contract_says():
         assert sent.returncode == 1 and "identity: another patient" in err and not out, (out, err)
 
 
+def test_a_planned_infusion_is_put_off_and_given_up():
+    def admit(*more):
+        return vigil(place, "admit", "onc-7/12", "p-0042", *more)
+
+    hour_ago = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    with Place() as place:
+        ward = place.client("ward", "vigil/v1/wards/+/events")
+        events = lambda: [e["event"] for e in ward.events("INFUSION_NOT_CHARTED")]  # noqa: E731
+        done = admit("--age", "55", "--at", "-2h", "--planned", hour_ago)
+        assert done[0] == 0, done
+        until(lambda: events() == ["raised"], what="the infusion to be missed")
+        done = admit("--planned", "none")
+        assert done[0] == 0, done
+        until(lambda: events() == ["raised", "ended"], what="the end")
+        code, _, err = admit("--planned", "no")
+        assert code == 2 and "--planned no cannot be used" in err, err
+
+
 def low_pressure(seq, ago_s):
     return vitals(seq, {"code": "sbp", "value": 80, "unit": "mm[Hg]", "source": "cuff"}, ts=now_ms() - ago_s * 1000)
 
