@@ -163,8 +163,7 @@ static bool says(const char *text, const char *word)
 {
     text += strspn(text, " \t");
     for (; *word != '\0'; word++, text++) {
-        const char small =
-            *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a') : *text;
+        const int small = *text >= 'A' && *text <= 'Z' ? *text - 'A' + 'a' : *text;
         if (small != *word) {
             return false;
         }
