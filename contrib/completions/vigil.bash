@@ -41,9 +41,9 @@ _vigil() {
         esac
         ;;
     accept)
-        options="--by --help --json --rev --set --ward -c"
+        options="--all-of --by --help --json --rev --set --ward -c"
         case $prev in
-        --by | --rev | --set | --ward) values=@none ;;
+        --all-of | --by | --rev | --set | --ward) values=@none ;;
         -c) values=@file ;;
         esac
         ;;

@@ -19,6 +19,7 @@
 
 static const char usage_alert[] =
     "usage: vigil acknowledge|accept|release|reset ID [OPTION]...\n"
+    "       vigil accept --all-of ROLE:NAME [OPTION]...\n"
     "       vigil reject ID --reason TEXT [OPTION]...\n"
     "       vigil silence ID [--for 2m] [OPTION]...\n"
     "       vigil shelve ID --reason TEXT [--for 30m] [OPTION]...\n"
@@ -31,6 +32,7 @@ static const char usage_alert[] =
     "\n"
     "  acknowledge  seen: no repeats to you; others are still called\n"
     "  accept       taken: nobody else is called while you have it\n"
+    "               --all-of: so is all that somebody else has, at a change of shift\n"
     "  reject       not you: the next are called at once\n"
     "  release      given back: the ladder begins again\n"
     "  silence      displays are quiet for a while; people are called all the same\n"
@@ -72,6 +74,14 @@ static bool take_number(const char *text, uint32_t *out)
            number <= UINT32_MAX;
 }
 
+static bool by_valid(const char *by)
+{
+    const size_t role = strcspn(by, ":");
+
+    return vg_id_valid(by, role) && by[role] == ':' &&
+           by[role + 1 + strspn(by + role + 1, " ")] != '\0';
+}
+
 /* 1: taken; 0: no such option; -1: its value is wrong. */
 static int take_value(struct vg_asking *a, const char *word, const char *value)
 {
@@ -95,6 +105,9 @@ static int take_value(struct vg_asking *a, const char *word, const char *value)
         good = vg_query_time(value, vg_clock_wall(), &c->from);
     } else if (c->what == VG_DO_ASSIGN && strcmp(word, "--to") == 0) {
         good = vg_query_time(value, vg_clock_wall(), &c->to);
+    } else if (c->what == VG_DO_ACCEPT && strcmp(word, "--all-of") == 0) {
+        good = by_valid(value);
+        a->all_of = value;
     } else if (strcmp(word, "--ward") == 0) {
         good = vg_id_valid(value, strlen(value));
         a->ward = value;
@@ -135,14 +148,6 @@ static int take_word(struct vg_asking *a, int argc, char **argv, int *i)
     return VG_EXIT_DONE;
 }
 
-static bool by_valid(const char *by)
-{
-    const size_t role = strcspn(by, ":");
-
-    return vg_id_valid(by, role) && by[role] == ':' &&
-           by[role + 1 + strspn(by + role + 1, " ")] != '\0';
-}
-
 /* Whoever sits at this machine is known by their login at least. */
 static bool by_login(struct vg_asking *a)
 {
@@ -181,7 +186,10 @@ static int check(struct vg_asking *a, bool judged)
     const bool reason = pause || assign || c->what == VG_DO_REJECT ||
                         c->what == VG_DO_SHELVE || c->what == VG_DO_NOTE;
 
-    if (a->subject == NULL) {
+    if (a->all_of != NULL && (a->subject != NULL || c->rev != 0)) {
+        return wrong(a, "--all-of takes no ID and no --rev");
+    }
+    if (a->subject == NULL && a->all_of == NULL) {
         return wrong(a, "which %s?",
                      c->what == VG_DO_PAUSE || assign ? "bed" : "alert");
     }
@@ -336,10 +344,24 @@ static int find_bed(struct vg_asking *a)
                : wrong(a, "\"%s\" is not WARD/BED", a->subject);
 }
 
+/* Comes back where nothing was sent. */
+static int ask(struct vg_asking *a)
+{
+    struct waiting w = {.asking = a, .code = VG_EXIT_CANNOT};
+
+    w.json = vg_json_create(VG_MESSAGE_BYTES);
+    if (w.json == NULL || !vg_post_client(a->command.client)) {
+        (void)fprintf(stderr, "vigil %s: no memory or no random number\n", a->name);
+        return VG_EXIT_CANNOT;
+    }
+    (void)vg_copy(a->command.id, sizeof a->command.id, a->command.client);
+    a->command.ts = vg_clock_wall();
+    vg_post_leave(send_command(a, &w));
+}
+
 int vg_cli_command(int argc, char **argv)
 {
     static struct vg_asking a; /* large, and there is one */
-    struct waiting w = {.asking = &a, .code = VG_EXIT_CANNOT};
 
     a.name = argv[0];
     vg_settings_default(&a.options.settings);
@@ -349,6 +371,9 @@ int vg_cli_command(int argc, char **argv)
         return wrong(&a, "there is no \"%s\"", argv[0]);
     }
     int code = parse(&a, argc, argv);
+    if (code == VG_EXIT_DONE && a.all_of != NULL) {
+        return vg_asking_all(&a, ask);
+    }
     if (code == VG_EXIT_DONE) {
         const bool of_bed =
             a.command.what == VG_DO_PAUSE || a.command.what == VG_DO_ASSIGN;
@@ -357,12 +382,5 @@ int vg_cli_command(int argc, char **argv)
     if (code != VG_EXIT_DONE) {
         return code < 0 ? VG_EXIT_DONE : code;
     }
-    w.json = vg_json_create(VG_MESSAGE_BYTES);
-    if (w.json == NULL || !vg_post_client(a.command.client)) {
-        (void)fprintf(stderr, "vigil %s: no memory or no random number\n", a.name);
-        return VG_EXIT_CANNOT;
-    }
-    (void)vg_copy(a.command.id, sizeof a.command.id, a.command.client);
-    a.command.ts = vg_clock_wall();
-    vg_post_leave(send_command(&a, &w));
+    return ask(&a);
 }

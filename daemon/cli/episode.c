@@ -17,17 +17,18 @@
 
 static const char usage[] =
     "usage: vigil admit WARD/BED PATIENT [--product car_t|car_nk|nk] [--protocol P]\n"
-    "                   [--age N] [--outpatient] [--pregnant] [--planned TIME]\n"
+    "                   [--age N] [--outpatient] [--pregnant] [--planned TIME|none]\n"
     "                   [--target T] [--baseline CODE=N]... [--uln CODE=N]...\n"
     "                   [--flag NAME]... [--donor D] [--chain-id ID] [OPTION]...\n"
     "       vigil transfer WARD/BED WARD/BED [--swap] [--confirm] [OPTION]...\n"
     "       vigil discharge WARD/BED [--confirm] [OPTION]...\n"
     "\n"
     "PATIENT is a pseudonym, never a name or a record number. --baseline and --uln are in\n"
-    "canonical units (sbp=125, ferritin=300). --confirm discharges, or moves to a bed, also\n"
-    "while a critical alert is open there. --swap lets the patients of two beds change\n"
-    "places. --at is when it happened: a reading belongs to who lay in the bed when it was\n"
-    "measured.\n"
+    "canonical units (sbp=125, ferritin=300). For a patient who lies there, what is given\n"
+    "is changed: --planned when the infusion is put off, --planned none when it is given\n"
+    "up. --confirm discharges, or moves to a bed, also while a critical alert is open\n"
+    "there. --swap lets the patients of two beds change places. --at is when it happened: a\n"
+    "reading belongs to who lay in the bed when it was measured.\n"
     "Options: --at TIME (2026-11-23T06:12:00Z or -2h; default: now), --by WHO, -c FILE,\n"
     "--set KEY=VALUE.\n"
     "Exit 0: done; 1: refused; 2: wrong usage; 3: not confirmed.\n";

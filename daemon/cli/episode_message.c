@@ -62,6 +62,12 @@ static const char *faulty_item(const struct vg_episode_list *list, bool flags)
     return NULL;
 }
 
+/* No infusion is planned any more. */
+static bool is_none(const char *planned)
+{
+    return strcmp(planned, "none") == 0;
+}
+
 static bool admit_only(const struct vg_episode_words *w)
 {
     bool given = w->outpatient || w->pregnant;
@@ -100,7 +106,7 @@ int vg_episode_check(struct vg_episode_words *w)
         vg_decimal_parse(w->text[AGE], strlen(w->text[AGE]), &age) != VG_OK) {
         return wrong(w, "--age", w->text[AGE]);
     }
-    if (w->text[PLANNED] != NULL &&
+    if (w->text[PLANNED] != NULL && !is_none(w->text[PLANNED]) &&
         vg_time_parse(w->text[PLANNED], strlen(w->text[PLANNED]), &planned) != VG_OK) {
         return wrong(w, "--planned", w->text[PLANNED]);
     }
@@ -192,6 +198,9 @@ static void put_options(struct vg_buffer *b, const struct vg_episode_words *w)
             put_member(b, vg_episode_text[i].member);
             (void)vg_decimal_parse(text, strlen(text), &age); /* was checked */
             vg_put_decimal(b, age);
+        } else if (text != NULL && i == PLANNED && is_none(text)) {
+            put_member(b, vg_episode_text[i].member);
+            vg_put_raw(b, "false");
         } else if (text != NULL && i != DONOR && i != CHAIN) {
             put_text(b, vg_episode_text[i].member, text);
         }

@@ -35,9 +35,9 @@ static void refuse(struct vg_engine *engine, bool now)
 static struct vg_instant first_of(const struct vg_engine *engine,
                                   const struct vg_message *message)
 {
-    return message->reading_count + message->entry_count + message->failed_count == 0
-               ? vg_intake_judged(engine, message->measured)
-               : vg_intake_next(engine, message, VG_UNSET);
+    return vg_message_says_something(message)
+               ? vg_intake_next(engine, message, VG_UNSET)
+               : vg_intake_judged(engine, message->measured);
 }
 
 /* The first instant of the next piece. */

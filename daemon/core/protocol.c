@@ -126,16 +126,73 @@ static void check_products(struct vg_check *check, const struct vg_node *root)
     }
 }
 
-/* Whether a letter stands in it, of whatever script. */
-static bool is_name(const char *text)
+/* Of valid UTF-8; `text` is moved behind it. */
+static uint32_t next_character(const char **text)
 {
-    for (; *text != '\0'; text++) {
-        const unsigned char c = (unsigned char)*text;
-        if (c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
-            return true;
+    const unsigned char *at = (const unsigned char *)*text;
+    uint32_t c = *at < 0xC0 ? *at : *at < 0xE0 ? *at & 0x1FU : *at & 0x0FU;
+
+    c = *at >= 0xF0 ? *at & 0x07U : c;
+    for (at++; (*at & 0xC0U) == 0x80U; at++) {
+        c = c << 6 | (*at & 0x3FU);
+    }
+    *text = (const char *)at;
+    return c;
+}
+
+/* Blanks, also those of no width, and marks. */
+static bool is_letter(uint32_t c)
+{
+    static const uint32_t none[][2] = {
+        {0x00, 0x40},       {0x5B, 0x60},     {0x7B, 0xA9},     {0xAB, 0xB4},
+        {0xB6, 0xB9},       {0xBB, 0xBF},     {0x1680, 0x1680}, {0x2000, 0x206F},
+        {0x2190, 0x2BFF},   {0x3000, 0x3004}, {0x3008, 0x3020}, {0x3164, 0x3164},
+        {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF}, {0xFF01, 0xFF20}, {0xFFA0, 0xFFA0},
+        {0xE0000, 0x10FFFF}};
+
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        if (c >= none[i][0] && c <= none[i][1]) {
+            return false;
         }
     }
-    return false;
+    return true;
+}
+
+/* Whether `text` is the word, in small letters or capitals, with blanks around it or without. */
+static bool says(const char *text, const char *word)
+{
+    text += strspn(text, " \t");
+    for (; *word != '\0'; word++, text++) {
+        const int small = *text >= 'A' && *text <= 'Z' ? *text - 'A' + 'a' : *text;
+        if (small != *word) {
+            return false;
+        }
+    }
+    return text[strspn(text, " \t")] == '\0';
+}
+
+/* Whether a letter stands in it, of whatever script, and it is no word for nobody. */
+static bool is_name(const char *text)
+{
+    static const char *const nobody[] = {"null",  "none", "nobody", "unsigned", "true",
+                                         "false", "tbd",  "todo",   "n/a"};
+    bool letters = false;
+
+    for (size_t i = 0; i < sizeof nobody / sizeof nobody[0]; i++) {
+        if (says(text, nobody[i])) {
+            return false;
+        }
+    }
+    while (*text != '\0') {
+        letters = is_letter(next_character(&text)) || letters;
+    }
+    return letters;
+}
+
+/* "2026-03-01", "1 March 2026" */
+static bool is_day(const char *text)
+{
+    return is_name(text) || strpbrk(text, "0123456789") != NULL;
 }
 
 /* "Dr. A. Li (2026-03-01)", or the plain text of the item. */
@@ -150,7 +207,7 @@ static void put_signature(struct vg_check *check, struct vg_sink *sink,
     }
     const char *who = plain ? item->text : vg_check_scalar(item, "who", "");
     const char *when = plain ? "" : vg_check_scalar(item, "when", "");
-    if (!is_name(who) || (!plain && when[strspn(when, " \t")] == '\0')) {
+    if (!is_name(who) || (!plain && !is_day(when))) {
         vg_fault_add(check->faults, item->place,
                      "a signature is the name of who signed, or who and when: nobody "
                      "has signed with \"%s\"",

@@ -208,17 +208,31 @@ void vg_check_unknown(struct vg_check *check, const struct vg_node *node,
 }
 
 /* The compiler counts on from where the text begins; its lines stand elsewhere. */
-static void put_right(struct vg_fault *fault, const struct vg_node *node,
-                      struct vg_place begin)
+static struct vg_place place_in(const struct vg_node *node, unsigned character)
 {
-    const unsigned character = fault->place.column - begin.column;
     size_t i = node->line_count;
 
+    if (i == 0) {
+        return (struct vg_place){node->place.line,
+                                 node->place.column + node->quoted + character};
+    }
     while (i > 1 && node->line[i - 1].character > character) {
         i--;
     }
-    fault->place = node->line[i - 1].place;
-    fault->place.column += character - node->line[i - 1].character;
+    struct vg_place place = node->line[i - 1].place;
+    place.column += character - node->line[i - 1].character;
+    return place;
+}
+
+struct vg_place vg_check_place(const struct vg_node *node, const char *at)
+{
+    unsigned character = 0;
+
+    for (const char *c = node->text; c < at; c++) {
+        character +=
+            ((unsigned char)*c & 0xC0U) != 0x80U; /* else within one of UTF-8 */
+    }
+    return place_in(node, character);
 }
 
 bool vg_check_expr(struct vg_check *check, const struct vg_node *node,
@@ -234,7 +248,8 @@ bool vg_check_expr(struct vg_check *check, const struct vg_node *node,
         vg_expr_compile(node->text, place, check->arena, queries, check->faults, out);
 
     for (size_t i = before; node->line_count > 0 && i < check->faults->count; i++) {
-        put_right(&check->faults->item[i], node, place);
+        struct vg_place *wrong = &check->faults->item[i].place;
+        *wrong = place_in(node, wrong->column - place.column);
     }
 
     if (status == VG_NO_MEMORY) {

@@ -93,8 +93,11 @@ void vg_check_phases(struct vg_check *check, struct vg_place place,
                      const struct vg_expr *expr);
 
 /* Reports each $name of a rule's sentence that cannot be filled in, and adds the queries of
- * those that can. */
-void vg_check_template(struct vg_check *check, struct vg_place place,
+ * those that can. `node`: where the sentence stands; NULL: in no file. */
+void vg_check_template(struct vg_check *check, const struct vg_node *node,
                        const struct vg_rule *rule, const char *template_);
+
+/* Where the byte `at` of a scalar's text stands in the file. */
+struct vg_place vg_check_place(const struct vg_node *node, const char *at);
 
 #endif

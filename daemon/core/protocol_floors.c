@@ -228,8 +228,8 @@ static void add(struct vg_check *check, size_t floor, struct vg_rule *rule)
     rule->place = (struct vg_place){1, 1};
     rule->watches = rule->when.watches;
     rule->topics = rule->when.topics;
-    vg_check_template(check, rule->place, rule, rule->text.en);
-    vg_check_template(check, rule->place, rule, rule->text.zh);
+    vg_check_template(check, NULL, rule, rule->text.en);
+    vg_check_template(check, NULL, rule, rule->text.zh);
     protocol->rule_count++;
 }
 

@@ -239,8 +239,8 @@ static void check_sentence(struct vg_check *check, const struct vg_node *map,
     const struct vg_node *zh = vg_node_get(node, "zh");
 
     if (node != NULL && rule->when.code != NULL) {
-        vg_check_template(check, (en == NULL ? node : en)->place, rule, text->en);
-        vg_check_template(check, (zh == NULL ? node : zh)->place, rule, text->zh);
+        vg_check_template(check, en == NULL ? node : en, rule, text->en);
+        vg_check_template(check, zh == NULL ? node : zh, rule, text->zh);
     }
 }
 

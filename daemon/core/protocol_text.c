@@ -138,7 +138,7 @@ static void check_name(struct vg_check *check, struct vg_place place,
     }
 }
 
-void vg_check_template(struct vg_check *check, struct vg_place place,
+void vg_check_template(struct vg_check *check, const struct vg_node *node,
                        const struct vg_rule *rule, const char *template_)
 {
     const char *at = template_;
@@ -151,7 +151,8 @@ void vg_check_template(struct vg_check *check, struct vg_place place,
         }
         const size_t length = name_length(at);
 
-        check_name(check, place, rule, at, length);
+        check_name(check, node == NULL ? rule->place : vg_check_place(node, at - 1),
+                   rule, at, length);
         at += length;
     }
 }

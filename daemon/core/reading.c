@@ -88,3 +88,8 @@ const char *vg_reason_text(enum vg_reason reason)
     assert(reason < VG_REASON_COUNT);
     return reasons[reason];
 }
+
+bool vg_message_says_something(const struct vg_message *message)
+{
+    return message->reading_count + message->entry_count + message->failed_count > 0;
+}

@@ -28,6 +28,7 @@ static bool put_message(void *to, const struct vg_message_row *row)
         return false;
     }
     message.reading_count = 0;
+    message.failed_count = 0;
     vg_put_raw(list->b, list->count++ > 0 ? ",\n" : "");
     vg_encode_message(list->b, &message);
     return !list->b->failed;

@@ -89,6 +89,7 @@ static void add_codes(const struct vg_message *message, char *text, size_t size)
     for (size_t i = 0; i < message->entry_count; i++) {
         said[message->entries[i].signal] = true;
     }
+    said[VG_SBP] = said[VG_SBP] || message->failed_count > 0;
     for (unsigned i = 0; i < VG_SIGNAL_COUNT; i++) {
         if (said[i]) {
             add(text, size, before, vg_signal_info((enum vg_signal)i)->code);
@@ -103,7 +104,7 @@ void vg_app_entry_taken(struct vg_app *app, const struct vg_message *message)
     char subject[2 * VG_ID_LEN + 2];
     char text[768];
 
-    if (message->reading_count + message->entry_count == 0) {
+    if (!vg_message_says_something(message)) {
         return; /* all of it was refused */
     }
     (void)snprintf(subject, sizeof subject, "%s/%s", message->ward, message->bed);

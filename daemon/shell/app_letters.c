@@ -234,13 +234,13 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
         }
         status = vg_batch_admission(app->filling.batch, in->letter, &decoded->origin,
                                     in->received, in->hash);
-    } else if (decoded->message.reading_count + decoded->message.entry_count > 0 ||
+    } else if (vg_message_says_something(&decoded->message) ||
                decoded->refusal_count == 0) {
         status = vg_app_record_message(app, &decoded->message, in->received, in->hash);
     }
     if (decoded->refusal_count > 0 && refusal == NULL) {
         struct vg_origin origin = decoded->origin;
-        if (decoded->message.reading_count + decoded->message.entry_count > 0) {
+        if (vg_message_says_something(&decoded->message)) {
             origin.seq = 0; /* the message's own row has the number */
         }
         quarantine(app, in, &origin, &decoded->refusal[0]);
@@ -316,9 +316,9 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
             return;
         }
     } else { /* a page in a browser is no gateway that could fall silent */
-        const bool useless =
-            decoded->kind == VG_DECODED_MESSAGE && decoded->refusal_count > 0 &&
-            decoded->message.reading_count == 0 && decoded->message.entry_count == 0;
+        const bool useless = decoded->kind == VG_DECODED_MESSAGE &&
+                             decoded->refusal_count > 0 &&
+                             !vg_message_says_something(&decoded->message);
         vg_app_heard(app, decoded, decoded->kind == VG_DECODED_REFUSED || useless);
     }
     in->sent = decoded->origin;

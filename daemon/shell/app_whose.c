@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Under whom a message is stored: each of its readings belongs to whoever lay in the bed when it
+ * Under whom a message is stored: each of its readings, entries and failed cuff cycles belongs to whoever lay in the bed when it
  * was measured (vg_engine_owner), whether the gateway names them or not. A message whose readings
  * belong to several is stored in as many parts, the first of which has its number.
  */
@@ -51,6 +51,28 @@ static size_t front_entries(const struct vg_app *app, const struct vg_message *w
     return count;
 }
 
+static size_t front_failed(const struct vg_app *app, const struct vg_message *whole,
+                           struct vg_message *rest, const struct vg_owner *owner)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rest->failed_count; i++) {
+        const struct vg_instant at = rest->failed[i];
+        if (is_theirs(app, whole, at, owner)) {
+            rest->failed[i] = rest->failed[count];
+            rest->failed[count++] = at;
+        }
+    }
+    return count;
+}
+
+static void drop_failed(struct vg_message *rest, size_t count)
+{
+    rest->failed_count -= count;
+    memmove(rest->failed, rest->failed + count,
+            rest->failed_count * sizeof *rest->failed);
+}
+
 /* What a bed shows is of whoever lies there: what came late of somebody else is not. */
 void vg_app_show_message(struct vg_app *app, const struct vg_message *message,
                          const char *episode)
@@ -88,7 +110,10 @@ static struct vg_instant first_of(const struct vg_message *message)
     if (message->reading_count > 0) {
         return message->readings[0].measured;
     }
-    return message->entry_count > 0 ? message->entries[0].at : message->measured;
+    if (message->entry_count > 0) {
+        return message->entries[0].at;
+    }
+    return message->failed_count > 0 ? message->failed[0] : message->measured;
 }
 
 enum vg_status vg_app_record_message(struct vg_app *app,
@@ -101,9 +126,11 @@ enum vg_status vg_app_record_message(struct vg_app *app,
     do {
         const struct vg_owner owner =
             vg_engine_owner(app->engine, message, first_of(&rest));
+        const size_t failed = front_failed(app, message, &rest, &owner);
         struct vg_message part = rest;
         part.reading_count = front_readings(app, message, &rest, &owner);
         part.entry_count = front_entries(app, message, &rest, &owner);
+        part.failed_count = failed;
         if (owner.episode[0] != '\0') {
             (void)vg_copy(part.patient, sizeof part.patient, owner.patient);
         }
@@ -112,7 +139,8 @@ enum vg_status vg_app_record_message(struct vg_app *app,
         rest.reading_count -= part.reading_count;
         rest.entries += part.entry_count;
         rest.entry_count -= part.entry_count;
+        drop_failed(&rest, failed);
         rest.origin.seq = 0;
-    } while (status == VG_OK && rest.reading_count + rest.entry_count > 0);
+    } while (status == VG_OK && vg_message_says_something(&rest));
     return status;
 }

@@ -272,11 +272,7 @@ enum vg_status vg_record_message(const struct vg_record *record, struct vg_messa
                       out->measured, obs) != VG_OK) {
         return VG_REFUSED;
     }
-    out->failed_count = 0;
-    out->readings = obs->readings;
-    out->reading_count = obs->reading_count;
-    out->entries = obs->entries;
-    out->entry_count = obs->entry_count;
+    vg_obs_into(obs, out);
     return VG_OK;
 }
 

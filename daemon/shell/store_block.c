@@ -5,8 +5,8 @@
  *
  *     times     byte 1, varint messages, columns measured, id
  *     rest      byte 1, columns received - measured, seq; then for each message with
- *               entries: varint which, varint length, the layout of store_obs.h without
- *               readings
+ *               entries or failed cycles: varint which, varint length, the layout of
+ *               store_obs.h without readings
  *     block     byte 1, byte signal, varint readings, byte exponent (255: each its own),
  *               varint looks, then each look: bytes source, unit, method, quality, varint
  *               flags; columns message, position, offset, mantissa; exponent if each has

@@ -40,7 +40,8 @@ struct vg_stretch_list {
  * of at most `most` messages, itself at most VG_STRETCH_MESSAGES. */
 struct vg_stretch {
     size_t most;
-    size_t messages, readings, entries; /* entries: messages that have some */
+    size_t messages, readings,
+        entries; /* entries: messages with some, or failed cycles */
     int64_t id[VG_STRETCH_MESSAGES], received[VG_STRETCH_MESSAGES];
     int64_t measured[VG_STRETCH_MESSAGES], seq[VG_STRETCH_MESSAGES];
     struct vg_stretch_item *item;

@@ -303,6 +303,7 @@ enum vg_status vg_bundle_unpack(const struct vg_bundle_view *view,
 
     out->reading_count = 0;
     out->entry_count = 0;
+    out->failed_count = 0;
     for (size_t i = 0; i < readings && !look.failed; i++) {
         vg_obs_reading(&parts, measured, &out->readings[i]);
     }

@@ -2,7 +2,7 @@
  *
  * The blob of a message's readings and entries.
  *
- *     byte 1                       version of this layout
+ *     byte 1                       version of this layout; 2: with failed cuff cycles
  *     varint                       number of readings, then each reading:
  *       byte   signal
  *       varint flags               VG_OBS_… of store_obs.h
@@ -15,6 +15,8 @@
  *       signed ice items
  *     varint                       number of entries, then each entry:
  *       byte   signal, varint flags, text value, then what the flags say, in their order
+ *     version 2: varint            number of failed cuff cycles, then each: signed milliseconds
+ *                                  from the message's ts
  *
  * The numbers of signals, units and so on are those of store_words.c.
  */
@@ -178,7 +180,8 @@ static void pack_entry(struct vg_pack *pack, const struct vg_entry *e,
 
 void vg_obs_pack(struct vg_pack *pack, const struct vg_message *message)
 {
-    vg_pack_byte(pack, VG_OBS_LAYOUT);
+    vg_pack_byte(pack,
+                 message->failed_count > 0 ? VG_OBS_LAYOUT_FAILED : VG_OBS_LAYOUT);
     vg_pack_varint(pack, message->reading_count);
     for (size_t i = 0; i < message->reading_count; i++) {
         pack_reading(pack, &message->readings[i], message->measured);
@@ -186,6 +189,12 @@ void vg_obs_pack(struct vg_pack *pack, const struct vg_message *message)
     vg_pack_varint(pack, message->entry_count);
     for (size_t i = 0; i < message->entry_count; i++) {
         pack_entry(pack, &message->entries[i], message->measured);
+    }
+    if (message->failed_count > 0) {
+        vg_pack_varint(pack, message->failed_count);
+    }
+    for (size_t i = 0; i < message->failed_count; i++) {
+        vg_pack_signed(pack, span_between(message->failed[i], message->measured));
     }
 }
 
@@ -280,14 +289,36 @@ static void unpack_entry(struct vg_unpack *u, struct vg_instant measured,
     unpack_text_if(u, (flags & HAS_DOSE) != 0, out->dose_id, sizeof(out->dose_id));
 }
 
-static size_t unpack_count(struct vg_unpack *unpack)
+static size_t unpack_count(struct vg_unpack *unpack, size_t most)
 {
     uint64_t count = vg_unpack_varint(unpack);
-    if (count > VG_MESSAGE_ITEMS) {
+    if (count > most) {
         unpack->failed = true;
         return 0;
     }
     return (size_t)count;
+}
+
+static void unpack_failed(struct vg_unpack *u, struct vg_instant measured,
+                          struct vg_obs *out)
+{
+    const size_t count = unpack_count(u, VG_FAILED_CYCLES);
+
+    u->failed = u->failed || count == 0;
+    for (size_t i = 0; i < count; i++) {
+        out->failed[i] = moved(measured, vg_unpack_signed(u));
+    }
+    out->failed_count = u->failed ? 0 : count;
+}
+
+void vg_obs_into(struct vg_obs *obs, struct vg_message *out)
+{
+    out->readings = obs->readings;
+    out->reading_count = obs->reading_count;
+    out->entries = obs->entries;
+    out->entry_count = obs->entry_count;
+    out->failed_count = obs->failed_count;
+    memcpy(out->failed, obs->failed, sizeof out->failed);
 }
 
 enum vg_status vg_obs_unpack(const void *bytes, size_t length,
@@ -296,17 +327,22 @@ enum vg_status vg_obs_unpack(const void *bytes, size_t length,
     struct vg_unpack unpack = {bytes, (const uint8_t *)bytes + length, false};
     out->entry_count = 0;
     out->reading_count = 0;
-    if (vg_unpack_byte(&unpack) != VG_OBS_LAYOUT) {
+    out->failed_count = 0;
+    const unsigned layout = vg_unpack_byte(&unpack);
+    if (layout != VG_OBS_LAYOUT && layout != VG_OBS_LAYOUT_FAILED) {
         return VG_REFUSED;
     }
-    size_t readings = unpack_count(&unpack);
+    size_t readings = unpack_count(&unpack, VG_MESSAGE_ITEMS);
     const struct vg_obs_parts parts = {&unpack, &unpack, NULL};
     for (size_t i = 0; i < readings && !unpack.failed; i++) {
         vg_obs_reading(&parts, measured, &out->readings[i]);
     }
-    size_t entries = unpack_count(&unpack);
+    size_t entries = unpack_count(&unpack, VG_MESSAGE_ITEMS);
     for (size_t i = 0; i < entries && !unpack.failed; i++) {
         unpack_entry(&unpack, measured, &out->entries[i]);
+    }
+    if (layout == VG_OBS_LAYOUT_FAILED) {
+        unpack_failed(&unpack, measured, out);
     }
     if (unpack.failed || unpack.at != unpack.end) {
         return VG_REFUSED;

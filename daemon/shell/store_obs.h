@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Readings and entries of one message as one blob, exactly as sent, about 6 bytes a
+ * Readings, entries and failed cuff cycles of one message as one blob, exactly as sent, about 6 bytes a
  * reading. The layout is in store_obs.c; the numbers in it are those of the table `word`.
  */
 #ifndef VIGIL_SHELL_STORE_OBS_H
@@ -17,7 +17,11 @@ struct vg_obs {
     size_t reading_count, entry_count;
     struct vg_reading readings[VG_MESSAGE_ITEMS];
     struct vg_entry entries[VG_MESSAGE_ITEMS];
+    size_t failed_count;
+    struct vg_instant failed[VG_FAILED_CYCLES];
 };
+/* Readings, entries and failed cycles of `out` are those of `obs`, which the caller keeps. */
+void vg_obs_into(struct vg_obs *obs, struct vg_message *out);
 
 /* `measured` is the message's. VG_REFUSED: the bytes cannot be right. */
 enum vg_status vg_obs_unpack(const void *bytes, size_t length,
@@ -36,7 +40,8 @@ enum {
     VG_OBS_LLN = 256,
     VG_OBS_ICE = 512
 };
-#define VG_OBS_LAYOUT 1
+#define VG_OBS_LAYOUT        1
+#define VG_OBS_LAYOUT_FAILED 2 /* with failed cuff cycles */
 
 /* A reading from its parts: what stays the same from message to message, and its numbers, each
  * to be added to one of `base`. As a whole, in the order above, `look` and `number` are one. */

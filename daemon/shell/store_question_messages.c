@@ -98,10 +98,7 @@ static enum vg_status tell_hot(struct telling *t)
         }
     }
     if (status == VG_OK) {
-        message.readings = obs->readings;
-        message.reading_count = obs->reading_count;
-        message.entries = obs->entries;
-        message.entry_count = obs->entry_count;
+        vg_obs_into(obs, &message);
         t->stopped = !t->each(t->to, &row);
     }
     sqlite3_reset(t->row);
@@ -139,6 +136,8 @@ static enum vg_status tell_sealed(struct telling *t, struct vg_rebuilt *o)
     if (o->charted == i) {
         message.entries = o->obs->entries;
         message.entry_count = o->obs->entry_count;
+        message.failed_count = o->obs->failed_count;
+        memcpy(message.failed, o->obs->failed, sizeof message.failed);
     }
     enum vg_status status =
         name(t, o->piece->subject, o->piece->epoch, &row.episode, &message);

@@ -60,23 +60,25 @@ static void reach(struct vg_stretch *stretch, struct vg_instant at)
     stretch->newest = vg_later(stretch->newest, at);
 }
 
-/* The entries of message `which`, taken back whole if there is no memory. */
+/* The entries and failed cycles of message `which`, taken back whole if there is no memory. */
 static enum vg_status add_charted(struct vg_stretch *stretch, size_t which,
                                   const struct vg_stretch_message *message)
 {
     struct vg_message only = {.measured = message->measured,
-                              .entry_count = message->obs->entry_count};
+                              .entry_count = message->obs->entry_count,
+                              .failed_count = message->obs->failed_count};
     const size_t length = stretch->charted.length;
 
-    if (only.entry_count == 0) {
+    if (only.entry_count + only.failed_count == 0) {
         return VG_OK;
     }
-    struct vg_entry *entries = malloc(only.entry_count * sizeof *entries);
+    struct vg_entry *entries = calloc(only.entry_count + 1, sizeof *entries);
     if (entries == NULL) {
         return VG_NO_MEMORY;
     }
     memcpy(entries, message->obs->entries, only.entry_count * sizeof *entries);
     only.entries = entries;
+    memcpy(only.failed, message->obs->failed, sizeof only.failed);
     stretch->scratch.length = 0;
     vg_obs_pack(&stretch->scratch, &only);
     vg_pack_varint(&stretch->charted, which);

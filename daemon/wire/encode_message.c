@@ -160,6 +160,23 @@ static void entry(struct vg_buffer *b, const struct vg_message *message,
     vg_put_raw(b, "}");
 }
 
+/* An item that has no value, as it was sent. */
+static void failed_cycle(struct vg_buffer *b, const struct vg_message *message,
+                         struct vg_instant at)
+{
+    struct putting p = {b, true};
+
+    vg_put_raw(b, "{");
+    text(&p, "code", vg_signal_info(VG_SBP)->code);
+    key(&p, "value");
+    vg_put_raw(b, "null");
+    text(&p, "source", vg_source_text(VG_SOURCE_CUFF));
+    if (at.ms != message->measured.ms) {
+        instant(&p, "ts", at);
+    }
+    vg_put_raw(b, "}");
+}
+
 void vg_encode_message(struct vg_buffer *b, const struct vg_message *message)
 {
     struct putting p = {b, true};
@@ -182,6 +199,11 @@ void vg_encode_message(struct vg_buffer *b, const struct vg_message *message)
     for (size_t i = 0; i < message->entry_count; i++) {
         vg_put_raw(b, i > 0 || message->reading_count > 0 ? "," : "");
         entry(b, message, &message->entries[i]);
+    }
+    for (size_t i = 0; i < message->failed_count; i++) {
+        const bool first = i + message->reading_count + message->entry_count == 0;
+        vg_put_raw(b, first ? "" : ",");
+        failed_cycle(b, message, message->failed[i]);
     }
     vg_put_raw(b, "]}");
 }

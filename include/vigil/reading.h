@@ -103,10 +103,11 @@ struct vg_message {
     size_t entry_count;
     struct vg_entry *entries;
     /* Cuff cycles that gave no systolic pressure, by an item without a value: they count (Clinical reference
-     * 10.2) and are not kept in the store. */
+     * 10.2). */
     size_t failed_count;
     struct vg_instant failed[VG_FAILED_CYCLES];
 };
+bool vg_message_says_something(const struct vg_message *message);
 
 /* Admission, update, transfer, discharge. */
 enum vg_episode_do { VG_ADMIT, VG_UPDATE, VG_TRANSFER, VG_DISCHARGE };

@@ -19,11 +19,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     MUST(once.reading_count <= VG_MESSAGE_ITEMS &&
          once.entry_count <= VG_MESSAGE_ITEMS);
-    const struct vg_message message = {.measured = at,
-                                       .reading_count = once.reading_count,
-                                       .readings = once.readings,
-                                       .entry_count = once.entry_count,
-                                       .entries = once.entries};
+    MUST(once.failed_count <= VG_FAILED_CYCLES);
+    struct vg_message message = {.measured = at};
+    vg_obs_into(&once, &message);
     pack.length = 0;
     pack.failed = false;
     vg_obs_pack(&pack, &message);
@@ -31,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(vg_obs_unpack(pack.bytes, pack.length, at, &again) == VG_OK);
     MUST(again.reading_count == once.reading_count);
     MUST(again.entry_count == once.entry_count);
+    MUST(again.failed_count == once.failed_count);
     for (size_t i = 0; i < once.reading_count; i++) {
         MUST(again.readings[i].value == once.readings[i].value);
         MUST(again.readings[i].measured.ms == once.readings[i].measured.ms);

@@ -154,10 +154,7 @@ static void put_message(struct past *past)
     message.measured.ms = past->now - (luck == 98 ? 90 * VG_MINUTE : 0);
     message.kind = luck == 97 ? VG_KIND_LABS : VG_KIND_VITALS;
     random_obs(past->source, message.measured, &obs);
-    message.readings = obs.readings;
-    message.reading_count = obs.reading_count;
-    message.entries = obs.entries;
-    message.entry_count = obs.entry_count;
+    vg_obs_into(&obs, &message);
     const int64_t received = past->now + (int64_t)(random_next(past->source) % 200);
     past->messages++;
     assert_int_equal(vg_batch_message(past->batch, &message, "",

@@ -131,6 +131,7 @@ void random_obs(struct random_source *source, struct vg_instant measured,
 
     out->reading_count = 0;
     out->entry_count = 0;
+    out->failed_count = 0;
     const size_t odd = below(source, 10) == 0 ? below(source, 20) : 0;
     for (size_t i = 0; i < usual + odd; i++) {
         struct vg_reading *r = &out->readings[out->reading_count++];
@@ -144,5 +145,9 @@ void random_obs(struct random_source *source, struct vg_instant measured,
     }
     if (below(source, 12) == 0) {
         entry(source, measured, &out->entries[out->entry_count++]);
+    }
+    for (size_t more = below(source, 20); more > 16; more--) {
+        out->failed[out->failed_count++] =
+            vg_after(measured, -(vg_ms)below(source, 2) * 500);
     }
 }

@@ -120,6 +120,9 @@ static void rich_entries(struct sample *sample)
     e[3].until = vg_after(at, VG_DAY);
     strcpy(e[3].by, "nurse:li");
     sample->message.entry_count = 4;
+    sample->message.failed_count = 2;
+    sample->message.failed[0] = at;
+    sample->message.failed[1] = vg_after(at, -VG_MINUTE);
 }
 
 void sample_rich(struct sample *sample, unsigned n)
@@ -225,5 +228,9 @@ void assert_same_message(const struct vg_message *a, const struct vg_message *b)
     assert_int_equal(a->entry_count, b->entry_count);
     for (size_t i = 0; i < a->entry_count; i++) {
         assert_same_entry(&a->entries[i], &b->entries[i]);
+    }
+    assert_int_equal(a->failed_count, b->failed_count);
+    for (size_t i = 0; i < a->failed_count; i++) {
+        assert_int_equal(a->failed[i].ms, b->failed[i].ms);
     }
 }

@@ -153,6 +153,52 @@ def test_an_admission_is_sent_as_the_contract_says():
         assert sent.returncode == 1 and "identity: another patient" in err and not out, (out, err)
 
 
+def test_all_that_one_has_is_taken_over_at_a_change_of_shift():
+    with Place() as place:
+        ward = place.client("ward", "vigil/v1/wards/+/events")
+        gateway = place.client("gw")
+        for bed in "123":
+            gateway.publish(f"vigil/v1/beds/onc-7/{bed}/vitals", vitals(int(bed), {"code": "spo2", "value": 80, "unit": "%", "source": "spot"}))
+        raised = lambda: {e["bed"]: e["id"] for e in ward.events("HYPOXIA_SEVERE") if e["event"] == "raised"}  # noqa: E731
+        ids = until(lambda: len(raised()) == 3 and raised(), what="three alerts")
+        open_ones = "SELECT count(*) FROM alert WHERE open"
+        until(lambda: place.daemon.rows(open_ones)[0][0] >= 3, what="them in the store")
+        for bed, who in (("1", "nurse:li"), ("2", "nurse:li"), ("3", "nurse:ma")):
+            got = vigil(place, "accept", ids[bed], by=who)
+            assert got[0] == 0, got
+        code, out, err = vigil(place, "accept", "--all-of", "nurse:li", by="nurse:wu")
+        assert code == 0 and {line.split(" (")[0] for line in out.splitlines()} == {f"accept {ids[bed]}: done" for bed in "12"}, (code, out, err)
+        code, out, _ = vigil(place, "alerts", "--json")
+        owners = {a["bed"]: a["responsibility"]["owner"] for a in map(json.loads, out.splitlines()) if a["rule"] == "HYPOXIA_SEVERE"}
+        assert owners == {"1": "nurse:wu", "2": "nurse:wu", "3": "nurse:ma"}, owners
+        rows = place.daemon.rows("SELECT alert, by FROM command WHERE by = 'nurse:wu' ORDER BY alert")
+        assert rows == sorted((ids[bed], "nurse:wu") for bed in "12"), rows
+        code, _, err = vigil(place, "accept", "--all-of", "nurse:li", by="nurse:wu")
+        assert code == 1 and "nurse:li has no open alert" in err, err
+        assert vigil(place, "accept", "--all-of", "nurse:ma", "--ward", "elsewhere", by="nurse:wu")[0] == 1
+        for words in (["--all-of", "li"], ["--all-of", "nurse:ma", ids["3"]], ["--all-of", "nurse:ma", "--rev", "2"]):
+            assert vigil(place, "accept", *words, by="nurse:wu")[0] == 2, words
+        assert vigil(place, "release", "--all-of", "nurse:ma", by="nurse:wu")[0] == 2
+
+
+def test_a_planned_infusion_is_put_off_and_given_up():
+    def admit(*more):
+        return vigil(place, "admit", "onc-7/12", "p-0042", *more)
+
+    hour_ago = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
+    with Place() as place:
+        ward = place.client("ward", "vigil/v1/wards/+/events")
+        events = lambda: [e["event"] for e in ward.events("INFUSION_NOT_CHARTED")]  # noqa: E731
+        done = admit("--age", "55", "--at", "-2h", "--planned", hour_ago)
+        assert done[0] == 0, done
+        until(lambda: events() == ["raised"], what="the infusion to be missed")
+        done = admit("--planned", "none")
+        assert done[0] == 0, done
+        until(lambda: events() == ["raised", "ended"], what="the end")
+        code, _, err = admit("--planned", "no")
+        assert code == 2 and "--planned no cannot be used" in err, err
+
+
 def low_pressure(seq, ago_s):
     return vitals(seq, {"code": "sbp", "value": 80, "unit": "mm[Hg]", "source": "cuff"}, ts=now_ms() - ago_s * 1000)
 

@@ -15,9 +15,15 @@ def word(at, **item):
     return message(at, "vitals", at, [item])
 
 
+def named(at, device):
+    return message(at, "vitals", at, [{"code": "sbp", "value": None, "source": "cuff"}], device=device)
+
+
 # What comes, and when it is raised; the onset is that of the first.
 CASES = [
     ("two without a value", cycle(0) + cycle(600), 600),
+    ("one, reported under two names", named(0, "mon-1") + named(0, "cuff-7"), None),
+    ("two, reported under two names", named(0, "mon-1") + named(0, "cuff-7") + named(60, "mon-1") + named(60, "cuff-7"), 60),
     ("11 min apart", cycle(0) + cycle(601), None),
     ("one", cycle(0) + cycle(700, 120), None),
     ("a key that is missing, a code that says cuff", word(0, code="150021") + word(5, code="mdc:150021", value=None), 5),

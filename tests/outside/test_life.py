@@ -50,6 +50,21 @@ def test_open_alert_lives_through_a_kill():
         until(lambda: len(ward.messages("/index")[-1]["open"]) >= 2, what="both in the index")
 
 
+def test_a_cuff_cycle_without_a_value_outlives_a_kill():
+    # it names the cause of a CHECK_PATIENT: two of them within 10 min, the second after the restart
+    cuff = {"code": "sbp", "value": None, "source": "cuff"}
+    unknown = {"code": "no_such_code", "value": 1}
+    for number, obs in enumerate(([cuff], [cuff, unknown])):  # also beside what is refused
+        with Place() as place:
+            ward, gateway = ward_of(place), place.client("gw", "vigil/v1/gateways/gw-1/committed")
+            gateway.publish(BED, vitals(1, *obs))
+            until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 1], what="the mark")
+            place.daemon.signal(signal.SIGKILL)
+            place.daemon.start()
+            gateway.publish(BED, vitals(2, cuff))
+            until(lambda: ward.events("CHECK_PATIENT"), what=f"CHECK_PATIENT, case {number}")
+
+
 def test_status_will_and_heartbeat():
     with Place() as place:
         ward = ward_of(place)
@@ -86,4 +101,5 @@ def test_a_reload_asked_for_while_it_starts_is_done_then():
 
 
 run([test_raised_retained_indexed_ended_and_emptied, test_open_alert_lives_through_a_kill,
+     test_a_cuff_cycle_without_a_value_outlives_a_kill,
      test_status_will_and_heartbeat, test_a_reload_asked_for_while_it_starts_is_done_then])

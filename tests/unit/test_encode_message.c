@@ -97,11 +97,9 @@ static void readings_of_every_kind_come_back(void **state)
             obs.entries[i].duration_s = -1;
             obs.entries[i].by[0] = '\0';
         }
-        m.readings = obs.readings;
+        vg_obs_into(&obs, &m);
         m.reading_count = n;
-        m.entries = obs.entries;
-        m.entry_count = obs.entry_count;
-        if (n + m.entry_count > 0) {
+        if (vg_message_says_something(&m)) {
             check(&m);
             checked += n;
         }

@@ -40,6 +40,15 @@ static const struct {
     {HEAD "signed: [\"\"]\n" GOOD, "nobody has signed with \"\""},
     {HEAD "signed: [Dr. A. Li, \" \"]\n" GOOD, "nobody has signed with \" \""},
     {HEAD "signed: [~]\n" GOOD, "nobody has signed with \"~\""},
+    {HEAD "signed: [null]\n" GOOD, "nobody has signed with \"null\""},
+    {HEAD "signed: [\"None \"]\n" GOOD, "nobody has signed with \"None \""},
+    {HEAD "signed: [TBD]\n" GOOD, "nobody has signed with \"TBD\""},
+    {HEAD "signed: [\"\xE3\x80\x80\"]\n" GOOD, "nobody has signed with"},
+    {HEAD "signed: [\"\xC2\xA0\xE2\x80\x8B\"]\n" GOOD, "nobody has signed with"},
+    {HEAD "signed: [\"\xE2\x80\x94\"]\n" GOOD, "nobody has signed with"},
+    {HEAD "signed: [{who: Dr. A. Li, when: null}]\n" GOOD, "nobody has signed"},
+    {HEAD "signed: [{who: Dr. A. Li, when: \"\xE3\x80\x80\"}]\n" GOOD,
+     "nobody has signed"},
     {HEAD "signed: [{who: \" \", when: 2026-03-01}]\n" GOOD, "nobody has signed"},
     {HEAD "signed: [{who: Dr. A. Li, when: \" \"}]\n" GOOD, "nobody has signed"},
     /* ids */
@@ -135,6 +144,40 @@ static void refused_with_its_reason(void **state)
         finish();
     }
     assert_int_equal(bad, 0);
+}
+
+/* Each where it stands, also within a text of several lines. */
+static void wrong_names_are_found_where_they_stand(void **state)
+{
+    static const struct {
+        const char *text;
+        struct vg_place place[2];
+    } rows[] = {
+        {"    text: low $spb now\n", {{11, 15}, {0, 0}}},
+        {"    text: {en: \"\xE4\xBD\x8E $spb\", zh: a $hrr}\n", {{11, 19}, {11, 32}}},
+        {"    text: |\n      low $sbp now\n      and $spb,\n      $hrr\n",
+         {{13, 11}, {14, 7}}},
+        {"    text: >\n      low\n      or $spb\n", {{13, 10}, {0, 0}}},
+        {"    text: \"low\n      or $spb\"\n", {{12, 10}, {0, 0}}},
+    };
+    char text[1024];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(text, sizeof text, "%s%s%s", HEAD RULES,
+                       RULE("R", "sbp < 90 mm[Hg]", ""), rows[i].text);
+        assert_null(build(text));
+        size_t n = 0;
+        for (size_t k = 0; k < faults.count; k++) {
+            if (!faults.item[k].warning) {
+                assert_int_equal(faults.item[k].place.line, rows[i].place[n].line);
+                assert_int_equal(faults.item[k].place.column,
+                                 rows[i].place[n++].column);
+            }
+        }
+        assert_int_equal(n, rows[i].place[1].line == 0 ? 1 : 2);
+        finish();
+    }
 }
 
 /* ---- As many as there may be */
@@ -271,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refused_with_its_reason),
+        cmocka_unit_test(wrong_names_are_found_where_they_stand),
         cmocka_unit_test(as_many_as_there_may_be),
         cmocka_unit_test(a_sentence_asks_as_well),
         cmocka_unit_test(settings_are_as_chosen),

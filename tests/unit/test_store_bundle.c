@@ -70,12 +70,9 @@ static void next_message(struct random_source *source,
 static void pack_obs(struct trial *t, const struct vg_bundle_message *message,
                      struct vg_pack *out)
 {
-    const struct vg_message whole = {.measured = {message->measured},
-                                     .reading_count = t->obs.reading_count,
-                                     .readings = t->obs.readings,
-                                     .entry_count = t->obs.entry_count,
-                                     .entries = t->obs.entries};
+    struct vg_message whole = {.measured = {message->measured}};
 
+    vg_obs_into(&t->obs, &whole);
     out->length = 0;
     vg_obs_pack(out, &whole);
 }
@@ -88,6 +85,7 @@ static void monitors_obs(struct random_source *source, struct vg_instant measure
                                              VG_RR, VG_SPO2, VG_TEMP};
 
     out->entry_count = 0;
+    out->failed_count = 0;
     out->reading_count = 5 + random_next(source) % 3;
     for (size_t i = 0; i < out->reading_count; i++) {
         out->readings[i] = (struct vg_reading){.signal = signals[i],

@@ -117,7 +117,8 @@ static void check_map(struct vg_quality_state *state, const struct pressures *p)
 }
 
 /* A cycle failed if its SBP is out of range or torn, or was sent without a value or as invalid (void). One without
- * any word of SBP cannot be told from one whose values have stamps of their own. */
+ * any word of SBP cannot be told from one whose values have stamps of their own; what is reported of one
+ * instant is one, under however many names. */
 static void count_cycle(struct vg_quality_state *state, const struct pressures *p)
 {
     if (p->sbp == NULL) {
@@ -127,7 +128,7 @@ static void count_cycle(struct vg_quality_state *state, const struct pressures *
         end(&state->check, p->sbp);
         return;
     }
-    if (vg_state_set(state->failed) &&
+    if (vg_state_set(state->failed) && p->sbp->at.ms > state->failed.ms &&
         vg_since(p->sbp->at, state->failed) <= CYCLES_SPAN) {
         begin(&state->check, state->failed);
     }
