@@ -29,11 +29,12 @@
  * one for whatever there is. Only a log that has grown very long is not kept waiting (its
  * space is laid out beforehand, see store_db.c). The checkpoint stays on the writer's own
  * connection: with another one, SQLite before 3.51.3 can damage the file. */
-#define PAUSE_NS   10000000u
-#define IDLE_NS    2000000000u
-#define BREATH_NS  1000000u /* between two portions of sealing: a batch goes first */
-#define LOOK_EVERY VG_SECOND /* whether there is something to seal: each look is a wake-up */
-#define WORTH_IT   2560     /* pages of 4 KiB */
+#define PAUSE_NS  10000000u
+#define IDLE_NS   2000000000u
+#define BREATH_NS 1000000u /* between two portions of sealing: a batch goes first */
+#define LOOK_EVERY \
+    VG_SECOND           /* whether there is something to seal: each look is a wake-up */
+#define WORTH_IT   2560 /* pages of 4 KiB */
 #define LONG_PAGES 3584
 
 struct sqlite_store {
