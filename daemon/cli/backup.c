@@ -2,12 +2,15 @@
  *
  * vigil backup and vigil restore: the whole store as one checked file, and back.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/progress.h"
 #include "cli/query.h"
 #include "shell/clock.h"
+#include "shell/owner.h"
 #include "shell/store_backup.h"
 
 static const char usage[] =
@@ -61,6 +64,22 @@ static int backup(const struct backup *b)
     return told(b, "backup", status, &copying, &error);
 }
 
+static enum vg_status hand_over(const char *beside, const char *path,
+                                struct vg_error *error)
+{
+    const int fd = open(beside, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const bool given = fd >= 0 && vg_owner_give(fd, path);
+
+    if (!given) {
+        vg_error_set(error, "cannot give \"%.150s\" to the owner of the store: %s",
+                     beside, strerrordesc_np(errno));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return given ? VG_OK : VG_FAILED;
+}
+
 /* The copy is made and checked beside the store first; only then is that moved. */
 static enum vg_status replace(const struct backup *b, struct vg_copying *copying,
                               struct vg_error *error)
@@ -76,6 +95,9 @@ static enum vg_status replace(const struct backup *b, struct vg_copying *copying
     (void)snprintf(beside, sizeof beside, "%s.restored", path);
     (void)unlink(beside);
     enum vg_status status = vg_store_copy(b->file, beside, copying, error);
+    if (status == VG_OK) {
+        status = hand_over(beside, path, error);
+    }
     if (status == VG_OK) {
         status = vg_store_replace(path, beside, vg_clock_wall().ms / 1000, error);
     }

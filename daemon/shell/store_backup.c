@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "shell/owner.h"
 #include "shell/store_db.h"
 #include "shell/store_schema.h"
 #include "shell/store_write.h"
@@ -364,7 +365,12 @@ int vg_store_lock(const char *path, struct vg_error *error)
     char name[PATH_SIZE];
 
     (void)snprintf(name, sizeof name, "%s.lock", path);
-    const int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0) {
+        (void)vg_owner_give(fd, path);
+    } else if (errno == EEXIST) {
+        fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    }
     if (fd < 0) {
         vg_error_set(error, "cannot open \"%.150s\": %s", name, strerrordesc_np(errno));
         return -1;

@@ -203,8 +203,7 @@ static void test_faults_that_the_machine_knows(void **state)
          ":3:9: ", "holds no certificate"},
         {GOOD_STORE "http:\n  cert: ca.pem\n  key: none\n", ":4:8: ", "cannot read"},
         {GOOD_STORE "mqtt:\n  ca: ca.pem\n", ":3:7: ", "nothing would be encrypted"},
-        {GOOD_STORE "mqtt:\n  password_file: ca.pem\n",
-         ":3:18: ", "wants mqtt.username"},
+        {GOOD_STORE "mqtt:\n  password_file: ca.pem\n", ":3:18: ", "wants mqtt"},
         {GOOD_STORE "mqtt:\n  url: mqtt://host/path\n", ":3:8: ", "should look like"},
         {GOOD_STORE "channels:\n  - {name: a, kind: webhook, url: 'https://h', "
                     "secret_file: none}\n",
