@@ -229,11 +229,11 @@ enum vg_status vg_store_copy(const char *from, const char *path,
 
     if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part - 16) {
         vg_error_set(error, "the name of the copy is too long");
-        return VG_REFUSED;
+        return VG_FAILED;
     }
     if (access(path, F_OK) == 0) {
         vg_error_set(error, "\"%.150s\" is there already: give another name", path);
-        return VG_REFUSED;
+        return VG_FAILED;
     }
     remove_all(part);
     enum vg_status status = copy_snapshot(from, part, copying, error);
