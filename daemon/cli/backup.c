@@ -20,8 +20,9 @@ static const char usage[] =
     "backup copies the store, all of one moment, while the daemon runs or not, reads the\n"
     "copy back (pages, checksums, counts, the audit trail) and only then gives it its name,\n"
     "which must be free. restore checks FILE the same way and makes it the store; the\n"
-    "daemon must be stopped. A store that is there is only put aside with --replace: its\n"
-    "files keep their bytes, under names that end in .before-NUMBER.\n"
+    "daemon must be stopped, and -c or store.path say which store. One that is there is only\n"
+    "put aside with --replace: its files keep their bytes, under names that end in\n"
+    ".before-NUMBER.\n"
     "\n"
     "Exit 0: done; 1: the copy or FILE is not whole; 2: wrong use; 3: could not.\n";
 
@@ -29,6 +30,7 @@ struct backup {
     struct vg_query_options options;
     const char *file;
     bool replace;
+    bool named; /* somebody said which store */
 };
 
 static int told(const struct backup *b, const char *what, enum vg_status status,
@@ -117,7 +119,11 @@ static int restore(const struct backup *b)
         (void)close(lock);
     }
     vg_progress_end(&progress);
-    return told(b, "restore", status, &copying, &error);
+    const int code = told(b, "restore", status, &copying, &error);
+    if (code == VG_EXIT_DONE && !b->options.json) {
+        (void)printf("it is the store \"%s\" now\n", b->options.settings.store_path);
+    }
+    return code;
 }
 
 int vg_cli_backup(int argc, char **argv)
@@ -131,6 +137,8 @@ int vg_cli_backup(int argc, char **argv)
             (void)fputs(usage, stdout);
             return VG_EXIT_DONE;
         }
+        b.named = b.named || strcmp(argv[i], "-c") == 0 ||
+                  (i + 1 < argc && strncmp(argv[i + 1], "store.path=", 11) == 0);
         const int common = vg_query_option(&b.options, argc, argv, &i);
         if (common < 0) {
             return b.options.wrong;
@@ -150,6 +158,12 @@ int vg_cli_backup(int argc, char **argv)
     }
     if (b.file == NULL) {
         (void)fputs(usage, stderr);
+        return VG_EXIT_USAGE;
+    }
+    if (back && !b.named) { /* it would make one where the daemon never looks */
+        (void)fputs("vigil restore: say which store it becomes: -c FILE, or --set "
+                    "store.path=FILE\n",
+                    stderr);
         return VG_EXIT_USAGE;
     }
     return back ? restore(&b) : backup(&b);
