@@ -58,13 +58,14 @@ static bool write_all(FILE *out, const struct vg_users *users)
     return fflush(out) == 0 && fsync(fileno(out)) == 0 && ferror(out) == 0;
 }
 
-/* As the one that it replaces; a new one is vigild's, who is known by the store. Else a change that root
- * makes could not be read by the daemon, and who was removed would stay in. */
+/* As the one that it replaces; a new one, and one that was open to everybody, is vigild's, who is known by
+ * the store. Else a change that root makes could not be read by the daemon, and who was removed would stay
+ * in. */
 static bool take_owner(int fd, const char *path, const char *store)
 {
     struct stat old;
 
-    if (stat(path, &old) != 0) {
+    if (stat(path, &old) != 0 || (old.st_mode & 07) != 0) {
         return vg_owner_give(fd, store);
     }
     return (geteuid() != 0 || fchown(fd, old.st_uid, old.st_gid) == 0) &&
