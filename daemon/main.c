@@ -203,12 +203,38 @@ static void hold_reloads(void)
     (void)pthread_sigmask(SIG_BLOCK, &hup, NULL);
 }
 
+/* What is started with one of 0 to 2 closed would get a pipe or a file of its own there, and write its log
+ * into that. */
+static bool hold_standard_files(void)
+{
+    int fd = 0;
+
+    while (fd >= 0 && fd <= STDERR_FILENO) {
+        fd = open("/dev/null", O_RDWR); /* the lowest that is free */
+    }
+    return fd >= 0 && close(fd) == 0;
+}
+
+/* Those that would end it without a word: a way out or a disk that broke off, and what other daemons take as
+ * an order to open their log anew. */
+static void pass_over_signals(void)
+{
+    static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGUSR1, SIGUSR2, SIGALRM};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        (void)signal(numbers[i], SIG_IGN);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static struct vg_settings settings; /* all zero, as vg_settings_begin wants it */
     static struct vg_notify notify;
     struct arguments arguments = {.ready_fd = -1};
 
+    if (!hold_standard_files()) {
+        return CANNOT;
+    }
     hold_reloads();
     spare_memory();
     int code = parse(argc, argv, &arguments);
@@ -229,8 +255,7 @@ int main(int argc, char **argv)
     clean_environment();
     vg_confine(strcmp(settings.core_dumps, "allowed") == 0);
     (void)umask(077);
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGXFSZ, SIG_IGN);
+    pass_over_signals();
     vg_mqtt_library();
     return run(&settings, &notify, arguments.ready_fd);
 }

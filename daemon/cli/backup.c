@@ -2,12 +2,15 @@
  *
  * vigil backup and vigil restore: the whole store as one checked file, and back.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/progress.h"
 #include "cli/query.h"
 #include "shell/clock.h"
+#include "shell/owner.h"
 #include "shell/store_backup.h"
 
 static const char usage[] =
@@ -17,8 +20,9 @@ static const char usage[] =
     "backup copies the store, all of one moment, while the daemon runs or not, reads the\n"
     "copy back (pages, checksums, counts, the audit trail) and only then gives it its name,\n"
     "which must be free. restore checks FILE the same way and makes it the store; the\n"
-    "daemon must be stopped. A store that is there is only put aside with --replace: its\n"
-    "files keep their bytes, under names that end in .before-NUMBER.\n"
+    "daemon must be stopped, and -c or store.path say which store. One that is there is only\n"
+    "put aside with --replace: its files keep their bytes, under names that end in\n"
+    ".before-NUMBER.\n"
     "\n"
     "Exit 0: done; 1: the copy or FILE is not whole; 2: wrong use; 3: could not.\n";
 
@@ -26,6 +30,7 @@ struct backup {
     struct vg_query_options options;
     const char *file;
     bool replace;
+    bool named; /* somebody said which store */
 };
 
 static int told(const struct backup *b, const char *what, enum vg_status status,
@@ -61,6 +66,22 @@ static int backup(const struct backup *b)
     return told(b, "backup", status, &copying, &error);
 }
 
+static enum vg_status hand_over(const char *beside, const char *path,
+                                struct vg_error *error)
+{
+    const int fd = open(beside, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const bool given = fd >= 0 && vg_owner_give(fd, path);
+
+    if (!given) {
+        vg_error_set(error, "cannot give \"%.150s\" to the owner of the store: %s",
+                     beside, strerrordesc_np(errno));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return given ? VG_OK : VG_FAILED;
+}
+
 /* The copy is made and checked beside the store first; only then is that moved. */
 static enum vg_status replace(const struct backup *b, struct vg_copying *copying,
                               struct vg_error *error)
@@ -76,6 +97,9 @@ static enum vg_status replace(const struct backup *b, struct vg_copying *copying
     (void)snprintf(beside, sizeof beside, "%s.restored", path);
     (void)unlink(beside);
     enum vg_status status = vg_store_copy(b->file, beside, copying, error);
+    if (status == VG_OK) {
+        status = hand_over(beside, path, error);
+    }
     if (status == VG_OK) {
         status = vg_store_replace(path, beside, vg_clock_wall().ms / 1000, error);
     }
@@ -95,7 +119,11 @@ static int restore(const struct backup *b)
         (void)close(lock);
     }
     vg_progress_end(&progress);
-    return told(b, "restore", status, &copying, &error);
+    const int code = told(b, "restore", status, &copying, &error);
+    if (code == VG_EXIT_DONE && !b->options.json) {
+        (void)printf("it is the store \"%s\" now\n", b->options.settings.store_path);
+    }
+    return code;
 }
 
 int vg_cli_backup(int argc, char **argv)
@@ -109,6 +137,8 @@ int vg_cli_backup(int argc, char **argv)
             (void)fputs(usage, stdout);
             return VG_EXIT_DONE;
         }
+        b.named = b.named || strcmp(argv[i], "-c") == 0 ||
+                  (i + 1 < argc && strncmp(argv[i + 1], "store.path=", 11) == 0);
         const int common = vg_query_option(&b.options, argc, argv, &i);
         if (common < 0) {
             return b.options.wrong;
@@ -128,6 +158,12 @@ int vg_cli_backup(int argc, char **argv)
     }
     if (b.file == NULL) {
         (void)fputs(usage, stderr);
+        return VG_EXIT_USAGE;
+    }
+    if (back && !b.named) { /* it would make one where the daemon never looks */
+        (void)fputs("vigil restore: say which store it becomes: -c FILE, or --set "
+                    "store.path=FILE\n",
+                    stderr);
         return VG_EXIT_USAGE;
     }
     return back ? restore(&b) : backup(&b);

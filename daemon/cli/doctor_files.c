@@ -2,17 +2,66 @@
  *
  * vigil doctor: who may read what is secret, and how long certificates last.
  */
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/doctor.h"
 #include "shell/certificate.h"
+#include "shell/owner.h"
 
 /* The daemon says it 30 days before (app_checks.c); within a day there is no time left. */
 #define DAYS_WARN 30
 #define DAYS_BAD  1
+
+/* Of whom the store is, his vigild is; 0: root, or not known. */
+static bool may_read(const struct stat *file, const struct stat *owner)
+{
+    gid_t groups[64];
+    int count = (int)(sizeof groups / sizeof groups[0]);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the tool has one thread */
+    const struct passwd *user = getpwuid(owner->st_uid);
+
+    if (owner->st_uid == 0 || owner->st_uid == file->st_uid) {
+        return owner->st_uid == 0 || (file->st_mode & S_IRUSR) != 0;
+    }
+    if (user == NULL || getgrouplist(user->pw_name, user->pw_gid, groups, &count) < 0) {
+        groups[0] = owner->st_gid;
+        count = 1;
+    }
+    for (int i = 0; i < count; i++) {
+        if (groups[i] == file->st_gid) {
+            return (file->st_mode & S_IRGRP) != 0;
+        }
+    }
+    return (file->st_mode & S_IROTH) != 0;
+}
+
+/* Root, who asks here, may read everything. */
+static bool vigild_may_read(struct vg_doctor *doctor, const char *name,
+                            const char *path)
+{
+    struct stat file;
+    struct stat owner;
+
+    if (geteuid() != 0 || stat(path, &file) != 0 ||
+        !vg_owner_find(doctor->settings.store_path, &owner) ||
+        may_read(&file, &owner)) {
+        return true;
+    }
+    vg_doctor_say(
+        doctor, VG_GRADE_BAD,
+        "chown it to root and the daemon's group, and chmod 640 it.",
+        "%s \"%s\" cannot be read by user %u, to whom the store or its folder "
+        "belongs: vigild would not start (mode %03o, of user %u).",
+        name, path, (unsigned)owner.st_uid, (unsigned)(file.st_mode & 0777),
+        (unsigned)file.st_uid);
+    return false;
+}
 
 static bool secret_is_safe(struct vg_doctor *doctor, const char *name, const char *path)
 {
@@ -58,7 +107,8 @@ void vg_doctor_secrets(struct vg_doctor *doctor)
         };
         for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
             if (files[k].path[0] != '\0') {
-                safe = secret_is_safe(doctor, files[k].name, files[k].path) && safe;
+                safe = secret_is_safe(doctor, files[k].name, files[k].path) &&
+                       vigild_may_read(doctor, files[k].name, files[k].path) && safe;
                 seen++;
             }
         }

@@ -12,6 +12,7 @@
 
 #include "cli/doctor.h"
 #include "shell/journal_file.h"
+#include "shell/owner.h"
 #include "shell/store_health.h"
 
 #define MIB       ((uint64_t)1 << 20)
@@ -120,10 +121,9 @@ static void look_at_owners(struct vg_doctor *doctor, uid_t owner)
         if (about.st_uid != owner) {
             well = false;
             vg_doctor_say(
-                doctor, VG_GRADE_BAD,
-                "chown it to the owner of the store, with the daemon stopped.",
-                "%s belongs to user %u, the store to user %u.", path,
-                (unsigned)about.st_uid, (unsigned)owner);
+                doctor, VG_GRADE_BAD, "chown it to that user, with the daemon stopped.",
+                "%s belongs to user %u, the other files of the store, or its folder, to user %u.",
+                path, (unsigned)about.st_uid, (unsigned)owner);
         }
         if ((about.st_mode & 07) != 0) {
             well = false;
@@ -202,7 +202,9 @@ void vg_doctor_store(struct vg_doctor *doctor)
             "There is no store yet: the daemon makes it when it first starts.");
         return;
     }
-    look_at_owners(doctor, about.st_uid);
+    struct stat owner = about;
+    (void)vg_owner_find(doctor->settings.store_path, &owner);
+    look_at_owners(doctor, owner.st_uid);
     if (vg_store_read_open(path, &reader, &error) != VG_OK) {
         vg_doctor_say(
             doctor, VG_GRADE_BAD,

@@ -10,6 +10,20 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+/* After the file, wherever they stand: as with vigild. */
+static enum vg_status set_again(struct vg_settings *settings, char **argv, int end,
+                                struct vg_error *error)
+{
+    enum vg_status status = VG_OK;
+
+    for (int i = 1; i + 1 < end && status == VG_OK; i++) {
+        if (strcmp(argv[i], "--set") == 0) {
+            status = vg_settings_set(settings, argv[++i], error);
+        }
+    }
+    return status;
+}
+
 int vg_query_option(struct vg_query_options *options, int argc, char **argv, int *i)
 {
     struct vg_error error = {""};
@@ -26,6 +40,9 @@ int vg_query_option(struct vg_query_options *options, int argc, char **argv, int
     if (strcmp(argv[*i], "-c") == 0) {
         status = vg_settings_load(&options->settings, argv[++*i], stderr, &error);
         code = VG_EXIT_CANNOT; /* as vigild says it of its file */
+        if (status == VG_OK) {
+            status = set_again(&options->settings, argv, *i - 1, &error);
+        }
     } else if (strcmp(argv[*i], "--set") == 0) {
         status = vg_settings_set(&options->settings, argv[++*i], &error);
     } else {

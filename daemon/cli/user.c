@@ -55,7 +55,8 @@ static int cannot(const char *sentence, const char *what)
 
 static int store(const struct user *u)
 {
-    return vg_user_file_store(u->options.settings.users, u->users)
+    return vg_user_file_store(u->options.settings.users, u->options.settings.store_path,
+                              u->users)
                ? VG_EXIT_DONE
                : cannot("cannot write the users: ", strerrordesc_np(errno));
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shell/owner.h"
 #include "shell/settings.h"
 
 /* The folder is what is locked: a lock file would be one more to lie there. */
@@ -57,17 +58,33 @@ static bool write_all(FILE *out, const struct vg_users *users)
     return fflush(out) == 0 && fsync(fileno(out)) == 0 && ferror(out) == 0;
 }
 
-bool vg_user_file_store(const char *path, const struct vg_users *users)
+/* As the one that it replaces; a new one, and one that was open to everybody, is vigild's, who is known by
+ * the store. Else a change that root makes could not be read by the daemon, and who was removed would stay
+ * in. */
+static bool take_owner(int fd, const char *path, const char *store)
+{
+    struct stat old;
+
+    if (stat(path, &old) != 0 || (old.st_mode & 07) != 0) {
+        return vg_owner_give(fd, store);
+    }
+    return (geteuid() != 0 || fchown(fd, old.st_uid, old.st_gid) == 0) &&
+           fchmod(fd, old.st_mode & 0640) == 0;
+}
+
+bool vg_user_file_store(const char *path, const char *store,
+                        const struct vg_users *users)
 {
     char beside[VG_SETTING_LEN + 8];
 
     (void)snprintf(beside, sizeof beside, "%s.new", path);
-    const int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    (void)unlink(beside); /* of one that was killed: whose it is, is not known */
+    const int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (out == NULL) {
         return false;
     }
-    const bool whole = write_all(out, users);
+    const bool whole = take_owner(fd, path, store) && write_all(out, users);
     int error = whole ? 0 : errno;
     if (fclose(out) != 0 && whole) {
         error = errno;

@@ -14,8 +14,10 @@
  * back. False: errno says why. */
 bool vg_user_file_alone(const char *path);
 
-/* Beside it, synced, then in its place: whoever reads it sees the old or the new one. False: errno says
- * why, and the old one stands. */
-bool vg_user_file_store(const char *path, const struct vg_users *users);
+/* Beside it, synced, then in its place: whoever reads it sees the old or the new one, with the owner and
+ * the rights of the old one; the first is its maker's, or if that is root, of whom the store is (owner.h).
+ * False: errno says why, and the old one stands. */
+bool vg_user_file_store(const char *path, const char *store,
+                        const struct vg_users *users);
 
 #endif

@@ -78,6 +78,11 @@ static const char *password_fault(const struct vg_mqtt_options *options,
                                   struct vg_error *error)
 {
     char line[VG_SECRET_LEN];
+    if (options->password_file != NULL && options->username == NULL) {
+        vg_error_set(error, "mqtt.password_file wants mqtt.username: MQTT 3.1.1 has no "
+                            "password without a name, and no broker takes one");
+        return "mqtt.password_file";
+    }
     bool good =
         options->password_file == NULL ||
         vg_secret_read("mqtt.password_file", options->password_file, line, error);

@@ -242,6 +242,19 @@ void vg_settings_unknown(struct vg_loading *load, const struct vg_node *node,
     }
 }
 
+/* "mqtt" is the head of "mqtt.url" and others. */
+static bool is_group(const char *key)
+{
+    const size_t length = strlen(key);
+
+    for (size_t i = 0; i < ROWS; i++) {
+        if (strncmp(rows[i].name, key, length) == 0 && rows[i].name[length] == '.') {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take_group(struct vg_loading *load, const struct vg_node *group)
 {
     for (const struct vg_node *node = group->first; node != NULL; node = node->next) {
@@ -279,6 +292,11 @@ static void take_root(struct vg_loading *load, const struct vg_node *root)
             take(load, row, node);
         } else if (node->kind == VG_NODE_MAP) {
             take_group(load, node);
+        } else if (is_group(node->key)) {
+            vg_fault_add(
+                load->faults, node->key_place,
+                "\"%s\" has no settings below it: indent them, or remove the line",
+                node->key);
         } else {
             vg_settings_unknown(load, node, node->key);
         }

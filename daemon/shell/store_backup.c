@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "shell/owner.h"
 #include "shell/store_db.h"
 #include "shell/store_schema.h"
 #include "shell/store_write.h"
@@ -228,11 +229,11 @@ enum vg_status vg_store_copy(const char *from, const char *path,
 
     if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part - 16) {
         vg_error_set(error, "the name of the copy is too long");
-        return VG_REFUSED;
+        return VG_FAILED;
     }
     if (access(path, F_OK) == 0) {
         vg_error_set(error, "\"%.150s\" is there already: give another name", path);
-        return VG_REFUSED;
+        return VG_FAILED;
     }
     remove_all(part);
     enum vg_status status = copy_snapshot(from, part, copying, error);
@@ -364,7 +365,12 @@ int vg_store_lock(const char *path, struct vg_error *error)
     char name[PATH_SIZE];
 
     (void)snprintf(name, sizeof name, "%s.lock", path);
-    const int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0) {
+        (void)vg_owner_give(fd, path);
+    } else if (errno == EEXIST) {
+        fd = open(name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    }
     if (fd < 0) {
         vg_error_set(error, "cannot open \"%.150s\": %s", name, strerrordesc_np(errno));
         return -1;

@@ -10,8 +10,8 @@
 
 /* Copies the store to a file that must not be there, under another name until it is whole:
  * SQLite finds its pages in order, its rows are as many, and it is on disk. VG_OK, VG_ABSENT
- * (no store), VG_REFUSED (there is a file; the copy is not as it should be), VG_NO_MEMORY or
- * VG_FAILED. */
+ * (no store), VG_REFUSED (the copy is not as it should be), VG_NO_MEMORY or VG_FAILED (there is
+ * a file, too). */
 struct vg_copying {
     vg_progress_fn *progress; /* NULL: nobody */
     void *to;

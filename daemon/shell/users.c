@@ -183,6 +183,11 @@ static enum vg_status take_lines(FILE *in, const char *path, struct vg_users *us
         }
         users->count++;
     }
+    if (ferror(in) != 0) { /* a part would pass for the whole, and none for nobody */
+        vg_error_set(error, "cannot read the users \"%.120s\": %s", path,
+                     strerrordesc_np(errno));
+        return VG_FAILED;
+    }
     return VG_OK;
 }
 

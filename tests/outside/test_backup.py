@@ -44,7 +44,7 @@ def a_backup_beside_the_daemon_is_of_one_moment_and_whole():
             assert os.stat(copy).st_mode & 0o777 == 0o600
             assert vigil("store", "check", store=copy).returncode == 0
             again = vigil("backup", copy, store=place.daemon.store)
-            assert again.returncode == 1 and "there already" in again.stderr
+            assert again.returncode == 3 and "there already" in again.stderr  # 1 would say: the store is not whole
             os.unlink(copy)
         until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == sent,
               what="all messages")
@@ -135,6 +135,50 @@ def a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup():
         assert counts(copy)["sealed_readings"] == counts(store)["sealed_readings"]
 
 
+def what_root_makes_belongs_to_whose_the_store_is():
+    """`sudo vigil restore`, with a vigild that has a user of its own: it must be able to open what it finds."""
+    if os.getuid() != 0:
+        return
+    with Place(start=False) as place:
+        copy, home = sealed_store(place.folder), os.path.join(place.folder, "home")
+        os.mkdir(home, 0o700)
+        os.chown(home, 12345, 12346)
+        # Which store is said, or none is made: in the folder of whoever types it no daemon would look.
+        tool = os.path.abspath(os.path.join(BUILD, "vigil"))
+        out = subprocess.run([tool, "restore", copy], cwd=home, capture_output=True, text=True)
+        assert out.returncode == 2 and "-c FILE" in out.stderr and not os.listdir(home), out
+        store, owners = os.path.join(home, "v.db"), lambda: {(n, s.st_uid, s.st_gid) for n in os.listdir(home)
+                                                             for s in [os.stat(os.path.join(home, n))]}
+        for more in ((), ("--replace",)):
+            out = vigil("restore", copy, *more, store=store)
+            assert out.returncode == 0 and f'the store "{store}"' in out.stdout, out
+            assert {o[1:] for o in owners()} == {(12345, 12346)}, owners()
+        os.unlink(store + ".lock")
+        assert vigil("store", "compact", "--hot", "10s", store=store).returncode == 0
+        assert {o[1:] for o in owners()} == {(12345, 12346)}, owners()
+        users = os.path.join(place.folder, "users")
+        add = ("user", "add", "--role", "nurse", "--certificate", "--set", f"users={users}")
+        assert vigil(*add, "li", store=store).returncode == 0
+        assert (os.stat(users).st_uid, os.stat(users).st_mode & 0o777) == (12345, 0o600)
+        os.chown(users, 0, 12346)
+        os.chmod(users, 0o640)
+        assert vigil(*add, "wu", store=store).returncode == 0
+        assert vigil("user", "remove", "li", "--set", f"users={users}", store=store).returncode == 0
+        now = os.stat(users)
+        assert (now.st_uid, now.st_gid, now.st_mode & 0o777) == (0, 12346, 0o640), now
+
+
+def what_is_set_goes_before_the_file_wherever_it_stands():
+    """As with vigild: else `restore --set store.path=TRIAL -c FILE` would replace the ward's own store."""
+    with Place(start=False) as place:
+        copy, trial, ward = sealed_store(place.folder), *(os.path.join(place.folder, n) for n in ("trial.db", "ward.db"))
+        with open(os.path.join(place.folder, "w.yaml"), "w") as file:
+            file.write(f"store: {{path: {ward}}}\n")
+        out = subprocess.run([os.path.join(BUILD, "vigil"), "restore", "--set", f"store.path={trial}", "-c", file.name, copy],
+                             capture_output=True, text=True)
+        assert out.returncode == 0 and os.path.exists(trial) and not os.path.exists(ward), out
+
+
 def compacting_keeps_all_and_gives_room_back():
     with Place(start=False) as place:
         store = sealed_store(place.folder)
@@ -150,4 +194,5 @@ def compacting_keeps_all_and_gives_room_back():
 if __name__ == "__main__":
     run([a_backup_beside_the_daemon_is_of_one_moment_and_whole, damage_is_found_and_not_restored,
          a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup,
-         compacting_keeps_all_and_gives_room_back])
+         what_root_makes_belongs_to_whose_the_store_is,
+         what_is_set_goes_before_the_file_wherever_it_stands, compacting_keeps_all_and_gives_room_back])

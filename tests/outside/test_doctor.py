@@ -174,6 +174,9 @@ def test_the_store():
             os.chown(site.daemon.store + ".inbox-0", 12345, -1)
             broken(site.doctor(), "store", "belongs to user 12345")
             os.chown(site.daemon.store + ".inbox-0", 0, -1)
+            os.chown(site.folder, 12345, -1)  # started once as root: it is the store that is not its user's
+            broken(site.doctor(), "store", f"{site.daemon.store} belongs to user 0")
+            os.chown(site.folder, 0, -1)
         site.daemon.signal(signal.SIGTERM)
         other = ("daemon",)
         with open(site.daemon.store + ".inbox-1", "r+b") as file:
@@ -267,6 +270,16 @@ def test_users():
         assert any(c == "http" and "asks who is there" in t for c, t in of(found, "ok")), found
         os.chmod(os.path.join(site.folder, "users"), 0o644)
         broken(site.doctor(), "secrets", "users")
+        site.daemon.signal(signal.SIGTERM)
+        if os.getuid() == 0:  # who may read everything, and asks for somebody who may not
+            os.chmod(os.path.join(site.folder, "users"), 0o600)
+            for name in os.listdir(site.folder):
+                if name.startswith("vigil.db"):
+                    os.chown(os.path.join(site.folder, name), 12345, 12346)
+            broken(site.doctor(), "secrets", "cannot be read by user 12345")
+            os.chown(os.path.join(site.folder, "users"), 0, 12346)
+            os.chmod(os.path.join(site.folder, "users"), 0o640)
+            assert any(c == "secrets" for c, _ in of(site.doctor(), "ok"))
 
 
 def test_the_daemon():

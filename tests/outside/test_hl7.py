@@ -414,6 +414,21 @@ def test_refusals_and_what_cannot_be_read():
         with Sender(bridge.port).socket as half:  # a sender that dies in the middle harms nobody
             half.sendall(b"\x0bMSH|^~")
         assert sender.ask(oru("B7", obx(HR, "62", BPM))).code == "AA"
+        # One that was cut off on a line that lives on: the next is answered as itself, and nothing of the piece is taken.
+        sender.socket.sendall(b"\x0b" + oru("B8", obx(HR, "63", BPM), obx(SPO2, "97", PERCENT)).encode()[:-9])
+        answer = sender.ask(oru("B9", obx(HR, "64", BPM)))
+        assert (answer.code, answer.control) == ("AA", "B9") and 63 not in [r["value"] for r in found(place, "hr")]
+
+
+def test_a_sender_that_vanished_gives_its_place_back():
+    """No goodbye comes from one whose power went: the system asks, so that its place is not taken for ever."""
+    with Place() as place, Bridge(place) as bridge, Sender(bridge.port).socket as silent:
+        ours, theirs = (f"0100007F:{port:04X}" for port in (bridge.port, silent.getsockname()[1]))
+
+        def timer():  # 02: keep-alive
+            rows = [line.split() for line in open("/proc/net/tcp").readlines()[1:]]
+            return [row[5].split(":")[0] for row in rows if (row[1], row[2]) == (ours, theirs)]
+        until(lambda: timer() == ["02"], what="the system to look after the connection")
 
 
 def test_the_same_message_again_is_not_sent_again():

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The broker is absent, goes, comes back; the daemon runs on, says so, and loses nothing."""
+import os
+import signal
 import subprocess
 
 from place import Daemon, Place, now_ms, run, temp, until, vitals
@@ -73,6 +75,30 @@ def test_what_was_given_up_and_comes_all_the_same_counts():
         assert place.daemon.rows("SELECT count(*), count(DISTINCT seq) FROM message") == [(30, 30)]
 
 
+def test_started_with_nothing_open():
+    """What it opens first must not be taken for its log: a pipe of its own that fills would hold it, a file would be spoilt."""
+    with Place(start=False) as place:
+        place.broker.start()
+        board = place.client("board", "vigil/v1/nodes/+/status")
+        process = subprocess.Popen(["sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh", *place.daemon.command()])
+        try:
+            until(lambda: [m for m in board.messages("/status") if m["state"] == "online"], what="the start")
+            open_at = [os.readlink(f"/proc/{process.pid}/fd/{n}") for n in range(3)]
+            assert open_at == ["/dev/null"] * 3, open_at
+        finally:
+            process.terminate()
+            assert process.wait(15) == 0
+
+
+def test_signals_of_other_daemons_end_nothing():
+    with Place() as place:
+        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGPIPE):
+            place.daemon.signal(number)
+        place.client("gw-1").publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, temp(37.0)))
+        until(lambda: place.daemon.rows("SELECT count(*) FROM message")[0][0] == 1, what="a message after them")
+        assert place.daemon.process.poll() is None
+
+
 def test_second_daemon_is_refused():
     with Place() as place:
         second = Daemon(place.folder, place.broker)
@@ -81,4 +107,5 @@ def test_second_daemon_is_refused():
 
 
 run([test_absent_at_start, test_killed_and_back, test_a_gap_is_named_and_can_be_given_up,
-     test_what_was_given_up_and_comes_all_the_same_counts, test_second_daemon_is_refused])
+     test_what_was_given_up_and_comes_all_the_same_counts, test_started_with_nothing_open,
+     test_signals_of_other_daemons_end_nothing, test_second_daemon_is_refused])

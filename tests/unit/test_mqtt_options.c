@@ -72,8 +72,11 @@ static void faults_name_their_setting(void **state)
         {{.url = "mqtt://h", .key = "/dev/null"}, "mqtt.key"},
         {{.url = "mqtts://h", .ca = "/dev/null", .cert = "/dev/null"}, "mqtt.key"},
         {{.url = "mqtts://h", .ca = "/nonexistent"}, "/nonexistent"},
-        {{.url = "mqtt://h", .password_file = "/nonexistent"}, "mqtt.password_file"},
-        {{.url = "mqtt://h", .password_file = "/dev/null"}, "it is empty"},
+        {{.url = "mqtt://h", .username = "u", .password_file = "/nonexistent"},
+         "\"/nonexistent\""},
+        {{.url = "mqtt://h", .username = "u", .password_file = "/dev/null"},
+         "it is empty"},
+        {{.url = "mqtt://h", .password_file = "/dev/null"}, "wants mqtt.username"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_int_equal(vg_mqtt_texts_init(&texts, &rows[i].options, &error),
@@ -97,6 +100,7 @@ static void the_password_is_the_files_first_line(void **state)
     struct vg_mqtt_options options = {.url = "mqtts://h",
                                       .client_id = "x",
                                       .ca = "/dev/null",
+                                      .username = "vigil",
                                       .password_file = path,
                                       .subscription_count = 2,
                                       .subscription = topics};

@@ -94,6 +94,9 @@ static void test_a_line_comes_back(void **state)
     assert_false(vg_user_line(&users->user[0], line, 20));
     vg_users_free(users);
     assert_int_equal(vg_users_load(path_of("none"), &users, &error), VG_FAILED);
+    /* A folder can be opened, but nothing is read of it: not the same as nobody. */
+    assert_int_equal(vg_users_load("/", &users, &error), VG_FAILED);
+    assert_non_null(strstr(error.text, "Is a directory"));
 }
 
 static void test_how_far_rights_go(void **state)
