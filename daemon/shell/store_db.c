@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "shell/clock.h"
@@ -208,8 +209,17 @@ static enum vg_status open_file(const char *path, int flags, sqlite3 **out,
 
 /* The log is laid out with zeros beforehand: a sync that only overwrites does not wait for the
  * file system to extend a file, which is what the slowest one in a hundred waits for. Zeros
- * are no log to SQLite. Failing costs speed only. */
+ * are no log to SQLite. Failing costs speed only: on a disk that is nearly full it is left, or given
+ * up, else there would be no room for the start itself. */
 #define LOG_BYTES ((size_t)16 << 20)
+static bool roomy(int fd)
+{
+    struct statvfs disk;
+
+    return fstatvfs(fd, &disk) != 0 ||
+           (uint64_t)disk.f_bavail * disk.f_frsize >= 2 * LOG_BYTES;
+}
+
 static void lay_log(const char *path)
 {
     static const char zeros[65536];
@@ -222,10 +232,13 @@ static void lay_log(const char *path)
     if (fd < 0) {
         return; /* there is a log: SQLite's business */
     }
-    size_t written = 0;
+    size_t written = roomy(fd) ? 0 : LOG_BYTES;
     while (written < LOG_BYTES &&
            write(fd, zeros, sizeof zeros) == (ssize_t)sizeof zeros) {
         written += sizeof zeros;
+    }
+    if (written < LOG_BYTES && ftruncate(fd, 0) != 0) {
+        (void)unlink(name); /* nobody has seen it but us */
     }
     (void)fdatasync(fd);
     (void)close(fd);

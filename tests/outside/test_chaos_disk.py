@@ -4,6 +4,7 @@ same, no mark runs ahead of what is stored, and afterwards everything is there o
 of the C library (tests/chaos/faulty.c); the full disk is a small file system of its own, for which one must be root."""
 import errno
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -183,6 +184,25 @@ def full(trial, reader=False, broker=False):
             trial.daemon.process.kill()
             trial.daemon.process.wait()
         disk.end()
+
+
+def test_a_start_on_a_disk_with_little_room():
+    """What is laid out for speed must not take the room without which it cannot start, again and again."""
+    with Trial(start=False) as trial:
+        disk = Small(os.path.join(trial.folder, "disk"), 6000)
+        try:
+            trial.daemon.store = os.path.join(disk.folder, "v.db")
+            trial.begin()
+            trial.alarm()
+            trial.settle()
+            trial.daemon.signal(signal.SIGTERM)
+            trial.daemon.start()
+            until(lambda: "event=ready" in trial.daemon.log_text().split("event=stopped")[-1], what="the second start")
+        finally:
+            if trial.daemon.process and trial.daemon.process.poll() is None:
+                trial.daemon.process.kill()
+                trial.daemon.process.wait()
+            disk.end()
 
 
 def test_a_full_disk():
