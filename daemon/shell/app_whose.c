@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Under whom a message is stored: each of its readings, entries and failed cuff cycles belongs to whoever lay in the bed when it
- * was measured (vg_engine_owner), whether the gateway names them or not. A message whose readings
- * belong to several is stored in as many parts, the first of which has its number.
+ * Under whom a message is stored: each of its readings, entries and failed cuff cycles belongs to
+ * whoever lay in the bed when it was measured (vg_engine_owner), whether the gateway names them or
+ * not. A message whose readings belong to several is stored in as many parts, the first of which has its number.
  */
 #include <string.h>
 

@@ -23,9 +23,9 @@
 
 /* To wake a thread costs more than to take a letter. So once something live was taken, the loop looks by itself
  * after LULL_MS, and what is calm, or an answer that nobody waits for, does not wake it meanwhile, unless more than
- * CALM_AT_MOST letters lie there (some milliseconds of the loop). And where letters that are not calm come one upon the other, within SOON_MS, it looks
- * after REST_MS, and no letter wakes it meanwhile. What comes alone is taken at once; so is what happened to a link,
- * for the next publication of a row waits for the answer to the last. */
+ * CALM_AT_MOST letters lie there (some milliseconds of the loop). And where letters that are not calm come one upon
+ * the other, within SOON_MS, it looks after REST_MS, and no letter wakes it meanwhile. What comes alone is taken at
+ * once; so is what else happened to a link, for the next publication of a row waits for the answer to the last. */
 #define LULL_MS      20
 #define CALM_AT_MOST 64
 #define REST_MS      2

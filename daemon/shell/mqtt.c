@@ -55,7 +55,7 @@ static void post(struct vg_paho *paho, enum vg_link_event event, unsigned ticket
     if (item == NULL) {
         return; /* no memory: the deadlines of mqtt_link.c notice in its place */
     }
-    item->rests = item->calm = rests;
+    item->rests = rests;
     item->link = paho->link;
     item->event = event;
     item->ticket = ticket;

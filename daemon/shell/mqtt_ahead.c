@@ -9,8 +9,8 @@
  * The linker puts these functions in the place of paho's and of recv, which only paho calls on its sockets (--wrap, in
  * the Makefile, as in mqtt_stand_ins.c). Links with TLS are not touched: OpenSSL reads by itself.
  *
- * State of the process, as paho's own is: what it calls has no argument that could lead to ours. Paho opens, closes and
- * reads sockets under a lock of its own; the one here is for the day when it does not.
+ * State of the process, as paho's own is: what it calls has no argument that could lead to ours. Any of paho's threads
+ * may come here; the lock is held for a read that does not wait, at most.
  */
 #include <pthread.h>
 #include <string.h>

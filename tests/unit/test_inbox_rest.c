@@ -41,14 +41,20 @@ static void count_lists(void *to, const struct vg_item *list)
     trickle->done = trickle->letters == DRIPS;
 }
 
+/* That nobody waits for. */
+static bool post_answer(struct vg_inbox *inbox)
+{
+    struct vg_item *answer = vg_inbox_item(inbox, VG_ITEM_LINK, 0);
+    answer->rests = true;
+    return vg_inbox_post(inbox, answer);
+}
+
 static void drip(void *to)
 {
     struct vg_inbox *inbox = to;
     for (int i = 0; i < DRIPS; i++) {
-        struct vg_item *answer = vg_inbox_item(inbox, VG_ITEM_LINK, 0);
-        answer->rests = true;
         assert_true(post(inbox));
-        assert_true(vg_inbox_post(inbox, answer));
+        assert_true(post_answer(inbox));
         (void)usleep(200);
     }
 }
@@ -156,6 +162,7 @@ static void what_is_calm_lies_for_a_moment(void **state)
         begin(&f);
         const vg_ms from = vg_clock_boot();
         assert_true(post_calm(f.trickle.inbox));
+        assert_true(post_answer(f.trickle.inbox));
         (void)uv_run(&f.loop, UV_RUN_NOWAIT);
         lists = f.trickle.lists;
         assert_true(lists == 1 || vg_clock_boot() - from >= 5);
