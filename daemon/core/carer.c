@@ -82,8 +82,10 @@ void vg_carer_open(const struct vg_asking *asking, size_t index)
 
     const uint16_t run =
         alert->care.run; /* of another ward, if the patient was moved */
+    const uint32_t stands_by = alert->care.test;
     vg_care_init(alert);
     alert->care.run = run;
+    alert->care.test = stands_by;
     vg_plan_freeze(&alert->care, ladder_of(asking->engine, bed, index));
     alert->care.realert = alert->severity == VG_INFO ? 0 : rule->realert;
     vg_carer_remember(bed, alert, asking->at);

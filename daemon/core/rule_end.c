@@ -155,6 +155,7 @@ void vg_rule_hand_over(const struct vg_asking *asking, size_t index,
     }
     const bool surely = state->rewritten == VG_NEW_TEST;
     state->rewritten = VG_SAME_TEST;
+    state->alert->care.test = rule->print;
     if (truth != VG_TRUE && (clear == VG_TRUE || surely)) {
         disown(asking, index, clear == VG_TRUE);
     }
