@@ -195,6 +195,8 @@ void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry)
     if (entry->signal == VG_O2_DEVICE) {
         item.a = entry->flow;
         item.b = entry->fio2;
+    } else if (entry->signal == VG_VASOPRESSOR && item.name == VG_PRESSOR_UNKNOWN) {
+        item.a = vg_pressor_label(entry->value);
     } else if (entry->signal == VG_SEIZURE) {
         item.a = entry->duration_s >= 0 ? entry->duration_s * VG_SECOND : VG_NO_VALUE;
         item.b = entry->no_return;
