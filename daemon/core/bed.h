@@ -19,6 +19,7 @@ struct vg_charted {
     enum vg_signal signal;
     char value[VG_NAME_LEN + 1];
     struct vg_instant at, until;
+    struct vg_instant from; /* on without a break since then: `at`, or earlier */
     bool on;
 };
 
