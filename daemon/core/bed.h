@@ -167,7 +167,8 @@ void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
                  const struct vg_sample *sample);
 /* A cuff cycle that gave no systolic pressure. */
 void vg_bed_note_failed(struct vg_bed *bed, struct vg_instant at, const char *device);
-void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry);
+void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry,
+                       struct vg_instant now);
 /* How long the slowest of the bed's streams takes to arrive: deadlines wait for it. */
 vg_ms vg_bed_lag(const struct vg_bed *bed);
 /* Folds and judges as of `now`, less the feed's lag: what is overdue stays so, however old the

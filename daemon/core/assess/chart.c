@@ -119,6 +119,7 @@ static void consciousness(struct vg_chart *chart, const struct vg_item *item)
         chart->confused_from = item->at;
     }
     chart->acvpu = item->name;
+    chart->acvpu_marks = item->marks;
     chart->acvpu_at = item->at;
 }
 
