@@ -26,8 +26,9 @@ struct vg_charted {
 /* The life of one rule for one bed. Picture and table: rule.c. */
 enum vg_phase { VG_IDLE, VG_PENDING, VG_ON, VG_CLEARING_PHASE, VG_PHASE_COUNT };
 
-/* Whether the test of an open alert is another one than that it was raised by (Alert states T38). */
-enum vg_rewritten { VG_SAME_TEST, VG_PERHAPS_NEW, VG_NEW_TEST };
+/* Whether the test of an open alert is another one than that it was raised by (Alert states T38); or the same, and
+ * what it stood on was not read back after a restart. */
+enum vg_rewritten { VG_SAME_TEST, VG_PERHAPS_NEW, VG_NEW_TEST, VG_NOT_READ };
 
 #define VG_MARKS 16 /* the most readings "in N of last M" looks back on */
 

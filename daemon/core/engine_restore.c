@@ -159,6 +159,30 @@ static void close_stray(struct vg_engine *engine, struct vg_alert *alert,
     free(alert);
 }
 
+/* An assessment that stood on what is older than all that was read back (a day of vital signs): its no is none of an
+ * alert that went on between its limits until the daemon died. */
+static bool not_read(const struct vg_bed *bed, size_t index,
+                     const struct vg_alert *alert)
+{
+    const struct vg_rule *rule = vg_bed_rule(bed, index);
+    const struct vg_rule_state *state = &bed->state[index];
+    bool older = false;
+
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        const struct vg_window *window = bed->window[s];
+        if ((rule->when.watches >> s & 1) == 0 || window == NULL ||
+            window->count == 0) {
+            continue;
+        }
+        if (vg_window_when(window, 0).ms <= alert->onset.ms) {
+            return false;
+        }
+        older = true;
+    }
+    return older && rule->when.topics != 0 && state->phase < VG_ON &&
+           state->ended_onset.ms != alert->onset.ms;
+}
+
 static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
 {
     for (size_t i = 0; i < engine->stored_count; i++) {
@@ -181,7 +205,11 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
         }
         engine->stored[i] = NULL;
         const size_t index = (size_t)(state - bed->state);
+        const bool unread = not_read(bed, index, alert);
         vg_rule_attach(state, alert, vg_bed_rule(bed, index), bed->protocol->digest);
+        if (unread && state->phase >= VG_ON && state->rewritten == VG_SAME_TEST) {
+            state->rewritten = VG_NOT_READ;
+        }
         vg_carer_mend(engine, bed, index);
     }
     vg_engine_stored_finish(engine);
