@@ -34,7 +34,7 @@ struct vg_chart {
     struct vg_instant given[VG_DRUGS];        /* the latest dose, 0: never */
     struct vg_instant first_given[VG_DRUGS];
     uint8_t acvpu, arousal;
-    uint8_t acvpu_marks; /* VG_MARK_LATE, VG_MARK_OLD (0.3) */
+    uint8_t acvpu_marks;                    /* VG_MARK_LATE, VG_MARK_OLD (0.3) */
     struct vg_instant acvpu_at, arousal_at; /* 0: never */
     struct vg_instant confused_from; /* C after something else, the latest; 0: never */
     struct vg_instant symptom[VG_SYMPTOMS]; /* latest, 0: never */
