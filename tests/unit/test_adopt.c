@@ -223,8 +223,8 @@ static void it_comes_back(void **state)
         }
         assert_string_equal(now->id, raised.id);
         assert_int_equal(now->respond_by.ms, raised.respond_by.ms);
-        ward_close(&back.ward);
         close_both(&o);
+        ward_close(&back.ward);
     }
 }
 
