@@ -2,7 +2,7 @@
  *
  * New protocols: every bed changes over, or none. Rules keep their state and their open
  * alerts by id (what a new test makes of those: rule_end.c); an open alert whose rule is gone
- * stays, of unknown condition, with its ladder running, until somebody resets it.
+ * stays, of unknown condition, with its ladder running, until somebody resets it or its rule comes back.
  */
 #include <stdlib.h>
 #include <string.h>

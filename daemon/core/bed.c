@@ -9,6 +9,7 @@
 
 #include "core/builtin.h"
 #include "core/marks.h"
+#include "core/rule_print.h"
 
 static size_t state_count(const struct vg_protocol *protocol, size_t orphans)
 {
@@ -129,26 +130,6 @@ void vg_bed_destroy(struct vg_bed *bed)
     free(bed);
 }
 
-static bool same_expr(const struct vg_expr *a, const struct vg_expr *b)
-{
-    return strcmp(a->text, b->text) == 0 && a->hold == b->hold &&
-           a->of_true == b->of_true && a->of_last == b->of_last && a->apart == b->apart;
-}
-
-/* Whether the rule says the same as before: as written, and in what is set for the scores it asks. */
-static bool same_test(const struct vg_protocol *one, const struct vg_rule *a,
-                      const struct vg_protocol *other, const struct vg_rule *b)
-{
-    const struct vg_clinical *c = &one->clinical;
-    const struct vg_clinical *d = &other->clinical;
-    const bool scores = a->topics == 0 || (c->fn_nice == d->fn_nice &&
-                                           c->relative_grades == d->relative_grades &&
-                                           c->tls_howard == d->tls_howard);
-
-    return scores && same_expr(&a->when, &b->when) && a->has_clear == b->has_clear &&
-           (!a->has_clear || same_expr(&a->clear, &b->clear));
-}
-
 static void swap_marks(struct vg_marks *a, struct vg_marks *b)
 {
     const struct vg_marks kept = *a;
@@ -157,20 +138,56 @@ static void swap_marks(struct vg_marks *a, struct vg_marks *b)
     *b = kept;
 }
 
-static void state_move(struct vg_rule_state *to, struct vg_rule_state *from, bool same)
+/* Readings are counted anew under a new test. */
+static void rewrite(struct vg_rule_state *to, struct vg_rule_state *from,
+                    const struct vg_rule *rule)
 {
-    if (!same) { /* readings are counted anew under the new test */
-        swap_marks(&to->when, &from->when);
-        swap_marks(&to->clear, &from->clear);
-        from->when.count = from->clear.count = 0;
-        from->ends_from = VG_UNSET;
-        from->rewritten =
-            from->alert != NULL && from->phase >= VG_ON ? VG_NEW_TEST : VG_SAME_TEST;
-    }
+    swap_marks(&to->when, &from->when);
+    swap_marks(&to->clear, &from->clear);
+    from->when.count = from->clear.count = 0;
+    from->ends_from = VG_UNSET;
+    from->rewritten = from->alert != NULL && from->phase >= VG_ON &&
+                              from->alert->care.test != rule->print
+                          ? VG_NEW_TEST
+                          : VG_SAME_TEST;
+}
+
+static void state_move(struct vg_rule_state *to, struct vg_rule_state *from)
+{
     vg_marks_free(to);
     *to = *from;
     from->when = from->clear = (struct vg_marks){0};
     from->alert = NULL;
+}
+
+static size_t first_orphan(const struct vg_protocol *protocol)
+{
+    return protocol->rule_count + VG_BUILTIN_COUNT;
+}
+
+/* The orphan that this rule of `next` takes back: what comes back to a file finds its open alert. NULL: none. */
+static struct vg_rule_state *orphan_of(const struct vg_bed *bed,
+                                       const struct vg_rule *rule)
+{
+    const size_t first = first_orphan(bed->protocol);
+
+    if (vg_protocol_rule(bed->protocol, rule->id) != NULL) {
+        return NULL;
+    }
+    for (size_t i = first; i < first + bed->orphan_count; i++) {
+        const struct vg_alert *alert = bed->state[i].alert;
+        if (alert != NULL && strcmp(alert->rule, rule->id) == 0) {
+            return &bed->state[i];
+        }
+    }
+    return NULL;
+}
+
+static void take_back(struct vg_rule_state *to, struct vg_rule_state *orphan,
+                      const struct vg_rule *rule, const char *digest)
+{
+    vg_rule_attach(to, orphan->alert, rule, digest);
+    orphan->alert = NULL;
 }
 
 static void states_carry(struct vg_bed *bed, const struct vg_protocol *next,
@@ -179,24 +196,25 @@ static void states_carry(struct vg_bed *bed, const struct vg_protocol *next,
     const struct vg_protocol *old = bed->protocol;
 
     for (size_t i = 0; i < next->rule_count; i++) {
-        const struct vg_rule *was = vg_protocol_rule(old, next->rule[i].id);
+        const struct vg_rule *rule = &next->rule[i];
+        const struct vg_rule *was = vg_protocol_rule(old, rule->id);
+        struct vg_rule_state *orphan = orphan_of(bed, rule);
         if (was != NULL) {
-            state_move(&state[i], &bed->state[was - old->rule],
-                       same_test(old, was, next, &next->rule[i]));
+            struct vg_rule_state *from = &bed->state[was - old->rule];
+            if (was->print != rule->print) {
+                rewrite(&state[i], from, rule);
+            }
+            state_move(&state[i], from);
+        } else if (orphan != NULL) {
+            take_back(&state[i], orphan, rule, next->digest);
         }
     }
     for (size_t i = 0; i < VG_BUILTIN_COUNT; i++) {
-        state_move(&state[next->rule_count + i], &bed->state[old->rule_count + i],
-                   true);
+        state_move(&state[next->rule_count + i], &bed->state[old->rule_count + i]);
     }
 }
 
 /* ---- Orphans: behind the built-ins, as many as there are */
-
-static size_t first_orphan(const struct vg_protocol *protocol)
-{
-    return protocol->rule_count + VG_BUILTIN_COUNT;
-}
 
 struct vg_rule_state *vg_bed_orphan(struct vg_bed *bed)
 {
@@ -222,6 +240,9 @@ static size_t orphans_under(const struct vg_bed *bed, const struct vg_protocol *
             i >= first_orphan(old) ||
             (i < old->rule_count && vg_protocol_rule(next, old->rule[i].id) == NULL);
         count += gone && bed->state[i].alert != NULL;
+    }
+    for (size_t i = 0; i < next->rule_count; i++) {
+        count -= orphan_of(bed, &next->rule[i]) != NULL;
     }
     return count;
 }

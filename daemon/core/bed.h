@@ -19,14 +19,16 @@ struct vg_charted {
     enum vg_signal signal;
     char value[VG_NAME_LEN + 1];
     struct vg_instant at, until;
+    struct vg_instant from; /* on without a break since then: `at`, or earlier */
     bool on;
 };
 
 /* The life of one rule for one bed. Picture and table: rule.c. */
 enum vg_phase { VG_IDLE, VG_PENDING, VG_ON, VG_CLEARING_PHASE, VG_PHASE_COUNT };
 
-/* Whether the test of an open alert is another one than that it was raised by (Alert states T38). */
-enum vg_rewritten { VG_SAME_TEST, VG_PERHAPS_NEW, VG_NEW_TEST };
+/* Whether the test of an open alert is another one than that it was raised by (Alert states T38); or the same, and
+ * what it stood on was not read back after a restart. */
+enum vg_rewritten { VG_SAME_TEST, VG_PERHAPS_NEW, VG_NEW_TEST, VG_NOT_READ };
 
 #define VG_MARKS 16 /* the most readings "in N of last M" looks back on */
 
@@ -166,7 +168,8 @@ void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
                  const struct vg_sample *sample);
 /* A cuff cycle that gave no systolic pressure. */
 void vg_bed_note_failed(struct vg_bed *bed, struct vg_instant at, const char *device);
-void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry);
+void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry,
+                       struct vg_instant now);
 /* How long the slowest of the bed's streams takes to arrive: deadlines wait for it. */
 vg_ms vg_bed_lag(const struct vg_bed *bed);
 /* Folds and judges as of `now`, less the feed's lag: what is overdue stays so, however old the

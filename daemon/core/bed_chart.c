@@ -42,7 +42,7 @@ static struct vg_charted *charted_place(struct vg_bed *bed,
     struct vg_charted *fresh = &bed->charted[bed->charted_count++];
     memset(fresh, 0, sizeof *fresh);
     fresh->signal = entry->signal;
-    fresh->at = VG_UNSET;
+    fresh->at = fresh->from = fresh->until = VG_UNSET;
     return fresh;
 }
 
@@ -67,6 +67,8 @@ bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
     if (entry->at.ms < c->at.ms) {
         return true; /* something newer is known */
     }
+    const bool goes_on = c->on && entry->on && entry->at.ms < c->until.ms;
+    c->from = goes_on ? c->from : entry->at;
     c->at = entry->at;
     c->on = entry->on;
     c->until = VG_NEVER;

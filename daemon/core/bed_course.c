@@ -177,7 +177,25 @@ void vg_bed_note_failed(struct vg_bed *bed, struct vg_instant at, const char *de
     }
 }
 
-void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry)
+/* As of a sample (0.3): what came behind a newer word on consciousness, or long after, pages for the floors alone. */
+static uint8_t entry_lateness(const struct vg_bed *bed, const struct vg_entry *entry,
+                              struct vg_instant now)
+{
+    const vg_ms late = vg_since(now, entry->at);
+    size_t cursor = SIZE_MAX;
+    unsigned marks = late > OLD ? VG_MARK_OLD : 0;
+
+    if (entry->signal != VG_CONSCIOUSNESS || late <= LATE) {
+        return 0;
+    }
+    const struct vg_item *newest =
+        vg_log_back(&bed->course->log, entry->signal, VG_NEVER, &cursor);
+    marks |= newest != NULL && newest->at.ms > entry->at.ms ? VG_MARK_LATE : 0;
+    return (uint8_t)marks;
+}
+
+void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry,
+                       struct vg_instant now)
 {
     if (bed->course == NULL) {
         return;
@@ -191,10 +209,13 @@ void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry)
                            .count = 1,
                            .signal = (uint8_t)entry->signal,
                            .source = VG_SOURCE_MANUAL,
+                           .marks = entry_lateness(bed, entry, now),
                            .name = vg_chart_name(entry->signal, entry->value)};
     if (entry->signal == VG_O2_DEVICE) {
         item.a = entry->flow;
         item.b = entry->fio2;
+    } else if (entry->signal == VG_VASOPRESSOR && item.name == VG_PRESSOR_UNKNOWN) {
+        item.a = vg_pressor_label(entry->value);
     } else if (entry->signal == VG_SEIZURE) {
         item.a = entry->duration_s >= 0 ? entry->duration_s * VG_SECOND : VG_NO_VALUE;
         item.b = entry->no_return;

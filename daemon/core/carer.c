@@ -82,8 +82,10 @@ void vg_carer_open(const struct vg_asking *asking, size_t index)
 
     const uint16_t run =
         alert->care.run; /* of another ward, if the patient was moved */
+    const uint32_t stands_by = alert->care.test;
     vg_care_init(alert);
     alert->care.run = run;
+    alert->care.test = stands_by;
     vg_plan_freeze(&alert->care, ladder_of(asking->engine, bed, index));
     alert->care.realert = alert->severity == VG_INFO ? 0 : rule->realert;
     vg_carer_remember(bed, alert, asking->at);
@@ -206,6 +208,25 @@ void vg_carer_jump(struct vg_engine *engine, struct vg_bed *bed, unsigned steps,
     serve(engine, bed, steps, stamp);
 }
 
+/* It calls by itself: how it stands now, and the marks that it has passed, are told with that. */
+static void call(struct vg_engine *engine, struct vg_bed *bed, size_t index,
+                 struct vg_instant stamp)
+{
+    struct vg_rule_state *state = &bed->state[index];
+    const struct vg_asking asking = {.engine = engine,
+                                     .bed = bed,
+                                     .at = bed->asked,
+                                     .trigger = VG_UNSET,
+                                     .stamp = stamp};
+
+    if (state->alert->condition != VG_ENDED) {
+        vg_carer_remember(bed, state->alert, bed->asked);
+        (void)vg_carer_mark(&asking, vg_bed_rule(bed, index), state->alert);
+    }
+    const struct vg_turn turn = vg_care_unfold(state->alert, stamp);
+    vg_carer_turn(engine, bed, state, &turn, stamp);
+}
+
 void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed)
 {
     const struct vg_instant stamp = bed->uncovered;
@@ -222,8 +243,7 @@ void vg_carer_unfold(struct vg_engine *engine, struct vg_bed *bed)
             vg_storm_folds(bed, i, stamp)) {
             continue; /* what is over calls only if nothing else will close it */
         }
-        const struct vg_turn turn = vg_care_unfold(state->alert, stamp);
-        vg_carer_turn(engine, bed, state, &turn, stamp);
+        call(engine, bed, i, stamp);
     }
 }
 

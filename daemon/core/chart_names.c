@@ -108,7 +108,15 @@ uint8_t vg_chart_name(enum vg_signal signal, const char *word)
     while (list[i] != NULL && strcmp(list[i], word) != 0) {
         i++;
     }
-    return i;
+    return signal == VG_VASOPRESSOR && list[i] == NULL ? (uint8_t)VG_PRESSOR_UNKNOWN
+                                                       : i;
+}
+
+int64_t vg_pressor_label(const char *word)
+{
+    return strcmp(word, pressors[VG_PRESSOR_UNKNOWN]) == 0
+               ? VG_PRESSOR_ANY
+               : (int64_t)(vg_hash(0, word, strlen(word)) >> 1 | 1);
 }
 
 unsigned vg_item_rank(enum vg_signal signal)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/rule_print.h"
 #include "core/stay.h"
 
 void vg_engine_restore_begin(struct vg_engine *engine)
@@ -21,14 +22,6 @@ static size_t state_index(const struct vg_bed *bed, const char *rule)
         i++;
     }
     return i < count ? i : SIZE_MAX;
-}
-
-static enum vg_phase phase_of(const struct vg_alert *alert)
-{
-    if (alert->condition == VG_ENDED) {
-        return VG_IDLE;
-    }
-    return vg_is_set(alert->clear_since) ? VG_CLEARING_PHASE : VG_ON;
 }
 
 static enum vg_status keep(struct vg_engine *engine, const struct vg_alert *alert)
@@ -156,33 +149,6 @@ static struct vg_rule_state *state_for(struct vg_bed *bed, const struct vg_alert
     return vg_bed_orphan(bed); /* its rule is gone: kept until somebody closes it */
 }
 
-/* What was measured, asked again by the rule as it is now, began at the same time: it is its own. */
-static bool found_again(const struct vg_rule_state *state, const struct vg_alert *alert)
-{
-    return (state->phase >= VG_ON && state->onset.ms == alert->onset.ms) ||
-           (vg_is_set(state->ended_onset) && state->ended_onset.ms == alert->onset.ms);
-}
-
-/* One that has ended and is latched says nothing of what came after: the span that may lead to the
- * next one goes on. */
-static void attach(struct vg_rule_state *state, struct vg_alert *alert,
-                   const char *digest)
-{
-    const enum vg_phase phase = phase_of(alert);
-    const bool same = strcmp(alert->digest, digest) == 0 || found_again(state, alert);
-
-    state->alert = alert;
-    state->newest_onset = vg_later(state->newest_onset, alert->onset);
-    if (phase == VG_IDLE && state->phase == VG_PENDING) {
-        return;
-    }
-    state->phase = phase;
-    state->rewritten = phase >= VG_ON && !same ? VG_PERHAPS_NEW : VG_SAME_TEST;
-    state->lost = alert->condition == VG_CONDITION_UNKNOWN;
-    state->onset = alert->onset;
-    state->clear_since = alert->clear_since;
-}
-
 /* Its patient is gone, and another lies there: whoever was told is told the end. */
 static void close_stray(struct vg_engine *engine, struct vg_alert *alert,
                         struct vg_instant at)
@@ -191,6 +157,30 @@ static void close_stray(struct vg_engine *engine, struct vg_alert *alert,
 
     vg_tell_put(engine, alert, &turn, at);
     free(alert);
+}
+
+/* An assessment that stood on what is older than all that was read back (a day of vital signs): its no is none of an
+ * alert that went on between its limits until the daemon died. */
+static bool not_read(const struct vg_bed *bed, size_t index,
+                     const struct vg_alert *alert)
+{
+    const struct vg_rule *rule = vg_bed_rule(bed, index);
+    const struct vg_rule_state *state = &bed->state[index];
+    bool older = false;
+
+    for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
+        const struct vg_window *window = bed->window[s];
+        if ((rule->when.watches >> s & 1) == 0 || window == NULL ||
+            window->count == 0) {
+            continue;
+        }
+        if (vg_window_when(window, 0).ms <= alert->onset.ms) {
+            return false;
+        }
+        older = true;
+    }
+    return older && rule->when.topics != 0 && state->phase < VG_ON &&
+           state->ended_onset.ms != alert->onset.ms;
 }
 
 static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
@@ -214,8 +204,13 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
             return VG_NO_MEMORY;
         }
         engine->stored[i] = NULL;
-        attach(state, alert, bed->protocol->digest);
-        vg_carer_mend(engine, bed, (size_t)(state - bed->state));
+        const size_t index = (size_t)(state - bed->state);
+        const bool unread = not_read(bed, index, alert);
+        vg_rule_attach(state, alert, vg_bed_rule(bed, index), bed->protocol->digest);
+        if (unread && state->phase >= VG_ON && state->rewritten == VG_SAME_TEST) {
+            state->rewritten = VG_NOT_READ;
+        }
+        vg_carer_mend(engine, bed, index);
     }
     vg_engine_stored_finish(engine);
     return VG_OK;

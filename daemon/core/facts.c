@@ -80,7 +80,7 @@ static struct vg_number flagged(const struct vg_bed *bed, const char *name,
 {
     const struct vg_charted *c = charted(bed, VG_FLAG, name);
 
-    return yes_no(c != NULL && c->on && c->at.ms <= at.ms && at.ms < c->until.ms);
+    return yes_no(c != NULL && c->on && c->from.ms <= at.ms && at.ms < c->until.ms);
 }
 
 static struct vg_number since(struct vg_instant start, struct vg_instant at)

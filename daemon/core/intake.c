@@ -228,7 +228,7 @@ static void put_entries(struct vg_asking *asking, const struct vg_message *messa
         struct vg_entry entry = message->entries[i];
         entry.at = vg_intake_judged(asking->engine, entry.at);
         if (entry.at.ms == asking->trigger.ms) {
-            vg_bed_note_entry(asking->bed, &entry);
+            vg_bed_note_entry(asking->bed, &entry, asking->stamp);
             brought->charted = true;
         }
     }

@@ -35,7 +35,7 @@ struct vg_item {
     int64_t low, high; /* canonical steps; charted: 1 on, 0 off */
     /* labs: upper and lower limit of the laboratory, VG_NO_VALUE; o2_device: flow in 0.1
      * L/min, FiO2 in %, VG_NO_VALUE; seizure: duration in ms (VG_NO_VALUE), no_return;
-     * neuro: haemorrhage in a; ice: items (two bits each), unarousable; flag: until (ms,
+     * vasopressor: which of those on no list in a; neuro: haemorrhage in a; ice: items (two bits each), unarousable; flag: until (ms,
      * INT64_MAX: holds) in a */
     int64_t a, b;
     int64_t raw;   /* labs: the value in the delivered unit, in millionths */
@@ -138,6 +138,9 @@ enum vg_symptom_name {
 
 /* The enum value of a charted word; the last of the list for free ones. */
 uint8_t vg_chart_name(enum vg_signal signal, const char *word);
+/* Of a vasopressor that is on no list, to tell one from another (item.a): of two, one ends by itself. */
+int64_t vg_pressor_label(const char *word);
+#define VG_PRESSOR_ANY 0 /* "unknown": on, some one; off, all of them */
 
 static inline bool vg_item_stream(const struct vg_item *item)
 {

@@ -101,7 +101,8 @@ static bool one_at_a_time(uint8_t signal)
 static bool same_thing(const struct vg_item *a, const struct vg_item *b)
 {
     return a->signal == b->signal && a->source == b->source && a->device == b->device &&
-           (one_at_a_time(a->signal) || a->name == b->name);
+           (one_at_a_time(a->signal) ||
+            (a->name == b->name && (a->signal != VG_VASOPRESSOR || a->a == b->a)));
 }
 
 static bool same_value(const struct vg_item *a, const struct vg_item *b)

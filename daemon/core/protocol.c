@@ -9,6 +9,7 @@
 
 #include "core/protocol_check.h"
 #include "core/row.h"
+#include "core/rule_print.h"
 
 static const char *const classes[VG_CLASS_COUNT] = {
     "haemodynamic", "respiratory", "fever_infection", "neuro",
@@ -318,6 +319,9 @@ enum vg_status vg_protocol_build(const struct vg_node *root, const char *file_na
     }
     if (faults->errors > errors) {
         return VG_REFUSED;
+    }
+    for (size_t i = 0; i < protocol->rule_count; i++) {
+        vg_rule_print(&protocol->rule[i], &protocol->clinical);
     }
     protocol->arena = arena;
     *out = protocol;

@@ -183,6 +183,7 @@ void vg_tell_missed(const struct vg_asking *asking, size_t index)
     alert->since_infusion = vg_is_set(start) && start.ms <= asking->at.ms
                                 ? vg_since(asking->at, start)
                                 : VG_NO_VALUE;
+    alert->care.test = rule->print;
     identify(alert, bed, state->turn);
     vg_carer_open(asking, index);
 }

@@ -108,9 +108,27 @@ void vg_rule_doubt(const struct vg_asking *asking, const struct vg_rule *rule,
 
 /* ---- A new test about an alert that another one raised (Alert states T37, T38) */
 
+static void say_why(const struct vg_asking *asking, const struct vg_rule_state *state,
+                    enum vg_rewritten why)
+{
+    char *remark = state->alert->remark;
+
+    if (why == VG_NOT_READ) {
+        (void)vg_copy(remark, VG_REMARK,
+                      "restarted: what raised it is older than what was read back, "
+                      "which does not say it: look at the patient");
+        return;
+    }
+    (void)snprintf(remark, VG_REMARK,
+                   "rule_changed: what raised it does not hold under version %.32s of "
+                   "the protocol",
+                   asking->bed->protocol->version);
+}
+
 /* That it does not hold is no reason to believe that the patient is better: it ends as the new test says, is
  * told why, and waits for a person to look. */
-static void disown(const struct vg_asking *asking, size_t index, bool clear)
+static void disown(const struct vg_asking *asking, size_t index, bool clear,
+                   enum vg_rewritten why)
 {
     struct vg_rule_state *state = &asking->bed->state[index];
     const struct vg_rule *rule = vg_bed_rule(asking->bed, index);
@@ -124,10 +142,7 @@ static void disown(const struct vg_asking *asking, size_t index, bool clear)
     }
     state->alert->latched =
         state->alert->latched || state->alert->severity >= VG_URGENT;
-    (void)snprintf(state->alert->remark, sizeof state->alert->remark,
-                   "rule_changed: what raised it does not hold under version %.32s of "
-                   "the protocol",
-                   asking->bed->protocol->version);
+    say_why(asking, state, why);
     if (ends_now) {
         return; /* the end is told with it */
     }
@@ -153,9 +168,10 @@ void vg_rule_hand_over(const struct vg_asking *asking, size_t index,
         (truth == VG_FALSE && starved)) {
         return; /* what raised it stands until then */
     }
-    const bool surely = state->rewritten == VG_NEW_TEST;
+    const enum vg_rewritten why = state->rewritten;
     state->rewritten = VG_SAME_TEST;
-    if (truth != VG_TRUE && (clear == VG_TRUE || surely)) {
-        disown(asking, index, clear == VG_TRUE);
+    state->alert->care.test = rule->print;
+    if (truth != VG_TRUE && (clear == VG_TRUE || why == VG_NEW_TEST)) {
+        disown(asking, index, clear == VG_TRUE, why);
     }
 }

@@ -51,7 +51,7 @@ static void chart_flags(struct vg_bed *bed, const struct vg_admission *a)
         entry.until = VG_UNSET;
         (void)vg_copy(entry.value, sizeof entry.value, a->flags[i]);
         (void)vg_bed_chart(bed, &entry);
-        vg_bed_note_entry(bed, &entry);
+        vg_bed_note_entry(bed, &entry, entry.at);
     }
 }
 

@@ -62,7 +62,7 @@ static bool comfort_care(const struct vg_bed *bed, struct vg_instant at)
     for (size_t i = 0; i < bed->charted_count; i++) {
         const struct vg_charted *c = &bed->charted[i];
         if (c->signal == VG_FLAG && strcmp(c->value, "comfort_care") == 0) {
-            return c->on && c->at.ms <= at.ms && at.ms < c->until.ms;
+            return c->on && c->from.ms <= at.ms && at.ms < c->until.ms;
         }
     }
     return false;

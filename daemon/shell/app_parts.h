@@ -122,14 +122,17 @@ struct vg_flood {
 };
 
 /* A gateway as a sender: app_senders.c. Times are of the boot clock, 0: never. */
-#define VG_SENDER_WARDS 4
+#define VG_SENDER_WARDS   4
+#define VG_SENDER_MINUTES 6
 struct vg_sender {
     char gateway[VG_ID_LEN + 1];
     char ward[VG_SENDER_WARDS][VG_ID_LEN + 1];
     size_t ward_count;
     char epoch[VG_ID_LEN + 1], before[VG_ID_LEN + 1];
-    vg_ms heard, offline, changed, conflict_at, half_begin, twice_at;
-    unsigned refused, taken, refused_before, taken_before, twice, returns;
+    vg_ms heard, offline, changed, conflict_at, twice_at;
+    unsigned twice, returns;
+    vg_ms minute_begin; /* of the present one: the last of these */
+    unsigned refused[VG_SENDER_MINUTES], taken[VG_SENDER_MINUTES];
     struct vg_cadence cadence; /* of its vital signs */
     bool silent, conflict, refusing;
     struct vg_offset clock; /* app_gateway_clocks.c */

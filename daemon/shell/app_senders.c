@@ -14,8 +14,8 @@
 #define CONFLICT_FOR  (10 * VG_MINUTE)
 #define RETURNS       4 /* of an epoch, in a row */
 #define TWICE         3 /* numbers that came with two contents, in a row */
-#define REFUSED_HALF  (5 * VG_MINUTE / 2) /* counted over this one and the one before */
 #define REFUSED_MANY  20
+#define PRESENT       (VG_SENDER_MINUTES - 1)
 
 struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)
 {
@@ -42,7 +42,7 @@ struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)
     struct vg_sender *fresh = &app->sender[app->sender_count++];
     memset(fresh, 0, sizeof *fresh);
     (void)vg_copy(fresh->gateway, sizeof fresh->gateway, gateway);
-    fresh->half_begin = vg_clock_boot();
+    fresh->minute_begin = vg_clock_boot();
     return fresh;
 }
 
@@ -118,8 +118,8 @@ void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool ref
         note_ward(sender, decoded->topic.ward);
     }
     note_epoch(sender, decoded->origin.epoch, now);
-    sender->refused += refused;
-    sender->taken += !refused;
+    sender->refused[PRESENT] += refused;
+    sender->taken[PRESENT] += !refused;
     if (decoded->kind == VG_DECODED_MESSAGE &&
         decoded->message.kind == VG_KIND_VITALS) {
         vg_cadence_note(&sender->cadence, now);
@@ -211,26 +211,43 @@ static void conflict(struct vg_app *app, struct vg_sender *sender, vg_ms now)
     }
 }
 
+static unsigned sum(const unsigned *minutes)
+{
+    unsigned all = 0;
+
+    for (size_t i = 0; i < VG_SENDER_MINUTES; i++) {
+        all += minutes[i];
+    }
+    return all;
+}
+
+/* A minute is over, and the oldest is forgotten: five whole ones are left. */
+static void turn(struct vg_sender *sender)
+{
+    sender->minute_begin += VG_MINUTE;
+    for (size_t i = 0; i < PRESENT; i++) {
+        sender->refused[i] = sender->refused[i + 1];
+        sender->taken[i] = sender->taken[i + 1];
+    }
+    sender->refused[PRESENT] = sender->taken[PRESENT] = 0;
+}
+
+/* Wherever five minutes begin, they lie in five whole ones and the present one. */
 static void refusals(struct vg_app *app, struct vg_sender *sender, vg_ms now)
 {
-    const unsigned refused = sender->refused + sender->refused_before;
-    const unsigned taken = sender->taken + sender->taken_before;
-    const bool many = refused >= REFUSED_MANY && refused > taken;
+    const unsigned refused = sum(sender->refused);
 
-    if (many && !sender->refusing) {
+    if (!sender->refusing && refused >= REFUSED_MANY && refused > sum(sender->taken)) {
         sender->refusing = true;
         vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, true,
                            "sends mostly what cannot be understood. Check its set-up.");
     }
-    if (now - sender->half_begin >= REFUSED_HALF) {
-        if (sender->refusing && taken > refused) {
+    while (now - sender->minute_begin >= VG_MINUTE) {
+        turn(sender);
+        if (sender->refusing && sum(sender->taken) > sum(sender->refused)) {
             sender->refusing = false;
             vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, false, "");
         }
-        sender->half_begin = now;
-        sender->refused_before = sender->refused;
-        sender->taken_before = sender->taken;
-        sender->refused = sender->taken = 0;
     }
 }
 

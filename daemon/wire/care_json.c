@@ -12,7 +12,16 @@
 #include "encode_parts.h"
 #include "json.h"
 
-enum type { BOOL, U8, U16, U32, GRADE, VALUE, INSTANT };
+enum type {
+    BOOL,
+    U8,
+    U16,
+    U32,
+    MAYBE,
+    GRADE,
+    VALUE,
+    INSTANT
+}; /* MAYBE: a U32, 0 if absent */
 
 struct member {
     const char *name;
@@ -50,6 +59,7 @@ static const struct member members[] = {
     MEMBER(seen_crs, GRADE),
     MEMBER(seen_icans, GRADE),
     MEMBER(mark, U8),
+    MEMBER(test, MAYBE),
 };
 #define MEMBERS (sizeof members / sizeof *members)
 
@@ -92,6 +102,7 @@ static void put_member(struct vg_buffer *b, const struct vg_care *care,
         vg_put_int(b, *(const uint16_t *)from);
         break;
     case U32:
+    case MAYBE:
         vg_put_int(b, *(const uint32_t *)from);
         break;
     case GRADE:
@@ -168,15 +179,16 @@ static bool take_instant(const cJSON *json, struct vg_instant *out)
 static bool take_number(const cJSON *json, enum type type, int64_t *out)
 {
     static const int64_t lowest[] = {[GRADE] = INT16_MIN, [VALUE] = INT64_MIN};
-    static const int64_t highest[] = {[U8] = UINT8_MAX,
-                                      [U16] = UINT16_MAX,
-                                      [U32] = UINT32_MAX,
-                                      [GRADE] = INT16_MAX,
-                                      [VALUE] = INT64_MAX};
+    static const int64_t highest[] = {
+        [U8] = UINT8_MAX,     [U16] = UINT16_MAX,  [U32] = UINT32_MAX,
+        [MAYBE] = UINT32_MAX, [GRADE] = INT16_MAX, [VALUE] = INT64_MAX};
 
     if (json == NULL && (type == GRADE || type == VALUE)) {
         *out = type == GRADE ? VG_GRADE_NULL : VG_NO_VALUE;
         return true;
+    }
+    if (json == NULL && type == MAYBE) {
+        return true; /* stored before there was one */
     }
     return vg_json_integer(json, out) && *out >= lowest[type] && *out <= highest[type];
 }
@@ -204,6 +216,7 @@ static bool take_member(const cJSON *json, struct vg_care *care,
         *(uint16_t *)to = (uint16_t)number;
         break;
     case U32:
+    case MAYBE:
         *(uint32_t *)to = (uint32_t)number;
         break;
     case GRADE:

@@ -227,30 +227,29 @@ static const char *device_word(const struct vg_item *item, const char *word)
     return "unknown";
 }
 
-/* A vasopressor under another name is refused, and charted as the one that is meant; one of no list as "unknown", which runs
- * and counts as a lower bound, as a device does. */
-static const char *agent_word(const struct vg_item *item, const char *word)
+/* A vasopressor under another name is refused, and charted as the one that is meant; one of no list under its own,
+ * so that of two each ends by itself. It runs and counts as a lower bound, as an unknown device does. */
+static bool read_agent(const struct vg_item *item, const char *word,
+                       char out[VG_NAME_LEN + 1])
 {
     static const char *const meant[][2] = {{"adrenaline", "epinephrine"},
                                            {"noradrenaline", "norepinephrine"}};
-    char small[VG_NAME_LEN + 1];
-    const char *charted = "unknown";
+    const char *charted = out;
 
-    if (!free_name(word, small)) {
-        small[0] = '\0';
-    }
-    for (size_t i = 0; agents[i] != NULL; i++) {
-        charted = strcmp(small, agents[i]) == 0 ? agents[i] : charted;
+    if (!free_name(word, out)) {
+        out[0] = '\0';
+        charted = "unknown";
     }
     for (size_t i = 0; i < sizeof meant / sizeof *meant; i++) {
-        charted = strcmp(small, meant[i][0]) == 0 ? meant[i][1] : charted;
+        charted = strcmp(out, meant[i][0]) == 0 ? meant[i][1] : charted;
     }
-    if (strcmp(word, charted) != 0) {
+    const bool listed = vg_listed(agents, charted);
+    if (!listed || strcmp(word, charted) != 0) {
         (void)vg_item_refuse(item, VG_CODE_UNKNOWN,
                              "there is no value \"%.40s\", it is charted as %s", word,
-                             charted);
+                             listed ? charted : "unknown");
     }
-    return charted;
+    return charted == out || vg_copy(out, VG_NAME_LEN + 1, charted);
 }
 
 static bool read_word(const struct vg_item *item, const struct chart *chart,
@@ -265,7 +264,7 @@ static bool read_word(const struct vg_item *item, const struct chart *chart,
         return vg_copy(out->value, sizeof out->value, device_word(item, word));
     }
     if (chart->words == agents) {
-        return vg_copy(out->value, sizeof out->value, agent_word(item, word));
+        return read_agent(item, word, out->value);
     }
     if (chart->words != NULL && !vg_listed(chart->words, word)) {
         return vg_item_refuse(item, VG_CODE_UNKNOWN, "there is no value \"%.40s\"",

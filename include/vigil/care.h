@@ -78,6 +78,7 @@ struct vg_care {
     int16_t worst_news2, worst_crs, worst_icans; /* the same; VG_GRADE_NULL */
     int64_t seen_sbp; /* the same as they were for who has acknowledged */
     int16_t seen_news2, seen_crs, seen_icans;
+    uint32_t test; /* of the rule, that it stands by (vg_rule.print); 0: not known */
     uint8_t mark; /* highest of the rule's own marks that was told (fever 39, 72 h …) */
 };
 

@@ -102,6 +102,9 @@ struct vg_rule {
     uint64_t asks;    /* those asked by themselves */
     uint32_t topics;  /* assessments asked */
     bool watches_chart;
+    /* Of its `when`, its `clear` and what is set for the scores it asks: the same number says the same,
+     * in whatever file it stands. Never 0. */
+    uint32_t print;
 };
 
 #define VG_RULES 128

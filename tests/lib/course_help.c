@@ -116,6 +116,9 @@ void try_chart(struct vg_try *t, int64_t seconds, enum vg_signal signal,
     struct vg_item item = plain(seconds, signal, on);
 
     item.name = vg_chart_name(signal, word);
+    if (signal == VG_VASOPRESSOR && item.name == VG_PRESSOR_UNKNOWN) {
+        item.a = vg_pressor_label(word);
+    }
     if (signal == VG_FLAG) {
         const vg_ms life = vg_flag_rows[item.name].expiry_ms;
         item.a = life > 0 ? vg_after(item.at, life).ms : INT64_MAX;

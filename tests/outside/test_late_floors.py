@@ -43,9 +43,10 @@ CASES = [
     ("a fast pulse", lambda t, rx: vitals(t, rx, hr=151), "VITAL_EXTREME", "151 /min"),
     ("a slow breath", lambda t, rx: vitals(t, rx, rr=6), "VITAL_EXTREME", "6 /min"),
     ("nobody answers", lambda t, rx: charted(t, rx, "consciousness", "U"), "VITAL_EXTREME", "consciousness"),
+    ("confusion", lambda t, rx: charted(t, rx, "consciousness", "C"), None, None),
     ("a pulse of 135", lambda t, rx: vitals(t, rx, hr=135), None, None),
 ]
-FLOORS = {rule for _, _, rule, _ in CASES if rule}
+FLOORS = {rule for _, _, rule, _ in CASES if rule} | {"NEWS2_SINGLE3"}
 
 
 def paged(late, make):

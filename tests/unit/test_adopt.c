@@ -188,6 +188,46 @@ static void the_same_rule(void **state)
     close_both(&o);
 }
 
+/* It goes, and comes back: its alert is its own again, at once, as a restart would have it. */
+static void it_comes_back(void **state)
+{
+    static const char before[] = "when: hr > 120 /min, clear: hr < 110 /min for 5m";
+    static const struct {
+        const char *tests, *told;
+        bool latched;
+    } rows[] = {
+        {before, "60000 data_back RATE 0;", false},
+        {"when: hr > 110 /min", "60000 data_back RATE 0;", false},
+        {"when: hr > 130 /min, clear: hr < 100 /min", /* between its two tests */
+         "60000 noted RATE 0;60000 data_back RATE 0;", true},
+        {"when: hr > 130 /min", "60000 data_back RATE 0;60000 ended RATE 0;", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        static struct other o, back;
+        open_with(&o, "critical", before);
+        const struct vg_alert raised = *open_of(o.d, "RATE");
+        wait_until(o.d, 1 * M);
+        adopt(&o, "  - {id: OTHER, class: lab, severity: info, when: hr > 200 /min, "
+                  "text: t, source: s}\n");
+        wait_until(o.d, 1 * M);
+        assert_int_equal(open_of(o.d, "RATE")->condition, VG_CONDITION_UNKNOWN);
+        back.d = o.d;
+        adopt(&back, rule_of("critical", rows[i].tests));
+        wait_until(o.d, 1 * M);
+        const struct vg_alert *now = open_of(o.d, "RATE");
+        if (strcmp(o.d->ward.told, rows[i].told) != 0 ||
+            now->latched != rows[i].latched) {
+            fail_msg("row %zu: %s %d", i, o.d->ward.told, now->latched);
+        }
+        assert_string_equal(now->id, raised.id);
+        assert_int_equal(now->respond_by.ms, raised.respond_by.ms);
+        close_both(&o);
+        ward_close(&back.ward);
+    }
+}
+
 /* Of values that have left its window a rule says nothing of now: new files end no alert. */
 static void no_end_for_want_of_data(void **state)
 {
@@ -219,7 +259,8 @@ static void changed_over_a_restart(void **state)
         {"1", "when: hr > 110 /min", VG_ACTIVE, false},
         {"1", "when: hr > 130 /min", VG_ENDED, true},
         {"1", "when: hr > 130 /min, clear: hr < 126 /min for 5m", VG_CLEARING, true},
-        {"1", "when: hr > 130 /min, clear: hr < 100 /min", VG_ACTIVE, false},
+        /* between its two tests */
+        {"1", "when: hr > 130 /min, clear: hr < 100 /min", VG_ACTIVE, true},
     };
 
     (void)state;
@@ -243,6 +284,70 @@ static void changed_over_a_restart(void **state)
         assert_string_equal(now->id, stored.id);
         close_both(&o);
     }
+}
+
+/* Dies with what is open of RATE, and is built anew under these tests from what `again` gives. */
+static void restart(struct other *o, const char *tests, void again(struct desk *),
+                    int64_t at)
+{
+    const struct vg_alert stored = *open_of(o->d, "RATE");
+    static struct ward before;
+
+    before = o->ward;
+    ward_open(&o->ward, rule_of("critical", tests));
+    o->ward.protocol->digest = "1";
+    o->d->ward.book = o->ward.book;
+    begin_again(o->d);
+    ward_close(&before);
+    step(o->d, 0, (struct vg_event){.kind = VG_EVENT_ALERT, .alert = &stored});
+    ward_admit(&o->d->ward, 0, "P1");
+    again(o->d);
+    restored(o->d, at);
+}
+
+static void pulse_of_125(struct desk *d)
+{
+    spot(d, 0, VG_HR, 125);
+}
+
+static void pulse_of_100_later(struct desk *d)
+{
+    spot(d, 0, VG_HR, 125);
+    spot(d, 1 * M, VG_HR, 100);
+}
+
+/* The new test had no answer yet when the daemon died: what it says first is that of another one still. */
+static void killed_before_it_answers(void **state)
+{
+    static const char pressure[] = "when: sbp < 90 mm[Hg], clear: sbp > 120 mm[Hg]";
+    static struct other o;
+
+    (void)state;
+    open_with(&o, "critical", "when: hr > 120 /min");
+    adopt(&o, rule_of("critical", pressure));
+    wait_until(o.d, 1 * M);
+    restart(&o, pressure, pulse_of_125, 2 * M);
+    assert_false(open_of(o.d, "RATE")->latched);
+    spot(o.d, 3 * M, VG_SBP, 100);
+    assert_true(open_of(o.d, "RATE")->latched);
+    close_both(&o);
+}
+
+/* The new test held, and so the alert is its own: a restart does not ask that again. */
+static void killed_after_it_answered(void **state)
+{
+    static const char wider[] = "when: hr > 110 /min, clear: hr < 90 /min";
+    static struct other o;
+
+    (void)state;
+    open_with(&o, "critical", "when: hr > 120 /min");
+    adopt(&o, rule_of("critical", wider));
+    spot(o.d, 1 * M, VG_HR, 100);
+    assert_false(open_of(o.d, "RATE")->latched);
+    restart(&o, wider, pulse_of_100_later, 2 * M);
+    assert_int_equal(open_of(o.d, "RATE")->condition, VG_ACTIVE);
+    assert_false(open_of(o.d, "RATE")->latched);
+    close_both(&o);
 }
 
 /* The file changed, and not this rule: it ends as ever, and nobody is told that its rule is another. */
@@ -282,8 +387,11 @@ int main(void)
         cmocka_unit_test(a_person_looks),
         cmocka_unit_test(it_answers_later),
         cmocka_unit_test(the_same_rule),
+        cmocka_unit_test(it_comes_back),
         cmocka_unit_test(no_end_for_want_of_data),
         cmocka_unit_test(changed_over_a_restart),
+        cmocka_unit_test(killed_before_it_answers),
+        cmocka_unit_test(killed_after_it_answered),
         cmocka_unit_test(another_rule_changed_over_a_restart),
     };
 

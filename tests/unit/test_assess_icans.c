@@ -141,6 +141,27 @@ static void test_baseline_below_ten(void **state)
     }
 }
 
+/* Behind a planned start and before the charted one: no baseline yet, and then it is (0.3). */
+static void test_baseline_of_a_late_start(void **state)
+{
+    static const struct {
+        int64_t start;
+        int after, grade;
+    } rows[] = {{3600, 9, 0}, {3600, 8, 1}, {DAY, 9, 0}, {DAY + 1, 9, 1}, {1200, 9, 1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vg_try *t = try_begin();
+        t->course->patient.infusion_planned = try_instant(0);
+        ice(t, 1800, 9, false);
+        assert_int_equal(try_at(t, 1800)->icans.grade, 1);
+        try_chart(t, rows[i].start, VG_INFUSION, "start", true);
+        ice(t, X, rows[i].after, false);
+        assert_int_equal(try_at(t, X)->icans.grade, rows[i].grade);
+        try_end(t);
+    }
+}
+
 /* ICE 11 was refused: no value, and no zero, neither now nor as what was before the infusion. */
 static void test_refused_is_no_value(void **state)
 {
@@ -363,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_a_failed_item_is_a_lost_point),
         cmocka_unit_test(test_ice_is_valid_for_16_hours),
         cmocka_unit_test(test_baseline_below_ten),
+        cmocka_unit_test(test_baseline_of_a_late_start),
         cmocka_unit_test(test_refused_is_no_value),
         cmocka_unit_test(test_consciousness),
         cmocka_unit_test(test_seizure),

@@ -55,6 +55,28 @@ static void a_stream(void **state)
     }
 }
 
+/* What came more than 8 h late asks the floor alone (0.3). */
+static void a_value_of_long_ago(void **state)
+{
+    (void)state;
+    for (int by_stream = 0; by_stream < 2; by_stream++) {
+        struct vg_try *t = try_begin();
+        t->marks = VG_MARK_OLD;
+        if (by_stream == 1) {
+            monitor(t, VG_SPO2, 0, 120, 5, 84);
+        } else {
+            try_obs(t, X, VG_SPO2, 84, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        }
+        const struct vg_oxygen_out *o = &try_at(t, X + 120)->oxygen;
+        assert_int_equal(o->severe.truth, VG_TRUE);
+        assert_int_equal(o->hypoxia.truth, VG_FALSE);
+        t->marks = 0; /* and now it is about now */
+        try_obs(t, X + 600, VG_SPO2, 88, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X + 600)->oxygen.hypoxia.truth, VG_TRUE);
+        try_end(t);
+    }
+}
+
 static void it_clears(void **state)
 {
     struct vg_try *t = try_begin();
@@ -213,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream),
         cmocka_unit_test(it_clears),
+        cmocka_unit_test(a_value_of_long_ago),
         cmocka_unit_test(scale_2),
         cmocka_unit_test(devices),
         cmocka_unit_test(measured_beside_charted),

@@ -149,6 +149,49 @@ static void vasopressors(void **state)
     }
 }
 
+/* Of two that are on no list one that stops leaves the other; the same one charted twice is one. */
+static void on_no_list(void **state)
+{
+    static const struct {
+        const char *agent;
+        bool on;
+        int tier;
+        int64_t since; /* s; the oldest charting of those that run */
+    } rows[] = {
+        {"terlipressin", true, 3, 0},     {"methylene_blue", true, 3, 0},
+        {"terlipressin", true, 3, 60},    {"midodrine", false, 3, 60},
+        {"terlipressin", false, 3, 60},   {"methylene_blue", false, 0, 0},
+        {"terlipressin", true, 3, 360},   {"unknown", true, 3, 360},
+        {"terlipressin", false, 3, 420},  {"methylene_blue", true, 3, 420},
+        {"unknown", false, 0, 0}, /* none of them runs */
+        {"unknown", true, 3, 660},        {"norepinephrine", true, 3, 660},
+        {"methylene_blue", true, 3, 660},
+    };
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    for (int64_t i = 0; i < (int64_t)(sizeof rows / sizeof *rows); i++) {
+        try_chart(t, X + 60 * i, VG_VASOPRESSOR, rows[i].agent, rows[i].on);
+        const struct vg_pressure_out *now = &try_at(t, X + 60 * i)->pressure;
+        if (now->tier != rows[i].tier ||
+            (rows[i].tier > 0 &&
+             now->support.since.ms != try_instant(X + rows[i].since).ms)) {
+            fail_msg("row %d: tier %d", (int)i, now->tier);
+        }
+    }
+    try_end(t);
+    t = try_begin(); /* at one instant */
+    try_chart(t, X, VG_VASOPRESSOR, "terlipressin", true);
+    try_chart(t, X, VG_VASOPRESSOR, "methylene_blue", true);
+    try_chart(t, X + 60, VG_VASOPRESSOR, "methylene_blue", false);
+    assert_int_equal(try_at(t, X + 60)->pressure.tier, 3);
+    for (char name[] = "a"; name[0] < 'z'; name[0]++) { /* more than there are places */
+        try_chart(t, X + 60 + name[0], VG_VASOPRESSOR, name, true);
+    }
+    assert_int_equal(try_at(t, X + 200)->pressure.tier, 3);
+    try_end(t);
+}
+
 static void mean_pressure(void **state)
 {
     struct vg_try *t = try_begin();
@@ -182,9 +225,13 @@ static void gated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hypotension),       cmocka_unit_test(context),
-        cmocka_unit_test(near_the_infusion), cmocka_unit_test(vasopressors),
-        cmocka_unit_test(mean_pressure),     cmocka_unit_test(gated),
+        cmocka_unit_test(hypotension),
+        cmocka_unit_test(context),
+        cmocka_unit_test(near_the_infusion),
+        cmocka_unit_test(vasopressors),
+        cmocka_unit_test(on_no_list),
+        cmocka_unit_test(mean_pressure),
+        cmocka_unit_test(gated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

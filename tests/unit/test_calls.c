@@ -51,6 +51,28 @@ static void test_global_calls_only_alone(void **state)
     desk_close(d);
 }
 
+/* By the sender's clock, `from`, until that time. */
+static void comfort(struct desk *d, int64_t from, int64_t until)
+{
+    struct vg_entry entry = {.signal = VG_FLAG,
+                             .at = {WARD_START + from},
+                             .on = true,
+                             .duration_s = -1,
+                             .flow = VG_NO_VALUE,
+                             .fio2 = VG_NO_VALUE,
+                             .value = "comfort_care",
+                             .until = {until}};
+    const struct vg_message message = {.kind = VG_KIND_ASSESSMENT,
+                                       .ward = "onc-7",
+                                       .bed = "12",
+                                       .measured = {WARD_START + from},
+                                       .entry_count = 1,
+                                       .entries = &entry};
+
+    step(d, d->ward.now,
+         (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
+}
+
 static void test_comfort_care(void **state)
 {
     struct desk *d = desk_open();
@@ -249,12 +271,68 @@ static void test_troubles(void **state)
     desk_close(d);
 }
 
+/* Ordered once more, by a clock that is ahead: the order goes on. */
+static void test_comfort_care_again(void **state)
+{
+    struct desk *d = desk_open();
+
+    (void)state;
+    flag(d, 0, "comfort_care", true);
+    wait_until(d, 1 * M);
+    comfort(d, 1 * M + 50 * S, VG_NEVER.ms);
+    spot(d, 1 * M + 1 * S, VG_HR, 145);
+    wait_until(d, 10 * M);
+    heard(d, "");
+    flag(d, 10 * M, "comfort_care", false);
+    assert_non_null(strstr(d->heard, "PULSE call bedside-nurse;"));
+    comfort(d, 10 * M + 50 * S, VG_NEVER.ms); /* and one that was over does not */
+    d->heard[0] = '\0';
+    spot(d, 10 * M + 1 * S, VG_TEMP, 395);
+    heard(d, "FEVER call bedside-nurse;");
+    desk_close(d);
+}
+
+/* A mark that was passed while nobody was to be called is told with the call at the end of the order. */
+static void test_mark_under_comfort_care(void **state)
+{
+    static const char rules[] =
+        "  - {id: HOT, class: fever_infection, severity: urgent, ladder: one, text: t, "
+        "source: s, when: temp >= 38.0 Cel, again: [temp >= 39.0 Cel]}\n"
+        "ladders:\n  one:\n    hold: 30m\n    steps:\n"
+        "      - {offer: [nurse], wait: 10m}\n    fallback: {offer: [doctor], repeat: "
+        "1h}\n";
+
+    (void)state;
+    for (int64_t until = 0; until <= 10 * M; until += 10 * M) { /* 0: withdrawn */
+        struct desk *d = desk_open_with(rules);
+        comfort(d, 0, until > 0 ? WARD_START + until : VG_NEVER.ms);
+        spot(d, 1 * M, VG_TEMP, 385);
+        spot(d, 2 * M, VG_TEMP, 392);
+        heard(d, "");
+        if (until > 0) {
+            wait_until(d, until);
+        } else {
+            flag(d, 10 * M, "comfort_care", false);
+        }
+        heard(d, "HOT call nurse;");
+        d->ward.told[0] = '\0';
+        spot(d, 11 * M, VG_TEMP, 392);
+        spot(d, 12 * M, VG_TEMP, 380);
+        spot(d, 13 * M, VG_TEMP, 391); /* once */
+        heard(d, "");
+        assert_string_equal(d->ward.told, "");
+        desk_close(d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_call_for_one_thing),
         cmocka_unit_test(test_global_calls_only_alone),
         cmocka_unit_test(test_comfort_care),
+        cmocka_unit_test(test_comfort_care_again),
+        cmocka_unit_test(test_mark_under_comfort_care),
         cmocka_unit_test(test_comfort_care_outlasts_who_has_it),
         cmocka_unit_test(test_pressure_falls_on),
         cmocka_unit_test(test_severity_rises_over_who_has_it),

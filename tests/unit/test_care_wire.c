@@ -115,6 +115,7 @@ static struct vg_care any_care(void)
         .seen_crs = (int16_t)((int)below(6) - 1),
         .seen_icans = (int16_t)((int)below(6) - 1),
         .mark = (uint8_t)any(),
+        .test = (uint32_t)any(),
     };
 }
 
@@ -170,6 +171,7 @@ static void same_care(const struct vg_care *a, const struct vg_care *b)
     SAME(seen_crs);
     SAME(seen_icans);
     SAME(mark);
+    SAME(test);
 }
 
 static void care_comes_back(void **state)
@@ -215,11 +217,11 @@ static void nothing_known_comes_back(void **state)
         "\"hold_until\":\"never\",\"reset_at\":\"never\","
         "\"told_at\":null,\"realert\":0,\"worst_sbp\":null,\"worst_news2\":null,\"worst_crs\":null,"
         "\"worst_icans\":null,\"seen_sbp\":null,\"seen_news2\":null,\"seen_crs\":null,"
-        "\"seen_icans\":null,\"mark\":0}");
+        "\"seen_icans\":null,\"mark\":0,\"test\":0}");
     assert_int_equal(vg_decode_care(out.bytes, out.length, &back), VG_OK);
     same_care(&care, &back);
     char *seen = strstr(out.bytes, "\"seen_sbp\""); /* an older version wrote none */
-    memmove(seen, strstr(seen, "\"mark\""), sizeof "\"mark\":0}");
+    (void)vg_copy(seen, sizeof "\"mark\":0}", "\"mark\":0}");
     assert_int_equal(vg_decode_care(out.bytes, strlen(out.bytes), &back), VG_OK);
     same_care(&care, &back);
 }
@@ -235,6 +237,7 @@ static void damage_is_refused(void **state)
         {"\"run\":1", "\"run\":1.5"},
         {"\"run\":1", "\"ran\":1"},
         {"\"mark\":2", "\"mark\":256"},
+        {"\"test\":0", "\"test\":4294967296"},
         {"\"rose_rev\":3", "\"rose_rev\":4294967296"},
         {"\"folded\":true", "\"folded\":1"},
         {"\"folded\":true", "\"folded\":null"},

@@ -103,6 +103,42 @@ static void a_clock_is_watched_on(void **state)
     desk_close(d);
 }
 
+/* It stood between its limits for longer than vital signs are read back, and the daemon dies: who begins anew cannot
+ * know that it stands. */
+static void older_than_what_is_read_back(void **state)
+{
+    static const char *const rules[] = {
+        "  - {id: AIR, class: respiratory, severity: urgent, text: t, source: s, "
+        "when: oxygen.hypoxia}\n",
+        "  - {id: AIR, class: respiratory, severity: urgent, text: t, source: s, "
+        "when: oxygen.hypoxia, clear: not oxygen.hypoxia for 5m}\n"};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct desk *d = desk_open_with(rules[i % 2]);
+        const int64_t from = i < 2 ? 4 * H : 0; /* else all of it is read back */
+        static struct vg_alert stored;
+        spot(d, 0, VG_SPO2, 85);
+        stored = *open_of(d, "AIR");
+        assert_int_not_equal(stored.rev, 0);
+        begin_again(d);
+        ward_admit(&d->ward, 0, "P1");
+        give(d, &stored);
+        for (int64_t at = from; at <= 30 * H; at += 10 * M) {
+            spot(d, at, VG_SPO2, at == 0 ? 85 : 91);
+        }
+        all_restored(d, 30 * H);
+        for (int64_t at = 0; at <= 10 * M; at += 5 * M) {
+            spot(d, 30 * H + 5 * M + at, VG_SPO2, 91);
+        }
+        const struct vg_alert *now = open_of(d, "AIR");
+        assert_int_equal(now->condition, i < 2 ? VG_ENDED : VG_ACTIVE);
+        assert_true(now->latched == (i < 2)); /* somebody looks */
+        assert_string_equal(now->id, stored.id);
+        desk_close(d);
+    }
+}
+
 static bool count(void *to, const struct vg_alert *alert)
 {
     (void)alert;
@@ -250,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rule_is_gone),
         cmocka_unit_test(two_of_one_rule),
+        cmocka_unit_test(older_than_what_is_read_back),
         cmocka_unit_test(a_clock_is_watched_on),
         cmocka_unit_test(the_patient_is_gone),
         cmocka_unit_test(the_past_is_not_told),

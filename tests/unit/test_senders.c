@@ -41,7 +41,7 @@ static struct desk begin(void)
 
     assert_non_null(d.app);
     sends(&d, 0, 1);
-    d.begin = vg_app_sender(d.app, "gw-1")->half_begin;
+    d.begin = vg_app_sender(d.app, "gw-1")->minute_begin;
     return d;
 }
 
@@ -69,6 +69,37 @@ static void a_burst_across_a_boundary(void **state)
         assert_true(refusing(&d, halves * HALF + 2));
         end(&d);
     }
+}
+
+/* Of twenty within five minutes none is passed over, at whatever minute they begin. */
+static void a_burst_over_all_of_it(void **state)
+{
+    (void)state;
+    for (vg_ms first = 0; first < 6 * VG_MINUTE; first += VG_SECOND) {
+        const struct desk d = begin();
+        for (vg_ms at = 0; at <= first + 5 * VG_MINUTE; at += VG_SECOND) {
+            if (at >= first && (at - first) % (15 * VG_SECOND) == 0) {
+                sends(&d, 1, 0);
+            }
+            assert_true(refusing(&d, at) == (at >= first + 19 * 15 * VG_SECOND));
+        }
+        end(&d);
+    }
+}
+
+/* Twenty in seven minutes are not. */
+static void a_slow_trickle(void **state)
+{
+    const struct desk d = begin();
+
+    (void)state;
+    for (vg_ms at = 0; at < VG_HOUR; at += VG_SECOND) {
+        if (at % (21 * VG_SECOND) == 0) {
+            sends(&d, 1, 0);
+        }
+        assert_false(refusing(&d, at));
+    }
+    end(&d);
 }
 
 /* It ends after five minutes in which most were taken, and not by silence. */
@@ -126,6 +157,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_burst_across_a_boundary),
+        cmocka_unit_test(a_burst_over_all_of_it),
+        cmocka_unit_test(a_slow_trickle),
         cmocka_unit_test(most_are_taken_again),
         cmocka_unit_test(fewer_but_most_are_refused),
         cmocka_unit_test(half_are_taken),

@@ -4,6 +4,8 @@
  */
 #include "core/assess/chart.h"
 
+#include <string.h>
+
 #include "core/course.h"
 
 static void infusion(struct vg_chart *chart, const struct vg_item *item)
@@ -63,8 +65,48 @@ static void measured_fio2(struct vg_chart *chart, const struct vg_item *item)
     chart->fio2 = item->high;
 }
 
+/* Its place: where it is, else a free one, else that of the one charted longest ago. */
+static struct vg_unlisted *unlisted_place(struct vg_chart *chart, int64_t label)
+{
+    struct vg_unlisted *place = &chart->unlisted[0];
+
+    for (size_t i = 0; i < VG_UNLISTED; i++) {
+        struct vg_unlisted *other = &chart->unlisted[i];
+        if (vg_state_set(other->at) && other->label == label) {
+            return other;
+        }
+        place = other->at.ms < place->at.ms ? other : place;
+    }
+    return place;
+}
+
+/* Each ends by its own name; "unknown" says of all of them that none runs. They were charted when the oldest was. */
+static void unlisted(struct vg_chart *chart, const struct vg_item *item)
+{
+    struct vg_unlisted *place = unlisted_place(chart, item->a);
+    struct vg_instant oldest = VG_NEVER;
+
+    if (item->low != 0) {
+        *place = (struct vg_unlisted){item->a, item->at};
+    } else if (item->a == VG_PRESSOR_ANY) {
+        memset(chart->unlisted, 0, sizeof chart->unlisted);
+    } else if (place->label == item->a) {
+        *place = (struct vg_unlisted){0};
+    }
+    for (size_t i = 0; i < VG_UNLISTED; i++) {
+        const struct vg_instant at = chart->unlisted[i].at;
+        oldest = vg_state_set(at) ? vg_earlier(oldest, at) : oldest;
+    }
+    chart->pressor_on[VG_PRESSOR_UNKNOWN] = !vg_is_never(oldest);
+    chart->pressor_at[VG_PRESSOR_UNKNOWN] = vg_is_never(oldest) ? item->at : oldest;
+}
+
 static void vasopressor(struct vg_chart *chart, const struct vg_item *item)
 {
+    if (item->name == VG_PRESSOR_UNKNOWN) {
+        unlisted(chart, item);
+        return;
+    }
     chart->pressor_on[item->name] = item->low != 0;
     chart->pressor_at[item->name] = item->at;
 }
@@ -77,6 +119,7 @@ static void consciousness(struct vg_chart *chart, const struct vg_item *item)
         chart->confused_from = item->at;
     }
     chart->acvpu = item->name;
+    chart->acvpu_marks = item->marks;
     chart->acvpu_at = item->at;
 }
 

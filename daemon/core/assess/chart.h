@@ -12,6 +12,13 @@ struct vg_state;
 struct vg_view;
 struct vg_assessment;
 
+/* A vasopressor on no list that runs: which (vg_pressor_label), and when it was last charted; 0: none. */
+#define VG_UNLISTED 8
+struct vg_unlisted {
+    int64_t label;
+    struct vg_instant at;
+};
+
 struct vg_chart {
     uint32_t infusions;                        /* starts so far */
     struct vg_instant first_start, last_start; /* T0 of the first, of the latest */
@@ -23,9 +30,11 @@ struct vg_chart {
     struct vg_instant device_at;       /* 0: never charted */
     bool pressor_on[VG_PRESSORS];
     struct vg_instant pressor_at[VG_PRESSORS]; /* of the latest charting, 0: never */
-    struct vg_instant given[VG_DRUGS];         /* the latest dose, 0: never */
+    struct vg_unlisted unlisted[VG_UNLISTED]; /* together they are VG_PRESSOR_UNKNOWN */
+    struct vg_instant given[VG_DRUGS];        /* the latest dose, 0: never */
     struct vg_instant first_given[VG_DRUGS];
     uint8_t acvpu, arousal;
+    uint8_t acvpu_marks;                    /* VG_MARK_LATE, VG_MARK_OLD (0.3) */
     struct vg_instant acvpu_at, arousal_at; /* 0: never */
     struct vg_instant confused_from; /* C after something else, the latest; 0: never */
     struct vg_instant symptom[VG_SYMPTOMS]; /* latest, 0: never */

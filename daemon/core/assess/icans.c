@@ -52,7 +52,25 @@ static void take_ice(struct vg_icans *icans, const struct vg_chart *chart,
     if (!vg_is_set(vg_infusion_began(chart, item->at))) {
         icans->baseline = total;
         icans->has_baseline = true;
+    } else if (chart->infusions == 0) {
+        icans->meanwhile = total;
+        icans->has_meanwhile = true;
     }
+}
+
+/* The plan served as T0 until a start arrived (0.3). What was entered meanwhile lies before T0 after all: it is the
+ * baseline, if the start is that of the plan and not of another day's infusion. */
+static void take_start(struct vg_icans *icans, const struct vg_chart *chart,
+                       const struct vg_item *item)
+{
+    if (!icans->has_meanwhile || item->name != VG_INFUSION_START) {
+        return;
+    }
+    if (vg_since(item->at, chart->planned) <= VG_DAY) {
+        icans->baseline = icans->meanwhile;
+        icans->has_baseline = true;
+    }
+    icans->has_meanwhile = false;
 }
 
 static void take_seizure(struct vg_icans *icans, const struct vg_item *item)
@@ -113,6 +131,9 @@ void vg_icans_step(struct vg_state *state, const struct vg_view *view,
             break; /* 11, refused as out of range: no value, and no zero either */
         }
         take_ice(&state->icans, &state->chart, item);
+        break;
+    case VG_INFUSION:
+        take_start(&state->icans, &state->chart, item);
         break;
     case VG_SEIZURE:
         take_seizure(&state->icans, item);

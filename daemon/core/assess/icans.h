@@ -23,7 +23,9 @@ struct vg_icans {
     struct vg_instant ice_at; /* 0: never */
     int8_t ice, before;       /* the latest and the one before; before: -1 none */
     int8_t baseline;          /* the last before the first T0, if has_baseline */
-    bool has_baseline, unarousable;
+    int8_t
+        meanwhile; /* the last behind a planned T0 without a start, if has_meanwhile */
+    bool has_baseline, has_meanwhile, unarousable;
     struct vg_instant seizure;          /* latest, 0: none */
     struct vg_instant grade_3, grade_4; /* latest seizure or sign of that grade; 0 */
     struct vg_instant haemorrhage, delayed;

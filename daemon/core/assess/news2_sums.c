@@ -15,14 +15,21 @@ void vg_news2_add(struct vg_news2_sum *sum, unsigned part, int points)
     sum->max = points > sum->max ? points : sum->max;
 }
 
-static void add_charted(struct vg_news2_sums *sums, unsigned part, int points)
+static const enum vg_score_which charted_when[] = {
+    [VG_NEWS2_IN_TIME] = VG_SCORE_CHARTED, [VG_NEWS2_LATE] = VG_SCORE_CHARTED_LATE};
+static const enum vg_score_lateness latest[] = {
+    [VG_NEWS2_IN_TIME] = VG_SCORE_TIMELY, [VG_NEWS2_LATE] = VG_SCORE_LATE};
+
+static void add_charted(struct vg_news2_sums *sums, unsigned part, int points,
+                        enum vg_score_lateness late)
 {
     sums->part[part] = points;
     sums->worst[part] = points;
     vg_news2_add(&sums->published, part, points);
     for (int w = 0; w < VG_NEWS2_WHENS; w++) {
-        vg_news2_add(&sums->charted[w], part, points);
-        vg_news2_add(&sums->fresh[w], part, points);
+        const int in_time = late > latest[w] ? VG_GRADE_NULL : points;
+        vg_news2_add(&sums->charted[w], part, in_time);
+        vg_news2_add(&sums->fresh[w], part, in_time);
     }
 }
 
@@ -72,11 +79,6 @@ static int points_of(const struct asked *asked, enum vg_score_source source)
     return vg_score_points(asked->values, source, asked->scale, asked->at);
 }
 
-static const enum vg_score_which charted_when[] = {
-    [VG_NEWS2_IN_TIME] = VG_SCORE_CHARTED, [VG_NEWS2_LATE] = VG_SCORE_CHARTED_LATE};
-static const enum vg_score_lateness latest[] = {
-    [VG_NEWS2_IN_TIME] = VG_SCORE_TIMELY, [VG_NEWS2_LATE] = VG_SCORE_LATE};
-
 static void add_measured(struct vg_news2_sums *sums, const struct asked *asked,
                          enum vg_news2_part part)
 {
@@ -110,10 +112,11 @@ struct vg_news2_sums vg_news2_sums_at(const struct vg_news2 *news2,
 
     add_measured(&sums, &asked, VG_NEWS2_RR);
     add_measured(&sums, &asked, VG_NEWS2_SPO2);
-    add_charted(&sums, VG_NEWS2_O2, oxygen_points(chart));
+    add_charted(&sums, VG_NEWS2_O2, oxygen_points(chart), VG_SCORE_TIMELY);
     add_measured(&sums, &asked, VG_NEWS2_SBP);
     add_measured(&sums, &asked, VG_NEWS2_HR);
-    add_charted(&sums, VG_NEWS2_ACVPU, acvpu_points(chart, at));
+    add_charted(&sums, VG_NEWS2_ACVPU, acvpu_points(chart, at),
+                vg_score_late(chart->acvpu_marks));
     add_measured(&sums, &asked, VG_NEWS2_TEMP);
     if (vg_state_set(chart->acvpu_at)) {
         vg_next(next, at, vg_after(chart->acvpu_at, VG_NEWS2_ACVPU_CARRY + 1));

@@ -83,6 +83,12 @@ static void close_stream(struct vg_oxygen_stream *stream)
     stream->lane[VG_HYPOXIA_SEVERE].since = (struct vg_instant){0};
 }
 
+/* 0.3: of a value that came more than 8 h late only the floor of 9.4 is asked. */
+static bool hypoxic(const struct vg_item *item, int64_t value, struct limits l)
+{
+    return value < l.low && (item->marks & VG_MARK_OLD) == 0;
+}
+
 /* ---- Spot values */
 
 static bool low_now(const struct vg_oxygen_stream *stream, struct vg_instant at)
@@ -107,7 +113,7 @@ static void spot_back(struct vg_oxygen *oxygen, const struct vg_item *item)
 
 static void spot(struct vg_oxygen *oxygen, const struct vg_item *item, struct limits l)
 {
-    if (item->low < l.low) {
+    if (hypoxic(item, item->low, l)) {
         raise(oxygen, VG_HYPOXIA, &oxygen->spot[VG_HYPOXIA], item->at);
     }
     if (item->low < l.severe) {
@@ -230,7 +236,7 @@ static void stream_step(struct vg_oxygen *oxygen, const struct vg_item *item,
         &oxygen->stream[mine == &oxygen->stream[0] ? 1 : 0];
     const vg_ms pause =
         vg_state_set(mine->slot.heard) ? vg_since(item->at, mine->slot.heard) : 0;
-    lane_step(oxygen, mine, VG_HYPOXIA, item, item->high < l.low, pause);
+    lane_step(oxygen, mine, VG_HYPOXIA, item, hypoxic(item, item->high, l), pause);
     lane_step(oxygen, mine, VG_HYPOXIA_SEVERE, item, item->high < l.severe, pause);
     if ((item->marks & VG_MARK_POOR) == 0) {
         lone_step(oxygen, mine, item, item->high < l.severe, pause);
@@ -242,7 +248,7 @@ static void stream_step(struct vg_oxygen *oxygen, const struct vg_item *item,
     vg_slot_heard(&mine->slot, &other->slot, item, is_bad(mine));
 }
 
-/* 0.3: of a value that came more than 8 h late only the floor of 9.4 is asked. */
+/* Not even that. */
 static bool too_late(const struct vg_item *item, struct limits l)
 {
     return (item->marks & VG_MARK_OLD) != 0 && item->low >= l.severe;

@@ -145,7 +145,7 @@ static bool news(const struct vg_score_value *before, const struct vg_score_valu
            vg_since(before->at, before->previous) > ALIVE;
 }
 
-static uint8_t lateness(unsigned marks)
+enum vg_score_lateness vg_score_late(unsigned marks)
 {
     const unsigned late = marks & (VG_MARK_LATE | VG_MARK_OLD);
 
@@ -171,7 +171,7 @@ bool vg_score_take(struct vg_score_values *values, const struct vg_item *item)
         .begun = vg_state_set(before.begun) ? before.begun : item->at,
         .value = (int16_t)item->high,
         .passes = passes_of(part, item->low) & passes_of(part, item->high),
-        .late = lateness(item->marks),
+        .late = (uint8_t)vg_score_late(item->marks),
         .clock = (item->marks & VG_MARK_CLOCK) != 0};
     if (!sources[source].stream) {
         return true;

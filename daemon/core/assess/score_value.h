@@ -41,6 +41,8 @@ enum vg_score_source {
  * both for nothing. */
 enum vg_score_lateness { VG_SCORE_TIMELY, VG_SCORE_LATE, VG_SCORE_STALE };
 
+enum vg_score_lateness vg_score_late(unsigned marks); /* of an item */
+
 struct vg_score_value {
     struct vg_instant at;       /* newest; 0: none. May lie ahead inside a stretch */
     struct vg_instant previous; /* of the one before, continuous only; 0: none */
