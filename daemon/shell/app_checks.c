@@ -6,7 +6,9 @@
  * The auditor is apart from the engine on purpose: every 30 s it reads the open alerts from
  * the tables, on a thread and a connection of its own, and works out from what is written
  * there what each one waits for. An alert that waits for nothing, or for something long
- * past, is a fault however well the engine believes to be.
+ * past, is a fault however well the engine believes to be. It is told once a second look,
+ * 5 s later, finds one too: behind a jump of the clock, or a pause of the whole machine, all
+ * that fell due meanwhile is in the tables only a moment after the first.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include "shell/store_read.h"
 
 #define AUDIT_EVERY    (30 * VG_SECOND)
+#define AGAIN_AFTER    (5 * VG_SECOND) /* a finding is looked at again */
 #define LATE_ALLOWED   VG_MINUTE
 #define AUDITED_WITHIN (5 * VG_MINUTE)
 #define KEPT           128 /* KiB of the file: each alert is read once */
@@ -93,7 +96,9 @@ static void on_worked(uv_work_t *work, int status)
     app->auditor_busy = false;
     if (status == 0 && auditor->read) {
         app->audited = vg_clock_boot();
-        app->audit_faults = app->store_failed ? 0 : auditor->faults;
+        const bool found = !app->store_failed && auditor->faults > 0;
+        app->audit_faults = found && app->audit_doubt ? auditor->faults : 0;
+        app->audit_doubt = found;
         if (app->audit_faults > 0) {
             vg_log_write(app->log, VG_LOG_ERROR, "auditor",
                          "%zu of %zu open alerts wait for nothing, the first is %s",
@@ -107,8 +112,9 @@ static void on_worked(uv_work_t *work, int status)
 void vg_app_audit(struct vg_app *app)
 {
     const vg_ms now = vg_clock_boot();
+    const vg_ms every = app->audit_doubt ? AGAIN_AFTER : AUDIT_EVERY;
 
-    if (app->auditor_busy || now - app->auditor_begun < AUDIT_EVERY) {
+    if (app->auditor_busy || now - app->auditor_begun < every) {
         return;
     }
     struct vg_auditor *auditor = calloc(1, sizeof *auditor);

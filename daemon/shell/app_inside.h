@@ -152,8 +152,8 @@ struct vg_app {
     size_t *assessed_slot;            /* places + 1, by hash of ward and bed */
     size_t assessed_count, assessed_slots;
     vg_ms assess_looked, sealing_looked;
-    uint64_t sealing_said; /* hash of the latest failure */
-    bool auditor_busy;
+    uint64_t sealing_said;          /* hash of the latest failure */
+    bool auditor_busy, audit_doubt; /* doubt: the last look found something */
     vg_ms auditor_begun, audited, certificates_seen;
     size_t audit_faults;
     struct vg_app_certificate certificate_file; /* of files: which ends first */

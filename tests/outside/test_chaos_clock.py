@@ -9,6 +9,8 @@ import glob
 import json
 import os
 import random
+import signal
+import sqlite3
 import sys
 import time
 
@@ -82,6 +84,27 @@ def test_set_forward_and_back():
         raised = collections.Counter(e["id"] for e in trial.ward.events() if e["event"] == "raised")
         assert set(raised.values()) == {1}, raised
         trial.books()
+
+
+def test_what_fell_due_in_a_pause():
+    """The machine stands still, an hour goes by: the auditor, due at once as well, calls no ladder stalled whose next step
+    is only now on its way to the tables. What stays without a next step it does tell."""
+    with Clocked() as trial:
+        bed = trial.called()
+        trial.settle()
+        before = trial.steps()
+        os.kill(trial.daemon.process.pid, signal.SIGSTOP)
+        time.sleep(31)  # the auditor's own time is not the wall clock's
+        trial.set(f"+{HOUR}")
+        os.kill(trial.daemon.process.pid, signal.SIGCONT)
+        trial.seen(HOUR, before)
+        until(lambda: [e for e in trial.ward.events("HOT") if e["bed"] == bed and e["responsibility"]["step"] == 1], SOON, "the next step")
+        trial.called()
+        assert "LADDER_STALLED" not in trial.rules() and "waits for nothing" not in trial.daemon.log_text(), trial.rules()
+        with sqlite3.connect(trial.daemon.store, timeout=10) as db:
+            db.execute("UPDATE alert SET json = replace(json, '\"respond_by\":\"2', '\"respond_by\":\"1') WHERE rule = 'HOT'")
+        assert trial.trouble("LADDER_STALLED", timeout=45)["severity"] == "critical"
+        trial.books(stop=False)  # not whole: it was edited
 
 
 def test_set_back_holds_nothing_up():
