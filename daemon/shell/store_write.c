@@ -37,7 +37,9 @@ void vg_writer_disconnect(struct vg_writer *writer)
         writer->statement[i] = NULL;
     }
     sqlite3_close(writer->db);
+    vg_gather_close(writer->gather);
     writer->db = NULL;
+    writer->gather = NULL;
     vg_bundle_clear(&writer->bundle);
     writer->bundle_changed = false;
     vg_names_finish(&writer->places);
@@ -165,6 +167,7 @@ static enum vg_status connect_file(struct vg_writer *writer, struct vg_error *er
         status = vg_file_same(writer->path, &writer->file, error);
         sqlite3_wal_hook(writer->db, on_log, writer);
         status = status == VG_OK ? vg_db_harden(writer->db, error) : status;
+        writer->gather = status == VG_OK ? vg_gather_open(writer->db) : NULL;
         status = status == VG_OK ? load(writer, error) : status;
     }
     if (status != VG_OK) {

@@ -12,6 +12,7 @@
 #include "shell/store_bundle.h"
 #include "shell/store_db.h"
 #include "shell/store_file.h"
+#include "shell/store_gather.h"
 #include "shell/store_names.h"
 #include "shell/store_trail.h"
 #include "shell/store_write.h"
@@ -88,8 +89,9 @@ struct vg_doubt {
 
 struct vg_writer {
     char *path;
-    struct vg_file_id file; /* of the first opening: no other is written to */
-    sqlite3 *db;            /* NULL after a failure, until the next commit */
+    struct vg_file_id file;   /* of the first opening: no other is written to */
+    sqlite3 *db;              /* NULL after a failure, until the next commit */
+    struct vg_gather *gather; /* before its log; NULL: none */
     sqlite3_stmt *statement[VG_SQL_COUNT];
     struct vg_names places, subjects, epochs, stays;
     size_t place_capacity, epoch_capacity, seen_capacity;
