@@ -159,7 +159,9 @@ static void turn_off(const struct vg_asking *asking, size_t index)
     state->phase = VG_IDLE;
     state->lost = false;
     state->ended_onset = state->onset;
-    state->ended_at = asking->at;
+    state->ended_at = vg_is_set(asking->trigger)
+                          ? vg_earlier(asking->trigger, asking->at)
+                          : asking->at; /* what comes late may begin anew behind it */
     state->last_yes = state->ends_from = VG_UNSET;
     vg_tell_ended(asking->engine, asking->bed, index, false, asking->stamp);
 }

@@ -285,12 +285,43 @@ static void test_late_before_a_flag(void **state)
     desk_close(d);
 }
 
+/* Temperatures lie in a gateway while the pulse comes in time. What ends the alert is measured long before the
+ * bed was asked last, and so is the next run, which is still there. */
+static void test_a_run_behind_a_late_end(void **state)
+{
+    static const struct {
+        const char *rules, *told;
+    } rows_of[] = {
+        {HELD, "201000 ended HOT 0;201000 raised HOT 100000;"},
+        {RULE("temp >= 38.0 Cel", ""), "201000 ended HOT 0;201000 raised HOT 100000;"}};
+    static const struct read late[] = {
+        {201, 60, 370}, {201, 100, 385}, {201, 130, 385}, {201, 150, 385}};
+    struct ward w;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows_of / sizeof rows_of[0]; i++) {
+        ward_open(&w, rows_of[i].rules);
+        for (int64_t at = 0; at <= 50; at += 25) {
+            ward_read_late(&w, at * S, at * S, VG_TEMP, 385, VG_SOURCE_CONTINUOUS);
+        }
+        ward_read_late(&w, 200 * S, 200 * S, VG_HR, 80, VG_SOURCE_CONTINUOUS);
+        w.told[0] = '\0';
+        for (size_t k = 0; k < sizeof late / sizeof late[0]; k++) {
+            ward_read_late(&w, late[k].arrives * S, late[k].at * S, VG_TEMP,
+                           late[k].value, VG_SOURCE_CONTINUOUS);
+        }
+        assert_string_equal(w.told, rows_of[i].told);
+        ward_close(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_late_in_a_charted_span),
         cmocka_unit_test(test_late_before_a_flag),
+        cmocka_unit_test(test_a_run_behind_a_late_end),
         cmocka_unit_test(test_nobody_is_missed),
     };
 
