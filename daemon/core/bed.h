@@ -54,8 +54,8 @@ struct vg_rule_state {
     /* A value too old to speak, or one behind newer ones, said that it is over: nothing ends it but
      * readings measured then or later (rule_end.c). VG_UNSET: none did. */
     struct vg_instant ends_from;
-    struct vg_instant ended_onset,
-        ended_at; /* the last occurrence, VG_UNSET if none; as measured */
+    /* the last occurrence, as measured; VG_UNSET if none */
+    struct vg_instant ended_onset, ended_at;
     struct vg_instant newest_onset; /* of all occurrences; VG_UNSET */
     uint32_t behind; /* occurrences whose onset is not newer than one before */
     uint32_t turn;   /* of the latest occurrence: makes its id differ from theirs */

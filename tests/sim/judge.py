@@ -272,7 +272,7 @@ class Judge:
             return
         if any(how == 'cut' and t.onset - 330_000 <= begin <= t.told_at for begin, _, how in self.run.down):
             return     # who knows what of it the disk had kept
-        if self.in_part(t, signal, when, subject):
+        if self.in_part(t, RULES[t.rule], subject):
             return
         self.run.fault(f'without cause in what was known: {t}')
 
@@ -284,9 +284,11 @@ class Judge:
             t.rule in ('MEAN', 'LEAST', 'MOST') and when(rows[:-1], [r[0] for r in rows[:-1]], t.onset) == TRUE
 
     @staticmethod
-    def in_part(t, signal, when, subject):
+    def in_part(t, rule, subject):
         """Whether it was true at some moment while messages came in: in the order of arrival, but what was
-        older than two minutes behind what was not."""
+        older than two minutes behind what was not. Asked as of the onset, of now, or of when the bed was asked last,
+        which another signal or a timer may have done: somewhere before a value left its window."""
+        signal, when, spans = rule[0], rule[1], rule[5]
         rows = [r for r in subject.readings[signal]
                 if r[2] <= t.told_at + SLACK and t.onset - 330_000 <= r[0] <= t.raised + SLACK]
         rows.sort(key=lambda r: r[3])
@@ -295,10 +297,11 @@ class Judge:
             for behind in range(len(lanes[1]) + 1):
                 known = sorted(lanes[0][:live] + lanes[1][:behind])
                 times = [r[0] for r in known]
+                leave = [at + span for at in times for span in spans if t.onset < at + span < t.raised]
                 # What is older than the longest span before the newest reading has left the window, and a
                 # late reading is judged by what is still there.
                 for gone in range(len(known) if t.late else 1):
-                    if any(when(known[gone:], times[gone:], at) == TRUE for at in (t.onset, t.raised)):
+                    if any(when(known[gone:], times[gone:], at) == TRUE for at in (t.onset, t.raised, *leave)):
                         return True
         return False
 
