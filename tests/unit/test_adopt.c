@@ -228,6 +228,33 @@ static void it_comes_back(void **state)
     }
 }
 
+#define OTHER_RULE                                                               \
+    "  - {id: OTHER, class: lab, severity: info, when: hr > 200 /min, text: t, " \
+    "source: s}\n"
+
+/* It was clearing when the data stopped, and the rule went: the span begins anew once it is back. */
+static void it_comes_back_behind_a_gap(void **state)
+{
+    static const char tests[] = "when: hr > 120 /min, clear: hr < 110 /min for 5m";
+    static struct other o, back;
+
+    (void)state;
+    open_with(&o, "critical", tests);
+    spot(o.d, 1 * M, VG_HR, 100);
+    wait_until(o.d, 3 * H);
+    assert_int_equal(open_of(o.d, "RATE")->condition, VG_CONDITION_UNKNOWN);
+    adopt(&o, OTHER_RULE);
+    spot(o.d, 3 * H + 1 * M, VG_HR, 100);
+    back.d = o.d;
+    adopt(&back, rule_of("critical", tests));
+    spot(o.d, 3 * H + 2 * M, VG_HR, 100);
+    assert_int_equal(open_of(o.d, "RATE")->condition, VG_CLEARING);
+    spot(o.d, 3 * H + 7 * M, VG_HR, 100);
+    assert_int_equal(open_of(o.d, "RATE")->rev, 0);
+    ward_close(&back.ward);
+    close_both(&o);
+}
+
 /* Of values that have left its window a rule says nothing of now: new files end no alert. */
 static void no_end_for_want_of_data(void **state)
 {
@@ -388,6 +415,7 @@ int main(void)
         cmocka_unit_test(it_answers_later),
         cmocka_unit_test(the_same_rule),
         cmocka_unit_test(it_comes_back),
+        cmocka_unit_test(it_comes_back_behind_a_gap),
         cmocka_unit_test(no_end_for_want_of_data),
         cmocka_unit_test(changed_over_a_restart),
         cmocka_unit_test(killed_before_it_answers),
