@@ -354,7 +354,12 @@ static void a_support_on_no_list_is_kept(void **state)
                 {"o2_device", "trach_mask", "tracheostomy_mask", 0},
                 {"o2_device", "venturi", "venturi", 0},
                 {"vasopressor", "Terlipressin", "terlipressin", 1},
-                {"vasopressor", "", "unknown", 1},
+                /* "unknown" would end all of them with "on": false */
+                {"vasopressor", "", "unnamed", 1},
+                {"vasopressor", "Methylthioninium chloride 5 mg/ml, infused",
+                 "methylthioninium chloride 5 mg/ml, infus", 1},
+                {"vasopressor", "亚甲蓝亚甲蓝亚甲蓝亚甲蓝亚甲蓝",
+                 "亚甲蓝亚甲蓝亚甲蓝亚甲蓝亚", 1},
                 {"vasopressor", "adrenaline", "epinephrine", 1},
                 {"vasopressor", "Noradrenaline", "norepinephrine", 1},
                 {"vasopressor", "Dobutamine", "dobutamine", 1},
