@@ -186,7 +186,13 @@ static struct vg_rule_state *orphan_of(const struct vg_bed *bed,
 static void take_back(struct vg_rule_state *to, struct vg_rule_state *orphan,
                       const struct vg_rule *rule, const char *digest)
 {
-    vg_rule_attach(to, orphan->alert, rule, digest);
+    struct vg_alert *alert = orphan->alert;
+
+    if (alert->condition != VG_ENDED) {
+        alert->clear_since =
+            VG_UNSET; /* nothing was asked meanwhile: a span is broken */
+    }
+    vg_rule_attach(to, alert, rule, digest);
     orphan->alert = NULL;
 }
 

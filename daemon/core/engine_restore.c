@@ -159,28 +159,30 @@ static void close_stray(struct vg_engine *engine, struct vg_alert *alert,
     free(alert);
 }
 
-/* An assessment that stood on what is older than all that was read back (a day of vital signs): its no is none of an
- * alert that went on between its limits until the daemon died. */
+/* An assessment that stood on vital signs older than all that was read back (a day of them): its no is none of an alert
+ * that went on between its limits until the daemon died. Laboratory values and what was charted are read back for longer. */
 static bool not_read(const struct vg_bed *bed, size_t index,
                      const struct vg_alert *alert)
 {
     const struct vg_rule *rule = vg_bed_rule(bed, index);
     const struct vg_rule_state *state = &bed->state[index];
-    bool older = false;
+    const uint64_t watches = rule->when.watches | rule->clear.watches;
+    bool vital = false;
 
     for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
         const struct vg_window *window = bed->window[s];
-        if ((rule->when.watches >> s & 1) == 0 || window == NULL ||
-            window->count == 0) {
+        if ((watches >> s & 1) == 0 ||
+            vg_signal_info((enum vg_signal)s)->kind != VG_VITAL) {
             continue;
         }
-        if (vg_window_when(window, 0).ms <= alert->onset.ms) {
+        if (window != NULL && window->count > 0 &&
+            vg_window_when(window, 0).ms <= alert->onset.ms) {
             return false;
         }
-        older = true;
+        vital = true;
     }
-    return older && rule->when.topics != 0 && state->phase < VG_ON &&
-           state->ended_onset.ms != alert->onset.ms;
+    return vital && (rule->when.topics | rule->clear.topics) != 0 &&
+           state->phase < VG_ON && state->ended_onset.ms != alert->onset.ms;
 }
 
 static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)

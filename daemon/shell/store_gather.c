@@ -18,7 +18,8 @@ struct vg_gather {
     const sqlite3_io_methods *real;
     sqlite3_int64 at; /* where the first of what is gathered belongs */
     int length;
-    bool last; /* the page that ends its transaction is being written */
+    sqlite3_int64 end; /* behind all that was written since the log began */
+    bool last;         /* the page that ends its transaction is being written */
     char bytes[ROOM];
 };
 
@@ -46,7 +47,17 @@ static bool ends(const unsigned char *head)
     return (head[4] | head[5] | head[6] | head[7]) != 0;
 }
 
-static int on_write(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 at)
+/* What lies there already is not appended: a page of the same transaction that was taken out of memory, and the
+ * checksums that are put right behind its last one, heads alone. */
+static bool again(struct vg_gather *gather, int length, sqlite3_int64 at)
+{
+    const sqlite3_int64 end = at == 0 ? 0 : gather->end; /* at 0 the log begins anew */
+
+    gather->end = at + length > end ? at + length : end;
+    return at < end;
+}
+
+static int append(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 at)
 {
     struct vg_gather *gather = of(file);
     const bool follows = gather->length > 0 && at == gather->at + gather->length;
@@ -69,6 +80,16 @@ static int on_write(sqlite3_file *file, const void *bytes, int length, sqlite3_i
         return SQLITE_OK;
     }
     return gather->last ? pass_on(file) : SQLITE_OK;
+}
+
+static int on_write(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 at)
+{
+    if (!again(of(file), length, at)) {
+        return append(file, bytes, length, at);
+    }
+    const int code = pass_on(file);
+
+    return code == SQLITE_OK ? of(file)->real->xWrite(file, bytes, length, at) : code;
 }
 
 static int on_sync(sqlite3_file *file, int flags)
@@ -99,7 +120,13 @@ static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
     return code == SQLITE_OK ? of(file)->real->xTruncate(file, size) : code;
 }
 
-/* What was never synced belongs to no transaction that counts. */
+/* Nobody waits for it, and its place may be another connection's next. */
+static void on_rollback(void *to)
+{
+    ((struct vg_gather *)to)->length = 0;
+}
+
+/* What is left belongs to no transaction that has ended. */
 static int on_close(sqlite3_file *file)
 {
     const sqlite3_io_methods *real = of(file)->real;
@@ -123,7 +150,7 @@ struct vg_gather *vg_gather_open(sqlite3 *db)
     }
     gather->real = log->pMethods;
     gather->length = 0;
-    gather->at = 0;
+    gather->at = gather->end = 0;
     gather->last = false;
     gather->methods = *log->pMethods;
     gather->methods.xClose = on_close;
@@ -133,6 +160,7 @@ struct vg_gather *vg_gather_open(sqlite3 *db)
     gather->methods.xSync = on_sync;
     gather->methods.xFileSize = on_size;
     log->pMethods = &gather->methods;
+    (void)sqlite3_rollback_hook(db, on_rollback, gather);
     return gather;
 }
 

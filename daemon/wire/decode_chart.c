@@ -227,6 +227,23 @@ static const char *device_word(const struct vg_item *item, const char *word)
     return "unknown";
 }
 
+/* What is longer than a name is cut behind a whole character; what is none is "unnamed", for "unknown" ends all others. */
+static void agent_name(const char *word, char out[VG_NAME_LEN + 1])
+{
+    char cut[VG_NAME_LEN + 1];
+    size_t length = VG_NAME_LEN;
+
+    if (!vg_copy(cut, sizeof cut, word)) {
+        while (length > 0 && ((unsigned char)word[length] & 0xC0U) == 0x80U) {
+            length--;
+        }
+        cut[length] = '\0';
+    }
+    if (!free_name(cut, out)) {
+        (void)vg_copy(out, VG_NAME_LEN + 1, "unnamed");
+    }
+}
+
 /* A vasopressor under another name is refused, and charted as the one that is meant; one of no list under its own,
  * so that of two each ends by itself. It runs and counts as a lower bound, as an unknown device does. */
 static bool read_agent(const struct vg_item *item, const char *word,
@@ -236,10 +253,7 @@ static bool read_agent(const struct vg_item *item, const char *word,
                                            {"noradrenaline", "norepinephrine"}};
     const char *charted = out;
 
-    if (!free_name(word, out)) {
-        out[0] = '\0';
-        charted = "unknown";
-    }
+    agent_name(word, out);
     for (size_t i = 0; i < sizeof meant / sizeof *meant; i++) {
         charted = strcmp(out, meant[i][0]) == 0 ? meant[i][1] : charted;
     }

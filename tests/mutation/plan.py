@@ -16,7 +16,7 @@ TESTS = [
     ("daemon/core/rule.c", RULE, CASES),
     ("daemon/core/rule_late.c", ["rule_late", *RULE], CASES),
     ("daemon/core/rule_plan.c", RULE, CASES),
-    ("daemon/core/rule_end.c", ["rule_end", "adopt", *RULE], CASES),
+    ("daemon/core/rule_end.c", ["rule_end", "adopt", "adopt_back", *RULE], CASES),
     ("daemon/core/rule_count.c", ["rule_edges", "marks", *RULE], CASES),
     ("daemon/core/marks.c", ["marks", "engine", "rule_edges"], CASES),
     ("daemon/core/expr_predicate.c", ["expr", *RULE], CASES),

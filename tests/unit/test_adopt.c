@@ -188,46 +188,6 @@ static void the_same_rule(void **state)
     close_both(&o);
 }
 
-/* It goes, and comes back: its alert is its own again, at once, as a restart would have it. */
-static void it_comes_back(void **state)
-{
-    static const char before[] = "when: hr > 120 /min, clear: hr < 110 /min for 5m";
-    static const struct {
-        const char *tests, *told;
-        bool latched;
-    } rows[] = {
-        {before, "60000 data_back RATE 0;", false},
-        {"when: hr > 110 /min", "60000 data_back RATE 0;", false},
-        {"when: hr > 130 /min, clear: hr < 100 /min", /* between its two tests */
-         "60000 noted RATE 0;60000 data_back RATE 0;", true},
-        {"when: hr > 130 /min", "60000 data_back RATE 0;60000 ended RATE 0;", true},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        static struct other o, back;
-        open_with(&o, "critical", before);
-        const struct vg_alert raised = *open_of(o.d, "RATE");
-        wait_until(o.d, 1 * M);
-        adopt(&o, "  - {id: OTHER, class: lab, severity: info, when: hr > 200 /min, "
-                  "text: t, source: s}\n");
-        wait_until(o.d, 1 * M);
-        assert_int_equal(open_of(o.d, "RATE")->condition, VG_CONDITION_UNKNOWN);
-        back.d = o.d;
-        adopt(&back, rule_of("critical", rows[i].tests));
-        wait_until(o.d, 1 * M);
-        const struct vg_alert *now = open_of(o.d, "RATE");
-        if (strcmp(o.d->ward.told, rows[i].told) != 0 ||
-            now->latched != rows[i].latched) {
-            fail_msg("row %zu: %s %d", i, o.d->ward.told, now->latched);
-        }
-        assert_string_equal(now->id, raised.id);
-        assert_int_equal(now->respond_by.ms, raised.respond_by.ms);
-        close_both(&o);
-        ward_close(&back.ward);
-    }
-}
-
 /* Of values that have left its window a rule says nothing of now: new files end no alert. */
 static void no_end_for_want_of_data(void **state)
 {
@@ -387,7 +347,6 @@ int main(void)
         cmocka_unit_test(a_person_looks),
         cmocka_unit_test(it_answers_later),
         cmocka_unit_test(the_same_rule),
-        cmocka_unit_test(it_comes_back),
         cmocka_unit_test(no_end_for_want_of_data),
         cmocka_unit_test(changed_over_a_restart),
         cmocka_unit_test(killed_before_it_answers),

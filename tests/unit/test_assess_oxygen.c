@@ -77,6 +77,20 @@ static void a_value_of_long_ago(void **state)
     }
 }
 
+/* It takes nothing back of what was found then. */
+static void a_value_of_long_ago_among_others(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    monitor(t, VG_SPO2, 0, 65, 5, 88);
+    assert_int_equal(try_at(t, X + 300)->oxygen.hypoxia.truth, VG_TRUE);
+    t->marks = VG_MARK_OLD;
+    try_obs(t, X + 32, VG_SPO2, 84, VG_SOURCE_CONTINUOUS, VG_METHOD_NONE);
+    assert_int_equal(try_at(t, X + 300)->oxygen.hypoxia.truth, VG_TRUE);
+    try_end(t);
+}
+
 static void it_clears(void **state)
 {
     struct vg_try *t = try_begin();
@@ -236,6 +250,7 @@ int main(void)
         cmocka_unit_test(a_stream),
         cmocka_unit_test(it_clears),
         cmocka_unit_test(a_value_of_long_ago),
+        cmocka_unit_test(a_value_of_long_ago_among_others),
         cmocka_unit_test(scale_2),
         cmocka_unit_test(devices),
         cmocka_unit_test(measured_beside_charted),

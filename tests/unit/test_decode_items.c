@@ -343,7 +343,7 @@ static void an_impossible_flow_leaves_the_device(void **state)
     assert_int_equal(refusal()->reason, VG_OUT_OF_RANGE);
 }
 
-/* A support is never dropped silently (Clinical reference 0.4, 1.4). */
+/* A support is never dropped silently (Clinical reference 0.4, 1.4); "unknown" ends all vasopressors on no list. */
 static void a_support_on_no_list_is_kept(void **state)
 {
     static const struct {
@@ -354,7 +354,9 @@ static void a_support_on_no_list_is_kept(void **state)
                 {"o2_device", "trach_mask", "tracheostomy_mask", 0},
                 {"o2_device", "venturi", "venturi", 0},
                 {"vasopressor", "Terlipressin", "terlipressin", 1},
-                {"vasopressor", "", "unknown", 1},
+                {"vasopressor", "", "unnamed", 1},
+                {"vasopressor", "亚甲蓝亚甲蓝亚甲蓝亚甲蓝亚甲蓝",
+                 "亚甲蓝亚甲蓝亚甲蓝亚甲蓝亚", 1},
                 {"vasopressor", "adrenaline", "epinephrine", 1},
                 {"vasopressor", "Noradrenaline", "norepinephrine", 1},
                 {"vasopressor", "Dobutamine", "dobutamine", 1},

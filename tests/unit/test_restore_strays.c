@@ -139,6 +139,47 @@ static void older_than_what_is_read_back(void **state)
     }
 }
 
+static void warm_since(struct desk *d, int64_t from)
+{
+    for (int64_t at = 0; at <= 30 * H; at += H) {
+        if (at % (10 * H) == 0) {
+            spot(d, at, VG_ANC, 300 * INT64_C(1000000));
+        }
+        if (at > from) {
+            spot(d, at, VG_TEMP, at == H ? 390 : 379);
+        }
+    }
+}
+
+/* Laboratory values are read back for longer than vital signs: that one of them is older says nothing of these. Nor
+ * need any of those have been read back. */
+static void what_is_read_back_longer(void **state)
+{
+    static const int64_t from[] = {0, 7 * H, 30 * H}; /* all of it; a day; nothing */
+
+    (void)state;
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
+        struct desk *d = desk_open_with(
+            "  - {id: HOT, class: fever_infection, severity: critical, text: t, source: "
+            "s, when: fever.confirmed and anc < 500 /uL}\n");
+        static struct vg_alert stored;
+        warm_since(d, 0);
+        stored = *open_of(d, "HOT");
+        assert_int_not_equal(stored.rev, 0);
+        begin_again(d);
+        ward_admit(&d->ward, 0, "P1");
+        give(d, &stored);
+        warm_since(d, from[i]);
+        all_restored(d, 30 * H);
+        spot(d, 31 * H, VG_TEMP, 379);
+        const struct vg_alert *now = open_of(d, "HOT");
+        assert_int_equal(now->condition, i == 0 ? VG_ACTIVE : VG_ENDED);
+        assert_true(now->latched == (i > 0)); /* somebody looks */
+        assert_string_equal(now->id, stored.id);
+        desk_close(d);
+    }
+}
+
 static bool count(void *to, const struct vg_alert *alert)
 {
     (void)alert;
@@ -287,6 +328,7 @@ int main(void)
         cmocka_unit_test(the_rule_is_gone),
         cmocka_unit_test(two_of_one_rule),
         cmocka_unit_test(older_than_what_is_read_back),
+        cmocka_unit_test(what_is_read_back_longer),
         cmocka_unit_test(a_clock_is_watched_on),
         cmocka_unit_test(the_patient_is_gone),
         cmocka_unit_test(the_past_is_not_told),

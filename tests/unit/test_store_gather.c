@@ -190,23 +190,73 @@ static void copy(const char *from, const char *to)
     assert_int_equal(fclose(in) | fclose(out), 0);
 }
 
-/* Who comes after a kill works out from the log alone what is in it. */
-static void the_log_is_whole(void **state)
+/* Whoever comes after a kill works out from the log alone what is in it. */
+static sqlite3 *copy_of(struct logged *l)
 {
-    struct logged *l = *state;
     char from[300], to[300];
     struct vg_error error;
     sqlite3 *db;
 
-    for (unsigned i = 0; i < 5; i++) {
-        run(l->db, ROW);
-    }
     (void)snprintf(from, sizeof from, "%s-wal", l->path);
     copy(l->path, temp_path(&l->temp, "copy.db", to, sizeof to));
     copy(from, temp_path(&l->temp, "copy.db-wal", to, sizeof to));
     temp_path(&l->temp, "copy.db", to, sizeof to);
     assert_int_equal(vg_db_open_reader(to, &db, &error), VG_OK);
+    return db;
+}
+
+static void the_log_is_whole(void **state)
+{
+    struct logged *l = *state;
+
+    for (unsigned i = 0; i < 5; i++) {
+        run(l->db, ROW);
+    }
+    sqlite3 *db = copy_of(l);
     assert_int_equal(number(db, "SELECT sum(length(b)) FROM t"), 5 * 20000);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Pages that are written, read back and written again before the end: their checksums are put right behind it, and all
+ * of that is in the file at once, without a sync as well. */
+static void what_was_written_twice_is_whole(void **state)
+{
+    struct logged *l = *state;
+    sqlite3 *db;
+
+    run(l->db, "PRAGMA synchronous=NORMAL; PRAGMA cache_size=10; BEGIN");
+    for (unsigned i = 0; i < 40; i++) {
+        run(l->db, ROW);
+    }
+    run(l->db, "UPDATE t SET b = zeroblob(20000); COMMIT");
+    db = copy_of(l);
+    assert_int_equal(number(db, "SELECT sum(length(b)) FROM t"), 40 * 20000);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* What a transaction that was undone had still to write does not go over what another connection wrote there since. */
+static void what_was_undone_is_forgotten(void **state)
+{
+    struct logged *l = *state;
+    struct vg_error error;
+    sqlite3 *writer;
+
+    run(l->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA cache_size=10; BEGIN");
+    for (unsigned i = 0; i < 10; i++) {
+        run(l->db, ROW);
+    }
+    run(l->db, "ROLLBACK");
+    assert_int_equal(vg_db_open_writer(l->path, &writer, &error), VG_OK);
+    for (unsigned i = 0; i < 12; i++) {
+        run(writer, "INSERT INTO t(b) VALUES(zeroblob(20000))");
+    }
+    assert_int_equal(number(l->db, "SELECT sum(length(b)) FROM t"), 12 * 20000);
+    run(l->db, ROW);
+    assert_int_equal(
+        number(l->other, "SELECT count(*) FROM t WHERE b = zeroblob(20000)"), 12);
+    assert_int_equal(sqlite3_close(writer), SQLITE_OK);
+    sqlite3 *db = copy_of(l);
+    assert_int_equal(number(db, "SELECT sum(length(b)) FROM t"), 13 * 20000);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
@@ -220,6 +270,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_write_that_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_log_is_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_undone_is_forgotten, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_was_written_twice_is_whole, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

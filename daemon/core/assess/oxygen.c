@@ -84,9 +84,9 @@ static void close_stream(struct vg_oxygen_stream *stream)
 }
 
 /* 0.3: of a value that came more than 8 h late only the floor of 9.4 is asked. */
-static bool hypoxic(const struct vg_item *item, int64_t value, struct limits l)
+static bool floor_only(const struct vg_item *item)
 {
-    return value < l.low && (item->marks & VG_MARK_OLD) == 0;
+    return (item->marks & VG_MARK_OLD) != 0;
 }
 
 /* ---- Spot values */
@@ -113,7 +113,7 @@ static void spot_back(struct vg_oxygen *oxygen, const struct vg_item *item)
 
 static void spot(struct vg_oxygen *oxygen, const struct vg_item *item, struct limits l)
 {
-    if (hypoxic(item, item->low, l)) {
+    if (item->low < l.low && !floor_only(item)) {
         raise(oxygen, VG_HYPOXIA, &oxygen->spot[VG_HYPOXIA], item->at);
     }
     if (item->low < l.severe) {
@@ -236,7 +236,9 @@ static void stream_step(struct vg_oxygen *oxygen, const struct vg_item *item,
         &oxygen->stream[mine == &oxygen->stream[0] ? 1 : 0];
     const vg_ms pause =
         vg_state_set(mine->slot.heard) ? vg_since(item->at, mine->slot.heard) : 0;
-    lane_step(oxygen, mine, VG_HYPOXIA, item, hypoxic(item, item->high, l), pause);
+    if (!floor_only(item)) { /* it breaks no run either */
+        lane_step(oxygen, mine, VG_HYPOXIA, item, item->high < l.low, pause);
+    }
     lane_step(oxygen, mine, VG_HYPOXIA_SEVERE, item, item->high < l.severe, pause);
     if ((item->marks & VG_MARK_POOR) == 0) {
         lone_step(oxygen, mine, item, item->high < l.severe, pause);
@@ -251,7 +253,7 @@ static void stream_step(struct vg_oxygen *oxygen, const struct vg_item *item,
 /* Not even that. */
 static bool too_late(const struct vg_item *item, struct limits l)
 {
-    return (item->marks & VG_MARK_OLD) != 0 && item->low >= l.severe;
+    return floor_only(item) && item->low >= l.severe;
 }
 
 void vg_oxygen_step(struct vg_state *state, const struct vg_view *view,
