@@ -147,11 +147,6 @@ static void test_faults_of_the_file_alone(void **state)
         {HOOK("name: a, kind: webhook, url: 'https://h'}\n"
               "  - {name: a, kind: webhook, url: 'https://h'"),
          ":3:12: ", "two channels have this name"},
-        {"mqtt:\n  username: null\n", ":2:13: ", "has no value"},
-        {"store: {path: ~}\n", ":1:15: ", "has no value"},
-        {"mqtt:\n  root: \"a\\nb\"\n", ":2:9: ", "control character"},
-        {"mqtt:\n  root: '  '\n", ":2:9: ", "spaces alone"},
-        {"http:\n  header: 1\n", ":2:11: ", "bytes from 4096"},
         {"routes: x\n", ":1:9: ", "must be a list"},
         {ROUTE("role: r, to: [mqtt]"), ":2:5: ", "needs a ward"},
         {ROUTE("ward: '*', to: [mqtt]"), ":2:5: ", "needs a role"},
