@@ -43,7 +43,7 @@ static enum vg_status without_links(const char *path, struct vg_error *error)
             link_says(part, leads, sizeof leads) > 0) {
             vg_error_set(error,
                          "\"%.110s\" is a symbolic link (to \"%.99s\"): give the "
-                         "store's own path",
+                         "path without it",
                          part, leads);
             return VG_FAILED;
         }

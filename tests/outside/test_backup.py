@@ -134,6 +134,11 @@ def what_is_no_store_is_refused_and_said_to_be_none():
             left = {"file.db", "file.db-wal", "file.db-shm"} & set(os.listdir(place.folder))
             for path in (os.path.join(place.folder, n) for n in left):
                 (os.rmdir if os.path.isdir(path) else os.unlink)(path)
+        os.mkdir(os.path.join(place.folder, "real"))
+        os.symlink("real", os.path.join(place.folder, "way"))
+        out = vigil("backup", os.path.join(place.folder, "way/copy.db"), store=os.path.join(place.folder, "s.db"))
+        assert out.returncode == 3 and 'way" is a symbolic link (to "real")' in out.stderr, out
+        assert not os.listdir(os.path.join(place.folder, "real"))
 
 
 def what_is_damaged_inside_is_a_fault_wherever_it_lies():
