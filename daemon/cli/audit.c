@@ -14,9 +14,10 @@ static const char usage[] =
     "       vigil audit show [-c FILE | --store PATH] [--since T] [--alert ID] [--json]\n"
     "\n"
     "verify walks the trail from its first row and names the first one that was edited,\n"
-    "taken out, put in or moved, beside a running daemon or without one. Give it the head\n"
-    "and count of a heartbeat that was kept elsewhere: only with them is a trail found out\n"
-    "that was cut at its end or made anew.\n"
+    "taken out, put in or moved, beside a running daemon or without one; then the first\n"
+    "alert or page that is not as the trail has it. Give it the head and count of a\n"
+    "heartbeat that was kept elsewhere: only with them is a trail found out that was cut at\n"
+    "its end or made anew.\n"
     "\n"
     "Exit 0: whole (verify), printed (show); 1: not whole, or there are no rows; 2: wrong\n"
     "use; 3: the store cannot be read. T is a time, \"now\" or \"-24h\".\n";

@@ -12,6 +12,7 @@
 #include "shell/clock.h"
 #include "shell/owner.h"
 #include "shell/store_backup.h"
+#include "shell/store_file.h"
 
 static const char usage[] =
     "usage: vigil backup FILE [-c FILE] [--set KEY=VALUE]... [--json]\n"
@@ -24,7 +25,7 @@ static const char usage[] =
     "put aside with --replace: its files keep their bytes, under names that end in\n"
     ".before-NUMBER.\n"
     "\n"
-    "Exit 0: done; 1: the copy or FILE is not whole; 2: wrong use; 3: could not.\n";
+    "Exit 0: done; 1: what was to be copied is not whole or no store; 2: wrong use; 3: could not.\n";
 
 struct backup {
     struct vg_query_options options;
@@ -33,13 +34,15 @@ struct backup {
     bool named; /* somebody said which store */
 };
 
-static int told(const struct backup *b, const char *what, enum vg_status status,
-                const struct vg_copying *copying, const struct vg_error *error)
+static int told(const struct backup *b, const char *what, const char *from,
+                enum vg_status status, const struct vg_copying *copying,
+                const struct vg_error *error)
 {
     if (status != VG_OK) {
         (void)fprintf(stderr, "vigil %s: %s\n", what,
                       error->text[0] != '\0' ? error->text : "out of memory");
-        return status == VG_REFUSED ? VG_EXIT_NO : VG_EXIT_CANNOT;
+        return status == VG_REFUSED || vg_file_unsound(from) ? VG_EXIT_NO
+                                                             : VG_EXIT_CANNOT;
     }
     const int64_t *n = copying->stats.number;
     const int64_t messages = n[VG_STAT_HOT_MESSAGES] + n[VG_STAT_SEALED_MESSAGES];
@@ -63,7 +66,7 @@ static int backup(const struct backup *b)
         vg_store_copy(b->options.settings.store_path, b->file, &copying, &error);
 
     vg_progress_end(&progress);
-    return told(b, "backup", status, &copying, &error);
+    return told(b, "backup", b->options.settings.store_path, status, &copying, &error);
 }
 
 static enum vg_status hand_over(const char *beside, const char *path,
@@ -119,7 +122,7 @@ static int restore(const struct backup *b)
         (void)close(lock);
     }
     vg_progress_end(&progress);
-    const int code = told(b, "restore", status, &copying, &error);
+    const int code = told(b, "restore", b->file, status, &copying, &error);
     if (code == VG_EXIT_DONE && !b->options.json) {
         (void)printf("it is the store \"%s\" now\n", b->options.settings.store_path);
     }

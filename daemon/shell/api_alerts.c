@@ -73,7 +73,11 @@ void vg_api_alerts(struct vg_api *api, const struct vg_api_call *call,
     if (reader == NULL) {
         return;
     }
-    vg_put_raw(list.b, "{\"alerts\":[");
+    struct vg_live_node node;
+    vg_live_node_get(api->live, &node);
+    /* a list that lacks the newest must not look whole */
+    vg_put_raw(list.b,
+               node.store_failed ? "{\"behind\":true,\"alerts\":[" : "{\"alerts\":[");
     const enum vg_status status =
         vg_history_alerts(reader, &query, put_item, &list, &end, &error);
     if (status != VG_OK) {

@@ -28,6 +28,7 @@ enum check {
     KEEP,
     KEEP_READINGS,
     NUMBER,
+    BYTES,
     SPAN
 };
 
@@ -69,8 +70,8 @@ static const struct row {
     HTTP("per_address", http_per_address, "256", NUMBER),
     HTTP("streams", http_streams, "256", NUMBER),
     HTTP("queue", http_queue, "4096", NUMBER),
-    HTTP("header", http_header, "16384", NUMBER),
-    HTTP("body", http_body, "65536", NUMBER),
+    HTTP("header", http_header, "16384", BYTES),
+    HTTP("body", http_body, "65536", BYTES),
     HTTP("deadline", http_deadline, "10s", SPAN),
     {"http.cert", offsetof(struct vg_settings, http_cert), "", ANY, true},
     {"http.key", offsetof(struct vg_settings, http_key), "", ANY, true},
@@ -105,8 +106,10 @@ void vg_settings_default(struct vg_settings *settings)
 
 static const char *complaint(const struct row *row, const char *text)
 {
-    if (strlen(text) >= VG_SETTING_LEN) {
-        return "is too long";
+    const char *wrong = vg_settings_text_complaint(text);
+
+    if (wrong != NULL) {
+        return wrong;
     }
     switch (row->check) {
     case ANY:
@@ -138,6 +141,8 @@ static const char *complaint(const struct row *row, const char *text)
         return text[0] != '\0' ? NULL : "must not be empty";
     case NUMBER:
         return vg_settings_number_complaint(text);
+    case BYTES:
+        return vg_settings_bytes_complaint(text);
     case SPAN:
         return vg_settings_span_complaint(text);
     }

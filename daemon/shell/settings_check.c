@@ -15,6 +15,7 @@
 #include "shell/mqtt_options.h"
 #include "shell/secret.h"
 #include "shell/settings.h"
+#include "shell/store_file.h"
 #include "shell/tls.h"
 #include "shell/users.h"
 
@@ -79,8 +80,8 @@ static const char *store_fault(const struct vg_settings *settings,
     } else if (!may(folder, W_OK | X_OK)) {
         vg_error_set(error, "store.path: cannot write into the folder \"%.120s\": %s",
                      folder, strerrordesc_np(errno));
-    } else if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
-        vg_error_set(error, "store.path: \"%.120s\" is there and is no file", path);
+    } else if (vg_file_plain(path, error) != VG_OK) {
+        vg_error_prefix(error, "store.path");
     } else if (may(path, F_OK) && !may(path, R_OK | W_OK)) {
         vg_error_set(error, "store.path: cannot read and write \"%.120s\": %s", path,
                      strerrordesc_np(errno));

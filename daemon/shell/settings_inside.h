@@ -15,7 +15,9 @@ struct vg_loading {
 
 /* What is wrong with a value ("must be ..."), or NULL. */
 const char *vg_settings_root_complaint(const char *text);
+const char *vg_settings_text_complaint(const char *text);
 const char *vg_settings_number_complaint(const char *text);
+const char *vg_settings_bytes_complaint(const char *text);
 const char *vg_settings_span_complaint(const char *text);
 
 /* A path of the file is relative to the file. False: too long. */

@@ -9,6 +9,25 @@
 
 #include "shell/settings_inside.h"
 
+/* Of any setting. YAML's words for nothing would be names here: a broker's user "null". */
+const char *vg_settings_text_complaint(const char *text)
+{
+    if (strlen(text) >= VG_SETTING_LEN) {
+        return "is too long";
+    }
+    if (strcmp(text, "~") == 0 || strcmp(text, "null") == 0) {
+        return "has no value: leave the line out for the usual one";
+    }
+    for (const char *c = text; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            return "must not hold a line break, a tab or another control character";
+        }
+    }
+    return text[0] != '\0' && strspn(text, " ") == strlen(text)
+               ? "must not be spaces alone"
+               : NULL;
+}
+
 /* What others publish under, and we subscribe to with more behind it. */
 #define ROOT_LEN 100
 const char *vg_settings_root_complaint(const char *text)
@@ -43,6 +62,16 @@ const char *vg_settings_number_complaint(const char *text)
                    vg_settings_number(text) >= 1 && vg_settings_number(text) <= MOST
                ? NULL
                : "must be a whole number from 1 to 1000000";
+}
+
+/* A browser's request must fit: with less nobody is answered, and nothing says why. */
+#define BYTES_LEAST 4096
+const char *vg_settings_bytes_complaint(const char *text)
+{
+    return vg_settings_number_complaint(text) == NULL &&
+                   vg_settings_number(text) >= BYTES_LEAST
+               ? NULL
+               : "must be a whole number of bytes from 4096 to 1000000";
 }
 
 vg_ms vg_settings_span(const char *text)

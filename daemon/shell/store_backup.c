@@ -15,6 +15,7 @@
 
 #include "shell/owner.h"
 #include "shell/store_db.h"
+#include "shell/store_file.h"
 #include "shell/store_schema.h"
 #include "shell/store_write.h"
 
@@ -235,8 +236,11 @@ enum vg_status vg_store_copy(const char *from, const char *path,
         vg_error_set(error, "\"%.150s\" is there already: give another name", path);
         return VG_FAILED;
     }
-    remove_all(part);
-    enum vg_status status = copy_snapshot(from, part, copying, error);
+    enum vg_status status = vg_file_plain(path, error);
+    if (status == VG_OK) {
+        remove_all(part);
+        status = copy_snapshot(from, part, copying, error);
+    }
     if (status == VG_OK) {
         status = bring_up(part, error);
     }

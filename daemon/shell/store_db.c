@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "shell/clock.h"
+#include "shell/store_file.h"
 #include "shell/store_rows.h"
 
 void vg_db_library(void)
@@ -128,15 +129,14 @@ static enum vg_status check_owner(sqlite3 *db, const char *path, struct vg_error
         status = vg_db_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
     }
     if (status != VG_OK) {
-        vg_error_prefix(error, "store.path \"%.100s\"", path);
+        vg_error_prefix(error, "\"%.100s\"", path);
         return status;
     }
     if (application != VG_STORE_APPLICATION && (application != 0 || tables != 0)) {
-        vg_error_set(
-            error,
-            "store.path \"%.120s\" is a database, but not one of vigil's: give "
-            "another path",
-            path);
+        vg_error_set(error,
+                     "\"%.120s\" is a database, but not one of vigil's: give "
+                     "another path",
+                     path);
         return VG_FAILED;
     }
     return VG_OK;
@@ -191,7 +191,7 @@ static enum vg_status open_file(const char *path, int flags, sqlite3 **out,
     if (sqlite3_open_v2(path, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK) {
         int reason = sqlite3_system_errno(*out);
-        vg_error_set(error, "cannot open store.path \"%.120s\": %s", path,
+        vg_error_set(error, "cannot open the store \"%.120s\": %s", path,
                      reason != 0 ? strerrordesc_np(reason) : sqlite3_errmsg(*out));
         sqlite3_close(*out);
         *out = NULL;
@@ -288,6 +288,9 @@ int64_t vg_db_version(const char *path)
 enum vg_status vg_db_open_writer(const char *path, sqlite3 **out,
                                  struct vg_error *error)
 {
+    if (vg_file_plain(path, error) != VG_OK) {
+        return VG_FAILED;
+    }
     mode_t before =
         umask(077); /* the -wal and -shm files follow the main file's mode */
     lay_log(path);
@@ -315,7 +318,10 @@ enum vg_status vg_db_open_reader(const char *path, sqlite3 **out,
                      strerrordesc_np(errno));
         return VG_ABSENT;
     }
-    enum vg_status status = open_file(path, SQLITE_OPEN_READONLY, out, error);
+    enum vg_status status = vg_file_plain(path, error);
+    if (status == VG_OK) {
+        status = open_file(path, SQLITE_OPEN_READONLY, out, error);
+    }
     if (status != VG_OK) {
         return status;
     }

@@ -23,6 +23,46 @@
 #define LOOKS       3
 #define LOOK_AGAIN  1000 /* ms */
 
+/* The text that the link says; 0: it is none. */
+static size_t link_says(const char *path, char *text, size_t capacity)
+{
+    const ssize_t length = readlink(path, text, capacity - 1);
+
+    text[length > 0 ? length : 0] = '\0';
+    return length > 0 ? (size_t)length : 0;
+}
+
+static enum vg_status without_links(const char *path, struct vg_error *error)
+{
+    char part[4096];
+    char leads[100];
+
+    for (size_t i = 1; i < sizeof part && path[i - 1] != '\0'; i++) {
+        (void)snprintf(part, sizeof part, "%.*s", (int)i, path);
+        if ((path[i] == '/' || path[i] == '\0') &&
+            link_says(part, leads, sizeof leads) > 0) {
+            vg_error_set(error,
+                         "\"%.110s\" is a symbolic link (to \"%.99s\"): give the "
+                         "path without it",
+                         part, leads);
+            return VG_FAILED;
+        }
+    }
+    return VG_OK;
+}
+
+enum vg_status vg_file_plain(const char *path, struct vg_error *error)
+{
+    struct stat about;
+
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) {
+        vg_error_set(error, "\"%.120s\" is there and is no file: give another path",
+                     path);
+        return VG_FAILED;
+    }
+    return without_links(path, error);
+}
+
 enum vg_status vg_file_same(const char *path, struct vg_file_id *id,
                             struct vg_error *error)
 {
@@ -122,6 +162,14 @@ static bool damaged(const char *path)
     sqlite3_finalize(rows);
     sqlite3_close(db);
     return found;
+}
+
+bool vg_file_unsound(const char *path)
+{
+    struct vg_error error;
+
+    return vg_file_plain(path, &error) == VG_OK && access(path, R_OK) == 0 &&
+           (vg_db_version(path) == 0 || damaged(path));
 }
 
 /* SQLite calls a file damaged, too, of which a read failed (EIO). A disk that was only away for

@@ -16,6 +16,15 @@ struct vg_file_id {
     ino_t inode;
 };
 
+/* Whether SQLite may open, or make, a store of this name. VG_OK, or VG_FAILED: there lies a folder, a
+ * pipe or a device, or a part of the path is a symbolic link (SQLite would refuse it without saying
+ * why: a log beside the link is none beside the file). */
+enum vg_status vg_file_plain(const char *path, struct vg_error *error);
+
+/* Whether what lies at `path` can be read, and is no whole store of vigil's: damaged, empty, or
+ * something else. */
+bool vg_file_unsound(const char *path);
+
 /* Learns which file lies at `path`, or holds it against what was learnt. VG_OK, or VG_FAILED: it
  * is gone, or another one lies there; what is written to the open one would be lost. */
 enum vg_status vg_file_same(const char *path, struct vg_file_id *id,

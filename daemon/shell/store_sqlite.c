@@ -264,17 +264,9 @@ static const struct vg_store_ops ops = {"sqlite", commit, restore, journal,    r
 
 /* ---- Opening */
 
-/* A device or a folder: nothing is put beside it, and it is never set aside. */
-static bool is_no_file(const char *path)
-{
-    struct stat about;
-    return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
-}
-
 static enum vg_status take_lock(struct sqlite_store *sqlite, struct vg_error *error)
 {
-    if (is_no_file(sqlite->path)) {
-        vg_error_set(error, "it is there and is no file: give another store.path");
+    if (vg_file_plain(sqlite->path, error) != VG_OK) { /* nothing is put beside it */
         return VG_FAILED;
     }
     size_t length = strlen(sqlite->path);

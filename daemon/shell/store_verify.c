@@ -224,12 +224,19 @@ static enum vg_status untold_change(struct verify *v, sqlite3_stmt *rows)
     return VG_OK;
 }
 
+/* Columns: id, what is wrong with it. */
 static enum vg_status other_state(struct verify *v, sqlite3_stmt *rows)
 {
-    bad(v, 0, "alert %s is not as its last change left it: the table alert was edited",
-        vg_db_column(rows, 0).text);
+    bad(v, 0, "%s %s", vg_db_column(rows, 1).text, vg_db_column(rows, 0).text);
     return VG_OK;
 }
+
+/* Of a column whose value stands in the text, too; what that does not say is no difference. */
+#define DIFFERS(column) \
+    " OR " column " != coalesce(json_extract(json, '$." column "'), " column ")"
+#define STATE           "json_extract(json, '$.responsibility.state')"
+#define OF_PAGE(member) "json_extract(body, '$." member "') = p." member " AND "
+#define EDITED          "'the table alert was edited: not as its last change left it is alert'"
 
 static const struct {
     const char *sql;
@@ -239,8 +246,23 @@ static const struct {
      " WHERE subject = e.alert AND kind = 'alert' AND json_extract(body, '$.n') = e.n"
      " AND json_extract(body, '$.ward') = e.ward) ORDER BY at, n LIMIT 1",
      untold_change},
-    {"SELECT id FROM alert WHERE json IS NOT (SELECT json FROM alert_event"
+    {"SELECT id, " EDITED " FROM alert WHERE json IS NOT (SELECT json FROM alert_event"
      " WHERE alert = alert.id ORDER BY rev DESC, n DESC LIMIT 1) ORDER BY id LIMIT 1",
+     other_state},
+    {"SELECT id, " EDITED " FROM alert WHERE (" STATE " IS NOT NULL AND open IS NOT"
+     " (json_extract(json, '$.condition') IS NOT 'ended' OR " STATE
+     " IS NOT 'closed'))" DIFFERS("rev") DIFFERS("n") DIFFERS("ward") DIFFERS("bed")
+         DIFFERS("patient") DIFFERS("rule") DIFFERS("severity") " ORDER BY id LIMIT 1",
+     other_state},
+    {"SELECT alert, 'the trail tells of it, and the table alert has no alert'"
+     " FROM alert_event AS e WHERE NOT EXISTS (SELECT 1 FROM alert WHERE id = e.alert)"
+     " ORDER BY at, n LIMIT 1",
+     other_state},
+    {"SELECT id, 'the table page was edited: not as it was audited is page' FROM page"
+     " AS p WHERE NOT EXISTS (SELECT 1 FROM audit WHERE subject = p.id AND CASE WHEN"
+     " kind = 'page' AND json_valid(body) THEN " OF_PAGE("alert") OF_PAGE("rev")
+         OF_PAGE("ward") OF_PAGE("role")
+             OF_PAGE("kind") " 1 END) ORDER BY number LIMIT 1",
      other_state},
 };
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Temporary folders; flat, which is all that tests need.
+ * Temporary folders.
  */
 #include "lib/temp.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -28,17 +27,16 @@ char *temp_path(const struct temp *temp, const char *name, char *out, size_t cap
     return out;
 }
 
+static int remove_one(const char *path, const struct stat *about, int kind,
+                      struct FTW *where)
+{
+    (void)about;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
 void temp_remove(struct temp *temp)
 {
-    DIR *folder = opendir(temp->folder);
-    assert_non_null(folder);
-    for (struct dirent *entry = readdir(folder); entry != NULL;
-         entry = readdir(folder)) {
-        char path[400];
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            unlink(temp_path(temp, entry->d_name, path, sizeof(path)));
-        }
-    }
-    closedir(folder);
-    rmdir(temp->folder);
+    assert_int_equal(nftw(temp->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }

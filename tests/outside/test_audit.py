@@ -55,11 +55,18 @@ def test_tampering_is_named():
             raise AssertionError("a slip of the hand was let through")
         except sqlite3.IntegrityError:
             pass
+        for column, other in (("role", "'nobody'"), ("kind", "'end'"), ("rev", "rev + 1"), ("ward", "'w'"), ("alert", "'x'")):
+            was = place.daemon.rows(f"SELECT {column} FROM page ORDER BY number LIMIT 1")[0][0]
+            tamper(place, f"UPDATE page SET {column} = {other} WHERE number = 1")
+            code, out, _ = audit(place, "verify")
+            assert code == 1 and "the table page was edited" in out, (column, out)
+            tamper(place, f"UPDATE page SET {column} = {was!r} WHERE number = 1")
+            assert audit(place, "verify")[0] == 0
         tamper(place, "UPDATE alert_event SET json = replace(json, '38.6', '37.0')")
         code, out, _ = audit(place, "verify")
         assert code == 1 and "alert_event" in out, out
         tamper(place, "DROP TRIGGER audit_delete", "DELETE FROM audit", "DELETE FROM alert_event",
-               "DELETE FROM alert")
+               "DELETE FROM alert", "DELETE FROM page")
         assert audit(place, "verify")[0] == 0  # nothing is left to contradict it: hence the head
         code, out, _ = audit(place, "verify", "--json", "--head", head["head"], "--count", str(head["count"]))
         assert code == 1 and json.loads(out)["row"] == 1, out

@@ -111,6 +111,48 @@ def damage_is_found_and_not_restored():
                     os.unlink(bad + left)
 
 
+def what_is_no_store_is_refused_and_said_to_be_none():
+    with Place(start=False) as place:
+        whole = open(sealed_store(place.folder), "rb").read()
+        new, file = os.path.join(place.folder, "new.db"), os.path.join(place.folder, "file.db")
+
+        def holds(data):
+            return lambda: open(file, "wb").write(data)
+
+        for name, make, code, said in (("cut", holds(whole[:len(whole) // 2]), 1, "malformed"), ("its head only", holds(whole[:4096]), 1, "malformed"),
+                                       ("noise", holds(bytes(DICE.randrange(256) for _ in range(9000))), 1, "not a database"),
+                                       ("a text", holds(b"patients"), 1, "not a database"), ("empty", holds(b""), 1, ""),
+                                       ("a pipe", lambda: os.mkfifo(file), 3, "is no file"), ("a folder", lambda: os.mkdir(file), 3, "is no file"),
+                                       ("a device", lambda: os.symlink("/dev/zero", file), 3, "is no file"),
+                                       ("a link", lambda: os.symlink("s.db", file), 3, 'symbolic link (to "s.db")'),
+                                       ("nothing", lambda: None, 3, "no store")):
+            make()
+            for words, store in ((("restore", file), new), (("backup", new), file), (("store", "check"), file)):
+                out = vigil(*words, store=store)
+                assert out.returncode == code and said in out.stdout + out.stderr, (name, words, out)
+                assert not os.path.exists(new), (name, words)
+            left = {"file.db", "file.db-wal", "file.db-shm"} & set(os.listdir(place.folder))
+            for path in (os.path.join(place.folder, n) for n in left):
+                (os.rmdir if os.path.isdir(path) else os.unlink)(path)
+        os.mkdir(os.path.join(place.folder, "real"))
+        os.symlink("real", os.path.join(place.folder, "way"))
+        out = vigil("backup", os.path.join(place.folder, "way/copy.db"), store=os.path.join(place.folder, "s.db"))
+        assert out.returncode == 3 and 'way" is a symbolic link (to "real")' in out.stderr, out
+        assert not os.listdir(os.path.join(place.folder, "real"))
+
+
+def what_is_damaged_inside_is_a_fault_wherever_it_lies():
+    with Place(start=False) as place:
+        whole, bad = open(sealed_store(place.folder), "rb").read(), os.path.join(place.folder, "bad.db")
+        for page in range(4096, len(whole), 4096):
+            open(bad, "wb").write(whole[:page] + b"\xff" * 64 + whole[page + 64:])
+            out = vigil("store", "check", store=bad)
+            assert out.returncode in (0, 1), (page, out)  # 0: a page that nobody uses
+            for left in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(bad + left)
+
+
 def a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup():
     with Place(start=False) as place:
         store = sealed_store(place.folder)
@@ -193,6 +235,7 @@ def compacting_keeps_all_and_gives_room_back():
 
 if __name__ == "__main__":
     run([a_backup_beside_the_daemon_is_of_one_moment_and_whole, damage_is_found_and_not_restored,
+         what_is_no_store_is_refused_and_said_to_be_none, what_is_damaged_inside_is_a_fault_wherever_it_lies,
          a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup,
          what_root_makes_belongs_to_whose_the_store_is,
          what_is_set_goes_before_the_file_wherever_it_stands, compacting_keeps_all_and_gives_room_back])

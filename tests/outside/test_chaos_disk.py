@@ -3,12 +3,14 @@
 same, no mark runs ahead of what is stored, and afterwards everything is there once. Calls fail by a shim in front
 of the C library (tests/chaos/faulty.c); the full disk is a small file system of its own, for which one must be root."""
 import errno
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "chaos"))
 from place import Skip, run, seed, until  # noqa: E402
@@ -143,6 +145,11 @@ class Small:
         subprocess.run(["umount", "-l", self.folder], check=False)
 
 
+def asked(trial, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{trial.daemon.port}{path}", timeout=10) as answer:
+        return json.load(answer)
+
+
 def full(trial, reader=False, broker=False):
     disk = Small(os.path.join(trial.folder, "disk"), 6000)
     try:
@@ -163,6 +170,9 @@ def full(trial, reader=False, broker=False):
             return not event["persisted"]
         until(degraded, 60, "the disk to be full")
         trial.honest()
+        until(lambda: asked(trial, "/api/v1/alerts").get("behind"), 5, "the list to say that it lacks the newest")
+        raised = trial.alarm()[0]["id"]
+        until(lambda: raised in json.dumps(asked(trial, "/api/v1/wards/w/beds")), what="the alert, from memory")
         trial.trouble("STORE_DEGRADED")
         trial.alarm()
         trial.honest()
@@ -178,6 +188,7 @@ def full(trial, reader=False, broker=False):
             trial.alarm()
         disk.room()
         trial.trouble("STORE_DEGRADED", "ended")
+        until(lambda: "behind" not in asked(trial, "/api/v1/alerts"), 5, "the list to be whole again")
         trial.books()
     finally:
         if trial.daemon.process and trial.daemon.process.poll() is None:

@@ -134,15 +134,26 @@ def test_what_cannot_work_is_refused_at_the_start():
     with Place(start=False) as place:
         pipe = os.path.join(place.folder, "pipe")
         os.mkfifo(pipe)
+        os.mkdir(os.path.join(place.folder, "real"))
+        link, gone, inside = (os.path.join(place.folder, n) for n in ("link", "gone", "way/v.db"))
+        os.symlink("elsewhere.db", gone)
+        os.symlink("real/v.db", link)
+        os.symlink("real", os.path.dirname(inside))
+        open(os.path.join(place.folder, "real/v.db"), "w").close()
         for words, code, said in ((["--ready-fd", "99"], 2, "--ready-fd wants"), (["--ready-fd", "-1"], 2, "--ready-fd wants"),
                                   (["--ready-fd", "1x"], 2, "--ready-fd wants"), (["--set", f"store.path={pipe}"], 3, "is no file"),
                                   (["--set", f"store.path={place.folder}"], 3, "is no file"),
+                                  (["--set", f"store.path={link}"], 3, 'is a symbolic link (to \\"real/v.db\\")'),
+                                  (["--set", f"store.path={gone}"], 3, 'is a symbolic link (to \\"elsewhere.db\\")'),
+                                  (["--set", f"store.path={inside}"], 3, 'way\\" is a symbolic link (to \\"real\\")'),
+                                  (["--check", "--set", f"store.path={link}"], 1, "is a symbolic link"),
                                   (["--set", "mqtt.url=mqtt://127.0.0.1:99999"], 3, "should look like"),
                                   (["--set", "mqtt.url=mqtt://li:Sec.ret9@127.0.0.1"], 3, "mqtt.password_file")):
             done = subprocess.run(place.daemon.command(*words), capture_output=True, text=True, timeout=20)
             assert done.returncode == code and said in done.stderr, (words, done.returncode, done.stderr)
             assert "Sec.ret9" not in done.stdout + done.stderr, done.stderr
-        assert not [name for name in os.listdir(place.folder) if name.startswith("pipe.")]
+        assert not [name for name in os.listdir(place.folder) if name.startswith(("pipe.", "link.", "link-", "gone.", "gone-"))]
+        assert os.listdir(os.path.join(place.folder, "real")) == ["v.db"]
 
 
 def stream(rng, extra):

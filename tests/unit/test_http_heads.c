@@ -254,6 +254,10 @@ static void test_limits_in_the_settings(void **state)
                 {"http.queue=many", false},     {"http.body=1000001", false},
                 {"http.deadline=1s", true},     {"http.deadline=0s", false},
                 {"http.deadline=2h", false},    {"http.header=-1", false},
+                {"http.header=1", false},       {"http.header=4096", true},
+                {"http.body=4095", false},      {"http.per_address=1", true},
+                {"mqtt.username=null", false},  {"store.path=~", false},
+                {"mqtt.root=a\nb", false},      {"mqtt.root=  ", false},
                 {"http.names=a b.c", true},     {"http.names=a:80", false}};
     static struct vg_settings settings;
 

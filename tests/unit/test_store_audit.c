@@ -127,6 +127,10 @@ static const struct {
     {DROP "DELETE FROM audit WHERE id > 17", 0, "cut at its end"},
     {"UPDATE alert SET json = replace(json, '84', '94') WHERE n = 2", 0,
      "the table alert was edited"},
+    {"UPDATE alert SET open = NOT open WHERE n = 2", 0, "the table alert was edited"},
+    {"UPDATE alert SET severity = 'info' WHERE n = 2", 0, "the table alert was edited"},
+    {"UPDATE alert SET rev = rev + 1 WHERE n = 2", 0, "the table alert was edited"},
+    {"DELETE FROM alert WHERE n = 2", 0, "the table alert has no alert"},
 };
 
 static void every_attack_is_named(void **state)
