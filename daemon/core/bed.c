@@ -183,14 +183,14 @@ static struct vg_rule_state *orphan_of(const struct vg_bed *bed,
     return NULL;
 }
 
+/* Nothing was asked meanwhile: the span of a clear test is broken. */
 static void take_back(struct vg_rule_state *to, struct vg_rule_state *orphan,
                       const struct vg_rule *rule, const char *digest)
 {
     struct vg_alert *alert = orphan->alert;
 
     if (alert->condition != VG_ENDED) {
-        alert->clear_since =
-            VG_UNSET; /* nothing was asked meanwhile: a span is broken */
+        alert->clear_since = VG_UNSET;
     }
     vg_rule_attach(to, alert, rule, digest);
     orphan->alert = NULL;
