@@ -31,6 +31,11 @@ bool vg_query_word(struct vg_query_options *options, const char *usage, int argc
 struct vg_reader *vg_query_open(const struct vg_query_options *options,
                                 const char *command);
 
+/* Whether the settings list this ward, or the store has anything of it; else, and where that cannot be read, it
+ * is said on standard error and *code is set: "nothing found" would pass a slip of the pen for a quiet ward. */
+bool vg_query_ward(const struct vg_query_options *options, struct vg_reader *reader,
+                   const char *command, const char *ward, int *code);
+
 /* "-24h", "now", or a time; relative ones count from `now`. False: neither. */
 bool vg_query_time(const char *text, struct vg_instant now, struct vg_instant *out);
 

@@ -65,6 +65,7 @@ void vg_api_alerts(struct vg_api *api, const struct vg_api_call *call,
     struct list list = {&answer->text, 0};
 
     if (!query_of(call, answer, &query) || !vg_api_ward(call, answer, &query.of.ward) ||
+        !vg_api_ward_known(api->live, call, answer, query.of.ward) ||
         !vg_api_reads_in(api, call, answer, call->who.user.ward,
                          query.of.patient != NULL ? query.of.patient : "", "alerts")) {
         return;

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wards that are asked for: a slip of the pen is no quiet ward, and one that left the settings is watched and answered on."""
+import json
+import os
+import re
+import signal
+import subprocess
+
+from place import BUILD, Place, ROOT, now_ms, run, seed, until, vitals
+from web import Web
+
+LOW = {"code": "sbp", "value": 80, "unit": "mm[Hg]", "source": "cuff"}
+
+
+def vigil(place, *words):
+    done = subprocess.run([os.path.join(BUILD, "vigil"), *words, "-c", place.daemon.settings, "--set", f"store.path={place.daemon.store}"],
+                          capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Wards(Place):
+    def __init__(self, *wards):
+        super().__init__(start=False)
+        self.broker.start()
+        self.listed(*wards)
+
+    def listed(self, *wards):
+        """The daemon, started anew with these wards in its settings."""
+        if self.daemon.process:
+            self.daemon.signal(signal.SIGTERM)
+        text = open(os.path.join(ROOT, "config", "vigild.yaml")).read()
+        text, count = re.subn(r"(?m)^  - \{id: onc-7, .*$", "\n".join(f"  - {{id: {w}, protocol: car-t}}" for w in wards), text)
+        text = text.replace("protocols: protocols", "protocols: " + os.path.join(ROOT, "config", "protocols"))
+        assert count == 1, count
+        self.daemon.settings = os.path.join(self.folder, "vigild.yaml")
+        open(self.daemon.settings, "w").write(text)
+        self.daemon.start()
+        self.web = Web(self.daemon.port)
+
+
+def test_a_slip_of_the_pen_is_no_quiet_ward():
+    with Wards("onc-7") as place:
+        for path in ("/api/v1/alerts?ward=onc-t", "/api/v1/alerts?ward=onc-7%20", "/api/v1/wards/onc-t/trends", "/api/v1/wards/onc-t/beds"):
+            answer = place.web.get(path)
+            assert (answer.status, answer.type) == (404, "application/problem+json"), (path, answer)
+            assert "there is no ward" in answer.json["detail"], answer
+        assert place.web.get("/api/v1/alerts?ward=onc-7").json == {"alerts": []}, "a quiet ward"
+        for words in (("alerts", "--ward", "onc-t"), ("alerts", "--ward", "onc-t", "--watch"), ("history", "--bed", "onc-t/1"), ("history", "onc-t/1")):
+            code, out, err = vigil(place, *words)
+            assert (code, out) == (2, "") and 'there is no ward "onc-t"' in err, (words, code, out, err)
+        assert vigil(place, "alerts", "--ward", "onc-7")[::2] == (1, "vigil alerts: nothing found\n")
+
+
+def test_a_ward_that_left_the_settings_is_watched_and_answered_on():
+    with Wards("onc-7", "onc-8") as place:
+        client = place.client("gw", "vigil/v1/wards/+/events")
+
+        def low(bed):
+            for ago in (400_000, 60_000):
+                client.publish(f"vigil/v1/beds/onc-8/{bed}/vitals", vitals(None, LOW, ts=now_ms() - ago))
+            return until(lambda: [e for e in client.events("HYPOTENSION") if e["bed"] == bed], what="the alert")[0]
+        first = low("1")
+        place.listed("onc-7")
+        second = low("2")
+        alerts = place.web.get("/api/v1/alerts?ward=onc-8&state=open").json["alerts"]
+        assert {first["id"], second["id"]} <= {a["id"] for a in alerts}, alerts
+        assert {b["bed"] for b in place.web.get("/api/v1/wards/onc-8/beds").json["beds"]} == {"1", "2"}
+        kept = place.client("display", "vigil/v1/wards/onc-8/index")
+        until(lambda: kept.seen, what="the index")
+        index = json.loads(kept.seen[-1][1])
+        assert {first["id"], second["id"]} <= {o["id"] for o in index["open"]}, index
+        code, out, err = vigil(place, "alerts", "--ward", "onc-8")
+        assert code == 0 and first["id"] in out, (code, out, err)
+        assert vigil(place, "history", "onc-8/1")[0] == 0
+
+
+if __name__ == "__main__":
+    seed()
+    run([test_a_slip_of_the_pen_is_no_quiet_ward, test_a_ward_that_left_the_settings_is_watched_and_answered_on])
