@@ -118,6 +118,9 @@ static const char *take_line(char *line, struct vg_user *user)
     if (!take_roles(user, part[3])) {
         return "the roles must be ids with commas between, at most 8, or - for none";
     }
+    if (!vg_user_fits(user)) {
+        return "a role and the name together must be at most 63 bytes";
+    }
     return take_proof(user, part[4], part[5]);
 }
 
