@@ -181,7 +181,8 @@ static enum vg_status take_lines(FILE *in, const char *path, struct vg_users *us
             wrong = "this certificate is another user's";
         }
         if (wrong != NULL) {
-            vg_error_set(error, "%.120s:%u: %s", path, number, wrong);
+            char name[VG_PATH_SHORT + 1];
+            vg_error_set(error, "%s:%u: %s", vg_path_short(path, name), number, wrong);
             return VG_REFUSED;
         }
         users->count++;

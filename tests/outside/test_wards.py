@@ -66,14 +66,25 @@ def test_a_ward_that_left_the_settings_is_watched_and_answered_on():
         assert {first["id"], second["id"]} <= {a["id"] for a in alerts}, alerts
         assert {b["bed"] for b in place.web.get("/api/v1/wards/onc-8/beds").json["beds"]} == {"1", "2"}
         kept = place.client("display", "vigil/v1/wards/onc-8/index")
-        until(lambda: kept.seen, what="the index")
-        index = json.loads(kept.seen[-1][1])
-        assert {first["id"], second["id"]} <= {o["id"] for o in index["open"]}, index
+        both = {first["id"], second["id"]}
+        until(lambda: kept.seen and both <= {o["id"] for o in json.loads(kept.seen[-1][1])["open"]}, what="the index")
         code, out, err = vigil(place, "alerts", "--ward", "onc-8")
         assert code == 0 and first["id"] in out, (code, out, err)
         assert vigil(place, "history", "onc-8/1")[0] == 0
 
 
+def test_a_fault_of_a_ward_names_its_file():
+    """However deep it lies; the path was cut after 60 bytes, and its name with it."""
+    with Place(start=False) as place:
+        folder = os.path.join(place.folder, "a-hospital-with-a-long-name", "and-a-department-with-one-too", "settings-of-the-second-floor")
+        os.makedirs(folder)
+        place.daemon.settings = os.path.join(folder, "vigild-of-the-second-floor.yaml")
+        open(place.daemon.settings, "w").write(f"protocols: {os.path.join(ROOT, 'config', 'protocols')}\nwards:\n  - {{id: onc-7, protocol: car-tt}}\n")
+        for words in ((), ("--check",)):
+            done = subprocess.run(place.daemon.command(*words), capture_output=True, text=True, timeout=20)
+            assert done.returncode != 0 and "/vigild-of-the-second-floor.yaml:3:5: ward onc-7: there is no protocol" in done.stderr, (words, done)
+
+
 if __name__ == "__main__":
     seed()
-    run([test_a_slip_of_the_pen_is_no_quiet_ward, test_a_ward_that_left_the_settings_is_watched_and_answered_on])
+    run([test_a_fault_of_a_ward_names_its_file, test_a_slip_of_the_pen_is_no_quiet_ward, test_a_ward_that_left_the_settings_is_watched_and_answered_on])
