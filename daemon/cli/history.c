@@ -207,6 +207,12 @@ static bool understood(struct vg_history_ask *ask)
                     stderr);
         return false;
     }
+    if (!ask->last && ask->query.from.ms > ask->query.to.ms) {
+        (void)fputs(
+            "vigil history: --from (a day back, if not given) is later than --to\n",
+            stderr);
+        return false;
+    }
     if (ask->charted_codes != 0 && (other || ask->query.signals != 0)) {
         (void)fputs(
             "vigil history: what people chart has no numbers: ask for it by itself, "

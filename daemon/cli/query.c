@@ -98,6 +98,11 @@ static bool is_listed(const struct vg_settings *settings, const char *ward)
     return i < settings->ward_count;
 }
 
+bool vg_query_listed(const struct vg_settings *settings, const char *ward)
+{
+    return settings->ward_count == 0 || is_listed(settings, ward);
+}
+
 bool vg_query_ward(const struct vg_query_options *options, struct vg_reader *reader,
                    const char *command, const char *ward, int *code)
 {

@@ -172,6 +172,9 @@ bool vg_api_only(const struct vg_api_call *call, struct vg_api_answer *answer,
 const char *vg_api_argument(const struct vg_api_call *call, const char *name);
 bool vg_api_time(const struct vg_api_call *call, struct vg_api_answer *answer,
                  const char *name, struct vg_instant *out); /* unchanged if absent */
+/* "from" and "to", in this order: the other way round an empty list would read as "nothing was". */
+bool vg_api_span(const struct vg_api_call *call, struct vg_api_answer *answer,
+                 struct vg_instant *from, struct vg_instant *to);
 bool vg_api_limit(const struct vg_api_call *call, struct vg_api_answer *answer,
                   size_t *out);
 /* Required, and a patient's pseudonym. */

@@ -48,6 +48,12 @@ def test_a_slip_of_the_pen_is_no_quiet_ward():
         for words in (("alerts", "--ward", "onc-t"), ("alerts", "--ward", "onc-t", "--watch"), ("history", "--bed", "onc-t/1"), ("history", "onc-t/1")):
             code, out, err = vigil(place, *words)
             assert (code, out) == (2, "") and 'there is no ward "onc-t"' in err, (words, code, out, err)
+        for question in ("alerts?ward=onc-7", "readings?patient=p-1&code=temp", "assessments?patient=p-1", "charted?patient=p-1", "coverage?patient=p-1&code=temp"):
+            answer = place.web.get(f"/api/v1/{question}&from=now&to=-2h")
+            assert answer.status == 400 and answer.json["detail"] == "from is later than to", (question, answer)
+            assert place.web.get(f"/api/v1/{question}&from=-2h&to=-1h").status == 200, question
+        code, _, err = vigil(place, "history", "p-1", "--from", "-1h", "--to", "-2h")
+        assert code == 2 and "later than --to" in err, (code, err)
         assert vigil(place, "alerts", "--ward", "onc-7")[::2] == (1, "vigil alerts: nothing found\n")
 
 
@@ -73,6 +79,21 @@ def test_a_ward_that_left_the_settings_is_watched_and_answered_on():
         assert vigil(place, "history", "onc-8/1")[0] == 0
 
 
+def test_a_slip_that_sends_a_patient_away_is_said():
+    with Wards("onc-7") as place:
+        broker = ("--set", f"mqtt.url=mqtt://127.0.0.1:{place.broker.port}")
+        code, out, err = vigil(place, "admit", "onc-7/1", "p-1", "--product", "car_nk", "--age", "55", "--at", "-1h", *broker)
+        assert (code, err) == (0, ""), (code, out, err)
+        client = place.client("gw", "vigil/v1/wards/+/events")
+        for ago in (400_000, 60_000):
+            client.publish("vigil/v1/beds/onc-7/1/vitals", vitals(None, LOW, ts=now_ms() - ago))
+        until(lambda: client.events("HYPOTENSION"), what="the alert")
+        code, out, err = vigil(place, "discharge", "onc-7/1", *broker)
+        assert code == 1 and "if it is meant: --confirm" in err, (code, out, err)
+        code, out, err = vigil(place, "transfer", "onc-7/1", "onc-t/1", *broker)
+        assert code == 0 and 'the settings list no ward "onc-t"' in err, (code, out, err)
+
+
 def test_a_fault_of_a_ward_names_its_file():
     """However deep it lies; the path was cut after 60 bytes, and its name with it."""
     with Place(start=False) as place:
@@ -87,4 +108,4 @@ def test_a_fault_of_a_ward_names_its_file():
 
 if __name__ == "__main__":
     seed()
-    run([test_a_fault_of_a_ward_names_its_file, test_a_slip_of_the_pen_is_no_quiet_ward, test_a_ward_that_left_the_settings_is_watched_and_answered_on])
+    run([test_a_slip_that_sends_a_patient_away_is_said, test_a_fault_of_a_ward_names_its_file, test_a_slip_of_the_pen_is_no_quiet_ward, test_a_ward_that_left_the_settings_is_watched_and_answered_on])
