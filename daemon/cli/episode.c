@@ -303,20 +303,6 @@ static bool nobody_there(struct waiting *wait)
     return !wait->there;
 }
 
-/* A slip of the pen sends the patient, and all calls for them, where nobody listens; it may be meant all the same. */
-static void say_unlisted(const struct vg_episode_words *w)
-{
-    const char *ward = w->action == VG_TRANSFER ? w->to_ward : w->ward;
-
-    if (w->action != VG_DISCHARGE && !vg_query_listed(&w->options.settings, ward)) {
-        (void)fprintf(
-            stderr,
-            "vigil %s: the settings list no ward \"%s\": is anybody there to be "
-            "called?\n",
-            w->name, ward);
-    }
-}
-
 int vg_cli_episode(int argc, char **argv)
 {
     static struct vg_episode_words w; /* large, and there is one */
@@ -335,7 +321,10 @@ int vg_cli_episode(int argc, char **argv)
                       w.place[0]);
         return VG_EXIT_NO;
     }
-    say_unlisted(&w);
+    if (w.action != VG_DISCHARGE) {
+        vg_query_say_unlisted(&w.options.settings, w.name,
+                              w.action == VG_TRANSFER ? w.to_ward : w.ward);
+    }
     wait.json = vg_json_create(VG_MESSAGE_BYTES);
     if (wait.json == NULL) {
         (void)fprintf(stderr, "vigil %s: no memory\n", w.name);

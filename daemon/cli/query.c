@@ -98,9 +98,16 @@ static bool is_listed(const struct vg_settings *settings, const char *ward)
     return i < settings->ward_count;
 }
 
-bool vg_query_listed(const struct vg_settings *settings, const char *ward)
+void vg_query_say_unlisted(const struct vg_settings *settings, const char *command,
+                           const char *ward)
 {
-    return settings->ward_count == 0 || is_listed(settings, ward);
+    if (settings->ward_count > 0 && !is_listed(settings, ward)) {
+        (void)fprintf(
+            stderr,
+            "vigil %s: the settings list no ward \"%s\": is anybody there to be "
+            "called?\n",
+            command, ward);
+    }
 }
 
 bool vg_query_ward(const struct vg_query_options *options, struct vg_reader *reader,

@@ -207,6 +207,9 @@ static int add(struct user *u)
         return VG_EXIT_NO;
     }
     grown[u->users->count++] = u->made;
+    if (u->made.ward[0] != '\0') {
+        vg_query_say_unlisted(&u->options.settings, "user", u->made.ward);
+    }
     return store(u);
 }
 

@@ -92,6 +92,11 @@ def test_a_slip_that_sends_a_patient_away_is_said():
         assert code == 1 and "if it is meant: --confirm" in err, (code, out, err)
         code, out, err = vigil(place, "transfer", "onc-7/1", "onc-t/1", *broker)
         assert code == 0 and 'the settings list no ward "onc-t"' in err, (code, out, err)
+        users = ("--set", f"users={place.folder}/users")
+        for words in (("watch", "--once", *broker), ("user", "add", "li", "--role", "nurse", "--token", *users)):
+            for ward in ("onc-t", "onc-7"):
+                code, _, err = vigil(place, *(w.replace("li", ward) if w == "li" else w for w in words), "--ward", ward)
+                assert code == 0 and ("the settings list no ward" in err) is (ward == "onc-t"), (words, code, err)
 
 
 def test_a_fault_of_a_ward_names_its_file():
