@@ -48,6 +48,13 @@ export async function alerts(patient) {
     return (await getAll('/api/v1/alerts', {patient, limit: 1000}, 'alerts', 3000)).items;
 }
 
+// Whether anything at all was ever measured or charted of them.
+export async function ever(patient) {
+    const code = [...VITALS, ...LABS, 'pi', 'o2_flow', 'fio2', 'gcs', 'weight', 'height'].join(',');
+    const [measured, entered] = await Promise.all([get('/api/v1/readings', {patient, code, limit: 1}), get('/api/v1/charted', {patient, limit: 1})]);
+    return measured.readings.length > 0 || entered.charted.length > 0;
+}
+
 // Newest first.
 export async function episodes(patient) {
     return (await getAll('/api/v1/episodes', {patient}, 'episodes')).items.reverse();

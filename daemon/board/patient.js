@@ -44,6 +44,7 @@ export class PatientPage {
         this.title = make('h1', {}, this.id);
         this.about = make('p', {className: 'about'});
         this.when = make('p', {className: 'when', 'aria-live': 'polite'});
+        this.unknown = make('p', {className: 'error', role: 'alert', hidden: true});
         this.fault = make('p', {className: 'error', role: 'alert', hidden: true});
         this.csv = make('a', {className: 'button', download: `${this.id}.csv`}, t('csv'));
         this.kind = button(t('table'), () => this.swap(), {act: 'table'});
@@ -54,7 +55,7 @@ export class PatientPage {
         this.list = make('ul', {className: 'history'});
         this.none = make('p', {}, t('no_alerts'));
         this.element = make('section', {className: 'patient-page', 'aria-label': t('patient')},
-            make('p', {className: 'doing screen'}, make('a', {className: 'button', href: '#/'}, t('back'))), this.title, this.about,
+            make('p', {className: 'doing screen'}, make('a', {className: 'button', href: '#/'}, t('back'))), this.title, this.about, this.unknown,
             make('div', {className: 'doing screen ranges'}, RANGES.map((h) => button(t(`range.${h}`), () => this.range(h), {hours: h})), button(t('all'), () => this.whole(), {act: 'all'}),
                 button('−', () => this.time.zoom(1 / 0.6), {act: 'out'}), button('+', () => this.time.zoom(0.6), {act: 'in'}),
                 button('←', () => this.time.pan(-0.4), {act: 'left'}), button('→', () => this.time.pan(0.4), {act: 'right'}),
@@ -72,6 +73,7 @@ export class PatientPage {
     async load() {
         try {
             [this.data.alerts, this.data.episodes] = await Promise.all([history.alerts(this.id), history.episodes(this.id)]);
+            this.isKnown(this.data.alerts.length > 0 || this.data.episodes.length > 0 || Boolean(this.bed) || await history.ever(this.id));
         } catch (error) {
             this.failed(error);
         }
@@ -81,6 +83,13 @@ export class PatientPage {
         this.range(this.firstHours());
         this.putAlerts();
         this.loadCharted();
+    }
+
+    // A slip in the address is no patient of whom nothing is wrong.
+    isKnown(known) {
+        this.unknown.hidden = known;
+        this.none.hidden = !known || this.data.alerts.length > 0;
+        say(this.unknown, known ? '' : t('patient_unknown', {id: this.id}));
     }
 
     // From the begin of the stay, since what was charted long ago may still hold; or else of the last day.
@@ -196,7 +205,7 @@ export class PatientPage {
     putAlerts() {
         const rank = (alert) => (isOpen(alert) ? rankOf(alert.severity) : -1); // open ones first, the gravest above
         const list = [...this.data.alerts].sort((a, b) => rank(b) - rank(a) || (a.onset < b.onset ? 1 : -1));
-        this.none.hidden = list.length > 0;
+        this.none.hidden = list.length > 0 || !this.unknown.hidden;
         for (const alert of list) {
             let row = this.rows.get(alert.id);
             if (!row) {
@@ -224,6 +233,7 @@ export class PatientPage {
 
     alert(alert) {
         if (alert.patient !== this.id) return;
+        this.isKnown(true);
         const i = this.data.alerts.findIndex((a) => a.id === alert.id);
         if (i < 0) this.data.alerts.push(alert);
         else if (this.data.alerts[i].rev < alert.rev) this.data.alerts[i] = alert;
@@ -232,6 +242,7 @@ export class PatientPage {
     }
 
     values(bed) {
+        if (bed.patient === this.id && !this.unknown.hidden) this.isKnown(true);
         if (bed.patient === this.id && this.follows && performance.now() - this.fetched > REFRESH) this.refresh();
     }
 

@@ -62,7 +62,8 @@ export const TEXTS = {
     n_alerts: ['{n} alerts, the gravest first: scroll', '共 {n} 条警报，最重者在前：滚动查看'],
 
     // who is here
-    who_are_you: ['Who are you?', '您是谁？'], your_role: ['Role', '角色'], your_name: ['Name or short sign', '姓名或缩写'], your_name_hint: ['Forgotten after 15 minutes without a command.', '15分钟无操作后自动退出。'],
+    who_are_you: ['Who are you?', '您是谁？'], your_role: ['Role', '角色'], your_name: ['Name or short sign', '姓名或缩写'], name_too_long: ['Too long together with the role: give a short sign.', '与角色合计过长：请用缩写。'],
+    your_name_hint: ['Forgotten after 15 minutes without a command.', '15分钟无操作后自动退出。'],
     go_on: ['Go on', '继续'], you_are: ['{who} – leave', '{who} – 退出'], nobody_here: ['Sign in', '登录'],
     'role.bedside-nurse': ['bedside nurse', '床旁护士'], 'role.charge-nurse': ['charge nurse', '护理组长'], 'role.on-call-physician': ['on-call physician', '值班医生'],
     'role.cell-therapy-physician': ['cell-therapy physician', '细胞治疗医生'], 'role.infusion-physician': ['infusion physician', '输注医生'], 'role.attending': ['attending', '主治医生'],
@@ -143,7 +144,8 @@ export const TEXTS = {
     history: ['History', '历史'], history_of: ['History of bed {bed}', '{bed}床历史'], back: ['← Board', '← 看板'], patient: ['Patient', '患者'], chart: ['Chart', '图表'], table: ['Table', '表格'], print: ['Print', '打印'], csv: ['CSV', 'CSV'],
     all: ['Whole stay', '全程'], 'range.6': ['6 h', '6 小时'], 'range.24': ['24 h', '24 小时'], 'range.72': ['3 days', '3 天'], 'range.168': ['7 days', '7 天'], 'range.720': ['30 days', '30 天'],
     zoom_in: ['Zoom in', '放大'], zoom_out: ['Zoom out', '缩小'], earlier: ['Earlier', '更早'], later: ['Later', '更晚'], infusion: ['infusion', '输注'], lymphodepletion: ['lymphodepletion', '清淋'], vasopressor: ['Pressors', '升压药'], seizure: ['SEIZURE', '癫痫发作'], admitted: ['admitted', '入院'],
-    vitals: ['Vital signs', '生命体征'], labs: ['Laboratory', '化验'], assessments: ['Scores', '评分'], alerts: ['Alerts', '警报'], no_alerts: ['No alert in this time.', '此时段无警报。'], nothing_here: ['nothing recorded', '无记录'], scored_from: ['scored from {time} on', '自 {time} 起有评分'],
+    vitals: ['Vital signs', '生命体征'], labs: ['Laboratory', '化验'], assessments: ['Scores', '评分'], alerts: ['Alerts', '警报'], patient_unknown: ['No patient {id} is known here: nothing was ever stored under this name. Look at how it is written.', '此处没有患者 {id}：该编号下从未有任何记录。请核对编号。'],
+    no_alerts: ['No alert in this time.', '此时段无警报。'], nothing_here: ['nothing recorded', '无记录'], scored_from: ['scored from {time} on', '自 {time} 起有评分'],
     chart_keys: ['Arrow keys move, + and − zoom, Home shows the whole stay, End shows now. Drag to select a time, Shift and drag to move.', '方向键移动，+/− 缩放，Home 全程，End 现在。拖动选择时段，Shift+拖动平移。'],
     time: ['Time', '时间'], lowest: ['lowest', '最低'], highest: ['highest', '最高'], mean: ['mean', '平均'], cut: ['Not all could be loaded: choose a shorter time.', '数据过多未全部加载：请选择更短时段。'],
     charted: ['Charted', '护理与治疗'], what: ['What', '项目'], value: ['Value', '数值'], over: ['over', '结束'],

@@ -78,7 +78,9 @@ export class Who {
             this.on();
             closeSheet();
         };
-        const form = make('form', {on: {submit: take}}, field(t('your_role'), roles), field(t('your_name'), name, t('your_name_hint')),
+        // A command has 64 bytes for "role:name"; a Chinese character is three of them.
+        const fits = () => name.setCustomValidity(new TextEncoder().encode(`${roles.value}:${name.value.trim()}`).length > 64 ? t('name_too_long') : '');
+        const form = make('form', {on: {submit: take, input: fits}}, field(t('your_role'), roles), field(t('your_name'), name, t('your_name_hint')),
             make('div', {className: 'doing'}, make('button', {type: 'submit', className: 'primary'}, t('go_on'))));
         return openSheet(t('who_are_you'), [form]);
     }

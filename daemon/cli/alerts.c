@@ -13,7 +13,8 @@ static const char usage[] =
     "usage: vigil alerts [-c FILE] [--set KEY=VALUE]... [--ward W] [--patient P]\n"
     "                    [--state open|closed|all] [--watch] [--json]\n"
     "\n"
-    "Exit 0: printed; 1: there are none; 3: there is no store. --watch prints each change\n"
+    "Exit 0: printed; 1: there are none; 2: wrong use, or a ward that neither the settings\n"
+    "nor the store know; 3: there is no store. --watch prints each change\n"
     "as it is stored, until Ctrl-C.\n";
 
 struct alerts {
@@ -197,6 +198,11 @@ int vg_cli_alerts(int argc, char **argv)
     a.reader = vg_query_open(&a.options, "alerts");
     if (a.reader == NULL) {
         return VG_EXIT_CANNOT;
+    }
+    if (a.query.ward != NULL &&
+        !vg_query_ward(&a.options, a.reader, "alerts", a.query.ward, &code)) {
+        vg_store_read_close(a.reader);
+        return code;
     }
     if (a.watch) {
         code = watch(&a);

@@ -132,6 +132,10 @@ static int take_word(struct vg_asking *a, int argc, char **argv, int *i)
     const int taken = *i + 1 < argc ? take_value(a, word, argv[*i + 1]) : 0;
     if (taken != 0) {
         (*i)++;
+        if (taken < 0 && strcmp(word, "--by") == 0) {
+            return wrong(a, "--by wants ROLE:NAME (nurse:li), at most %d bytes",
+                         VG_BY_LEN);
+        }
         return taken > 0 ? VG_EXIT_DONE
                          : wrong(a, "the value of %s cannot be used", word);
     }
@@ -166,7 +170,7 @@ static int check_by(struct vg_asking *a)
 
     if (a->command.by[0] == '\0' && variable != NULL &&
         !vg_copy(a->command.by, sizeof a->command.by, variable)) {
-        return wrong(a, "VIGIL_BY is too long");
+        return wrong(a, "VIGIL_BY is longer than %d bytes", VG_BY_LEN);
     }
     if (a->command.by[0] == '\0' && !by_login(a)) {
         return wrong(a, "who asks? Give --by ROLE:NAME (nurse:li) or set VIGIL_BY");

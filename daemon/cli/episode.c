@@ -226,7 +226,11 @@ static bool on_letter(void *to, const struct vg_letter *letter)
     }
     (void)fprintf(stderr, "vigil %s: %s: %s\n", wait->words->name,
                   cJSON_IsString(field[1]) ? field[1]->valuestring : "refused",
-                  cJSON_IsString(field[2]) ? field[2]->valuestring : "");
+                  cJSON_IsString(field[1]) &&
+                          strcmp(field[1]->valuestring, "confirm") == 0
+                      ? "a critical alert is open there; if it is meant: --confirm"
+                  : cJSON_IsString(field[2]) ? field[2]->valuestring
+                                             : "");
     wait->refused = true;
     return true;
 }
@@ -316,6 +320,10 @@ int vg_cli_episode(int argc, char **argv)
         (void)fprintf(stderr, "vigil %s: nobody is admitted to %s\n", w.name,
                       w.place[0]);
         return VG_EXIT_NO;
+    }
+    if (w.action != VG_DISCHARGE) {
+        vg_query_say_unlisted(&w.options.settings, w.name,
+                              w.action == VG_TRANSFER ? w.to_ward : w.ward);
     }
     wait.json = vg_json_create(VG_MESSAGE_BYTES);
     if (wait.json == NULL) {

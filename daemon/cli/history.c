@@ -18,6 +18,7 @@ static const char usage[] =
     "       vigil history PATIENT --gaps 10m [--code CODES]       when none came for so long\n"
     "       vigil history PATIENT --charted [--code medication,o2_device]\n"
     "       vigil history --bed WARD/BED ...     what came from a bed, whoever lay there\n"
+    "                                            (WARD/BED alone means the same)\n"
     "\n"
     "Values come exactly as they were sent, oldest first, in their canonical unit. --step\n"
     "gives min, max, mean, count, first and last of each step instead, of values that could\n"
@@ -182,6 +183,9 @@ static bool own_option(struct vg_history_ask *ask, int argc, char **argv, int *i
     if (flag(ask, word)) {
         return true;
     }
+    if (word[0] != '-' && strchr(word, '/') != NULL) {
+        return bed(ask, word); /* a patient's name has no slash */
+    }
     if (word[0] != '-' && ask->query.patient == NULL) {
         ask->query.patient = word;
         return true;
@@ -202,6 +206,12 @@ static bool understood(struct vg_history_ask *ask)
     if (ask->coverage + ask->last + ask->charted + (ask->gaps > 0) > 1) {
         (void)fputs("vigil history: one of --coverage, --last, --gaps and --charted\n",
                     stderr);
+        return false;
+    }
+    if (!ask->last && ask->query.from.ms > ask->query.to.ms) {
+        (void)fputs(
+            "vigil history: --from (a day back, if not given) is later than --to\n",
+            stderr);
         return false;
     }
     if (ask->charted_codes != 0 && (other || ask->query.signals != 0)) {
@@ -276,7 +286,11 @@ int vg_cli_history(int argc, char **argv)
         return VG_EXIT_CANNOT;
     }
     vg_store_read_within(reader, 60 * VG_SECOND);
-    const int result = answer(&ask, reader);
+    int result = VG_EXIT_DONE;
+    if (ask.query.ward == NULL ||
+        vg_query_ward(&ask.options, reader, "history", ask.query.ward, &result)) {
+        result = answer(&ask, reader);
+    }
     vg_store_read_close(reader);
     return result;
 }

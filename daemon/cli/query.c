@@ -88,6 +88,47 @@ struct vg_reader *vg_query_open(const struct vg_query_options *options,
     return reader;
 }
 
+static bool is_listed(const struct vg_settings *settings, const char *ward)
+{
+    size_t i = 0;
+
+    while (i < settings->ward_count && strcmp(settings->ward[i].id, ward) != 0) {
+        i++;
+    }
+    return i < settings->ward_count;
+}
+
+void vg_query_say_unlisted(const struct vg_settings *settings, const char *command,
+                           const char *ward)
+{
+    if (settings->ward_count > 0 && !is_listed(settings, ward)) {
+        (void)fprintf(
+            stderr,
+            "vigil %s: the settings list no ward \"%s\": is anybody there to be "
+            "called?\n",
+            command, ward);
+    }
+}
+
+bool vg_query_ward(const struct vg_query_options *options, struct vg_reader *reader,
+                   const char *command, const char *ward, int *code)
+{
+    struct vg_error error = {""};
+    bool known = is_listed(&options->settings, ward);
+
+    if (!known && vg_store_has_ward(reader, ward, &known, &error) != VG_OK) {
+        (void)fprintf(stderr, "vigil %s: %s\n", command, error.text);
+        *code = VG_EXIT_CANNOT;
+    } else if (!known) {
+        (void)fprintf(stderr,
+                      "vigil %s: there is no ward \"%s\": neither the settings nor the "
+                      "store know it\n",
+                      command, ward);
+        *code = VG_EXIT_USAGE;
+    }
+    return known;
+}
+
 bool vg_query_time(const char *text, struct vg_instant now, struct vg_instant *out)
 {
     vg_ms span = 0;

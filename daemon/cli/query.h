@@ -31,6 +31,16 @@ bool vg_query_word(struct vg_query_options *options, const char *usage, int argc
 struct vg_reader *vg_query_open(const struct vg_query_options *options,
                                 const char *command);
 
+/* Whether the settings list this ward, or the store has anything of it; else, and where that cannot be read, it
+ * is said on standard error and *code is set: "nothing found" would pass a slip of the pen for a quiet ward. */
+bool vg_query_ward(const struct vg_query_options *options, struct vg_reader *reader,
+                   const char *command, const char *ward, int *code);
+
+/* Says so where the settings list wards and this one is none: a slip of the pen sends calls where nobody listens,
+ * and it may be meant all the same. */
+void vg_query_say_unlisted(const struct vg_settings *settings, const char *command,
+                           const char *ward);
+
 /* "-24h", "now", or a time; relative ones count from `now`. False: neither. */
 bool vg_query_time(const char *text, struct vg_instant now, struct vg_instant *out);
 

@@ -186,6 +186,10 @@ static int add(struct user *u)
         return VG_EXIT_NO;
     }
     (void)vg_copy(u->made.name, sizeof u->made.name, u->name);
+    if (!vg_user_fits(&u->made)) {
+        return wrong("a role and the name together must be at most 63 bytes: ",
+                     u->name);
+    }
     struct vg_user *grown =
         realloc(u->users->user, (u->users->count + 1) * sizeof *grown);
     if (grown == NULL) {
@@ -203,6 +207,9 @@ static int add(struct user *u)
         return VG_EXIT_NO;
     }
     grown[u->users->count++] = u->made;
+    if (u->made.ward[0] != '\0') {
+        vg_query_say_unlisted(&u->options.settings, "user", u->made.ward);
+    }
     return store(u);
 }
 

@@ -126,6 +126,9 @@ static enum vg_status fill_in(struct vg_watch_options *out, struct vg_error *err
         vg_error_set(error, "the settings' node is no id");
         return VG_REFUSED;
     }
+    for (size_t i = 0; i < out->ward_count; i++) {
+        vg_query_say_unlisted(settings, "watch", out->ward[i]);
+    }
     for (size_t i = 0; out->ward_count == 0 && i < settings->ward_count; i++) {
         out->ward[i] = settings->ward[i].id;
     }

@@ -36,6 +36,24 @@ void vg_error_prefix(struct vg_error *error, const char *format, ...)
     }
 }
 
+const char *vg_path_short(const char *path, char out[VG_PATH_SHORT + 1])
+{
+    static const char dots[] = "\xe2\x80\xa6";
+    const size_t length = strlen(path);
+
+    if (length <= VG_PATH_SHORT) {
+        memcpy(out, path, length + 1);
+        return out;
+    }
+    path += length - (VG_PATH_SHORT - (sizeof dots - 1));
+    while (((unsigned char)*path & 0xC0U) == 0x80U) { /* not amid a character */
+        path++;
+    }
+    memcpy(out, dots, sizeof dots - 1);
+    memcpy(out + sizeof dots - 1, path, strlen(path) + 1);
+    return out;
+}
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

@@ -147,6 +147,9 @@ struct vg_shared *vg_api_ask(struct vg_api *api, const struct vg_api_call *call,
 /* Only this ward's, where who asks is of one: an absent ward becomes it. */
 bool vg_api_ward(const struct vg_api_call *call, struct vg_api_answer *answer,
                  const char **ward);
+/* The ward is listed, or something was heard or said of it once; NULL: none was asked for. */
+bool vg_api_ward_known(struct vg_live *live, const struct vg_api_call *call,
+                       struct vg_api_answer *answer, const char *ward);
 /* The patient lies, or lay last, where who asks may look; and it is written down that they
  * looked. `what`: "readings". */
 bool vg_api_may_read(struct vg_api *api, const struct vg_api_call *call,
@@ -169,6 +172,9 @@ bool vg_api_only(const struct vg_api_call *call, struct vg_api_answer *answer,
 const char *vg_api_argument(const struct vg_api_call *call, const char *name);
 bool vg_api_time(const struct vg_api_call *call, struct vg_api_answer *answer,
                  const char *name, struct vg_instant *out); /* unchanged if absent */
+/* "from" and "to", in this order: the other way round an empty list would read as "nothing was". */
+bool vg_api_span(const struct vg_api_call *call, struct vg_api_answer *answer,
+                 struct vg_instant *from, struct vg_instant *to);
 bool vg_api_limit(const struct vg_api_call *call, struct vg_api_answer *answer,
                   size_t *out);
 /* Required, and a patient's pseudonym. */

@@ -50,8 +50,7 @@ static bool query_of(const struct vg_api_call *call, struct vg_api_answer *answe
     q->of.from = VG_UNSET;
     q->of.to = VG_NEVER;
     return vg_api_only(call, answer, names) && state_of(call, answer, &q->of.state) &&
-           vg_api_time(call, answer, "from", &q->of.from) &&
-           vg_api_time(call, answer, "to", &q->of.to) &&
+           vg_api_span(call, answer, &q->of.from, &q->of.to) &&
            vg_api_limit(call, answer, &q->limit) &&
            vg_api_after(call, answer, &q->after);
 }
@@ -65,6 +64,7 @@ void vg_api_alerts(struct vg_api *api, const struct vg_api_call *call,
     struct list list = {&answer->text, 0};
 
     if (!query_of(call, answer, &query) || !vg_api_ward(call, answer, &query.of.ward) ||
+        !vg_api_ward_known(api->live, call, answer, query.of.ward) ||
         !vg_api_reads_in(api, call, answer, call->who.user.ward,
                          query.of.patient != NULL ? query.of.patient : "", "alerts")) {
         return;

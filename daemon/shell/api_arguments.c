@@ -113,6 +113,20 @@ bool vg_api_time(const struct vg_api_call *call, struct vg_api_answer *answer,
     return true;
 }
 
+bool vg_api_span(const struct vg_api_call *call, struct vg_api_answer *answer,
+                 struct vg_instant *from, struct vg_instant *to)
+{
+    if (!vg_api_time(call, answer, "from", from) ||
+        !vg_api_time(call, answer, "to", to)) {
+        return false;
+    }
+    if (vg_is_set(*from) && from->ms > to->ms) {
+        vg_api_problem(call, answer, 400, "from is later than to");
+        return false;
+    }
+    return true;
+}
+
 bool vg_api_limit(const struct vg_api_call *call, struct vg_api_answer *answer,
                   size_t *out)
 {

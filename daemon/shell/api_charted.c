@@ -43,8 +43,7 @@ static bool query_of(const struct vg_api_call *call, struct vg_api_answer *answe
     q->to = VG_NEVER;
     return vg_api_only(call, answer, names) &&
            vg_api_patient(call, answer, &q->patient) &&
-           vg_api_time(call, answer, "from", &q->from) &&
-           vg_api_time(call, answer, "to", &q->to) &&
+           vg_api_span(call, answer, &q->from, &q->to) &&
            vg_api_limit(call, answer, &q->limit);
 }
 

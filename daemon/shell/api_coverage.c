@@ -62,8 +62,7 @@ static bool query_of(const struct vg_api_call *call, struct vg_api_answer *answe
            vg_api_patient(call, answer, &q->patient) &&
            (vg_api_argument(call, "code") == NULL ||
             vg_api_codes(call, answer, &q->signals)) &&
-           vg_api_time(call, answer, "from", &q->from) &&
-           vg_api_time(call, answer, "to", &q->to) &&
+           vg_api_span(call, answer, &q->from, &q->to) &&
            vg_api_limit(call, answer, &q->limit) &&
            vg_api_after(call, answer, &q->after);
 }

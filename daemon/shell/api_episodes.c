@@ -136,8 +136,7 @@ static bool assessments_query(const struct vg_api_call *call,
     }
     return vg_api_only(call, answer, names) &&
            vg_api_patient(call, answer, &q->patient) &&
-           vg_api_time(call, answer, "from", &q->from) &&
-           vg_api_time(call, answer, "to", &q->to) &&
+           vg_api_span(call, answer, &q->from, &q->to) &&
            vg_api_limit(call, answer, &q->limit) &&
            vg_api_after(call, answer, &q->after);
 }

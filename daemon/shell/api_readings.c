@@ -79,8 +79,7 @@ static bool query_of(const struct vg_api_call *call, struct vg_api_answer *answe
     return vg_api_only(call, answer, names) &&
            vg_api_patient(call, answer, &q->patient) &&
            vg_api_codes(call, answer, &q->signals) &&
-           vg_api_time(call, answer, "from", &q->from) &&
-           vg_api_time(call, answer, "to", &q->to) &&
+           vg_api_span(call, answer, &q->from, &q->to) &&
            vg_api_limit(call, answer, &q->limit) &&
            times_of(call, answer, &q->arrival) && vg_api_after(call, answer, &q->after);
 }

@@ -33,6 +33,16 @@ bool vg_api_ward(const struct vg_api_call *call, struct vg_api_answer *answer,
     return *ward == NULL || !is_other_ward(call, *ward) || refuse_ward(call, answer);
 }
 
+bool vg_api_ward_known(struct vg_live *live, const struct vg_api_call *call,
+                       struct vg_api_answer *answer, const char *ward)
+{
+    if (ward == NULL || vg_live_has_ward(live, ward)) {
+        return true;
+    }
+    vg_api_problem(call, answer, 404, "there is no ward \"%.40s\"", ward);
+    return false;
+}
+
 bool vg_api_audit(struct vg_api *api, const char *kind, const char *subject,
                   const char *format, ...)
 {

@@ -118,6 +118,7 @@ void vg_api_trends(struct vg_api *api, const struct vg_api_call *call,
     struct vg_buffer list = {0};
 
     if (!vg_api_only(call, answer, names) || !vg_api_ward(call, answer, &name) ||
+        !vg_api_ward_known(api->live, call, answer, name) ||
         !vg_api_reads_in(api, call, answer, name, "", "trends")) {
         return;
     }

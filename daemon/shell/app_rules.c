@@ -15,15 +15,17 @@ static enum vg_status match(const struct vg_settings *settings,
                             const struct vg_protocol_set *set, struct vg_ward *wards,
                             struct vg_error *error)
 {
+    char path[VG_PATH_SHORT + 1];
+
     for (size_t i = 0; i < settings->ward_count; i++) {
         const struct vg_settings_ward *from = &settings->ward[i];
         wards[i].protocol = vg_protocol_set_find(set, from->protocol);
         (void)vg_copy(wards[i].id, sizeof wards[i].id, from->id);
         if (wards[i].protocol == NULL) {
-            vg_error_set(error, "ward %s: there is no protocol \"%s\" in %.80s",
-                         from->id, from->protocol, settings->protocols);
-            vg_error_prefix(error, "%.60s:%u:%u", settings->file, from->place.line,
-                            from->place.column);
+            vg_error_set(error, "ward %s: there is no protocol \"%s\" in %s", from->id,
+                         from->protocol, vg_path_short(settings->protocols, path));
+            vg_error_prefix(error, "%s:%u:%u", vg_path_short(settings->file, path),
+                            from->place.line, from->place.column);
             return VG_REFUSED;
         }
     }

@@ -183,13 +183,8 @@ static struct vg_http_stream *make(struct vg_http_request *request)
     if (!vg_api_only(&request->call, &request->answer, names)) {
         return NULL;
     }
-    if (!vg_api_ward(&request->call, &request->answer, &ward)) {
-        return NULL;
-    }
-    if (ward != NULL &&
-        (strlen(ward) > VG_ID_LEN || !vg_live_has_ward(http->live, ward))) {
-        vg_api_problem(&request->call, &request->answer, 404,
-                       "there is no ward \"%.40s\"", ward);
+    if (!vg_api_ward(&request->call, &request->answer, &ward) ||
+        !vg_api_ward_known(http->live, &request->call, &request->answer, ward)) {
         return NULL;
     }
     (void)pthread_mutex_lock(&http->lock);

@@ -98,9 +98,9 @@ static size_t put_quoted(char *line, size_t length, const char *text)
         if (c == '"' || c == '\\') {
             line[length++] = '\\';
         }
-        if (size == 0 || c < 0x20 || c == 0x7f) {
+        if (size == 0 || vg_utf8_hidden(text, left) > 0) {
             line[length++] = '?';
-            size = 1;
+            size = size == 0 ? 1 : size;
         } else {
             memcpy(line + length, text, size);
             length += size;

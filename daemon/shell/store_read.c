@@ -217,6 +217,26 @@ enum vg_status vg_store_alerts(struct vg_reader *reader,
     return run_query(reader, sql[query->state], &arguments, &teller, error);
 }
 
+static bool tell_there(const struct teller *teller, sqlite3_stmt *row)
+{
+    (void)row;
+    *(bool *)teller->to = true;
+    return false;
+}
+
+enum vg_status vg_store_has_ward(struct vg_reader *reader, const char *ward, bool *has,
+                                 struct vg_error *error)
+{
+    const struct arguments arguments = {1, 0, {ward}, {0}};
+    const struct teller teller = {.row = tell_there, .to = has};
+
+    *has = false;
+    return run_query(reader,
+                     "SELECT 1 FROM ward WHERE id = ?1"
+                     " UNION ALL SELECT 1 FROM place WHERE ward = ?1",
+                     &arguments, &teller, error);
+}
+
 enum vg_status vg_store_alert_events(struct vg_reader *reader, const char *ward,
                                      uint64_t after, vg_alert_event_fn *each, void *to,
                                      struct vg_error *error)

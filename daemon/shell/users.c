@@ -118,6 +118,9 @@ static const char *take_line(char *line, struct vg_user *user)
     if (!take_roles(user, part[3])) {
         return "the roles must be ids with commas between, at most 8, or - for none";
     }
+    if (!vg_user_fits(user)) {
+        return "a role and the name together must be at most 63 bytes";
+    }
     return take_proof(user, part[4], part[5]);
 }
 
@@ -178,7 +181,8 @@ static enum vg_status take_lines(FILE *in, const char *path, struct vg_users *us
             wrong = "this certificate is another user's";
         }
         if (wrong != NULL) {
-            vg_error_set(error, "%.120s:%u: %s", path, number, wrong);
+            char name[VG_PATH_SHORT + 1];
+            vg_error_set(error, "%s:%u: %s", vg_path_short(path, name), number, wrong);
             return VG_REFUSED;
         }
         users->count++;

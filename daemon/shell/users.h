@@ -69,6 +69,8 @@ const struct vg_user *vg_users_certified(const struct vg_users *users,
 bool vg_user_same(const struct vg_user *a, const struct vg_user *b);
 /* Whether a certificate may be known by it: 1 to 127 printable bytes without a space. */
 bool vg_user_certificate_valid(const char *name);
+/* Whether "role:name" has room in a command in each of their roles: together at most 63 bytes. */
+bool vg_user_fits(const struct vg_user *user);
 /* One line, without its end. False: too long. */
 bool vg_user_line(const struct vg_user *user, char *out, size_t capacity);
 

@@ -102,7 +102,18 @@ void vg_user_by(const struct vg_user *user, char out[VG_BY_LEN + 1])
     (void)snprintf(text, sizeof text, "%s:%s",
                    user->role_count > 0 ? user->role[0] : vg_right_text(user->right),
                    user->name);
-    (void)vg_copy(out, VG_BY_LEN + 1, text); /* what was cut is nobody's: refused */
+    (void)vg_copy(out, VG_BY_LEN + 1, text); /* it fits: vg_user_fits */
+}
+
+bool vg_user_fits(const struct vg_user *user)
+{
+    const size_t rest = strlen(user->name) + 1;
+    bool fits = rest + strlen(vg_right_text(user->right)) <= VG_BY_LEN;
+
+    for (size_t i = 0; i < user->role_count && fits; i++) {
+        fits = rest + strlen(user->role[i]) <= VG_BY_LEN;
+    }
+    return fits;
 }
 
 bool vg_user_is_by(const struct vg_user *user, const char *by)

@@ -304,6 +304,18 @@ static void read_events(struct loader *loader, yaml_parser_t *parser, const char
     }
 }
 
+/* A limit that is read aloud must be the one that is taken. */
+static void report_hidden(struct loader *loader, const char *text)
+{
+    struct vg_place place;
+
+    if (vg_yaml_hidden(text, &place)) {
+        vg_fault_add(loader->faults, place,
+                     "a character that cannot be seen, and may hide or turn round what "
+                     "stands beside it: take it out");
+    }
+}
+
 /* What some editors put before the first character. libyaml would count it as a column. */
 #define MARK "\xEF\xBB\xBF"
 
@@ -325,6 +337,7 @@ static bool parse_all(struct loader *loader, const char *bytes, size_t length)
         return false;
     }
     loader->cursor = (struct vg_yaml_cursor){shielded, 1};
+    report_hidden(loader, shielded);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)shielded, length);
     read_events(loader, &parser, shielded, length);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "wire/utf8.h"
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -43,6 +45,24 @@ const char *vg_yaml_next_line(const char *at)
         at += strcspn(at, "\r\n\xC2\xE2");
     }
     return *at == '\0' ? NULL : at + break_at(at);
+}
+
+bool vg_yaml_hidden(const char *text, struct vg_place *out)
+{
+    *out = (struct vg_place){1, 1};
+    while (*text != '\0') {
+        const size_t line_break = break_at(text);
+        const size_t size = line_break > 0 ? line_break : 1;
+        /* Controls of one byte are libyaml's; of four it looks at, none is behind the end: that is part of no character. */
+        if (line_break == 0 && (unsigned char)*text >= 0x80 &&
+            vg_utf8_hidden(text, 4) > 0) {
+            return true;
+        }
+        out->column = line_break > 0 ? 1 : out->column + begins_character(text[size]);
+        out->line += line_break > 0;
+        text += size;
+    }
+    return false;
 }
 
 static void seek(struct vg_yaml_cursor *cursor, unsigned line)

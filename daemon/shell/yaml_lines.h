@@ -11,6 +11,10 @@
 /* Behind the next line break, as libyaml counts lines (CR, LF, both, NEL, LS, PS); NULL: there is none. */
 const char *vg_yaml_next_line(const char *at);
 
+/* The first character, line breaks aside, that shows nothing and may turn or hide what stands beside it (wire/utf8.h);
+ * false: there is none. */
+bool vg_yaml_hidden(const char *text, struct vg_place *out);
+
 /* A place in the file that only goes forward. Begins at line 1. */
 struct vg_yaml_cursor {
     const char *at; /* the line's first byte */

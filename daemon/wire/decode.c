@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 /* Holds the tree of any message of legal size but for freaks, which spill to malloc. */
 #define ARENA_BYTES ((size_t)256 * 1024)
 /* Larger than this is not even looked into for its sender. */
@@ -52,6 +54,7 @@ bool vg_refuse(struct vg_decoder *decoder, int item, enum vg_reason reason,
     va_start(arguments, format);
     (void)vsnprintf(refusal->detail, sizeof refusal->detail, format, arguments);
     va_end(arguments);
+    vg_utf8_blank(refusal->detail); /* it quotes what came */
     return false;
 }
 

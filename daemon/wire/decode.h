@@ -63,7 +63,7 @@ bool vg_head_time(struct vg_decoder *decoder, const struct vg_fields *fields,
 
 /* A time as text (RFC 3339) or as milliseconds (a number); false if it is neither. */
 bool vg_take_time(const cJSON *item, struct vg_instant *out);
-/* Copies a string that fits; false if it is none, empty or too long. NULL: leaves
+/* Copies a string that fits; false if it is none, empty, too long or not plain (utf8.h). NULL: leaves
  * out as is. */
 bool vg_take_text(const cJSON *item, char *out, size_t capacity);
 /* Copies a name of [A-Za-z0-9._-] that fits; else as vg_take_text. */

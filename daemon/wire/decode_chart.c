@@ -10,6 +10,7 @@
 #include "vigil/flag.h"
 
 #include "decode.h"
+#include "utf8.h"
 
 static const char *const spans[] = {"start", "end", NULL};
 static const char *const devices[] = {"room_air",
@@ -55,7 +56,8 @@ static bool infusion_fields(const struct vg_item *item, struct vg_entry *out)
     if (!vg_take_text(item->field[VG_ITEM_DOSE_ID], out->dose_id,
                       sizeof out->dose_id)) {
         vg_item_refuse(item, VG_BAD_ID,
-                       "dose_id must be a string of 1 to %zu bytes, it is left out",
+                       "dose_id must be a string of 1 to %zu bytes without control "
+                       "characters, it is left out",
                        sizeof out->dose_id - 1);
     }
     return true;
@@ -158,9 +160,11 @@ static bool flag_fields(const struct vg_item *item, struct vg_entry *out)
     }
     if (!vg_take_text(item->field[VG_ITEM_BY], out->by, sizeof out->by) ||
         (item->field[VG_ITEM_BY] != NULL && out->by[strspn(out->by, " ")] == '\0')) {
-        return vg_item_refuse(item, VG_WRONG_TYPE,
-                              "by must be a string of 1 to %zu bytes, not blank",
-                              sizeof out->by - 1);
+        return vg_item_refuse(
+            item, VG_WRONG_TYPE,
+            "by must be a string of 1 to %zu bytes, not blank, without "
+            "control characters",
+            sizeof out->by - 1);
     }
     return vg_item_flag(item, VG_ITEM_ON, &out->on) && flag_ordered(item, out);
 }
@@ -199,13 +203,10 @@ static bool free_name(const char *word, char out[VG_NAME_LEN + 1])
 
     for (; length < VG_NAME_LEN && word[length] != '\0'; length++) {
         const unsigned char c = (unsigned char)word[length];
-        if (c < ' ' || c == 0x7f) {
-            return false;
-        }
         out[length] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     }
     out[length] = '\0';
-    return length > 0 && word[length] == '\0';
+    return length > 0 && word[length] == '\0' && vg_utf8_plain(out, length);
 }
 
 /* Two devices have a shorter name in the field. One

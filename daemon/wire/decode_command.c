@@ -78,17 +78,6 @@ static bool wrong(const struct reader *r, enum field field, const char *rule)
                      rule);
 }
 
-/* Nothing that could move a cursor or end a line where it is shown. */
-static bool printable(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* ---- One field each: absent is fine, what is there must be right */
 
 static bool read_id(const struct reader *r)
@@ -98,7 +87,8 @@ static bool read_id(const struct reader *r)
         return vg_refuse(r->decoder, -1, VG_FIELD_MISSING, "id is missing");
     }
     if (!cJSON_IsString(id) || id->valuestring[0] == '\0' ||
-        strlen(id->valuestring) > VG_COMMAND_LEN || !printable(id->valuestring)) {
+        strlen(id->valuestring) > VG_COMMAND_LEN ||
+        !vg_utf8_plain(id->valuestring, strlen(id->valuestring))) {
         return wrong(r, ID, "a string of 1 to 64 bytes without control characters");
     }
     return vg_copy(r->out->id, sizeof r->out->id, id->valuestring);
@@ -131,8 +121,11 @@ static bool read_by(const struct reader *r)
     }
     if (!vg_id_valid(text, role) || text[role] == '\0' ||
         text[role + 1 + strspn(text + role + 1, " ")] == '\0' ||
-        strlen(text) > VG_BY_LEN || !printable(text)) {
-        return wrong(r, BY, "role:name, at most 64 bytes, the role of a-z 0-9 . _ -");
+        strlen(text) > VG_BY_LEN || !vg_utf8_plain(text, strlen(text))) {
+        return wrong(
+            r, BY,
+            "role:name, at most 64 bytes, the role of a-z 0-9 . _ -, without control "
+            "characters");
     }
     return vg_copy(r->out->by, sizeof r->out->by, text);
 }
@@ -244,11 +237,7 @@ static void take_reason(const char *text, char out[VG_REASON_LEN + 1])
     const size_t length = vg_utf8_fit(text, strlen(text), VG_REASON_LEN);
     memcpy(out, text, length);
     out[length] = '\0';
-    for (size_t i = 0; i < length; i++) {
-        if ((unsigned char)out[i] < 0x20 || out[i] == 0x7f) {
-            out[i] = ' ';
-        }
-    }
+    vg_utf8_blank(out);
     if (out[strspn(out, " ")] == '\0') {
         out[0] = '\0';
     }

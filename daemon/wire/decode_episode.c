@@ -215,8 +215,9 @@ static void read_text(const struct reader *r, const cJSON *json, const char *nam
 {
     if (!vg_take_text(json, out, capacity)) {
         vg_refuse(r->decoder, -1, VG_WRONG_TYPE,
-                  "%s is left out: it must be a string of 1 to %zu bytes", name,
-                  capacity - 1);
+                  "%s is left out: it must be a string of 1 to %zu bytes "
+                  "without control characters",
+                  name, capacity - 1);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "utf8.h"
 
 bool vg_take_time(const cJSON *item, struct vg_instant *out)
 {
@@ -42,13 +43,6 @@ static bool take_checked(const cJSON *item, char *out, size_t capacity,
     return true;
 }
 
-static bool any_text(const char *text, size_t length)
-{
-    (void)text;
-    (void)length;
-    return true;
-}
-
 static bool name_text(const char *text, size_t length)
 {
     static const char legal[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -58,7 +52,7 @@ static bool name_text(const char *text, size_t length)
 
 bool vg_take_text(const cJSON *item, char *out, size_t capacity)
 {
-    return take_checked(item, out, capacity, any_text);
+    return take_checked(item, out, capacity, vg_utf8_plain);
 }
 
 bool vg_take_name(const cJSON *item, char *out, size_t capacity)

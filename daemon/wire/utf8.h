@@ -5,7 +5,9 @@
 #ifndef VIGIL_WIRE_UTF8_H
 #define VIGIL_WIRE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* The size of the character at `text` (left > 0), or 0 if it is malformed: cut off,
  * longer than need be, a surrogate, or beyond U+10FFFF. */
@@ -43,5 +45,12 @@ static inline size_t vg_utf8_fit(const char *text, size_t length, size_t room)
     }
     return fit;
 }
+/* The size of the character at `text` (left > 0) if it shows nothing of its own and may move what stands
+ * beside it: a control, a mark without width, another direction of writing. 0: it is none, or malformed. */
+size_t vg_utf8_hidden(const char *text, size_t left);
+/* Whether there is none in it. What people give as a name must be so: it is what others see, and no more. */
+bool vg_utf8_plain(const char *text, size_t length);
+/* A blank for each: sentences are kept, in one line and in one direction. */
+void vg_utf8_blank(char *text);
 
 #endif

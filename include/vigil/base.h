@@ -96,6 +96,10 @@ void vg_error_set(struct vg_error *error, const char *format, ...)
 void vg_error_prefix(struct vg_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A path for a sentence: whole, or where it is longer its end behind "…": the name is what is looked for. */
+#define VG_PATH_SHORT 100
+const char *vg_path_short(const char *path, char out[VG_PATH_SHORT + 1]);
+
 /* Lengths without the terminating NUL (the outside contract, section 1). */
 #define VG_ID_LEN      32
 #define VG_PATIENT_LEN 64

@@ -117,6 +117,37 @@ def test_long_names_are_whole():
     page.close()
 
 
+def test_who_is_not_known_is_said_to_be_unknown():
+    """A slip in the address is no patient without alerts; who was admitted a moment ago and has nothing yet is known."""
+    WORLD.admit("40")
+    for name, known in (("p-0040", True), ("p-0O40", False)):
+        page = WORLD.board(f"/#/patient/{name}")
+        page.wait("document.querySelector('.patient-page[data-loaded]')")
+        text = page.text(".patient-page")
+        assert (f"No patient {name} is known here" in text) is not known, text
+        assert page.ask("return document.querySelector('.history').previousElementSibling.hidden") is not known
+        if not known:
+            WORLD.gateway.publish("vigil/v1/beds/onc-7/41/episode", {"ts": now_ms(), "by": "adt", "do": "admit", "patient": name, "product": "car_nk", "age": 55})
+            page.wait("document.querySelector('.patient-page .error').hidden", 10)
+        assert page.faults() == [], page.faults()
+        page.close()
+
+
+def test_a_name_too_long_for_a_command_is_refused_at_once():
+    """A command has 64 bytes for role and name: 16 Chinese characters are 48 of them, before anything was tried in vain."""
+    page = WORLD.board("/")
+    page.click(".person")
+    fill = "await page.locator('.sheet select').selectOption(args.role); await page.locator('.sheet input').fill(args.name)"
+    page.do(fill, role="cell-therapy-physician", name="欧" * 16)
+    page.press("Enter")
+    assert page.ask("document.querySelector('.sheet input').validationMessage") == "Too long together with the role: give a short sign."
+    page.do("await page.locator('.sheet select').selectOption('attending')")
+    page.click(".sheet button.primary")
+    page.wait("!document.querySelector('.sheet')")
+    assert page.faults() == [], page.faults()
+    page.close()
+
+
 if __name__ == "__main__":
     with WORLD:
         run([t for n, t in list(globals().items()) if n.startswith("test_")])

@@ -32,7 +32,7 @@ def stream(measured, received, code, value, step, count):
 
 # What comes late by so many seconds, the rule that pages for it, and a word of its text; None: nothing pages.
 CASES = [
-    ("NEWS2 of 7", lambda t, rx: a_set(t, rx, rr=26, spo2=93, hr=112), "NEWS2_7", "NEWS2 7 (breathing 3, SpO2 2"),
+    ("NEWS2 of 7", lambda t, rx: a_set(t, rx, rr=26, spo2=93, hr=112), "NEWS2_7", "NEWS2 7 (points: breathing 3, SpO2 2"),
     ("NEWS2 of 6", lambda t, rx: a_set(t, rx, rr=26, spo2=94, hr=112), None, None),
     ("pressure", lambda t, rx: vitals(t, rx, "cuff", sbp=78, dbp=50), "HYPOTENSION", "78 mm[Hg]"),
     ("saturation", lambda t, rx: vitals(t, rx, spo2=84), "HYPOXIA_SEVERE", "84 %"),

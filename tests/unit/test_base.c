@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -57,6 +58,35 @@ static void errors_are_prefixed_and_cut(void **state)
     assert_int_equal(strlen(error.text), sizeof error.text - 1);
     vg_error_set(NULL, "nobody listens");
     vg_error_prefix(NULL, "nobody listens");
+}
+
+static void paths_keep_their_name(void **state)
+{
+    char out[VG_PATH_SHORT + 1];
+    char path[400];
+
+    (void)state;
+    assert_string_equal(vg_path_short("/etc/vigil/vigild.yaml", out),
+                        "/etc/vigil/vigild.yaml");
+    for (size_t length = VG_PATH_SHORT - 3; length < 300; length++) {
+        memset(path, 'a', length);
+        memcpy(path + length, "\xe6\xac\xa7/v.yaml", sizeof "\xe6\xac\xa7/v.yaml");
+        const char *cut = vg_path_short(path, out);
+        assert_true(strlen(cut) <= VG_PATH_SHORT);
+        assert_int_equal(memcmp(cut,
+                                "\xe2\x80\xa6"
+                                "aa",
+                                5),
+                         0);
+        assert_non_null(strstr(cut, "a\xe6\xac\xa7/v.yaml"));
+    }
+    for (size_t shift = 0; shift < 3; shift++) { /* the cut is never amid a character */
+        snprintf(path, sizeof path, "%.*s", (int)shift, "bb");
+        while (strlen(path) < 200) {
+            strcat(path, "\xe6\xac\xa7");
+        }
+        assert_int_equal(memcmp(vg_path_short(path, out), "\xe2\x80\xa6\xe6", 4), 0);
+    }
 }
 
 static void copies_are_cut_and_say_so(void **state)
@@ -117,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_follow_the_contract),
         cmocka_unit_test(errors_are_prefixed_and_cut),
+        cmocka_unit_test(paths_keep_their_name),
         cmocka_unit_test(copies_are_cut_and_say_so),
         cmocka_unit_test(hashes_differ_in_half_their_bits),
         cmocka_unit_test(content_ids_sort_by_time),

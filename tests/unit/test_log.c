@@ -91,11 +91,12 @@ static void nothing_breaks_out_of_its_line(void **state)
     char longest[4000];
     memset(longest, '"', sizeof(longest) - 1);
     longest[sizeof(longest) - 1] = '\0';
-    vg_log_write(fixture->log, VG_LOG_ERROR, "a", "a\nlevel=error \"b\" \\ \x1b[1m");
+    vg_log_write(fixture->log, VG_LOG_ERROR, "a",
+                 "a\nlevel=error \"b\" \\ \x1b[1m\xe2\x80\xae.");
     vg_log_write(fixture->log, VG_LOG_ERROR, "b", "%s", longest);
     written(fixture, text);
     assert_int_equal(count_of(text, '\n'), 2);
-    assert_non_null(strstr(text, "text=\"a?level=error \\\"b\\\" \\\\ ?[1m\"\n"));
+    assert_non_null(strstr(text, "text=\"a?level=error \\\"b\\\" \\\\ ?[1m?.\"\n"));
 }
 
 static void a_flood_of_one_kind_does_not_hide_another(void **state)

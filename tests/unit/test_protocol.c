@@ -281,6 +281,43 @@ static void damaged_files_are_answered(void **state)
     free(text);
 }
 
+/* A line that is read aloud is the one that is taken: also in a comment nothing hides, and nothing turns it round. */
+static void what_cannot_be_seen_is_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned line, column; /* 0: good */
+    } rows[] = {
+        {"\xEF\xBB\xBFk: v\n", 0, 0}, /* a mark of UTF-8 in front */
+        {"k: \xE9\x94\xAE\n", 0, 0},
+        {"k: v\xE2\x80\xA8l: v\xC2\x85m: v\n", 0, 0}, /* line breaks of YAML's */
+        {"k: \xE9\x94\xAE\xE2\x80\x8Bv\n", 1, 5},
+        {"k: v\r\n# \xE2\x80\xAE 09\n", 2, 3},
+        {"k: v # \xE2\x81\xA6", 1, 8},
+        {"k: v # \xE2\x80", 1, 8}, /* cut: libyaml's fault, at the same place */
+    };
+    struct vg_faults *faults = calloc(1, sizeof *faults);
+
+    (void)state;
+    assert_non_null(faults);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vg_arena *arena = vg_arena_create();
+        const struct vg_node *root = NULL;
+
+        faults->count = faults->errors = 0;
+        assert_int_equal(
+            vg_yaml_parse(rows[i].text, strlen(rows[i].text), arena, faults, &root),
+            rows[i].line == 0 ? VG_OK : VG_REFUSED);
+        assert_int_equal(faults->errors, rows[i].line == 0 ? 0 : 1);
+        if (rows[i].line != 0) {
+            assert_int_equal(faults->item[0].place.line, rows[i].line);
+            assert_int_equal(faults->item[0].place.column, rows[i].column);
+        }
+        vg_arena_destroy(arena);
+    }
+    free(faults);
+}
+
 /* Lines are the parser's: whatever ends one, a text of two lines is found where it stands. */
 static void any_line_break_ends_a_line(void **state)
 {
@@ -346,6 +383,7 @@ int main(void)
         cmocka_unit_test(good_is_understood),
         cmocka_unit_test(sentences_are_filled_in),
         cmocka_unit_test(damaged_files_are_answered),
+        cmocka_unit_test(what_cannot_be_seen_is_refused),
         cmocka_unit_test(any_line_break_ends_a_line),
         cmocka_unit_test(folders_are_all_or_nothing),
     };

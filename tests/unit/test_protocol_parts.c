@@ -44,7 +44,7 @@ static const struct {
     {HEAD "signed: [\"None \"]\n" GOOD, "nobody has signed with \"None \""},
     {HEAD "signed: [TBD]\n" GOOD, "nobody has signed with \"TBD\""},
     {HEAD "signed: [\"\xE3\x80\x80\"]\n" GOOD, "nobody has signed with"},
-    {HEAD "signed: [\"\xC2\xA0\xE2\x80\x8B\"]\n" GOOD, "nobody has signed with"},
+    {HEAD "signed: [\"\xC2\xA0\xE2\x80\x83\"]\n" GOOD, "nobody has signed with"},
     {HEAD "signed: [\"\xE2\x80\x94\"]\n" GOOD, "nobody has signed with"},
     {HEAD "signed: [{who: Dr. A. Li, when: null}]\n" GOOD, "nobody has signed"},
     {HEAD "signed: [{who: Dr. A. Li, when: \"\xE3\x80\x80\"}]\n" GOOD,

@@ -58,6 +58,12 @@ static void test_what_a_line_says(void **state)
                 {"li nurse - a,B password " HASH "\n", ":1: the roles"},
                 {"li nurse - , password " HASH "\n", ":1: the roles"},
                 {"li nurse - a,b,c,d,e,f,g,h,i password " HASH "\n", ":1: the roles"},
+                {"a2345678901234567890123456789012 nurse - "
+                 "b234567890123456789012345678901 password " HASH "\n",
+                 NULL},
+                {"a2345678901234567890123456789012 nurse - "
+                 "a,b2345678901234567890123456789012 password " HASH "\n",
+                 ":1: a role and the name together"},
                 {"li nurse - - secret " HASH "\n", ":1: before the hash"},
                 {"li nurse - - password plain\n", ":1: the hash"},
                 {"li nurse - - password $argon2i$v=19$x\n", ":1: the hash"},
