@@ -337,8 +337,9 @@ static void print_faults(const struct vg_loading *load, const char *path, FILE *
     vg_faults_sort(load->faults);
     for (size_t i = 0; i < load->faults->count; i++) {
         const struct vg_fault *fault = &load->faults->item[i];
-        (void)fprintf(report, "%s:%u:%u: %s\n", path, fault->place.line,
-                      fault->place.column, fault->text);
+        (void)fprintf(report, "%s:%u:%u: %s%s\n", path, fault->place.line,
+                      fault->place.column, fault->warning ? "warning: " : "",
+                      fault->text);
     }
 }
 

@@ -304,15 +304,17 @@ static void read_events(struct loader *loader, yaml_parser_t *parser, const char
     }
 }
 
-/* A limit that is read aloud must be the one that is taken. */
+/* A limit that is read aloud must be the one that is taken. A warning only: a ward whose file has one is not left
+ * unwatched for it. */
 static void report_hidden(struct loader *loader, const char *text)
 {
     struct vg_place place;
 
     if (vg_yaml_hidden(text, &place)) {
-        vg_fault_add(loader->faults, place,
-                     "a character that cannot be seen, and may hide or turn round what "
-                     "stands beside it: take it out");
+        vg_fault_warn(
+            loader->faults, place,
+            "a character that cannot be seen, and may hide or turn round what "
+            "stands beside it: take it out");
     }
 }
 
