@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
@@ -55,15 +56,21 @@ def replay(stays):
     for bed, stay in enumerate(stays):
         lines += stay_lines(stay, bed)
     lines.sort(key=lambda line: line[0])
-    done = subprocess.run([VIGIL, "replay", "--protocol", PROTOCOLS, "--assess=each"],
-                          input="".join(text for _, text in lines), capture_output=True, text=True, timeout=240)
-    if done.returncode != 0:
-        raise RuntimeError(f"vigil replay ended with {done.returncode}: {done.stderr.strip()}")
-    found = [{} for _ in stays]
-    for line in done.stdout.splitlines():
-        if '"assess":' in line[:60]:
-            one = json.loads(line)
-            found[int(one["assess"]["bed"])][one["at"]] = ours(one["assess"])
+    found, same = [{} for _ in stays], {}
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as complaint:
+        said.writelines(text for _, text in lines)
+        said.seek(0)
+        del lines
+        with subprocess.Popen([VIGIL, "replay", "--protocol", PROTOCOLS, "--assess=each"], stdin=said, stdout=subprocess.PIPE,
+                              stderr=complaint, text=True) as run:
+            for line in run.stdout:
+                if '"assess":' in line[:60]:
+                    one = json.loads(line)
+                    scores = ours(one["assess"])  # few differ: each is kept once
+                    found[int(one["assess"]["bed"])][one["at"]] = same.setdefault(json.dumps(scores, sort_keys=True), scores)
+        if run.returncode != 0:
+            complaint.seek(0)
+            raise RuntimeError(f"vigil replay ended with {run.returncode}: {complaint.read().strip()}")
     return found
 
 
