@@ -6,7 +6,6 @@
 #include "shell/store_gather.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,12 @@ struct vg_gather {
 /* SQLite's pointer is const, what it points to is ours. */
 static struct vg_gather *of(const sqlite3_file *file)
 {
-    return (struct vg_gather *)(uintptr_t)file->pMethods;
+    const union {
+        const sqlite3_io_methods *methods;
+        struct vg_gather *gather;
+    } either = {file->pMethods};
+
+    return either.gather;
 }
 
 /* What could not be written is forgotten: its transaction has failed. */

@@ -51,10 +51,14 @@ void vg_utf8_blank(char *text)
     const size_t length = strlen(text);
     size_t end = 0;
 
-    for (size_t at = 0; at < length;) {
+    for (size_t at = 0; at < length; end++) {
         const size_t size = vg_utf8_hidden(text + at, length - at);
-        text[end++] = size > 0 ? ' ' : text[at];
-        at += size > 0 ? size : 1;
+        if (size > 0) {
+            text[end] = ' ';
+            at += size;
+        } else {
+            text[end] = text[at++];
+        }
     }
     text[end] = '\0';
 }
