@@ -94,7 +94,8 @@ def test_what_fell_due_in_a_pause():
         trial.settle()
         before = trial.steps()
         os.kill(trial.daemon.process.pid, signal.SIGSTOP)
-        time.sleep(31)  # the auditor's own time is not the wall clock's
+        stopped = time.monotonic()
+        until(lambda: time.monotonic() - stopped > 30, 60, "the auditor, every 30 s and not by the wall clock, to be due")
         trial.set(f"+{HOUR}")
         os.kill(trial.daemon.process.pid, signal.SIGCONT)
         trial.seen(HOUR, before)
