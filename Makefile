@@ -43,7 +43,7 @@ SHELL_FLAGS := -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) libcurl 2>/dev/
 LDFLAGS_ALL = -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(SANLD) $(LDFLAGS)
 # Paho's static archive: in it functions can be stood in for (daemon/shell/mqtt_stand_ins.c and mqtt_ahead.c say which and why).
 PAHO := -Wl,--wrap=MQTTProtocol_startPublish,--wrap=StackTrace_entry,--wrap=StackTrace_exit \
-  -Wl,--wrap=recv,--wrap=Socket_new,--wrap=Socket_close,--wrap=Socket_getReadySocket \
+  -Wl,--wrap=recv,--wrap=poll,--wrap=Socket_new,--wrap=Socket_close,--wrap=Socket_getReadySocket \
   -Wl,-u,__wrap_recv,-u,__wrap_StackTrace_entry -l:libpaho-mqtt3as.a -lssl -lcrypto
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(PAHO) -lpthread -lm
 

@@ -22,13 +22,14 @@
 #define KEPT  (5 * VG_MINUTE) /* so late: it was kept back; and how often it is judged */
 #define MOST  64              /* beds at one look: others wait for the loop meanwhile */
 
+/* In front what each message asks for: it lies together. */
 struct vg_assessed_bed {
-    char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
     vg_ms written, whole;   /* boot clock, 0: never; whole: all parts */
     bool due;               /* came since */
     bool behind;            /* the last row is of what was kept back … */
     struct vg_instant kept; /* … and stands there; 0: none */
-    uint64_t part[PARTS];   /* hashes, in the order of vg_put_assessment */
+    char bed[VG_ID_LEN + 1], ward[VG_ID_LEN + 1], patient[VG_PATIENT_LEN + 1];
+    uint64_t part[PARTS]; /* hashes, in the order of vg_put_assessment */
 };
 
 /* The slot of a bed, or the free one where it belongs. */

@@ -5,13 +5,16 @@
  * It asks the kernel for a message byte by byte as far as its length, then for the rest, and twice before each
  * whether there is one: seven system calls. Here what has come is read at once, as much as there is, and paho gets its
  * bytes from that. On a machine of two cores 12 % of all that a message costs when many come (`make bench`, burst).
+ * And each time before it waits it asks which of its connections could be written to. That is taken for granted of those
+ * that stand: it only tries to go on with what it has not written yet.
  *
- * The linker puts these functions in the place of paho's and of recv, which only paho calls on its sockets (--wrap, in
+ * The linker puts these functions in the place of paho's and of recv and poll, which only paho calls on its sockets (--wrap, in
  * the Makefile, as in mqtt_stand_ins.c). Links with TLS are not touched: OpenSSL reads by itself.
  *
  * State of the process, as paho's own is: what it calls has no argument that could lead to ours. Any of paho's threads
  * may come here; the lock is held for a read that does not wait, at most.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +28,7 @@ static struct ahead {
     int socket;     /* 0: free, as paho has it */
     size_t at, end; /* of what paho has not taken */
     bool told;      /* that there is something, and paho has taken nothing since */
+    bool stands;    /* the broker has said something */
     char bytes[BYTES];
 } kept[SOCKETS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -59,7 +63,7 @@ static void begin(int socket)
     if (ahead != NULL) {
         ahead->socket = socket;
         ahead->at = ahead->end = 0;
-        ahead->told = false;
+        ahead->told = ahead->stands = false;
     }
     pthread_mutex_unlock(&lock);
 }
@@ -80,6 +84,20 @@ static int ready(void)
     return socket;
 }
 
+/* Whether all that is asked is if there is room to write, and of connections that stand. */
+static bool no_question(const struct pollfd *fds, nfds_t count, int timeout)
+{
+    bool stand = timeout == 0 && count > 0;
+
+    pthread_mutex_lock(&lock);
+    for (nfds_t i = 0; i < count && stand; i++) {
+        const struct ahead *ahead = fds[i].fd > 0 ? find(fds[i].fd) : NULL;
+        stand = ahead != NULL && ahead->stands && fds[i].events == POLLOUT;
+    }
+    pthread_mutex_unlock(&lock);
+    return stand;
+}
+
 static void tell_again(void)
 {
     pthread_mutex_lock(&lock);
@@ -93,6 +111,8 @@ static void tell_again(void)
  * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming) */
 ssize_t __real_recv(int socket, void *out, size_t length, int flags);
 ssize_t __wrap_recv(int socket, void *out, size_t length, int flags);
+int __real_poll(struct pollfd *fds, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
 int __real_Socket_new(const char *host, size_t length, int port, int *socket,
                       long timeout);
 int __wrap_Socket_new(const char *host, size_t length, int port, int *socket,
@@ -115,6 +135,7 @@ static ssize_t take(struct ahead *ahead, void *out, size_t length)
         }
         ahead->at = 0;
         ahead->end = (size_t)got;
+        ahead->stands = true;
     }
     const size_t left = ahead->end - ahead->at;
     const size_t taken = length < left ? length : left;
@@ -131,6 +152,17 @@ ssize_t __wrap_recv(int socket, void *out, size_t length, int flags)
     const ssize_t got = ahead != NULL ? take(ahead, out, length) : -1;
     pthread_mutex_unlock(&lock);
     return ahead != NULL ? got : __real_recv(socket, out, length, flags);
+}
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+    if (!no_question(fds, count, timeout)) {
+        return __real_poll(fds, count, timeout);
+    }
+    for (nfds_t i = 0; i < count; i++) {
+        fds[i].revents = POLLOUT;
+    }
+    return (int)count;
 }
 
 int __wrap_Socket_new(const char *host, size_t length, int port, int *socket,

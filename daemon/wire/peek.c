@@ -111,6 +111,12 @@ void vg_glance_destroy(struct vg_glance *glance)
     free(glance);
 }
 
+static bool of_number(char c)
+{
+    return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' ||
+           c == 'E';
+}
+
 /* Thousandths; false: no number. */
 static bool milli_of(const char *at, const char *end, int64_t *out)
 {
@@ -119,7 +125,7 @@ static bool milli_of(const char *at, const char *end, int64_t *out)
     struct vg_decimal number;
     const char *stop = at;
 
-    while (stop < end && *stop != '\0' && strchr("+-.eE0123456789", *stop) != NULL) {
+    while (stop < end && of_number(*stop)) {
         stop++;
     }
     return vg_decimal_parse(at, (size_t)(stop - at), &number) == VG_OK &&

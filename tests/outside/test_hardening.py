@@ -16,7 +16,7 @@ X86 = platform.machine() == "x86_64"
 # What the compiler was told, as it wrote itself into each part of the program.
 TOLD = ["-fstack-protector-strong", "-fstack-clash-protection", "-fPIE", *(["-fcf-protection"] if X86 else [])]
 # In mqtt_stand_ins.c and mqtt_ahead.c.
-STOOD_IN = ["MQTTProtocol_startPublish", "StackTrace_entry", "StackTrace_exit", "recv", "Socket_new", "Socket_close",
+STOOD_IN = ["MQTTProtocol_startPublish", "StackTrace_entry", "StackTrace_exit", "recv", "poll", "Socket_new", "Socket_close",
             "Socket_getReadySocket"]
 SANITIZED = "-san" in BUILD or "address" in BUILD or "thread" in BUILD
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What paho gets of what was read ahead, over sockets of this machine that stand for its connections. Socket_new,
- * Socket_close, Socket_getReadySocket and recv are what paho calls; in every program that is linked with paho they are
+ * Socket_close, Socket_getReadySocket, recv and poll are what paho calls; in every program that is linked with paho they are
  * those of mqtt_ahead.c.
  */
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -222,6 +223,37 @@ static void test_apart(void **state)
     close_link(&other);
 }
 
+static int may_write(int socket)
+{
+    struct pollfd fds = {.fd = socket, .events = POLLOUT, .revents = 0};
+    const int count = poll(&fds, 1, 0);
+
+    assert_int_equal(fds.revents, count == 1 ? POLLOUT : 0);
+    return count;
+}
+
+/* Of a connection that stands it is not asked whether there is room; of one that has said nothing yet it is, and
+ * so is whatever else is asked. */
+static void test_room_is_taken_for_granted(void **state)
+{
+    const struct link link = open_link();
+    struct pollfd both = {.fd = link.ours, .events = POLLIN | POLLOUT, .revents = 0};
+    char bytes[4096] = "";
+
+    (void)state;
+    assert_int_equal(may_write(link.ours), 1);
+    while (send(link.ours, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+    }
+    assert_int_equal(may_write(link.ours), 0);
+    say(&link, "ab");
+    assert_int_equal(take(&link, bytes, 1), 1);
+    assert_int_equal(may_write(link.ours), 1);
+    assert_int_equal(may_write(link.broker), 1);
+    assert_int_equal(poll(&both, 1, 0), 0);
+    assert_int_equal(ready(), link.ours); /* and it can be read meanwhile */
+    close_link(&link);
+}
+
 /* Paho's own way for more links than there is room for, and for other sockets. */
 static void test_others(void **state)
 {
@@ -262,9 +294,13 @@ static int begin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read_at_once), cmocka_unit_test(test_told_of),
-        cmocka_unit_test(test_the_end),      cmocka_unit_test(test_a_long_one),
-        cmocka_unit_test(test_apart),        cmocka_unit_test(test_others)};
+        cmocka_unit_test(test_read_at_once),
+        cmocka_unit_test(test_told_of),
+        cmocka_unit_test(test_the_end),
+        cmocka_unit_test(test_a_long_one),
+        cmocka_unit_test(test_apart),
+        cmocka_unit_test(test_others),
+        cmocka_unit_test(test_room_is_taken_for_granted)};
 
     return cmocka_run_group_tests(tests, begin, NULL);
 }
