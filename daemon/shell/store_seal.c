@@ -338,10 +338,15 @@ static void give_up(struct vg_writer *writer)
 
 /* Sealing need not reach the disk by itself: the log is read up to its last whole transaction,
  * so power loss takes a seal back, and never the rows that it stands for; the next batch's
- * sync brings it along. So no portion waits for the disk. */
+ * sync brings it along. So no portion waits for the disk.
+ *
+ * And it goes back to a savepoint (store_seal_put.c). If a page had gone to the log twice by then, SQLite 3.40 would
+ * forget to put the checksums behind the savepoint right, and a recovery would end there, whatever was committed
+ * since. So no page goes there before its commit. */
 static enum vg_status unsynced_step(struct vg_writer *writer, struct vg_error *error)
 {
-    enum vg_status status = vg_db_run(writer->db, "PRAGMA synchronous=NORMAL", error);
+    enum vg_status status = vg_db_run(
+        writer->db, "PRAGMA synchronous=NORMAL; PRAGMA cache_spill=OFF", error);
 
     if (status == VG_OK) {
         status = step(writer, error);
@@ -351,7 +356,8 @@ static enum vg_status unsynced_step(struct vg_writer *writer, struct vg_error *e
         sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
     }
     struct vg_error ignored;
-    if (vg_db_run(writer->db, "PRAGMA synchronous=FULL", &ignored) != VG_OK) {
+    if (vg_db_run(writer->db, "PRAGMA synchronous=FULL; PRAGMA cache_spill=ON",
+                  &ignored) != VG_OK) {
         vg_writer_suspect(writer);
         vg_error_set(error,
                      "cannot go back to synchronous=FULL: the store is opened anew");
