@@ -231,7 +231,9 @@ void vg_app_indexes(struct vg_app *app)
 
 void vg_app_check_ready(struct vg_app *app)
 {
-    const bool up = vg_mqtt_up(app->intake) && vg_mqtt_up(app->outlet);
+    /* the outlet may be told that it is down before there is an intake */
+    const bool up =
+        app->intake != NULL && vg_mqtt_up(app->intake) && vg_mqtt_up(app->outlet);
     const char *listen = app->settings->http_listen;
     const int host = (int)(strrchr(listen, ':') - listen);
     char line[96];

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "shell/secret.h"
+#include "wire/utf8.h"
 
 static char *copy_text(const char *text, bool *failed)
 {
@@ -73,6 +74,21 @@ static enum vg_status translate_url(const char *url, struct vg_mqtt_texts *texts
     return VG_OK;
 }
 
+/* Paho takes no other text: it would refuse each connect with a number. */
+static bool is_text(const char *name, const char *text, struct vg_error *error)
+{
+    size_t left = strlen(text);
+    size_t size = 1;
+
+    for (; left > 0 && size > 0; text += size, left -= size) {
+        size = vg_utf8_size(text, left);
+    }
+    if (size == 0) {
+        vg_error_set(error, "%s is no text in UTF-8, and no other can be sent", name);
+    }
+    return size > 0;
+}
+
 /* The password is asked for only by its file. */
 static const char *password_fault(const struct vg_mqtt_options *options,
                                   struct vg_error *error)
@@ -85,7 +101,8 @@ static const char *password_fault(const struct vg_mqtt_options *options,
     }
     bool good =
         options->password_file == NULL ||
-        vg_secret_read("mqtt.password_file", options->password_file, line, error);
+        (vg_secret_read("mqtt.password_file", options->password_file, line, error) &&
+         is_text("mqtt.password_file", line, error));
     explicit_bzero(line, sizeof(line));
     return good ? NULL : "mqtt.password_file";
 }
@@ -156,6 +173,10 @@ const char *vg_mqtt_fault(const struct vg_mqtt_options *options, struct vg_error
                      "mqtts://broker.example:8883",
                      options->url == NULL ? "" : options->url);
         return "mqtt.url";
+    }
+    if (options->username != NULL &&
+        !is_text("mqtt.username", options->username, error)) {
+        return "mqtt.username";
     }
     const char *fault = tls_fault(options, scheme->tls, error);
     return fault != NULL ? fault : password_fault(options, error);

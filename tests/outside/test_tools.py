@@ -148,8 +148,9 @@ def test_what_cannot_work_is_refused_at_the_start():
                                   (["--set", f"store.path={inside}"], 3, 'way\\" is a symbolic link (to \\"real\\")'),
                                   (["--check", "--set", f"store.path={link}"], 1, "is a symbolic link"),
                                   (["--set", "mqtt.url=mqtt://127.0.0.1:99999"], 3, "should look like"),
-                                  (["--set", "mqtt.url=mqtt://li:Sec.ret9@127.0.0.1"], 3, "mqtt.password_file")):
-            done = subprocess.run(place.daemon.command(*words), capture_output=True, text=True, timeout=20)
+                                  (["--set", "mqtt.url=mqtt://li:Sec.ret9@127.0.0.1"], 3, "mqtt.password_file"),
+                                  (["--set", "mqtt.username=fr\udcfch"], 3, "mqtt.username is no text")):
+            done = subprocess.run(place.daemon.command(*words), capture_output=True, text=True, errors="replace", timeout=20)
             assert done.returncode == code and said in done.stderr, (words, done.returncode, done.stderr)
             assert "Sec.ret9" not in done.stdout + done.stderr, done.stderr
         assert not [name for name in os.listdir(place.folder) if name.startswith(("pipe.", "link.", "link-", "gone.", "gone-"))]

@@ -77,6 +77,10 @@ static void faults_name_their_setting(void **state)
         {{.url = "mqtt://h", .username = "u", .password_file = "/dev/null"},
          "it is empty"},
         {{.url = "mqtt://h", .password_file = "/dev/null"}, "wants mqtt.username"},
+        {{.url = "mqtt://h",
+          .username = "fr\xfc"
+                      "h"},
+         "mqtt.username is no text"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         assert_int_equal(vg_mqtt_texts_init(&texts, &rows[i].options, &error),
