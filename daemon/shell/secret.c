@@ -22,10 +22,14 @@ bool vg_secret_read(const char *name, const char *path, char line[VG_SECRET_LEN]
         line[length] = '\0';
         line[strcspn(line, "\r\n")] = '\0';
     }
-    if (length > 0 && line[0] != '\0') {
+    const bool whole = length > 0 && strlen(line) < VG_SECRET_LEN - 1;
+    if (whole && line[0] != '\0') {
         return true;
     }
     vg_error_set(error, "cannot read %s \"%.120s\": %s", name, path,
-                 length >= 0 ? "it is empty" : strerrordesc_np(reason));
+                 length < 0 ? strerrordesc_np(reason)
+                 : whole || length == 0
+                     ? "it is empty"
+                     : "its first line is too long, perhaps it is no secret");
     return false;
 }

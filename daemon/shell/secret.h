@@ -7,7 +7,7 @@
 
 #include "vigil/base.h"
 
-#define VG_SECRET_LEN 1024
+#define VG_SECRET_LEN 1024 /* of which a secret takes two bytes less at most */
 
 /* The first line of the file. False with a sentence that names `name`, the setting. Whoever
  * called wipes the line when it is done with. */

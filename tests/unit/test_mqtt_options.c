@@ -14,6 +14,7 @@
 
 #include "lib/temp.h"
 #include "shell/mqtt_options.h"
+#include "shell/secret.h"
 
 static void addresses_become_pahos(void **state)
 {
@@ -89,6 +90,38 @@ static void faults_name_their_setting(void **state)
     }
 }
 
+/* Written in Latin-1, or cut short by us: the broker would only ever say "wrong". */
+static void a_password_that_would_not_arrive_is_refused(void **state)
+{
+    (void)state;
+    struct temp temp;
+    char path[128];
+    char lengthy[VG_SECRET_LEN + 1];
+    struct vg_mqtt_texts texts;
+    struct vg_error error;
+    memset(lengthy, 'x', sizeof lengthy - 1);
+    lengthy[sizeof lengthy - 1] = '\0';
+    const struct {
+        const char *text, *said;
+    } rows[] = {{"gr\xfc"
+                 "n\n",
+                 "mqtt.password_file is no text"},
+                {lengthy, "its first line is too long"}};
+    temp_create(&temp);
+    const struct vg_mqtt_options options = {
+        .url = "mqtt://h",
+        .username = "vigil",
+        .password_file = temp_path(&temp, "password", path, sizeof(path))};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        FILE *file = fopen(path, "w");
+        fputs(rows[i].text, file);
+        fclose(file);
+        assert_int_equal(vg_mqtt_texts_init(&texts, &options, &error), VG_REFUSED);
+        assert_non_null(strstr(error.text, rows[i].said));
+    }
+    temp_remove(&temp);
+}
+
 static void the_password_is_the_files_first_line(void **state)
 {
     (void)state;
@@ -123,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_become_pahos),
         cmocka_unit_test(faults_name_their_setting),
+        cmocka_unit_test(a_password_that_would_not_arrive_is_refused),
         cmocka_unit_test(the_password_is_the_files_first_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
