@@ -28,8 +28,9 @@ static const char usage[] =
     "NAME (its common or alternative name; without it their own).\n"
     "Exit 0: done; 1: there is no such user, or there is one already; 3: could not.\n";
 
-#define LEAST  8 /* bytes of a password */
-#define SECRET 256
+#define LEAST  8          /* bytes of a password */
+#define MOST   255        /* that the log-in form takes (api_session.c) */
+#define SECRET (MOST + 3) /* one more, the line's end, a NUL */
 
 struct user {
     struct vg_query_options options;
@@ -115,6 +116,8 @@ static int ask_password(struct vg_user *user)
         code = cannot("no password was given", "");
     } else if (strlen(first) < LEAST) {
         code = cannot("a password has at least 8 bytes", "");
+    } else if (strlen(first) > MOST) { /* cut, nobody could log in with it */
+        code = cannot("a password has at most 255 bytes", "");
     } else if (isatty(STDIN_FILENO) != 0 &&
                (!read_line("Again: ", again) || strcmp(first, again) != 0)) {
         code = cannot("the two are not the same", "");
@@ -225,6 +228,9 @@ static int password(struct user *u)
 
     if (user == NULL) {
         return nobody(u);
+    }
+    if (user->kind == VG_USER_CERTIFICATE) {
+        return wrong("who comes with a certificate has no password: ", u->name);
     }
     const int code = new_secret(user);
     return code == VG_EXIT_DONE ? store(u) : code;

@@ -72,6 +72,20 @@ static bool take_owner(int fd, const char *path, const char *store)
            fchmod(fd, old.st_mode & 0640) == 0;
 }
 
+/* Else a power cut may bring the old file back, and in it who was removed. */
+static bool sync_folder(const char *path)
+{
+    const int folder = open_folder(path);
+    const bool synced = folder >= 0 && fsync(folder) == 0;
+    const int error = errno;
+
+    if (folder >= 0) {
+        (void)close(folder);
+    }
+    errno = error;
+    return synced;
+}
+
 bool vg_user_file_store(const char *path, const char *store,
                         const struct vg_users *users)
 {
@@ -90,7 +104,7 @@ bool vg_user_file_store(const char *path, const char *store,
         error = errno;
     }
     if (error == 0 && rename(beside, path) == 0) {
-        return true;
+        return sync_folder(path);
     }
     error = error != 0 ? error : errno;
     (void)unlink(beside);

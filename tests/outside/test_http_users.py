@@ -4,13 +4,14 @@ down, and what becomes of sessions."""
 import fcntl
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
-from place import BUILD, Daemon, Place, now_ms, run, temp, until, vitals  # noqa: E402
+from place import BUILD, Daemon, Place, Skip, now_ms, run, temp, until, vitals  # noqa: E402
 from web import Stream, Web  # noqa: E402
 
 VIGIL = os.path.join(BUILD, "vigil")
@@ -107,6 +108,33 @@ def test_two_who_change_users_at_once():
         names = {line.split()[0] for line in house.user("list")[1].splitlines()}
         assert typing.returncode == 0 and names == {"li", "wall", "root", "n0", "n1", "n2", "n3"}, names
         assert not os.path.exists(f"{house.folder}/users.new")
+
+
+def test_a_password_is_as_long_as_the_form_takes():
+    with House() as house:
+        code, _, said = house.user("add", "chen", "--role", "nurse", text="x" * 256 + "\n")
+        assert code == 3 and "at most 255 bytes" in said, (code, said)
+        assert house.user("add", "chen", "--role", "nurse", text="x" * 255 + "\n")[0] == 0
+        until(lambda: house.login("chen", "x" * 255).status == 200, what="the new user to be known")
+
+
+def test_who_comes_with_a_certificate_has_no_password_to_change():
+    with House() as house:
+        assert house.user("add", "chen", "--role", "nurse", "--certificate")[0] == 0
+        code, _, said = house.user("password", "chen", text="a long new one\n")
+        assert code == 2 and "no password: chen" in said, (code, said)
+
+
+def test_who_was_removed_is_so_after_a_power_cut():
+    """The folder is synced behind the new name: an old file that came back would have them in it."""
+    if not shutil.which("strace"):
+        raise Skip("no strace")
+    with House() as house:
+        log = f"{house.folder}/calls"
+        subprocess.run(["strace", "-f", "-qqq", "-y", "-o", log, "-e", "trace=rename,fsync", VIGIL, "user", "--set", f"users={house.folder}/users",
+                        "remove", "wu"], check=True)
+        calls = [re.sub(r"^\d+ +", "", line) for line in open(log)]
+        assert [c.split("(")[0] for c in calls] == ["fsync", "rename", "fsync"] and f"<{house.folder}>" in calls[2], calls
 
 
 def test_nobody_comes_in_unknown():
