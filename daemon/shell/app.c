@@ -74,6 +74,7 @@ static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
         vg_app_answers(app);
         vg_app_pages_up(app);
         vg_app_indexes(app);
+        vg_app_states_due(app);
         vg_app_states(app);
         vg_app_leftovers_ask(app);
     }
@@ -100,6 +101,7 @@ static void on_housekeeping(uv_timer_t *timer)
     vg_app_answers(app);
     vg_app_marks(app, false);
     vg_app_indexes(app);
+    vg_app_states(app);
     vg_app_assess_due(app, app->ticked);
     vg_app_sealing(app, app->ticked);
     vg_app_leftovers_due(app, app->ticked);

@@ -303,6 +303,7 @@ void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *wh
 #define CHAINS 1024
 struct waiting {
     struct vg_app *app;
+    bool taken; /* what was told last */
     struct vg_pending_notice *chain[CHAINS];
 };
 
@@ -328,21 +329,47 @@ static bool tell_again(void *to, const struct vg_alert *alert)
     struct vg_channel *channel = waiting->app->channel;
     const struct vg_notice out = {.alert = alert, .persisted = true, .again = true};
 
-    return is_pending(waiting, alert->id) ||
-           channel->ops->send(channel, &out) != VG_FAILED;
+    waiting->taken =
+        is_pending(waiting, alert->id) || channel->ops->send(channel, &out) == VG_OK;
+    return waiting->taken;
 }
 
-void vg_app_states(struct vg_app *app)
+static void find_pending(struct vg_app *app, struct waiting *waiting)
 {
-    struct waiting waiting = {.app = app};
-
-    if (app->channel == NULL) {
-        return;
-    }
     for (struct vg_pending_notice *n = app->notices; n != NULL; n = n->next) {
-        struct vg_pending_notice **chain = chain_of(&waiting, n->told->alert.id);
+        struct vg_pending_notice **chain = chain_of(waiting, n->told->alert.id);
         n->chained = *chain;
         *chain = n;
     }
-    vg_engine_open_alerts(app->engine, NULL, tell_again, &waiting);
+}
+
+void vg_app_states_due(struct vg_app *app)
+{
+    for (size_t i = 0; i < app->ward_count; i++) {
+        app->ward[i].again = true;
+    }
+}
+
+/* The first that is not taken ends it, as with the indexes: the marks of some hundred gateways may have filled
+ * the window just before. */
+void vg_app_states(struct vg_app *app)
+{
+    struct waiting waiting = {.app = app, .taken = true};
+    bool found = false;
+
+    if (app->channel == NULL || !vg_mqtt_up(app->outlet)) {
+        return;
+    }
+    for (size_t i = 0; i < app->ward_count && waiting.taken; i++) {
+        struct vg_dirty_ward *ward = &app->ward[i];
+        if (!ward->again) {
+            continue;
+        }
+        if (!found) {
+            find_pending(app, &waiting);
+            found = true;
+        }
+        vg_engine_open_alerts(app->engine, ward->id, tell_again, &waiting);
+        ward->again = !waiting.taken;
+    }
 }

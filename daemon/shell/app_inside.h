@@ -202,7 +202,8 @@ bool vg_app_notice_may(const struct vg_app *app, const struct vg_pending_notice 
                        vg_ms now);
 /* The link is up: the retained state of each open alert once more. The broker may have lost it, or hold one
  * that was told from memory by a daemon that died before it was stored. */
-void vg_app_states(struct vg_app *app);
+void vg_app_states_due(struct vg_app *app);
+void vg_app_states(struct vg_app *app); /* as far as they are taken */
 void vg_app_delivered(void *to, void *tag, enum vg_status status, const char *why);
 
 /* Where a gateway of that name may stand in the lists of hints: a guess, to be looked at. */

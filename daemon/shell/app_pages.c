@@ -376,8 +376,12 @@ bool vg_app_pages_stuck(const struct vg_app *app)
 
 void vg_app_arrived(void *to, void *tag, enum vg_status status, const char *why)
 {
-    if (tag == NULL) {
-        return; /* a state told again (vg_app_states) */
+    if (tag ==
+        NULL) { /* a state told again: if it is lost with its ward's line, all are due */
+        if (status != VG_OK) {
+            vg_app_states_due(to);
+        }
+        return;
     }
     if (*(const enum vg_out *)tag == VG_OUT_PAGE) {
         vg_app_paged(to, tag, status, why);

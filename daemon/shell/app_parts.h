@@ -143,6 +143,7 @@ struct vg_sender {
 struct vg_dirty_ward {
     char id[VG_ID_LEN + 1];
     bool dirty;
+    bool again;         /* the states of its open alerts are to be told once more */
     bool undeliverable; /* PAGE_UNDELIVERABLE is open there */
 };
 

@@ -5,7 +5,7 @@ import json
 import os
 import threading
 
-from place import Place, run, until, vitals
+from place import Place, run, temp, until, vitals
 from test_ladders import BED, HOT, PROTOCOL, Ward
 
 LONG = PROTOCOL.replace("wait: 2s, resend: 1s", "wait: 60s, resend: 20s").replace("wait: 2s", "wait: 60s")
@@ -123,9 +123,21 @@ def states(client):
 
 
 def test_a_broker_that_lost_what_it_held_gets_the_open_alerts_again():
+    broker_forgets(gateways=0)
+
+
+def test_and_among_the_marks_of_more_gateways_than_are_sent_at_once():
+    """The marks go first, and fill the window of 200."""
+    broker_forgets(gateways=260)
+
+
+def broker_forgets(gateways):
     place, _ = hooked_place()
     with place:
-        place.client("gw").publish(BED, vitals(1, HOT))
+        sender = place.client("gw")
+        for n in range(gateways):
+            sender.publish(BED.replace("/1/", "/2/"), vitals(1, temp(36.6), gateway=f"far-{n}"))
+        sender.publish(BED, vitals(1, HOT))
         until(lambda: place.daemon.rows("SELECT count(*) FROM alert")[0][0] == 1, what="the alert")
         before = place.client("first", "vigil/v1/wards/w/alerts/#")
         until(lambda: states(before) or before.messages("/alerts/" + place.daemon.rows("SELECT id FROM alert")[0][0]), what="its state")
