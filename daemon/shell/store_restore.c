@@ -161,19 +161,27 @@ static void tell_admission(struct vg_restoring *restore)
                      restore->calls->episode(restore->calls->to, &letter, received));
 }
 
+static enum vg_status next_admission(struct vg_restoring *restore)
+{
+    const int code = sqlite3_step(restore->admissions);
+
+    restore->admission_left = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE
+               ? VG_OK
+               : vg_db_failed(restore->db, "read the store", restore->error);
+}
+
 /* Tells the admissions that arrived before message `id`. */
 static enum vg_status tell_admissions(struct vg_restoring *restore, int64_t id)
 {
-    while (restore->admission_left && !restore->stopped &&
+    enum vg_status status = VG_OK;
+
+    while (status == VG_OK && restore->admission_left && !restore->stopped &&
            sqlite3_column_int64(restore->admissions, 1) < id) {
         tell_admission(restore);
-        int code = sqlite3_step(restore->admissions);
-        restore->admission_left = code == SQLITE_ROW;
-        if (code != SQLITE_ROW && code != SQLITE_DONE) {
-            return vg_db_failed(restore->db, "read the store", restore->error);
-        }
+        status = next_admission(restore);
     }
-    return VG_OK;
+    return status;
 }
 
 #define COLUMNS(table)                                                            \
@@ -254,8 +262,12 @@ static enum vg_status find_start(struct vg_restoring *restore)
     struct vg_instant newest = VG_UNSET;
     for (bool found = true; found && id > 0; id -= found ? STRIDE : 0) {
         sqlite3_bind_int64(look, 1, id);
-        found = sqlite3_step(look) == SQLITE_ROW;
+        const int code = sqlite3_step(look);
         struct vg_instant received = {sqlite3_column_int64(look, 0)};
+        found = code == SQLITE_ROW;
+        if (!found && code != SQLITE_DONE) {
+            status = vg_db_failed(restore->db, "read the store", restore->error);
+        }
         sqlite3_reset(look);
         newest = vg_is_set(newest) ? newest : received;
         found = found && received.ms >= vg_after(restore->since, -STEP_BACK).ms;
@@ -267,7 +279,7 @@ static enum vg_status find_start(struct vg_restoring *restore)
     restore->start = id > 0 ? id : 0;
     restore->charted_since =
         vg_earlier(vg_after(newest, -VG_RESTORE_CHARTED), restore->since);
-    return VG_OK;
+    return status;
 }
 
 /* Of bundles, what cannot be told is passed over by the table `message`. */
@@ -291,12 +303,14 @@ static enum vg_status tell_arrivals(struct vg_restoring *restore)
     if (status != VG_OK) {
         return status;
     }
-    restore->admission_left = sqlite3_step(restore->admissions) == SQLITE_ROW;
-    status = tell_messages(
-        restore,
-        COLUMNS("message_row AS message") " WHERE kind <> 0 AND received >= ?2"
-                                          " AND message.id < ?1 AND ?3 IS NOT NULL"
-                                          " ORDER BY message.id");
+    status = next_admission(restore);
+    if (status == VG_OK) {
+        status = tell_messages(
+            restore,
+            COLUMNS("message_row AS message") " WHERE kind <> 0 AND received >= ?2"
+                                              " AND message.id < ?1 AND ?3 IS NOT NULL"
+                                              " ORDER BY message.id");
+    }
     if (status == VG_OK && !restore->stopped) {
         status =
             tell_messages(restore, COLUMNS("message") " WHERE message.id >= ?1 AND"
