@@ -88,13 +88,20 @@ bool vg_http_work(struct vg_http_request *request)
     }
     MHD_suspend_connection(request->connection); /* before a worker can resume it */
     (void)pthread_mutex_lock(&http->lock);
-    request->link->state = VG_HTTP_WORKING;
-    request->next = NULL;
-    *http->jobs_end = request;
-    http->jobs_end = &request->next;
-    http->job_count++;
-    (void)pthread_cond_signal(&http->work);
+    const bool late =
+        atomic_load(&http->closing); /* the workers may have ended since */
+    if (!late) {
+        request->link->state = VG_HTTP_WORKING;
+        request->next = NULL;
+        *http->jobs_end = request;
+        http->jobs_end = &request->next;
+        http->job_count++;
+        (void)pthread_cond_signal(&http->work);
+    }
     (void)pthread_mutex_unlock(&http->lock);
+    if (late) { /* libmicrohttpd aborts on what is suspended at its end; asked again, it is refused */
+        MHD_resume_connection(request->connection);
+    }
     return true;
 }
 
