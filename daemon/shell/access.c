@@ -326,20 +326,32 @@ enum vg_status vg_access_certificate(struct vg_access *access,
     return status;
 }
 
-bool vg_access_first(struct vg_access *access, const char *name, const char *what,
+static uint64_t look_of(const char *name, const char *what)
+{
+    return vg_hash(vg_hash(0, name, strlen(name) + 1), what, strlen(what));
+}
+
+bool vg_access_noted(struct vg_access *access, const char *name, const char *what,
                      vg_ms now)
 {
-    const uint64_t hash =
-        vg_hash(vg_hash(0, name, strlen(name) + 1), what, strlen(what));
+    const uint64_t hash = look_of(name, what);
+    const size_t place = hash % SEEN;
 
     (void)pthread_mutex_lock(&access->lock);
-    const size_t place = hash % SEEN;
-    const bool first =
-        access->seen[place].hash != hash || now - access->seen[place].at >= SEEN_FOR;
-    if (first) {
-        access->seen[place].hash = hash;
-        access->seen[place].at = now;
-    }
+    const bool noted =
+        access->seen[place].hash == hash && now - access->seen[place].at < SEEN_FOR;
     (void)pthread_mutex_unlock(&access->lock);
-    return first;
+    return noted;
+}
+
+void vg_access_note(struct vg_access *access, const char *name, const char *what,
+                    vg_ms now)
+{
+    const uint64_t hash = look_of(name, what);
+    const size_t place = hash % SEEN;
+
+    (void)pthread_mutex_lock(&access->lock);
+    access->seen[place].hash = hash;
+    access->seen[place].at = now;
+    (void)pthread_mutex_unlock(&access->lock);
 }

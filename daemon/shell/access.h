@@ -54,9 +54,12 @@ void vg_access_logout(struct vg_access *access, const char *key);
 /* Whether what was true of a stream's reader still is. */
 bool vg_access_still(struct vg_access *access, const struct vg_who *who, vg_ms now);
 
-/* True once in ten minutes for the same: what is read again and again is written down once. */
-bool vg_access_first(struct vg_access *access, const char *name, const char *what,
+/* What is read again and again is written down once in ten minutes: whether the same was. */
+bool vg_access_noted(struct vg_access *access, const char *name, const char *what,
                      vg_ms now);
+/* It is written down now. */
+void vg_access_note(struct vg_access *access, const char *name, const char *what,
+                    vg_ms now);
 
 /* A token as it is given out: "vg1.<name>.<secret>". */
 #define VG_TOKEN_TEXT (4 + VG_ID_LEN + 1 + VG_TOKEN_LEN + 1)

@@ -87,13 +87,17 @@ bool vg_api_reads_in(struct vg_api *api, const struct vg_api_call *call,
         patient = ward[0] != '\0' ? ward : "all"; /* everybody's at once */
     }
     (void)snprintf(about, sizeof about, "%s %s", patient, what);
-    if (!vg_access_first(api->access, user->name, about, vg_clock_boot()) ||
-        vg_api_audit(api, "read", patient, "%s %s: %s", vg_right_text(user->right),
-                     user->name, what)) {
+    const vg_ms now = vg_clock_boot();
+    if (vg_access_noted(api->access, user->name, about, now)) {
         return true;
     }
-    vg_api_problem(call, answer, 503, "it cannot be written down that you looked");
-    return false;
+    if (!vg_api_audit(api, "read", patient, "%s %s: %s", vg_right_text(user->right),
+                      user->name, what)) {
+        vg_api_problem(call, answer, 503, "it cannot be written down that you looked");
+        return false;
+    }
+    vg_access_note(api->access, user->name, about, now);
+    return true;
 }
 
 static bool take_ward(void *to, const struct vg_episode *episode)

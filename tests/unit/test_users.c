@@ -355,11 +355,12 @@ static void test_the_same_look_is_one(void **state)
     struct vg_access *access = open_access();
 
     (void)state;
-    assert_true(vg_access_first(access, "li", "p-1 readings", VG_DAY));
-    assert_false(vg_access_first(access, "li", "p-1 readings", VG_DAY + VG_MINUTE));
-    assert_true(vg_access_first(access, "li", "p-2 readings", VG_DAY));
-    assert_true(vg_access_first(access, "wu", "p-1 readings", VG_DAY));
-    assert_true(vg_access_first(access, "li", "p-1 readings", VG_DAY + VG_HOUR));
+    assert_false(vg_access_noted(access, "li", "p-1 readings", VG_DAY));
+    vg_access_note(access, "li", "p-1 readings", VG_DAY);
+    assert_true(vg_access_noted(access, "li", "p-1 readings", VG_DAY + VG_MINUTE));
+    assert_false(vg_access_noted(access, "li", "p-2 readings", VG_DAY));
+    assert_false(vg_access_noted(access, "wu", "p-1 readings", VG_DAY));
+    assert_false(vg_access_noted(access, "li", "p-1 readings", VG_DAY + VG_HOUR));
     vg_access_destroy(access);
 }
 
