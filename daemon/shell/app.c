@@ -55,6 +55,11 @@ static void on_letters(void *to, const struct vg_item *list)
     vg_app_arm(app);
 }
 
+static const char *state_of(const struct vg_app *app)
+{
+    return app->said_offline ? "offline" : app->stopping ? "draining" : "online";
+}
+
 static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
                      const char *reason)
 {
@@ -65,7 +70,7 @@ static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
                  state == VG_MQTT_UP ? "mqtt.up" : "mqtt.down", "%s: %s", which,
                  reason);
     if (mqtt == app->outlet && state == VG_MQTT_UP) {
-        vg_app_status(app, "online");
+        vg_app_status(app, state_of(app));
         for (size_t i = 0; i < app->ward_count; i++) {
             app->ward[i].dirty = true;
         }
@@ -134,7 +139,7 @@ static bool settled(const struct vg_app *app)
 static void on_ending(uv_timer_t *timer)
 {
     struct vg_app *app = timer->data;
-    const bool late = vg_clock_boot() - app->canary_sent > 2 * VG_SECOND;
+    const bool late = vg_clock_boot() - app->stop_begun > 2 * VG_SECOND;
 
     vg_inbox_drain(app->inbox);
     vg_app_commit_now(app);
@@ -156,21 +161,21 @@ static void on_signal(uv_signal_t *handle, int number)
 {
     struct vg_app *app = handle->data;
 
+    if (app->stopping) { /* nor does it say "online" again */
+        return;
+    }
     if (number == SIGHUP) {
         vg_app_reload(app);
         return;
     }
-    if (app->stopping) {
-        return;
-    }
     app->stopping = true;
+    app->stop_begun = vg_clock_boot();
     vg_log_write(app->log, VG_LOG_NOTICE, "stopping", "signal %d: draining", number);
     (void)uv_timer_stop(&app->heartbeat);
     vg_app_stopping(app);
     vg_app_status(app, "draining");
     (void)vg_batch_audit(app->filling.batch, app->now, "stop", app->settings->node,
                          "asked to stop");
-    app->canary_sent = vg_clock_boot();
     app->ending.data = app;
     (void)uv_timer_start(&app->ending, on_ending, 0, 20);
 }

@@ -73,6 +73,7 @@ struct vg_app {
     uv_signal_t signals[3];
     uv_timer_t deadline, commit, housekeeping, heartbeat, ending;
     bool stopping, said_offline, ready;
+    vg_ms stop_begun;          /* boot clock */
     char epoch[VG_ID_LEN + 1]; /* of this run */
     struct vg_instant now;
 

@@ -100,6 +100,24 @@ def test_a_reload_asked_for_while_it_starts_is_done_then():
             until(lambda: "protocols reloaded" in place.daemon.log_text(), what="the reload")
 
 
+def test_who_is_told_to_stop_reads_nothing_again():
+    """Who had read protocols anew would say "online". A broker that stands still holds it between the two."""
+    with Place() as place:
+        ward = ward_of(place)
+        states = lambda: [s["state"] for s in ward.messages("/status")]  # noqa: E731
+        until(lambda: states() and states()[-1] == "online", what="online")
+        place.broker.process.send_signal(signal.SIGSTOP)
+        place.daemon.process.terminate()
+        until(lambda: "event=stopping" in place.daemon.log_text(), what="that it stops")
+        place.daemon.process.send_signal(signal.SIGHUP)
+        assert place.daemon.process.wait(15) == 0
+        assert "protocols reloaded" not in place.daemon.log_text()
+        place.broker.process.send_signal(signal.SIGCONT)
+        until(lambda: states()[-1] == "offline", what="offline")
+        assert states()[-2:] == ["draining", "offline"], states()
+
+
 run([test_raised_retained_indexed_ended_and_emptied, test_open_alert_lives_through_a_kill,
      test_a_cuff_cycle_without_a_value_outlives_a_kill,
-     test_status_will_and_heartbeat, test_a_reload_asked_for_while_it_starts_is_done_then])
+     test_status_will_and_heartbeat, test_a_reload_asked_for_while_it_starts_is_done_then,
+     test_who_is_told_to_stop_reads_nothing_again])
