@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "shell/owner.h"
@@ -379,7 +378,7 @@ int vg_store_lock(const char *path, struct vg_error *error)
         vg_error_set(error, "cannot open \"%.150s\": %s", name, strerrordesc_np(errno));
         return -1;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (!vg_file_lock(fd)) {
         vg_error_set(error, "a running vigild uses the store \"%.150s\": stop it first",
                      path);
         (void)close(fd);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,19 @@
 #define CHECK_STEPS 10000
 #define LOOKS       3
 #define LOOK_AGAIN  1000 /* ms */
+#define LOCK_TRIES  20
+#define LOCK_AGAIN  10 /* ms */
+
+bool vg_file_lock(int fd)
+{
+    bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+    for (int i = 1; !locked && errno == EWOULDBLOCK && i < LOCK_TRIES; i++) {
+        uv_sleep(LOCK_AGAIN);
+        locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    }
+    return locked;
+}
 
 /* The text that the link says; 0: it is none. */
 static size_t link_says(const char *path, char *text, size_t capacity)

@@ -16,6 +16,10 @@ struct vg_file_id {
     ino_t inode;
 };
 
+/* Takes the lock of a store, whose file is open: until that is closed. False, with errno: somebody has it, and for
+ * longer than `vigil status` and the doctor, who ask by it for an instant whether a daemon runs. */
+bool vg_file_lock(int fd);
+
 /* Whether SQLite may open, or make, a store of this name. VG_OK, or VG_FAILED: there lies a folder, a
  * pipe or a device, or a part of the path is a symbolic link (SQLite would refuse it without saying
  * why: a log beside the link is none beside the file). */

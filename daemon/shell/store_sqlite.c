@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -281,7 +280,7 @@ static enum vg_status take_lock(struct sqlite_store *sqlite, struct vg_error *er
     if (sqlite->lock_fd < 0) {
         vg_error_set(error, "cannot open \"%.150s\": %s", path, strerrordesc_np(errno));
         status = VG_FAILED;
-    } else if (flock(sqlite->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+    } else if (!vg_file_lock(sqlite->lock_fd)) {
         vg_error_set(
             error,
             "another vigild uses the store \"%.120s\" (its lock file is held): "
