@@ -135,18 +135,7 @@ static enum vg_status verify(const char *part, struct vg_copying *copying,
     return status;
 }
 
-/* The copy, and what SQLite made beside it. */
-static void remove_all(const char *part)
-{
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    char path[PATH_SIZE];
-
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", part, ends[i]);
-        (void)unlink(path);
-    }
-}
-
+/* What SQLite made beside the copy. */
 static void remove_beside(const char *part)
 {
     static const char *const ends[] = {"-wal", "-shm", "-journal"};
@@ -156,6 +145,12 @@ static void remove_beside(const char *part)
         (void)snprintf(path, sizeof path, "%s%s", part, ends[i]);
         (void)unlink(path);
     }
+}
+
+static void remove_all(const char *part)
+{
+    (void)unlink(part);
+    remove_beside(part);
 }
 
 static enum vg_status sync_folder(const char *path, struct vg_error *error)
