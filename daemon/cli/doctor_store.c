@@ -239,7 +239,8 @@ static bool begins_well(const char *path)
     if (file != NULL) {
         (void)fclose(file);
     }
-    return read && (magic == VG_JOURNAL_MAGIC || magic == 0); /* 0: never used */
+    return read && (magic == VG_JOURNAL_MAGIC || magic == VG_JOURNAL_OLDER ||
+                    magic == 0); /* 0: never used */
 }
 
 void vg_doctor_journal(struct vg_doctor *doctor)
