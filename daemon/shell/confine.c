@@ -140,7 +140,8 @@ static bool store_open(const struct vg_settings *settings)
 static bool secrets_open(const struct vg_settings *s)
 {
     bool found = open_to_all(s->mqtt_password_file, 07) ||
-                 open_to_all(s->mqtt_key, 07) || open_to_all(s->users, 07);
+                 open_to_all(s->mqtt_key, 07) || open_to_all(s->http_key, 07) ||
+                 open_to_all(s->users, 07);
 
     for (size_t i = 0; i < s->channel_count; i++) {
         found = found || open_to_all(s->channel[i].password_file, 07) ||

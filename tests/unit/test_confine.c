@@ -133,6 +133,7 @@ static void test_files(void **state)
         {settings.store_path, "-wal", VG_EXCESS_STORE, 0602},
         {settings.mqtt_password_file, "", VG_EXCESS_SECRETS, 0604},
         {settings.mqtt_key, "", VG_EXCESS_SECRETS, 0604},
+        {settings.http_key, "", VG_EXCESS_SECRETS, 0604},
         {settings.users, "", VG_EXCESS_SECRETS, 0604},
         {settings.channel[0].secret_file, "", VG_EXCESS_SECRETS, 0604},
         {settings.channel[1].password_file, "", VG_EXCESS_SECRETS, 0604},
