@@ -150,20 +150,21 @@ static bool secrets_open(const struct vg_settings *s)
     return found;
 }
 
-bool vg_confine_is_plain(const char *url)
+bool vg_confine_is_here(const char *url)
 {
     const char *host = strstr(url, "://");
 
-    if (host == NULL || strncmp(url, "mqtts:", 6) == 0) {
-        return false;
-    }
-    host += 3;
+    host = host != NULL ? host + 3 : url;
     const size_t length = strcspn(host, host[0] == '[' ? "]" : ":/");
-    const bool here =
-        (length == 9 && strncmp(host, "localhost", 9) == 0) ||
-        (length == 4 && strncmp(host, "[::1]", 5) == 0) ||
-        (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == length);
-    return !here;
+    return (length == 9 && strncmp(host, "localhost", 9) == 0) ||
+           (length == 4 && strncmp(host, "[::1]", 5) == 0) ||
+           (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == length);
+}
+
+bool vg_confine_is_plain(const char *url)
+{
+    return strstr(url, "://") != NULL && strncmp(url, "mqtts:", 6) != 0 &&
+           !vg_confine_is_here(url);
 }
 
 /* Root may change everything: of it only what others may do is asked. */

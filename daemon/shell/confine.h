@@ -42,6 +42,8 @@ enum vg_excess vg_excess_find(const char *word);
 
 /* Whether what is said to the broker of this URL can be read and changed on its way. */
 bool vg_confine_is_plain(const char *url);
+/* Whether the URL's host is this machine by its own name: localhost, [::1], 127.x.x.x; not 127.evil.example. */
+bool vg_confine_is_here(const char *url);
 
 /* A line of the log for each. */
 void vg_confine_say(vg_excesses found, struct vg_log *log);

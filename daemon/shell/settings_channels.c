@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "shell/channel_text.h"
+#include "shell/confine.h"
 #include "shell/settings_inside.h"
 
 enum { WEBHOOK = 1, SMTP = 2, BOTH = 3 };
@@ -140,27 +141,6 @@ static void take_word(struct vg_loading *load, struct vg_settings_channel *chann
 
 /* ---- Together */
 
-/* "https://host:8443/x" has the host "host". An address in brackets keeps them. */
-static void host_of(const char *url, char out[VG_SETTING_LEN])
-{
-    const char *host = strstr(url, "://");
-
-    host = host != NULL ? host + 3 : url;
-    const size_t length =
-        host[0] == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/");
-    (void)vg_copy(out, VG_SETTING_LEN, host);
-    out[length < strlen(out) ? length : strlen(out)] = '\0';
-}
-
-static bool stays_here(const char *url)
-{
-    char host[VG_SETTING_LEN];
-
-    host_of(url, host);
-    return strncmp(host, "127.", 4) == 0 || strcmp(host, "localhost") == 0 ||
-           strcmp(host, "[::1]") == 0;
-}
-
 static bool has_scheme(const char *url, const char *scheme)
 {
     const size_t length = strlen(scheme);
@@ -227,7 +207,7 @@ static const char *webhook_complaint(const struct vg_settings_channel *c,
         return "content: full goes only with the template json: patients and values "
                "never leave by the others";
     }
-    if (full && !encrypted(c) && !stays_here(c->url)) {
+    if (full && !encrypted(c) && !vg_confine_is_here(c->url)) {
         return "content: full holds patients and values, so the url must be https://";
     }
     return NULL;
@@ -242,7 +222,7 @@ static const char *smtp_complaint(const struct vg_settings_channel *c,
     }
     *word = "tls";
     if (strcmp(c->tls, "none") == 0 &&
-        (strncmp(c->url, "smtps://", 8) == 0 || !stays_here(c->url))) {
+        (strncmp(c->url, "smtps://", 8) == 0 || !vg_confine_is_here(c->url))) {
         return "tls: none is for a mail server on this machine (smtp://127.0.0.1)";
     }
     return NULL;
@@ -255,7 +235,7 @@ static const char *access_complaint(const struct vg_settings_channel *c,
     if ((c->username[0] == '\0') != (c->password_file[0] == '\0')) {
         return "username and password_file go together, one is missing";
     }
-    if (c->username[0] != '\0' && !encrypted(c) && !stays_here(c->url)) {
+    if (c->username[0] != '\0' && !encrypted(c) && !vg_confine_is_here(c->url)) {
         return "the password would travel in clear: the url must be encrypted";
     }
     *word = "ca";

@@ -124,8 +124,8 @@ static void test_faults_of_the_file_alone(void **state)
          ":2:5: ", "needs a topic"},
         {HOOK("name: a, kind: webhook, url: 'https://h', topic: x"),
          ":2:55: ", "only with the template ntfy"},
-        {HOOK("name: a, kind: webhook, url: 'http://h', content: full"),
-         ":2:56: ", "must be https"},
+        {HOOK("name: a, kind: webhook, url: 'http://127.h', content: full"),
+         ":2:60: ", "must be https"},
         {HOOK("name: a, kind: webhook, url: 'https://h', template: alertmanager, "
               "content: full"),
          ":2:81: ", "only with the template json"},
@@ -140,8 +140,8 @@ static void test_faults_of_the_file_alone(void **state)
         {HOOK("name: a, kind: smtp, url: 'smtp://h'"), ":2:5: ", "needs a from"},
         {HOOK("name: a, kind: smtp, url: 'smtp://h', from: 'a@b>'"),
          ":2:50: ", "needs a from"},
-        {HOOK("name: a, kind: smtp, url: 'smtp://h', from: a@b, tls: none"),
-         ":2:60: ", "on this machine"},
+        {HOOK("name: a, kind: smtp, url: 'smtp://127.h', from: a@b, tls: none"),
+         ":2:64: ", "on this machine"},
         {HOOK("name: a, kind: smtp, url: 'smtp://h', from: a@b, content: full"),
          ":2:55: ", "a smtp channel has no \"content\""},
         {HOOK("name: a, kind: webhook, url: 'https://h'}\n"
