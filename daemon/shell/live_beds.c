@@ -96,6 +96,7 @@ static void look_again(struct vg_live *live, size_t bed, vg_live_look_fn *look,
     (void)vg_copy(fed->episode, sizeof fed->episode,
                   due->look.linked ? due->look.episode.id : "");
     fed->due = fed->dirty || differs(live, due);
+    fed->dirty = false; /* what comes before it is shown makes it so again */
     live->due_count += fed->due;
 }
 
@@ -173,7 +174,6 @@ void vg_live_show_beds(struct vg_live *live, vg_ms now)
         if (due->bed < live->shown_count &&
             show(live->shown[due->bed], fed, &due->look)) {
             to_newest(live, live->shown[due->bed]);
-            fed->dirty = false;
             fed->published = now;
         } else {
             fed->dirty = true; /* it waits for memory */
