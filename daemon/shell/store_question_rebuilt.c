@@ -6,6 +6,16 @@
 
 #include <stdlib.h>
 
+/* What SQLite's step says of a row that must be there. */
+static enum vg_status there(struct vg_search *search, sqlite3_stmt *row)
+{
+    const int code = sqlite3_step(row);
+
+    return code == SQLITE_ROW    ? VG_OK
+           : code == SQLITE_DONE ? VG_REFUSED
+                                 : vg_reader_failed(search->reader, search->error);
+}
+
 static enum vg_status add_block(struct vg_search *search, struct vg_rebuilt *o,
                                 int64_t id)
 {
@@ -14,11 +24,12 @@ static enum vg_status add_block(struct vg_search *search, struct vg_rebuilt *o,
     struct vg_reading reading;
 
     sqlite3_bind_int64(search->block, 1, id);
-    enum vg_status status =
-        sqlite3_step(search->block) == SQLITE_ROW
-            ? vg_block_unpack(search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
-                              &o->times, o->block)
-            : VG_REFUSED;
+    enum vg_status status = there(search, search->block);
+    if (status == VG_OK) {
+        status =
+            vg_block_unpack(search->zip, vg_db_column(search->block, VG_COLUMN_DATA),
+                            &o->times, o->block);
+    }
     sqlite3_reset(search->block);
     while (status == VG_OK &&
            vg_block_next(o->block, &o->times, &reading, &message, &position)) {
@@ -63,13 +74,12 @@ enum vg_status vg_rebuilt_next_charted(struct vg_search *search, struct vg_rebui
 
 static enum vg_status unpack(struct vg_search *search, struct vg_rebuilt *o)
 {
-
     sqlite3_bind_int64(search->stretch, 1, o->piece->first);
-    enum vg_status status =
-        sqlite3_step(search->stretch) == SQLITE_ROW
-            ? vg_times_unpack(search->zip,
-                              vg_db_column(search->stretch, VG_COLUMN_TIMES), &o->times)
-            : VG_REFUSED;
+    enum vg_status status = there(search, search->stretch);
+    if (status == VG_OK) {
+        status = vg_times_unpack(
+            search->zip, vg_db_column(search->stretch, VG_COLUMN_TIMES), &o->times);
+    }
     if (status == VG_OK) {
         status =
             vg_rest_unpack(search->zip, vg_db_column(search->stretch, VG_COLUMN_REST),

@@ -44,14 +44,19 @@ static void bad(struct verify *v, int64_t row, const char *format, ...)
 /* ---- The change of an alert that a row tells of */
 
 /* A change that was written again (a store that lost its last batch) is told of again. */
-static bool told_again(struct verify *v, const struct vg_audit_row *row)
+static enum vg_status told_again(struct verify *v, const struct vg_audit_row *row,
+                                 bool *found)
 {
     vg_db_bind_text(v->again, 1, row->body);
     vg_db_bind_text(v->again, 2, row->subject);
     sqlite3_bind_int64(v->again, 3, row->id);
-    const bool found = sqlite3_step(v->again) == SQLITE_ROW;
+    const int code = sqlite3_step(v->again);
+    *found = code == SQLITE_ROW;
+    const enum vg_status status = code == SQLITE_ROW || code == SQLITE_DONE
+                                      ? VG_OK
+                                      : vg_reader_failed(v->reader, v->error);
     sqlite3_reset(v->again);
-    return found;
+    return status;
 }
 
 static bool same_change(const struct vg_audit_row *row, sqlite3_stmt *change,
@@ -66,18 +71,25 @@ static bool same_change(const struct vg_audit_row *row, sqlite3_stmt *change,
            strcmp(vg_db_column(change, 4).text, digest) == 0;
 }
 
-static void look_at_change(struct verify *v, const struct vg_audit_row *row)
+static enum vg_status look_at_change(struct verify *v, const struct vg_audit_row *row)
 {
     char digest[VG_AUDIT_HEX];
+    bool again = false;
+    enum vg_status status = VG_OK;
 
     vg_audit_digest(vg_db_column(v->change, 0), digest);
-    if (!same_change(row, v->change, digest) && !told_again(v, row)) {
+    const bool same = same_change(row, v->change, digest);
+    if (!same) {
+        status = told_again(v, row, &again);
+    }
+    if (status == VG_OK && !same && !again) {
         bad(v, row->id,
             "row %lld: change %s of ward \"%s\" (alert %s) was edited in the table "
             "alert_event: it is not what was audited",
             (long long)row->id, vg_db_column(v->change, 6).text,
             vg_db_column(v->change, 5).text, row->subject.text);
     }
+    return status;
 }
 
 static enum vg_status check_change(struct verify *v, const struct vg_audit_row *row)
@@ -87,7 +99,7 @@ static enum vg_status check_change(struct verify *v, const struct vg_audit_row *
     vg_db_bind_text(v->change, 1, row->body);
     const int code = sqlite3_step(v->change);
     if (code == SQLITE_ROW) {
-        look_at_change(v, row);
+        status = look_at_change(v, row);
     } else if (code == SQLITE_DONE && strcmp(row->subject.text, v->purged) < 0) {
         status = VG_OK; /* on purpose, as a row of the trail says */
     } else if (code == SQLITE_DONE) {
@@ -316,14 +328,16 @@ static enum vg_status find_purged(struct verify *v)
     if (status != VG_OK) {
         return status;
     }
-    if (sqlite3_step(row) == SQLITE_ROW) {
+    if (sqlite3_step(row) == SQLITE_ROW) { /* always one: of an aggregate */
         const struct vg_slice text = vg_db_column(row, 0);
         if (vg_time_parse(text.text, text.length, &cut) == VG_OK) {
             vg_content_id(v->purged, cut, 0, 0);
         }
+    } else {
+        status = vg_reader_failed(v->reader, v->error);
     }
     sqlite3_finalize(row);
-    return VG_OK;
+    return status;
 }
 
 static enum vg_status prepare(struct verify *v)
