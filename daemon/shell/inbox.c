@@ -122,14 +122,17 @@ enum vg_status vg_inbox_create(uv_loop_t *loop, size_t limit, size_t limit_bytes
         free(inbox);
         return VG_NO_MEMORY;
     }
-    (void)uv_timer_init(loop, &inbox->look);
-    inbox->look.data = inbox;
-    if (uv_mutex_init(&inbox->lock) != 0 ||
-        !vg_wake_open(&inbox->wake, loop, on_wake, inbox)) {
+    const bool locks = uv_mutex_init(&inbox->lock) == 0;
+    if (!locks || !vg_wake_open(&inbox->wake, loop, on_wake, inbox)) {
+        if (locks) {
+            uv_mutex_destroy(&inbox->lock);
+        }
         free_items(inbox->pool);
         free(inbox);
         return VG_FAILED;
     }
+    (void)uv_timer_init(loop, &inbox->look); /* last: the loop knows its memory */
+    inbox->look.data = inbox;
     *out = inbox;
     return VG_OK;
 }

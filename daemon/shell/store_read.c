@@ -319,7 +319,7 @@ enum vg_status vg_store_counts(struct vg_reader *reader, struct vg_store_counts 
     };
     enum vg_status status = vg_reader_begin(reader, error);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && status == VG_OK; i++) {
-        int64_t count;
+        int64_t count = 0;
         status = vg_db_number(reader->db, rows[i].sql, &count, error);
         *rows[i].count = (uint64_t)count;
     }
