@@ -92,11 +92,20 @@ static void note_number(struct vg_app *app, const struct intake *in,
     load->seq[load->seq_count++] = (struct vg_pending_number){in->index, origin->seq};
 }
 
-static void quarantine(struct vg_app *app, const struct intake *in,
-                       const struct vg_origin *origin, const struct vg_refusal *refusal)
+static enum vg_status quarantine(struct vg_app *app, const struct intake *in,
+                                 const struct vg_origin *origin,
+                                 const struct vg_refusal *refusal)
 {
-    (void)vg_batch_quarantine(app->filling.batch, in->letter, origin, refusal,
-                              in->received, in->hash);
+    return vg_batch_quarantine(app->filling.batch, in->letter, origin, refusal,
+                               in->received, in->hash);
+}
+
+/* What is not in the batch no mark may cover. */
+static void not_recorded(struct vg_app *app)
+{
+    app->count.dropped++;
+    vg_log_write(app->log, VG_LOG_ERROR, "batch.memory",
+                 "no memory to record a message; its gateway sends it again");
 }
 
 /* The same number with other content: kept aside, the first one stands. */
@@ -110,7 +119,7 @@ static void reused(struct vg_app *app, const struct intake *in,
                   "this number was used before with other content");
     unnumbered.seq = 0; /* its number is taken by the first */
     vg_app_number_twice(app, origin->gateway);
-    quarantine(app, in, &unnumbered, &refusal);
+    (void)quarantine(app, in, &unnumbered, &refusal);
     vg_app_answer(app, in->letter, origin, &refusal);
     vg_app_commit_soon(app);
 }
@@ -224,7 +233,7 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
     enum vg_status status = VG_OK;
 
     if (refusal != NULL && refusal->item < 0) {
-        quarantine(app, in, &decoded->origin, refusal);
+        status = quarantine(app, in, &decoded->origin, refusal);
         vg_app_answer(app, in->letter, &in->sent, refusal);
     } else if (decoded->kind == VG_DECODED_EPISODE) {
         if (refusal != NULL) { /* of a part: the stay is taken */
@@ -243,7 +252,7 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
         if (vg_message_says_something(&decoded->message)) {
             origin.seq = 0; /* the message's own row has the number */
         }
-        quarantine(app, in, &origin, &decoded->refusal[0]);
+        (void)quarantine(app, in, &origin, &decoded->refusal[0]);
     }
     return status;
 }
@@ -267,10 +276,8 @@ static void take(struct vg_app *app, const struct intake *in,
     }
     if (record(app, in, decoded) == VG_OK) {
         note_number(app, in, &decoded->origin);
-    } else { /* not in the batch: no mark may cover it */
-        app->count.dropped++;
-        vg_log_write(app->log, VG_LOG_ERROR, "batch.memory",
-                     "no memory to record a message; its gateway sends it again");
+    } else {
+        not_recorded(app);
     }
     if (app->post != NULL) {
         vg_app_entry_taken(app, &decoded->message);
@@ -282,13 +289,15 @@ static void take(struct vg_app *app, const struct intake *in,
 static void refuse(struct vg_app *app, const struct intake *in,
                    const struct vg_decoded *decoded)
 {
-    quarantine(app, in, &decoded->origin, &decoded->refusal[0]);
-    note_number(app, in, &decoded->origin);
+    if (quarantine(app, in, &decoded->origin, &decoded->refusal[0]) == VG_OK) {
+        note_number(app, in, &decoded->origin);
+    } else {
+        not_recorded(app);
+    }
     vg_app_commit_soon(app);
 }
 
-static void too_big(const struct vg_letter *letter, struct vg_decoded *decoded,
-                    struct vg_refusal *refusal)
+static void too_big(struct vg_decoded *decoded, struct vg_refusal *refusal)
 {
     *refusal = (struct vg_refusal){.reason = VG_TOO_BIG, .item = -1};
     (void)vg_copy(refusal->detail, sizeof refusal->detail,
@@ -296,7 +305,6 @@ static void too_big(const struct vg_letter *letter, struct vg_decoded *decoded,
     decoded->kind = VG_DECODED_REFUSED;
     decoded->refusal_count = 1;
     decoded->refusal = refusal;
-    (void)letter;
 }
 
 static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *decoded,
@@ -383,7 +391,7 @@ void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
     vg_decoder_known(app->decoder, app->post != NULL && vg_app_post_who(app) != NULL);
     vg_decode(app->decoder, letter, &decoded);
     if (whole_length > letter->payload_length) {
-        too_big(letter, &decoded, &refusal);
+        too_big(&decoded, &refusal);
     }
     in.hash = vg_hash(vg_hash(0, letter->topic, letter->topic_length), letter->payload,
                       letter->payload_length);
