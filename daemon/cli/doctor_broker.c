@@ -12,17 +12,12 @@
 
 #include "cli/doctor_reach.h"
 #include "shell/clock.h"
-#include "shell/mqtt.h"
+#include "shell/mqtt_settings.h"
 
 #define TICK          100 /* ms */
 #define INBOX_LETTERS 20000
 #define INBOX_BYTES   ((size_t)16 << 20)
 #define REFUSES       "refuses a subscription" /* as mqtt.c says it */
-
-static const char *given(const char *setting)
-{
-    return setting[0] != '\0' ? setting : NULL;
-}
 
 static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
                      const char *reason)
@@ -67,38 +62,23 @@ static void deliver(void *to, const struct vg_item *list)
     }
 }
 
-/* The daemon's own subscriptions (app.c), what it says of itself, our message, and what the
+/* The daemon's own subscriptions, what it says of itself, our message, and what the
  * broker says of itself. */
 static enum vg_status open_link(struct vg_doctor_link *link, struct vg_error *error)
 {
-    static const char *const own[] = {"beds/+/+/vitals",     "beds/+/+/labs",
-                                      "beds/+/+/assessment", "beds/+/+/therapy",
-                                      "beds/+/+/episode",    "gateways/+/status",
-                                      "wards/+/commands/+"};
-    enum { OWN = sizeof own / sizeof own[0] };
-    const struct vg_settings *s = &link->doctor->settings;
-    char topics[OWN][VG_SETTING_LEN + 32];
-    const char *list[OWN + 4];
+    struct vg_mqtt_options options = vg_mqtt_by_settings(&link->doctor->settings);
+    struct vg_mqtt_topics own;
+    const char *list[VG_MQTT_TOPICS + 4] = {[VG_MQTT_TOPICS] = link->probe,
+                                            link->status,
+                                            link->beat,
+                                            "$SYS/broker/publish/messages/dropped"};
 
-    for (size_t i = 0; i < OWN; i++) {
-        (void)snprintf(topics[i], sizeof topics[i], "%s/%s", s->mqtt_root, own[i]);
-        list[i] = topics[i];
-    }
-    list[OWN] = link->probe;
-    list[OWN + 1] = link->status;
-    list[OWN + 2] = link->beat;
-    list[OWN + 3] = "$SYS/broker/publish/messages/dropped";
-    const struct vg_mqtt_options options = {
-        .url = s->mqtt_url,
-        .client_id = link->client,
-        .clean_session = true,
-        .username = given(s->mqtt_username),
-        .password_file = given(s->mqtt_password_file),
-        .ca = given(s->mqtt_ca),
-        .cert = given(s->mqtt_cert),
-        .key = given(s->mqtt_key),
-        .subscription_count = OWN + (link->sys ? 4 : 3),
-        .subscription = list};
+    vg_mqtt_topics(&link->doctor->settings, &own);
+    memcpy(list, own.list, sizeof own.list);
+    options.client_id = link->client;
+    options.clean_session = true;
+    options.subscription_count = VG_MQTT_TOPICS + (link->sys ? 4 : 3);
+    options.subscription = list;
     const struct vg_mqtt_owner owner = {
         .loop = &link->loop, .inbox = link->inbox, .on_state = on_state, .to = link};
     return vg_mqtt_open(&options, &owner, &link->mqtt, error);

@@ -12,7 +12,7 @@
 
 #include "cli/cli.h"
 #include "shell/clock.h"
-#include "shell/mqtt.h"
+#include "shell/mqtt_settings.h"
 
 #define TICK          100 /* ms */
 #define INBOX_LETTERS 1000
@@ -106,26 +106,14 @@ static void deliver(void *to, const struct vg_item *list)
     }
 }
 
-static const char *given(const char *setting)
-{
-    return setting[0] != '\0' ? setting : NULL;
-}
-
 static enum vg_status connect_run(struct run *run)
 {
-    const struct vg_settings *s = run->post->settings;
     const char *const subscription[] = {run->post->answers};
-    const struct vg_mqtt_options options = {.url = s->mqtt_url,
-                                            .client_id = run->post->client,
-                                            .clean_session = true,
-                                            .username = given(s->mqtt_username),
-                                            .password_file =
-                                                given(s->mqtt_password_file),
-                                            .ca = given(s->mqtt_ca),
-                                            .cert = given(s->mqtt_cert),
-                                            .key = given(s->mqtt_key),
-                                            .subscription_count = 1,
-                                            .subscription = subscription};
+    struct vg_mqtt_options options = vg_mqtt_by_settings(run->post->settings);
+    options.client_id = run->post->client;
+    options.clean_session = true;
+    options.subscription_count = 1;
+    options.subscription = subscription;
     const struct vg_mqtt_owner owner = {
         .loop = &run->loop, .inbox = run->inbox, .on_state = on_state, .to = run};
 

@@ -10,6 +10,7 @@
 #include "cli/post.h"
 #include "shell/clock.h"
 #include "shell/confine.h"
+#include "shell/mqtt_settings.h"
 
 #define TICK          100 /* ms */
 #define DEAF          (2 * VG_SECOND)
@@ -147,33 +148,22 @@ static enum vg_status name_topics(struct vg_watch *watch)
     return status;
 }
 
-static const char *given(const char *setting)
-{
-    return setting[0] != '\0' ? setting : NULL;
-}
-
 static enum vg_status connect_with(struct vg_watch *watch, size_t count,
                                    const char *const *subscription,
                                    struct vg_error *error)
 {
-    const struct vg_settings *s = &watch->options.common.settings;
+    struct vg_mqtt_options options =
+        vg_mqtt_by_settings(&watch->options.common.settings);
     char client[VG_POST_CLIENT];
 
     if (!vg_post_client(client)) {
         vg_error_set(error, "the system gives no random number");
         return VG_FAILED;
     }
-    const struct vg_mqtt_options options = {.url = s->mqtt_url,
-                                            .client_id = client,
-                                            .clean_session = true,
-                                            .username = given(s->mqtt_username),
-                                            .password_file =
-                                                given(s->mqtt_password_file),
-                                            .ca = given(s->mqtt_ca),
-                                            .cert = given(s->mqtt_cert),
-                                            .key = given(s->mqtt_key),
-                                            .subscription_count = count,
-                                            .subscription = subscription};
+    options.client_id = client;
+    options.clean_session = true;
+    options.subscription_count = count;
+    options.subscription = subscription;
     const struct vg_mqtt_owner owner = {
         .loop = &watch->loop, .inbox = watch->inbox, .on_state = on_state, .to = watch};
     return vg_mqtt_open(&options, &owner, &watch->mqtt, error);

@@ -13,11 +13,7 @@
 #include <unistd.h>
 
 #include "shell/app_inside.h"
-
-static const char *const subscriptions[] = {
-    "beds/+/+/vitals",  "beds/+/+/labs",     "beds/+/+/assessment", "beds/+/+/therapy",
-    "beds/+/+/episode", "gateways/+/status", "wards/+/commands/+"};
-#define SUBSCRIPTIONS (sizeof subscriptions / sizeof subscriptions[0])
+#include "shell/mqtt_settings.h"
 
 #define INBOX_LETTERS 200000
 #define INBOX_BYTES   ((size_t)256 << 20)
@@ -201,36 +197,21 @@ static void start_timers(struct vg_app *app)
 
 /* ---- Start */
 
-static const char *given(const char *text)
-{
-    return text[0] != '\0' ? text : NULL;
-}
-
 static enum vg_status open_link(struct vg_app *app, bool intake, struct vg_error *error)
 {
     const struct vg_settings *s = app->settings;
-    char topics[SUBSCRIPTIONS][VG_SETTING_LEN + 32];
-    const char *list[SUBSCRIPTIONS];
+    struct vg_mqtt_options options = vg_mqtt_by_settings(s);
+    struct vg_mqtt_topics topics;
     char id[VG_SETTING_LEN + 16];
     char will[VG_TOPIC_LEN + 1];
 
-    for (size_t i = 0; i < SUBSCRIPTIONS; i++) {
-        (void)snprintf(topics[i], sizeof topics[i], "%s/%s", s->mqtt_root,
-                       subscriptions[i]);
-        list[i] = topics[i];
-    }
     (void)snprintf(id, sizeof id, intake ? "vigil-%s" : "vigil-%s-out", s->node);
-    struct vg_mqtt_options options = {.url = s->mqtt_url,
-                                      .client_id = id,
-                                      .clean_session = !intake,
-                                      .username = given(s->mqtt_username),
-                                      .password_file = given(s->mqtt_password_file),
-                                      .ca = given(s->mqtt_ca),
-                                      .cert = given(s->mqtt_cert),
-                                      .key = given(s->mqtt_key)};
+    options.client_id = id;
+    options.clean_session = !intake;
     if (intake) {
-        options.subscription_count = SUBSCRIPTIONS;
-        options.subscription = list;
+        vg_mqtt_topics(s, &topics);
+        options.subscription_count = VG_MQTT_TOPICS;
+        options.subscription = topics.list;
     } else if (vg_topic_build(will, s->mqtt_root, "nodes", s->node, "status", NULL) ==
                VG_OK) {
         (void)vg_app_status_text(app, "offline");

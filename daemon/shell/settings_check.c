@@ -13,6 +13,7 @@
 #include "shell/curl_loop.h"
 #include "shell/http.h"
 #include "shell/mqtt_options.h"
+#include "shell/mqtt_settings.h"
 #include "shell/secret.h"
 #include "shell/settings.h"
 #include "shell/store_file.h"
@@ -23,21 +24,10 @@
 typedef const char *fault_fn(const struct vg_settings *settings,
                              struct vg_error *error);
 
-static const char *given(const char *text)
-{
-    return text[0] != '\0' ? text : NULL;
-}
-
 static const char *mqtt_fault(const struct vg_settings *settings,
                               struct vg_error *error)
 {
-    const struct vg_mqtt_options options = {.url = settings->mqtt_url,
-                                            .username = given(settings->mqtt_username),
-                                            .password_file =
-                                                given(settings->mqtt_password_file),
-                                            .ca = given(settings->mqtt_ca),
-                                            .cert = given(settings->mqtt_cert),
-                                            .key = given(settings->mqtt_key)};
+    const struct vg_mqtt_options options = vg_mqtt_by_settings(settings);
 
     return vg_mqtt_fault(&options, error);
 }
