@@ -16,7 +16,7 @@
 static enum vg_status read_file(const char *path, struct vg_protocol_file *file,
                                 struct vg_error *error)
 {
-    FILE *in = fopen(path, "rb");
+    FILE *in = fopen(path, "re");
 
     if (in == NULL) {
         vg_error_set(error, "cannot open \"%s\": %s", path, strerrordesc_np(errno));
