@@ -269,12 +269,16 @@ static int terminal_width(const struct vg_history_ask *ask)
                : 80;
 }
 
-/* Steps begin at multiples of their length: the span is widened to whole ones. */
-static void choose_span(struct plot *plot, struct vg_history_query *query)
+/* Steps begin at multiples of their length: the span is widened to whole ones. False: it ends
+ * before it begins. */
+static bool choose_span(struct plot *plot, struct vg_history_query *query)
 {
     const struct vg_instant end = vg_is_never(query->to) ? plot->ask->now : query->to;
     const vg_ms span = end.ms - query->from.ms;
 
+    if (span < 0) {
+        return false;
+    }
     plot->width = terminal_width(plot->ask) - MARGIN;
     plot->width = plot->width < MOST_COLUMNS ? plot->width : MOST_COLUMNS;
     plot->step = query->step;
@@ -287,6 +291,7 @@ static void choose_span(struct plot *plot, struct vg_history_query *query)
     plot->to.ms = plot->from.ms + plot->step * plot->width;
     query->to = end;
     query->step = plot->step;
+    return plot->width <= MOST_COLUMNS;
 }
 
 int vg_history_plot(const struct vg_history_ask *ask, struct vg_reader *reader)
@@ -297,8 +302,7 @@ int vg_history_plot(const struct vg_history_ask *ask, struct vg_reader *reader)
 
     plot.ascii = ask->ascii || !vg_query_utf8();
     plot.query.limit = 0;
-    choose_span(&plot, &plot.query);
-    if (plot.width > MOST_COLUMNS || plot.to.ms <= plot.from.ms) {
+    if (!choose_span(&plot, &plot.query)) {
         (void)fputs("vigil history: \"to\" is not after \"from\"\n", stderr);
         return VG_EXIT_USAGE;
     }

@@ -29,10 +29,10 @@ static bool on_episode(void *to, const struct vg_episode *e)
             "<h2>Stays</h2><table><tr><th>Bed<th>Product<th>Protocol<th>From<th>To"
             "\n",
             stdout);
-        if (!vg_is_set(r->from)) {
-            r->from = e->begin;
-            r->to = vg_earlier(r->to, e->end);
-        }
+    }
+    if (!vg_is_set(r->from) && e->begin.ms < r->to.ms) { /* the newest comes first */
+        r->from = e->begin;
+        r->to = vg_earlier(r->to, e->end);
     }
     (void)fputs("<tr><td>", stdout);
     vg_report_put(e->ward);
@@ -181,6 +181,11 @@ static int parse(struct vg_report *r, int argc, char **argv)
     }
     if (r->patient == NULL) {
         (void)fputs(usage, stderr);
+        return VG_EXIT_USAGE;
+    }
+    if (vg_is_set(r->from) && r->from.ms >= r->to.ms) {
+        (void)fputs("vigil report: --from is not before --to (now, if not given)\n",
+                    stderr);
         return VG_EXIT_USAGE;
     }
     return VG_EXIT_DONE;

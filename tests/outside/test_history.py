@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from collections import Counter
 from datetime import datetime
 from html.parser import HTMLParser
@@ -96,6 +97,9 @@ def every_format_tells_what_was_sent():
         plain = tell(vigil("history", "p-1", "--from", "-4h", "--code", "sbp", "--format", "plot",
                            "--ascii", store=store))
         assert plain.isascii() and "*" in plain
+        ahead = time.strftime("%FT%TZ", time.gmtime(time.time() + 100))
+        backward = vigil("history", "p-1", "--from", ahead, "--format", "plot", "--width", "90", store=store)
+        assert backward.returncode == 2 and "is not after" in backward.stderr, backward
         assert vigil("history", "p-none", store=store).returncode == 1
         assert vigil("history", "p-1", "--code", "nonsense", store=store).returncode == 2
 
@@ -236,6 +240,10 @@ def a_report_is_one_page_with_course_alerts_and_answers():
         late = tell(vigil("report", "p-1", "--from", "-10m", store=place.daemon.store))
         assert any(rule in row for row in rows_of(late, "Alerts")), "an alert that goes on is not in a later span"
         assert vigil("report", "p-none", store=place.daemon.store).returncode == 1
+        early = tell(vigil("report", "p-1", "--to", "-8h", store=place.daemon.store))  # hours before the stay
+        assert "from " in early.lower() and "car_t" in early, early
+        backward = vigil("report", "p-1", "--from", "-1h", "--to", "-7h", store=place.daemon.store)
+        assert backward.returncode == 2 and "is not before --to" in backward.stderr, backward
 
 
 def assessments_are_stored_as_they_changed():
