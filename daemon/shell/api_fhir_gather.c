@@ -249,6 +249,9 @@ static enum vg_status walk_forward(struct vg_fhir_gather *g)
     struct vg_instant lower = vg_later(f->from, last);
     enum vg_status status = VG_OK;
 
+    if (vg_is_set(lower)) { /* a cursor may say any time */
+        lower = vg_later(lower, (struct vg_instant){EARLIEST});
+    }
     for (vg_ms span = FIRST_SPAN;
          status == VG_OK && lower.ms < f->to.ms && g->page.count < g->want; span *= 4) {
         struct vg_instant upper = vg_earlier(vg_after(lower, span), f->to);
@@ -266,7 +269,8 @@ static enum vg_status walk_back(struct vg_fhir_gather *g)
     const struct vg_fhir_call *f = g->f;
     const struct vg_instant lowest = vg_later(f->from, (struct vg_instant){EARLIEST});
     struct vg_instant upper =
-        f->after.set ? vg_earlier(f->to, (struct vg_instant){f->after.at + 1}) : f->to;
+        f->after.set ? vg_earlier(f->to, vg_after((struct vg_instant){f->after.at}, 1))
+                     : f->to;
     struct vg_instant from = vg_earlier(upper, f->call->now);
     enum vg_status status = VG_OK;
 

@@ -295,6 +295,9 @@ enum vg_status vg_fhir_communication(struct vg_fhir_call *f, bool read)
         vg_error_set(&f->error, "say whose: patient=p-0042");
         return VG_REFUSED;
     }
+    if (f->nothing) {
+        return VG_OK;
+    }
     if (f->patient[0] != '\0' &&
         !vg_api_may_read(f->api, f->call, f->answer, f->patient, WHAT)) {
         return VG_OK;

@@ -144,6 +144,7 @@ def scores_and_alerts(ward, alert):
     assert (flag["status"], flag["code"]["coding"][0]["code"]) == ("active", "HYPOTENSION"), flag
     assert flag["code"]["text"] == alert["text"] and "Not a diagnosis" in flag["text"]["div"], flag
     assert flag["extension"][0]["valueCodeableConcept"]["coding"][0]["code"] == "PH", flag
+    assert not ward.found("Communication?patient=p-0041&subject=p-0042"), "what is of two patients is of none"
     told = [c for c in ward.found("Communication?patient=p-0042&_count=1000")
             if c["about"][0]["reference"] == "Flag/" + alert["id"]]
     assert "bedside-nurse" in [c["recipient"][0]["display"] for c in told if c["sender"]["display"] == "vigil"], told

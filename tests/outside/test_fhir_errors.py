@@ -50,7 +50,7 @@ def test_odd_questions_get_an_answer():
     words = ["patient", "subject", "code", "category", "date", "_id", "_sort", "_count", "_cursor", "identifier", "status", "sent",
              "encounter", "patient:Patient", "code:in", "x", "", "_format"]
     values = ["p-0042", "Patient/p-0042", "8310-5", "http://loinc.org|8310-5", "|", ",", "|||", "ge2026", "lt2026-11-23T06", "-date",
-              "1", "1000", "99999999999999999999", "-1", "1.1.1.", "1.9223372036854775807.-9223372036854775808.", "a" * 200, "%00",
+              "1", "1000", "99999999999999999999", "-1", "1.1.1.", "1.9223372036854775807.-9223372036854775808.", "1.-9000000000000000000.0.", "a" * 200, "%00",
               "..u", "..", "_", "ü", "json", "in-progress", "", "8310-5," * 80, "-temp-1-c", "-" * 30, f"x-bp-{BEGIN}-u.999"]
     types = ["Observation", "Patient", "Encounter", "Flag", "Communication", "metadata", "Nothing"]
     with Ward() as ward:
