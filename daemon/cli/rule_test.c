@@ -177,12 +177,20 @@ static void each_name(struct run *run, const struct vg_node *node)
 {
     if (node->kind == VG_NODE_SCALAR) {
         expect_alert(run, node, node->text);
+        return;
+    }
+    if (node->kind == VG_NODE_MAP) {
+        complain(run, node, "%s takes a rule, or a list of rules", node->key);
     }
     for (const struct vg_node *n = node->first; node->kind == VG_NODE_LIST && n != NULL;
          n = n->next) {
         struct vg_node named = *n;
         named.key = node->key;
-        expect_alert(run, &named, n->text);
+        if (n->kind == VG_NODE_SCALAR) {
+            expect_alert(run, &named, n->text);
+        } else {
+            complain(run, &named, "%s takes a rule, or a list of rules", node->key);
+        }
     }
 }
 
@@ -233,7 +241,7 @@ static void expect_field(struct run *run, const struct vg_node *node)
     } else if (is.known) {
         (void)vg_number_format(is, 6, 0, text, sizeof text);
     }
-    if (strcmp(text, node->text != NULL ? node->text : "") != 0) {
+    if (strcmp(text, node->text) != 0) {
         complain(run, node, "%s is %s", node->key, text);
     }
 }
@@ -245,6 +253,8 @@ static void expect(struct run *run, const struct vg_node *line)
         if (strcmp(n->key, "raised") == 0 || strcmp(n->key, "not") == 0 ||
             strcmp(n->key, "open") == 0 || strcmp(n->key, "ended") == 0) {
             each_name(run, n);
+        } else if (n->kind != VG_NODE_SCALAR) {
+            complain(run, n, "%s takes one word or number", n->key);
         } else if (strcmp(n->key, "severity") == 0) {
             expect_severity(run, line, n);
         } else if (strcmp(n->key, "times") == 0) {

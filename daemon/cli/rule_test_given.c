@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/rule_test.h"
+#include "cli/rule_test_inside.h"
 #include "core/expr_code.h"
-
-#define BED "vigil/v1/beds/test/1/"
 
 const struct vg_instant vg_test_t0 = {INT64_C(1768032000000)}; /* 2026-01-10T08:00Z */
 
@@ -29,8 +27,8 @@ struct vg_instant vg_test_instant(const char *text)
     return vg_after(vg_test_t0, negative ? -sum : sum);
 }
 
-static bool add(struct vg_given_list *list, struct vg_instant arrives,
-                const char *topic, const struct vg_buffer *payload)
+bool vg_given_add(struct vg_given_list *list, struct vg_instant arrives,
+                  const char *topic, const struct vg_buffer *payload)
 {
     if (list->count == list->capacity) {
         const size_t capacity = list->capacity * 2 + 64;
@@ -59,7 +57,15 @@ void vg_given_finish(struct vg_given_list *list)
     memset(list, 0, sizeof *list);
 }
 
-static const char *scalar(const struct vg_node *map, const char *key)
+bool vg_test_complain(FILE *report, const char *path, const struct vg_node *node,
+                      const char *what)
+{
+    (void)fprintf(report, "%s:%u:%u: %s\n", path, node->place.line, node->place.column,
+                  what);
+    return false;
+}
+
+const char *vg_test_scalar(const struct vg_node *map, const char *key)
 {
     const struct vg_node *node = vg_node_get(map, key);
 
@@ -186,7 +192,7 @@ static void put_item(struct vg_buffer *b, const struct vg_node *line,
         put_value(b, value->text != NULL ? value->text : "");
     }
     for (size_t i = 0; i < EXTRAS; i++) {
-        const char *text = scalar(line, extras[i].key);
+        const char *text = vg_test_scalar(line, extras[i].key);
         if (text != NULL) {
             put_extra(b, i, text);
         }
@@ -196,28 +202,80 @@ static void put_item(struct vg_buffer *b, const struct vg_node *line,
 
 /* ---- Lines */
 
-static bool complain(FILE *report, const char *path, const struct vg_node *node,
-                     const char *what)
+static bool is_span(const char *text, size_t length)
 {
-    (void)fprintf(report, "%s:%u:%u: %s\n", path, node->place.line, node->place.column,
-                  what);
-    return false;
+    vg_ms span;
+
+    return vg_rule_span_parse(text, length, &span) == VG_OK;
+}
+
+/* "48h 5m": spans one after the other. */
+static bool is_moment(const char *text)
+{
+    bool all = true;
+
+    for (text += text[0] == '-'; all && *text != '\0'; text += strspn(text, " ")) {
+        const size_t length = strcspn(text, " ");
+        all = is_span(text, length);
+        text += length;
+    }
+    return all;
+}
+
+static bool fits_form(enum form form, const char *text)
+{
+    struct vg_decimal number;
+
+    switch (form) {
+    case NUMBER:
+        return vg_decimal_parse(text, strcspn(text, " "), &number) == VG_OK;
+    case TRUTH:
+        return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0;
+    case SPAN:
+        return is_span(text, strlen(text));
+    case WORD:
+        break;
+    }
+    return true;
+}
+
+/* Whether a field of a line is written in its form: "every: 5 min" is no "every: 5m", and would
+ * give one value only. */
+static bool fits(const struct vg_node *field)
+{
+    const char *text = field->text;
+
+    if (text == NULL) {
+        return false;
+    }
+    if (strcmp(field->key, "every") == 0 || strcmp(field->key, "late") == 0) {
+        return is_span(text, strlen(text));
+    }
+    if (strcmp(field->key, "until") == 0) {
+        return is_moment(text);
+    }
+    for (size_t i = 0; i < EXTRAS; i++) {
+        if (strcmp(extras[i].key, field->key) == 0) {
+            return fits_form(extras[i].form, text);
+        }
+    }
+    return true; /* "at" was looked at when the file was read */
 }
 
 static bool put_message(const struct vg_node *line, const char *path, FILE *report,
                         struct vg_instant at, struct vg_buffer *b, const char **topic)
 {
-    static const char *const topics[] = {[VG_VITAL] = BED "vitals",
-                                         [VG_LAB] = BED "labs",
-                                         [VG_CHARTED] = BED "assessment"};
+    static const char *const topics[] = {[VG_VITAL] = VG_TEST_BED "vitals",
+                                         [VG_LAB] = VG_TEST_BED "labs",
+                                         [VG_CHARTED] = VG_TEST_BED "assessment"};
     bool any = false;
 
     vg_buffer_clear(b);
     vg_put_raw(b, "{\"gateway\":\"test\",\"patient\":\"test\",\"ts\":");
     vg_put_time(b, at);
-    if (scalar(line, "device") != NULL) {
+    if (vg_test_scalar(line, "device") != NULL) {
         vg_put_raw(b, ",\"device\":");
-        vg_put_string(b, scalar(line, "device"));
+        vg_put_string(b, vg_test_scalar(line, "device"));
     }
     vg_put_raw(b, ",\"obs\":[");
     for (const struct vg_node *n = line->first; n != NULL; n = n->next) {
@@ -228,21 +286,25 @@ static bool put_message(const struct vg_node *line, const char *path, FILE *repo
             *topic = topics[kind];
             any = true;
         } else if (!is_extra(n->key)) {
-            return complain(report, path, n, "no such signal or field of a test line");
+            return vg_test_complain(report, path, n,
+                                    "no such signal or field of a test line");
+        } else if (!fits(n)) {
+            return vg_test_complain(report, path, n,
+                                    "this is not written as its field is");
         }
     }
     vg_put_raw(b, "]}");
-    return any || complain(report, path, line, "this line gives nothing");
+    return any || vg_test_complain(report, path, line, "this line gives nothing");
 }
 
 static bool put_line(const struct vg_node *line, const char *path, FILE *report,
                      struct vg_given_list *out)
 {
     struct vg_buffer b = {0};
-    struct vg_instant at = vg_test_instant(scalar(line, "at"));
-    const char *every = scalar(line, "every");
-    const char *until = scalar(line, "until");
-    const char *late = scalar(line, "late");
+    struct vg_instant at = vg_test_instant(vg_test_scalar(line, "at"));
+    const char *every = vg_test_scalar(line, "every");
+    const char *until = vg_test_scalar(line, "until");
+    const char *late = vg_test_scalar(line, "late");
     const struct vg_instant end = until != NULL ? vg_test_instant(until) : at;
     vg_ms step = 0;
     vg_ms delay = 0;
@@ -255,117 +317,16 @@ static bool put_line(const struct vg_node *line, const char *path, FILE *report,
         (void)vg_rule_span_parse(late, strlen(late), &delay);
     }
     do {
-        const char *topic = BED "vitals";
+        const char *topic = VG_TEST_BED "vitals";
         good = put_message(line, path, report, at, &b, &topic) &&
-               add(out, vg_after(at, delay), topic, &b);
+               vg_given_add(out, vg_after(at, delay), topic, &b);
         at = vg_after(at, step);
     } while (good && step > 0 && at.ms <= end.ms && out->count < 1000000);
     vg_buffer_finish(&b);
     return good;
 }
 
-/* ---- The patient */
-
-static void put_limits(struct vg_buffer *b, const struct vg_node *test, const char *key)
-{
-    const struct vg_node *map = vg_node_get(test, key);
-
-    if (map == NULL || map->kind != VG_NODE_MAP) {
-        return;
-    }
-    vg_put_raw(b, ",\"");
-    vg_put_raw(b, key);
-    vg_put_raw(b, "\":{");
-    for (const struct vg_node *n = map->first; n != NULL; n = n->next) {
-        struct vg_decimal number = {0, 0};
-        (void)vg_decimal_parse(n->text, strcspn(n->text, " "), &number);
-        vg_put_raw(b, n == map->first ? "" : ",");
-        vg_put_string(b, n->key);
-        vg_put_raw(b, ":");
-        vg_put_decimal(b, number);
-    }
-    vg_put_raw(b, "}");
-}
-
-static void put_word(struct vg_buffer *b, const struct vg_node *test, const char *key)
-{
-    const char *text = scalar(test, key);
-
-    if (text != NULL) {
-        vg_put_raw(b, ",\"");
-        vg_put_raw(b, key);
-        vg_put_raw(b, "\":");
-        vg_put_string(b, text);
-    }
-}
-
-static bool infusion_is(const struct vg_node *test, const char *word)
-{
-    const char *infusion = scalar(test, "infusion");
-
-    return infusion != NULL && strcmp(infusion, word) == 0;
-}
-
-static bool put_admission(const struct vg_protocol *protocol,
-                          const struct vg_node *test, struct vg_instant first,
-                          struct vg_given_list *out)
-{
-    const char *age = scalar(test, "age");
-    const char *product = scalar(test, "product");
-    const struct vg_instant at = vg_after(first, -VG_MINUTE);
-    struct vg_buffer b = {0};
-
-    if (product == NULL && protocol->product_count > 0) {
-        product = vg_product_text(protocol->product[0]);
-    }
-    vg_put_raw(&b, "{\"by\":\"test\",\"do\":\"admit\",\"patient\":\"test\",\"ts\":");
-    vg_put_time(&b, at);
-    vg_put_raw(&b, ",\"protocol\":");
-    vg_put_string(&b, protocol->name);
-    vg_put_raw(&b, ",\"product\":");
-    vg_put_string(&b, product != NULL ? product : "car_t");
-    if (age == NULL || strcmp(age, "unknown") != 0) {
-        vg_put_raw(&b, ",\"age\":");
-        vg_put_raw(&b, age != NULL ? age : "55");
-    }
-    if (infusion_is(test, "planned")) {
-        vg_put_raw(&b, ",\"infusion_planned\":");
-        vg_put_time(&b, vg_test_t0);
-    }
-    put_word(&b, test, "setting");
-    put_word(&b, test, "target");
-    put_limits(&b, test, "baseline");
-    put_limits(&b, test, "uln");
-    vg_put_raw(&b, "}");
-    const bool good = add(out, at, BED "episode", &b);
-    vg_buffer_finish(&b);
-    return good;
-}
-
-/* The first from 0s to 30m; with "infusion: none", or "planned" for 0s, none is charted. */
-static bool put_infusion(const struct vg_node *test, struct vg_given_list *out)
-{
-    static const struct {
-        const char *value;
-        vg_ms at;
-    } moments[] = {{"start", 0}, {"end", 30 * VG_MINUTE}};
-    const bool charted = !infusion_is(test, "none") && !infusion_is(test, "planned");
-    struct vg_buffer b = {0};
-    bool good = true;
-
-    for (size_t i = 0; good && charted && i < 2; i++) {
-        const struct vg_instant at = vg_after(vg_test_t0, moments[i].at);
-        vg_buffer_clear(&b);
-        vg_put_raw(&b, "{\"gateway\":\"test\",\"patient\":\"test\",\"ts\":");
-        vg_put_time(&b, at);
-        vg_put_raw(&b, ",\"obs\":[{\"code\":\"infusion\",\"value\":");
-        vg_put_string(&b, moments[i].value);
-        vg_put_raw(&b, "}]}");
-        good = add(out, at, BED "therapy", &b);
-    }
-    vg_buffer_finish(&b);
-    return good;
-}
+/* ---- All */
 
 static int by_arrival(const void *a, const void *b)
 {
@@ -385,13 +346,15 @@ bool vg_test_letters(const struct vg_protocol *protocol, const struct vg_node *t
     struct vg_instant first = vg_test_t0;
 
     for (const struct vg_node *line = given->first; line != NULL; line = line->next) {
-        first = vg_earlier(first, vg_test_instant(scalar(line, "at")));
+        first = vg_earlier(first, vg_test_instant(vg_test_scalar(line, "at")));
     }
-    bool good = put_admission(protocol, test, first, out) && put_infusion(test, out);
+    bool good = vg_test_patient(protocol, test, path, report, first, out);
     for (const struct vg_node *line = given->first; good && line != NULL;
          line = line->next) {
         good = put_line(line, path, report, out);
     }
-    qsort(out->item, out->count, sizeof *out->item, by_arrival);
+    if (good) {
+        qsort(out->item, out->count, sizeof *out->item, by_arrival);
+    }
     return good;
 }

@@ -129,6 +129,24 @@ def test_a_test_that_names_no_rule_fails():
             assert at is None or f"{path}:50:{at}: " in out, (line, out)
 
 
+def test_a_test_that_is_not_written_as_tests_are_fails():
+    """It would be taken for something else, and "not" would prove nothing; or there is nothing to compare."""
+    form = "tests:\n  - name: one\n%s    given: [{at: 48h, hr: 90 /min%s}]\n    expect:\n      - {at: 49h, %s}\n"
+    field, number = "this is not written as its field is", "this must be a number"
+    with Place(start=False) as place:
+        path = os.path.join(place.folder, "many.yaml")
+        for patient, given, expect, said in (
+                ("", ", every: 5 min, until: 49h", "not: R33", field), ("", ", every: 5m, until: later", "not: R33", field),
+                ("", ", late: soon", "not: R33", field), ("", ", on: perhaps", "not: R33", field), ("", ", pi: [1]", "not: R33", field),
+                ("    baseline: {sbp: low}\n", "", "not: R33", number), ("    uln: {ferritin: {a: 1}}\n", "", "not: R33", number),
+                ("", "", "not: {a: R33}", "not takes a rule, or a list of rules"), ("", "", "not: [[R33]]", "not takes a rule, or a list of rules"),
+                ("", "", "raised: R33, severity: [urgent]", "severity takes one word or number"),
+                ("    baseline: {sbp: 120 mm[Hg]}\n", ", every: 5m, until: 48h 30m, late: 1m", "not: R33", "1 passed")):
+            open(path, "w").write(rules(40, form % (patient, given, expect)))
+            code, out, err = vigil("protocol", "test", path)
+            assert code == (0 if said == "1 passed" else 1) and said in out, (patient, given, expect, code, out, err)
+
+
 def test_what_cannot_work_is_refused_at_the_start():
     """Before anything is written, in a sentence, without a secret."""
     with Place(start=False) as place:
@@ -351,6 +369,7 @@ def test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful():
 
 run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_an_answer_that_does_not_get_out_is_none,
      test_what_cannot_work_is_refused_at_the_start, test_checks_and_exit_codes, test_a_test_that_names_no_rule_fails,
+     test_a_test_that_is_not_written_as_tests_are_fails,
      test_a_protocol_of_as_many_rules_as_a_file_may_have_is_shown_as_one_that_can_be_read,
      test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful,
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
