@@ -111,15 +111,25 @@ static void refuse(struct vg_app *app, const struct vg_decoded *decoded,
     vg_app_commit_soon(app);
 }
 
-/* An assignment takes its time, and is answered then. */
+/* An assignment takes its time, and is answered then; without memory it is not, and its sender
+ * asks again. */
 static bool is_assigned(struct vg_app *app, const struct vg_command *command,
                         const struct vg_answer *answer)
 {
     if (command->what != VG_DO_ASSIGN) {
         return false;
     }
-    return vg_app_assigning(app, command) ||
-           (answer->result == VG_RESULT_OK && vg_app_assign(app, command, answer));
+    if (vg_app_assigning(app, command)) {
+        return true;
+    }
+    if (answer->result != VG_RESULT_OK) {
+        return false;
+    }
+    if (!vg_app_assign(app, command, answer)) {
+        vg_log_write(app->log, VG_LOG_ERROR, "batch.memory",
+                     "no memory for an assignment; its sender asks again");
+    }
+    return true;
 }
 
 void vg_app_command(struct vg_app *app, const struct vg_decoded *decoded)
