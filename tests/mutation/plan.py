@@ -41,6 +41,7 @@ TESTS = [
     ("daemon/shell/store_sqlite.c", STORE, []),
     ("daemon/shell/store_write.c", STORE, []),
     ("daemon/shell/store_write_rows.c", STORE, []),
+    ("daemon/shell/store_gather.c", ["store_gather", "store_gather_hand"], []),
     ("daemon/shell/app_commit.c", [], COMMIT),
     ("daemon/shell/app_gateways.c", [], COMMIT),
     ("daemon/shell/app_senders.c", [], COMMIT),
