@@ -134,6 +134,45 @@ void vg_app_audit(struct vg_app *app)
 
 /* ---- The self-check */
 
+struct sought {
+    const char *id;
+    bool exhausted; /* open, and still nobody has taken it */
+};
+
+static bool compare(void *to, const struct vg_alert *alert)
+{
+    struct sought *sought = to;
+    const bool is = strcmp(alert->id, sought->id) == 0;
+
+    sought->exhausted = sought->exhausted || (is && alert->offer == VG_EXHAUSTED);
+    return !is;
+}
+
+/* A call of the last resort of a critical alert has no way, and nobody has taken the alert since. */
+static bool is_stuck(const struct vg_app *app, const struct vg_page_out *page)
+{
+    const struct vg_alert *alert = &page->told->alert;
+    struct sought sought = {alert->id, false};
+
+    if (!page->dropped && (page->given_up || page->hopeless) && !page->arrived &&
+        page->page.kind == VG_PAGE_CALL && alert->severity == VG_CRITICAL &&
+        alert->offer == VG_EXHAUSTED) {
+        vg_engine_open_alerts(app->engine, NULL, compare,
+                              &sought); /* it may have moved */
+    }
+    return sought.exhausted;
+}
+
+static bool pages_stuck(const struct vg_app *app)
+{
+    const struct vg_page_out *page = app->pages;
+
+    while (page != NULL && !is_stuck(app, page)) {
+        page = page->next;
+    }
+    return page != NULL;
+}
+
 const char *vg_app_self_check(const struct vg_app *app)
 {
     const struct vg_instant due = vg_engine_deadline(app->engine);
@@ -150,7 +189,7 @@ const char *vg_app_self_check(const struct vg_app *app)
     if (app->audit_faults > 0) {
         return "an open alert waits for nothing";
     }
-    if (vg_app_pages_stuck(app)) {
+    if (pages_stuck(app)) {
         return "the last resort of a critical alert cannot be reached";
     }
     return NULL;

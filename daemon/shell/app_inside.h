@@ -249,8 +249,6 @@ void vg_app_pages_up(
 void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why);
 /* Of the MQTT channel: its tag says which of the two it was. */
 void vg_app_arrived(void *to, void *tag, enum vg_status status, const char *why);
-/* The last resort of a critical alert has no way. */
-bool vg_app_pages_stuck(const struct vg_app *app);
 
 /* ---- app_receipts.c */
 /* Notes that there is such a page, before anybody can have it. */

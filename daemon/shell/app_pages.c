@@ -81,6 +81,9 @@ static void drop_older(struct vg_app *app, struct vg_page_out *fresh)
             strcmp(p->page.role, fresh->page.role) == 0 &&
             strcmp(p->told->alert.id, fresh->told->alert.id) == 0) {
             fresh->hopeless = fresh->hopeless || p->given_up || p->hopeless;
+            if (p->tries > 0 && !p->given_up && p->unreached < fresh->unreached) {
+                fresh->unreached = p->unreached;
+            }
             fresh->first = p->first && !p->left;
             settle(app, p, VG_WAY_DROPPED, "a newer page took its place");
         }
@@ -116,7 +119,7 @@ bool vg_app_page(struct vg_app *app, struct vg_told *told, enum vg_page_kind kin
     page->told = told;
     told->refs++;
     page->batch = app->filling.number;
-    page->queued = vg_clock_boot();
+    page->queued = page->unreached = vg_clock_boot();
     page->stored = stored;
     page->first = first;
     page->out = VG_OUT_PAGE;
@@ -319,7 +322,7 @@ void vg_app_pages(struct vg_app *app)
     for (struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
         /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): forget() has taken it out */
         if (!p->dropped && !p->arrived && !p->given_up && p->tries > 0 &&
-            now - p->queued > GIVE_UP) {
+            now - p->unreached > GIVE_UP) {
             undeliverable(app, p);
             return; /* the next one at the next turn */
         }
@@ -360,18 +363,6 @@ void vg_app_paged(void *to, void *tag, enum vg_status status, const char *why)
         settle(app, page, VG_WAY_SENT, "");
     }
     vg_app_commit_soon(app);
-}
-
-bool vg_app_pages_stuck(const struct vg_app *app)
-{
-    for (const struct vg_page_out *p = app->pages; p != NULL; p = p->next) {
-        if (!p->dropped && (p->given_up || p->hopeless) && !p->arrived &&
-            p->page.kind == VG_PAGE_CALL && p->told->alert.severity == VG_CRITICAL &&
-            p->told->alert.offer == VG_EXHAUSTED) {
-            return true;
-        }
-    }
-    return false;
 }
 
 void vg_app_arrived(void *to, void *tag, enum vg_status status, const char *why)

@@ -82,6 +82,8 @@ struct vg_page_out {
     size_t tries; /* that failed */
     uint64_t batch;
     vg_ms queued, next_try, arrived_at; /* boot clock */
+    vg_ms
+        unreached; /* since when the role is not, by pages whose place this took too */
     bool stored, sent, arrived;
     bool first; /* nobody of this role has been called about it by another page */
     bool left;  /* a channel had it, perhaps on another's list: it may have arrived */

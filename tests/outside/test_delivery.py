@@ -4,8 +4,9 @@ import http.server
 import json
 import os
 import threading
+import time
 
-from place import Place, run, temp, until, vitals
+from place import Place, free_port, run, temp, until, vitals
 from test_ladders import BED, HOT, PROTOCOL, Ward
 
 LONG = PROTOCOL.replace("wait: 2s, resend: 1s", "wait: 60s, resend: 20s").replace("wait: 2s", "wait: 60s")
@@ -115,6 +116,30 @@ def test_a_ward_of_more_open_alerts_than_an_index_holds():
         assert len(json.dumps(last, separators=(",", ":"))) <= 64100 and 1000 < len(last["open"]) < beds, len(last["open"])
         text = open(os.path.join(place.folder, "vigild.log")).read()
         assert "the connection was lost" not in text, text[-1000:]
+
+
+def test_a_last_resort_that_cannot_be_reached_stops_the_heartbeat():
+    """Whoever watches from elsewhere calls people then."""
+    with Place(start=False) as place:
+        os.mkdir(os.path.join(place.folder, "protocols"))
+        place.daemon.settings = os.path.join(place.folder, "vigild.yaml")
+        for name, text in (("protocols/fast.yaml", PROTOCOL.replace("hold: 4s", "hold: 10m")), ("vigild.yaml", "node: test\nprotocols: protocols\nwards:\n  - {id: w, protocol: fast}\n"
+                           f"channels:\n  - {{name: pager, kind: webhook, url: \"http://127.0.0.1:{free_port()}/\"}}\n"
+                           "routes:\n  - {ward: w, role: rapid-response, to: [pager]}\n  - {ward: w, role: charge-nurse, to: [pager]}\n")):
+            with open(os.path.join(place.folder, name), "w") as f:
+                f.write(text)
+        place.broker.start()
+        place.daemon.start()
+        ward, gateway, beats = Ward(place), place.client("gw"), place.client("beats", "vigil/v1/nodes/+/heartbeat")
+        until(lambda: beats.messages("/heartbeat"), what="a heartbeat")
+        gateway.publish(BED, vitals(1, HOT))
+        alert = until(lambda: ward.events("raised"), what="raised")[0]
+        until(lambda: "the heartbeat is withheld: the last resort" in place.daemon.log_text(), 60, "that it is withheld")
+        count, begin = len(beats.messages("/heartbeat")), time.monotonic()
+        until(lambda: time.monotonic() - begin > 6, what="more than the time between two")
+        assert len(beats.messages("/heartbeat")) == count
+        assert ward.ask("accept", alert["id"], by="charge-nurse:wu")["result"] in ("ok", "stale_view")
+        until(lambda: len(beats.messages("/heartbeat")) > count, what="a heartbeat: it is taken")
 
 
 def states(client):
