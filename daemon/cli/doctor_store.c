@@ -105,33 +105,42 @@ void vg_doctor_folder(struct vg_doctor *doctor)
 
 /* ---- Whose its files are */
 
+static bool look_at_owner(struct vg_doctor *doctor, const char *suffix, uid_t owner)
+{
+    char path[PATH_LEN];
+    struct stat about;
+
+    if (!about_file(doctor, suffix, path, &about)) {
+        return true;
+    }
+    if (about.st_uid != owner) {
+        vg_doctor_say(
+            doctor, VG_GRADE_BAD, "chown it to that user, with the daemon stopped.",
+            "%s belongs to user %u, the other files of the store, or its folder, to user %u.",
+            path, (unsigned)about.st_uid, (unsigned)owner);
+    }
+    if ((about.st_mode & 07) != 0) {
+        vg_doctor_say(doctor, VG_GRADE_BAD, "chmod o-rwx it.",
+                      "%s holds what patients' monitors said and is open to "
+                      "everybody on this machine.",
+                      path);
+    }
+    return about.st_uid == owner && (about.st_mode & 07) == 0;
+}
+
 /* Somebody who starts the daemon once as root leaves files that its own user cannot use. */
 static void look_at_owners(struct vg_doctor *doctor, uid_t owner)
 {
-    static const char *const suffixes[] = {"",         "-wal",     "-shm",    ".lock",
-                                           ".inbox-0", ".inbox-1", ".inbox-2"};
-    char path[PATH_LEN];
-    struct stat about;
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
+    char suffix[16];
     bool well = true;
 
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        if (!about_file(doctor, suffixes[i], path, &about)) {
-            continue;
-        }
-        if (about.st_uid != owner) {
-            well = false;
-            vg_doctor_say(
-                doctor, VG_GRADE_BAD, "chown it to that user, with the daemon stopped.",
-                "%s belongs to user %u, the other files of the store, or its folder, to user %u.",
-                path, (unsigned)about.st_uid, (unsigned)owner);
-        }
-        if ((about.st_mode & 07) != 0) {
-            well = false;
-            vg_doctor_say(doctor, VG_GRADE_BAD, "chmod o-rwx it.",
-                          "%s holds what patients' monitors said and is open to "
-                          "everybody on this machine.",
-                          path);
-        }
+        well = look_at_owner(doctor, suffixes[i], owner) && well;
+    }
+    for (unsigned i = 0; i < VG_JOURNAL_SEGMENTS; i++) {
+        (void)snprintf(suffix, sizeof suffix, ".inbox-%u", i);
+        well = look_at_owner(doctor, suffix, owner) && well;
     }
     if (well) {
         vg_doctor_say(doctor, VG_GRADE_OK, NULL,

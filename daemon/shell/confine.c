@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "shell/journal_file.h"
+
 static const struct {
     const char *word;
     enum vg_level level;
@@ -125,13 +127,16 @@ static bool open_to_all(const char *path, mode_t bits)
 
 static bool store_open(const struct vg_settings *settings)
 {
-    static const char *const suffixes[] = {"",         "-wal",     "-shm",
-                                           ".inbox-0", ".inbox-1", ".inbox-2"};
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
     char path[VG_SETTING_LEN + 16];
     bool found = false;
 
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         (void)snprintf(path, sizeof path, "%s%s", settings->store_path, suffixes[i]);
+        found = found || open_to_all(path, 07);
+    }
+    for (unsigned i = 0; i < VG_JOURNAL_SEGMENTS; i++) { /* after a hard day */
+        (void)snprintf(path, sizeof path, "%s.inbox-%u", settings->store_path, i);
         found = found || open_to_all(path, 07);
     }
     return found;

@@ -48,6 +48,7 @@ def test_what_is_given_up_and_what_is_said():
         os.chmod(site.secret, 0o644)
         site.daemon.start()
         assert "NoNewPrivs:\t1" in site.proc("status")
+        # Of root's processes it is root's either way: there tests/unit/test_confine.c has looked.
         assert os.stat(f"/proc/{site.daemon.process.pid}/environ").st_uid == 0, "other processes may look into it"
         assert re.search(r"Max core file size +0 +0", site.proc("limits")), site.proc("limits")
         log = site.daemon.log_text()

@@ -130,6 +130,7 @@ static void test_files(void **state)
     } cases[] = {
         {settings.store_path, "", VG_EXCESS_STORE, 0604},
         {settings.store_path, ".inbox-1", VG_EXCESS_STORE, 0604},
+        {settings.store_path, ".inbox-63", VG_EXCESS_STORE, 0604},
         {settings.store_path, "-wal", VG_EXCESS_STORE, 0602},
         {settings.mqtt_password_file, "", VG_EXCESS_SECRETS, 0604},
         {settings.mqtt_key, "", VG_EXCESS_SECRETS, 0604},
