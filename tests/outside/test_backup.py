@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import time
 
-from place import BUILD, Place, run, seed, temp, until, vitals
+from place import BUILD, Place, Skip, run, seed, temp, until, vitals
 
 DICE = seed()
 SEALING = os.path.join(BUILD, "tests/outside/sealing")
@@ -143,14 +143,20 @@ def what_is_no_store_is_refused_and_said_to_be_none():
 
 def what_is_damaged_inside_is_a_fault_wherever_it_lies():
     with Place(start=False) as place:
-        whole, bad = open(sealed_store(place.folder), "rb").read(), os.path.join(place.folder, "bad.db")
-        for page in range(4096, len(whole), 4096):
+        store, bad, found = sealed_store(place.folder), os.path.join(place.folder, "bad.db"), 0
+        whole, pages = open(store, "rb").read(), range(4096, os.path.getsize(store), 4096)
+        for page in pages:
             open(bad, "wb").write(whole[:page] + b"\xff" * 64 + whole[page + 64:])
             out = vigil("store", "check", store=bad)
-            assert out.returncode in (0, 1), (page, out)  # 0: a page that nobody uses
+            assert out.returncode in (0, 1), (page, out)
+            found += out.returncode
+            if out.returncode == 0:  # a page, or an end of one, that nobody uses: nothing is missing
+                assert counts(bad) == counts(store), page
             for left in ("-wal", "-shm"):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(bad + left)
+        print(f"  {found} of {len(pages)} pages")
+        assert found > len(pages) // 2, "hardly any damage is found"
 
 
 def a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup():
@@ -180,7 +186,7 @@ def a_full_disk_and_a_kill_leave_nothing_that_looks_like_a_backup():
 def what_root_makes_belongs_to_whose_the_store_is():
     """`sudo vigil restore`, with a vigild that has a user of its own: it must be able to open what it finds."""
     if os.getuid() != 0:
-        return
+        raise Skip("not root")
     with Place(start=False) as place:
         copy, home = sealed_store(place.folder), os.path.join(place.folder, "home")
         os.mkdir(home, 0o700)

@@ -26,9 +26,9 @@ def table(text):
 
 def test_all_that_is_named_exists():
     rows = faults.table()
-    assert faults.check(rows, faults.promised()) == 0
+    assert faults.check(rows, faults.promised(), faults.cited()) == 0
     assert [row[0] for row in rows] == [f"F{n:02}" for n in range(1, len(rows) + 1)] and len(rows) >= 102
-    assert len(faults.promised()) > 60
+    assert len(faults.promised()) > 60 and len(faults.cited()) > 90
 
 
 def test_what_does_not_exist_is_named():
@@ -40,6 +40,14 @@ def test_what_does_not_exist_is_named():
     assert faults.check(table(ROW.replace("doubled", "dubbed")), []) == 1
     assert faults.check(table(ROW), ["outside/test_nowhere.py::test_x"]) == 1
     assert faults.check(table(ROW + ROW), []) == 1
+    assert faults.check(table(ROW), [], ["outside/test_crash.py::test_of_nothing"]) == 1
+
+
+def test_what_threats_name():
+    with tempfile.NamedTemporaryFile("w", suffix=".md") as file:
+        file.write("| M1 | x | `tests/outside/test_a.py::test_b`, `::test_c`, `tests/fuzz/fuzz_x.c::y`, `::no`, `tests/unit/test_d.c::e` |")
+        file.flush()
+        assert faults.cited(file.name) == ["outside/test_a.py::test_b", "outside/test_a.py::test_c", "unit/test_d.c::e"]
 
 
 def test_malformed_lines_are_refused():
@@ -61,6 +69,8 @@ def test_results_are_those_of_the_logs():
         for text, word in (("ok nothing_is_lost_or_doubled_and_nobody_missed_by_kill_9 (1.0 s)\nexit 0\n", "pass"),
                            ("not ok nothing_is_lost_or_doubled_and_nobody_missed_by_kill_9: x\nexit 1\n", "FAIL"),
                            ("SKIP nothing_is_lost_or_doubled_and_nobody_missed_by_kill_9: no root\nexit 0\n", "skipped"),
+                           ("SKIP all of it (no loop devices)\n0 passed, 0 failed\nexit 0\n", "skipped"),
+                           ("SKIP another_test: no root\n7 passed, 0 failed\nexit 0\n", "pass"),
                            ("7 passed, 0 failed\nexit 0\n", "pass"), ("Segmentation fault\nexit 139\n", "FAIL"), ("half", "not run")):
             with open(faults.log_of(build, "outside/test_crash.py"), "w") as file:
                 file.write(text)
