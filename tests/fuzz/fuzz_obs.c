@@ -1,11 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stored readings: bytes that can be read are written the same way again.
+ * Stored readings: what can be read comes back the same when it is written and read again.
  */
 #include <string.h>
 
 #include "fuzz.h"
 #include "shell/store_obs.h"
+
+static void same_reading(const struct vg_reading *a, const struct vg_reading *b)
+{
+    MUST(a->signal == b->signal && a->source == b->source && a->method == b->method);
+    MUST(a->quality == b->quality && a->measured.ms == b->measured.ms);
+    MUST(a->value == b->value && a->unit == b->unit && a->pi == b->pi);
+    MUST(a->raw.mantissa == b->raw.mantissa && a->raw.exponent == b->raw.exponent);
+    MUST(a->uln == b->uln && a->lln == b->lln && a->ice_items == b->ice_items);
+    MUST(a->unarousable == b->unarousable && a->suspect == b->suspect);
+    MUST(a->out_of_range == b->out_of_range);
+}
+
+static void same_entry(const struct vg_entry *a, const struct vg_entry *b)
+{
+    MUST(a->signal == b->signal && a->at.ms == b->at.ms && a->until.ms == b->until.ms);
+    MUST(a->on == b->on && a->no_return == b->no_return);
+    MUST(a->haemorrhage == b->haemorrhage && a->duration_s == b->duration_s);
+    MUST(a->flow == b->flow && a->fio2 == b->fio2 && strcmp(a->value, b->value) == 0);
+    MUST(strcmp(a->by, b->by) == 0 && strcmp(a->product, b->product) == 0);
+    MUST(strcmp(a->dose_id, b->dose_id) == 0);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -31,9 +52,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(again.entry_count == once.entry_count);
     MUST(again.failed_count == once.failed_count);
     for (size_t i = 0; i < once.reading_count; i++) {
-        MUST(again.readings[i].value == once.readings[i].value);
-        MUST(again.readings[i].measured.ms == once.readings[i].measured.ms);
-        MUST(again.readings[i].signal == once.readings[i].signal);
+        same_reading(&again.readings[i], &once.readings[i]);
+    }
+    for (size_t i = 0; i < once.entry_count; i++) {
+        same_entry(&again.entries[i], &once.entries[i]);
+    }
+    for (size_t i = 0; i < once.failed_count; i++) {
+        MUST(again.failed[i].ms == once.failed[i].ms);
     }
     return 0;
 }

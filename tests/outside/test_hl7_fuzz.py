@@ -61,7 +61,7 @@ def mapper():
 def bend(data, dictionary, others):
     for _ in range(rng.choice((1, 1, 2, 4, 8))):
         at = rng.randrange(len(data) + 1)
-        how = rng.randrange(5)
+        how = rng.randrange(8)
         if how == 0:
             data = data[:at] + bytes([rng.randrange(256)]) + data[at + 1:]
         elif how == 1:
