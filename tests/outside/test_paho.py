@@ -280,13 +280,17 @@ def test_a_refused_subscription_is_no_connection():
                 return packet._replace(body=packet.body[:-1] + b"\x80")  # all but the last are granted
             return packet
         place.relay.rule = rule
+        beats = place.client("beats", "vigil/v1/nodes/+/heartbeat")
         place.daemon.start(wait=False)
         until(lambda: place.daemon.says("mqtt.down", INTAKE, "refuses a subscription"), what="the log to say so")
         until(lambda: len(place.relay.all(INTAKE)) >= 3, what="further attempts")
         assert place.daemon.readyz() == 503
+        until(lambda: place.daemon.says("self-check", "the heartbeat is withheld: deaf"), what="the self-check of who is deaf")
+        assert not beats.messages("/heartbeat")
         place.relay.rule = place.relay.passing
         place.daemon.wait_ready()
         assert place.daemon.readyz() == 200
+        until(lambda: beats.messages("/heartbeat"), what="a heartbeat")
 
 
 def test_a_wrong_login_is_named_and_tried_slowly():
