@@ -51,6 +51,20 @@ def test_a_gateway_that_comes_and_goes():
         trial.books()
 
 
+def test_the_same_message_a_thousand_times():
+    """One row, one alert, no complaint; and what comes behind it is taken as ever."""
+    with Trial() as trial:
+        bed, begin = trial.alarm(wait=False), 0
+        for _ in range(1000):
+            trial.gateway.publish(*trial.kept[1], wait=False)
+        trial.raised(bed, begin, 2 * SOON)
+        trial.alarm(within=2 * SOON)
+        trial.settle()
+        assert trial.daemon.rows("SELECT count(*) FROM quarantine") == [(0,)]
+        assert [e["event"] for e in trial.ward.events("HOT")] == ["raised", "raised"], trial.ward.events()
+        trial.books()
+
+
 def noise(dice):
     """(topic, payload): of every kind that is not quite a message."""
     good = json.dumps(vitals(dice.choice([0, 1, 5, 2 ** 53, -1]), temp(dice.choice([36.6, 1e308, -5, "x", None])),

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "chaos"))
 from place import Daemon, Place, Skip, run, seed, until  # noqa: E402
@@ -71,7 +72,7 @@ def test_asked_to_end_under_load():
                 if begin is None and time.monotonic() > end:
                     trial.daemon.process.send_signal(signal.SIGTERM)
                     begin = time.monotonic()
-                assert begin is None or time.monotonic() - begin < 4 + SOON, "it does not end"
+                assert begin is None or time.monotonic() - begin < 5, "it does not end"
                 time.sleep(0.001)
             assert trial.daemon.process.returncode == 0, trial.daemon.process.returncode
             until(lambda: status.messages("/status")[-1]["state"] == "offline", 2, "offline")
@@ -79,6 +80,15 @@ def test_asked_to_end_under_load():
             trial.honest()
             trial.daemon.start()
         trial.books()
+
+
+def answered(port):
+    """Whether HTTP answers within a second."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
 
 
 def test_no_descriptors_left():
@@ -90,10 +100,11 @@ def test_no_descriptors_left():
         subprocess.run(["prlimit", "--pid", str(pid), f"--nofile={most}:{most}"], check=True)
         import socket
         callers = []
-        for _ in range(60):
+        for _ in range(20):
             callers.append(socket.create_connection(("127.0.0.1", trial.daemon.port), 5))
             callers[-1].sendall(b"GET /heal")
         until(lambda: len(os.listdir(f"/proc/{pid}/fd")) >= most - 3, 5, "all descriptors to be taken")
+        assert not answered(trial.daemon.port), "HTTP answers one more"
         for _ in range(5):
             trial.alarm()
         trial.settle()
@@ -106,6 +117,7 @@ def test_no_descriptors_left():
         print(f"  with a broker that came back: {time.monotonic() - begin:.1f} s")
         for caller in callers:
             caller.close()
+        until(lambda: answered(trial.daemon.port), 60, "HTTP again")
         trial.books()
 
 
@@ -142,13 +154,16 @@ def test_a_small_stack():
         plain = trial.daemon.command
         trial.daemon.command = lambda *more: ["prlimit", "--stack=262144:262144", *plain(*more)]
         trial.begin()
-        for text in ("[" * 65000, '{"a":' * 12000, '{"gateway":"gw-1","ts":1,"obs":[' + ",".join(["{}"] * 256) + "]}",
+        deep = ("[" * 65000, '{"a":' * 12000, '{"gateway":"gw-1","ts":1,"obs":' + "[" * 8 + "]" * 8 + "}")
+        for text in (*deep, '{"gateway":"gw-1","ts":1,"obs":[' + ",".join(["{}"] * 256) + "]}",
                      '{"gateway":"gw-1","ts":1,"obs":' + "[" * 7 + "]" * 7 + "}"):
             trial.gateway.publish("vigil/v1/beds/w/9/vitals", text)
         obs = [temp(36 + n / 100) for n in range(256)]
         trial.gateway.publish("vigil/v1/beds/w/9/vitals", vitals(0, *obs))
         trial.alarm()
         trial.settle()
+        assert trial.daemon.rows("SELECT count(*) FROM quarantine WHERE reason = 'too_deep'") == [(len(deep),)]
+        assert trial.daemon.rows("SELECT count FROM message WHERE seq = 0") == [(256,)], "the widest there may be"
         assert trial.daemon.signal(signal.SIGTERM) == 0
 
 
@@ -206,7 +221,8 @@ def test_a_twentieth_of_a_processor():
         throttled = int(re.search(r"nr_throttled (\d+)", open(group.path + "/cpu.stat").read())[1])
         print(f"  5 % of a processor: the slowest alert took {worst:.2f} s; held back {throttled} times")
         assert throttled
-        assert not trial.ward.events("STORE_DEGRADED") and not trial.ward.events("GATEWAY_SILENT")
+        invented = {e["rule"] for e in trial.ward.events()} - {"HOT"}
+        assert not invented, invented
         trial.books()
     limited(body, "cpu", 5000)
 
@@ -223,6 +239,7 @@ def test_64_megabytes():
         trial.alarm()
         used = int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{trial.daemon.process.pid}/status").read())[1]) // 1024
         print(f"  1,000 beds in {used} MB; at most {group.peak()} MB counted")
+        assert used < 64, "where there is swap the limit alone says nothing"
         trial.books()
     limited(body, "memory", 64 << 20)
 
@@ -253,7 +270,7 @@ def test_two_daemons_of_one_name():
             return daemon.rows("SELECT a.json FROM alert_event a JOIN alert b ON b.id = a.alert WHERE b.rule = 'BROKER_LOST'"
                                " AND a.event = 'raised'")
         for daemon in (trial.daemon, other):
-            alert = json.loads(until(lambda d=daemon: told(d), 30, "BROKER_LOST")[0][0])
+            alert = json.loads(until(lambda d=daemon: told(d), begin + 30 - time.monotonic(), "BROKER_LOST")[0][0])
             assert "Another client takes" in alert["text"], alert["text"]
         print(f"  both said it within {time.monotonic() - begin:.1f} s")
         other.signal(signal.SIGKILL)
