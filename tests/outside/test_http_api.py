@@ -373,9 +373,11 @@ def test_heads_validators_and_compression():
             head = ward.web.ask("HEAD", url)
             assert head.status == 200 and not head.raw, (url, head)
             assert head.headers["x-content-type-options"] == "nosniff", head.headers
-            assert "frame-ancestors 'none'" in head.headers["content-security-policy"], head.headers
+            policy = [part.strip() for part in head.headers["content-security-policy"].split(";")]
+            assert {"default-src 'none'", "frame-ancestors 'none'"} <= set(policy), (url, policy)
         page = ward.web.get("/")
-        assert "unsafe" not in page.headers["content-security-policy"], page.headers
+        policy = page.headers["content-security-policy"]
+        assert "unsafe" not in policy and {"script-src 'self'", "base-uri 'none'"} <= {p.strip() for p in policy.split(";")}, policy
         assert ward.web.get("/", If_None_Match=page.headers["etag"]).status == 304
         for method, url in (("PUT", "/api/v1/wards"), ("DELETE", "/"), ("OPTIONS", "/"), ("TRACE", "/healthz"),
                             ("POST", "/api/v1/wards")):

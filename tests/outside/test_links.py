@@ -101,9 +101,15 @@ def test_signals_of_other_daemons_end_nothing():
 
 def test_second_daemon_is_refused():
     with Place() as place:
+        gateway = place.client("gw", "vigil/v1/gateways/+/committed")
+        gateway.publish(BED, vitals(1, temp(36.6)))
+        until(lambda: gateway.messages("/committed"), what="the mark")
         second = Daemon(place.folder, place.broker)
         done = subprocess.run(second.command(), capture_output=True, text=True, timeout=20)
         assert done.returncode == 3 and "another" in done.stderr, (done.returncode, done.stderr)
+        gateway.publish(BED, vitals(2, temp(36.7)))  # the first is undisturbed
+        until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 2], 5, "the next mark")
+        assert "mqtt.down" not in place.daemon.log_text() and place.daemon.process.poll() is None
 
 
 run([test_absent_at_start, test_killed_and_back, test_a_gap_is_named_and_can_be_given_up,

@@ -59,6 +59,11 @@ def test_each_fault_has_its_answer_and_stops_nothing():
         stored = place.daemon.rows("SELECT count(*) FROM message WHERE seq > 0")[0][0]
         kept = place.daemon.rows("SELECT count(*) FROM quarantine")[0][0]
         assert stored == len(BAD) and kept == len(BAD), (stored, kept)
+        whole = place.daemon.rows("SELECT CAST(topic AS TEXT), payload, reason FROM quarantine ORDER BY id")
+        for (what, topic, payload, reason), row in zip(BAD, whole):
+            sent = payload.encode()
+            assert row[0] == (topic or VITALS) and row[2] == reason, (what, row)
+            assert row[1] == sent or (reason == "too_big" and sent.startswith(row[1]) and len(row[1]) > 60000), f"{what}: not kept whole"
 
 
 def test_one_bad_item_does_not_sink_the_good_ones():

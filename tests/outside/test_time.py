@@ -97,31 +97,64 @@ def all_are_off_so_ours_is():
         with_streams(place, {"gw-1": 45, "gw-2": 45, "gw-3": 45.5}, body, apart=6)
 
 
-def the_machine_sleeps():
-    with Place(start=False) as place:
-        source, shim = (os.path.join(place.folder, n) for n in ("shim.c", "shim.so"))
+class Jumping(Place):
+    """Its daemon's clocks jump when it is told so."""
+
+    def __init__(self):
+        super().__init__(start=False)
+        source, shim, self.file = (os.path.join(self.folder, n) for n in ("shim.c", "shim.so", "jump"))
         open(source, "w").write(SHIM)
         subprocess.check_call(["cc", "-shared", "-fPIC", "-o", shim, source, "-ldl"])
-        jump = os.path.join(place.folder, "jump")
-        open(jump, "w").write("0 0")
-        place.broker.start()
-        ear = place.client("ear", "vigil/v1/wards/+/events", "vigil/v1/nodes/+/heartbeat")
-        os.environ.update(JUMP=jump, LD_PRELOAD=shim)
-        try:
-            place.daemon.start()
-        finally:
-            del os.environ["JUMP"], os.environ["LD_PRELOAD"]
-        until(lambda: ear.messages("/heartbeat"), what="a heartbeat")
-        open(jump + ".new", "w").write("600 600")
-        os.rename(jump + ".new", jump)
+        self.jump(0, 0)
+        plain = self.daemon.command
+        self.daemon.command = lambda *more: ["env", f"JUMP={self.file}", f"LD_PRELOAD={shim}", *plain(*more)]
+        self.broker.start()
+        self.ear = self.client("ear", "vigil/v1/wards/+/events", "vigil/v1/nodes/+/heartbeat")
+        self.daemon.start()
+        until(lambda: self.ear.messages("/heartbeat"), what="a heartbeat")
+
+    def jump(self, boot, wall):
+        """Seconds, of the clock that goes on in sleep and of the one on the wall."""
+        open(self.file + ".new", "w").write(f"{boot} {wall}")
+        os.rename(self.file + ".new", self.file)
+
+
+def a_gateway_just_stops():
+    """It says nothing of it. Five minutes are its due, however often it sends; no message ends that alert but its own."""
+    with Jumping() as place:
+        ear, gateway = place.ear, place.client("gw", "vigil/v1/gateways/+/committed")
+        for seq in range(1, 9):
+            gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(seq, temp(36.6)))
+        until(lambda: [m for m in gateway.messages("/committed") if m["upto"] == 8], what="the mark")
+        place.jump(250, 250)
+        until(lambda: ear.events("CLOCK_STEP"), what="CLOCK_STEP")
+        beats = len(ear.messages("/heartbeat"))
+        until(lambda: len(ear.messages("/heartbeat")) > beats, what="a heartbeat: it has looked")
+        assert not ear.events("GATEWAY_SILENT"), "before its time"
+        place.jump(320, 320)
+        raised = until(lambda: ear.events("GATEWAY_SILENT"), what="GATEWAY_SILENT")[0]
+        assert "gw-1" in raised["text"] and raised["event"] == "raised", raised
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, temp(36.6), gateway="gw-2"))
+        gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(9, temp(36.6)))
+        until(lambda: [e for e in ear.events("GATEWAY_SILENT") if e["event"] == "ended"], what="its end")
+
+
+def the_machine_sleeps():
+    with Jumping() as place:
+        ear = place.ear
+        place.client("gw").publish("vigil/v1/beds/onc-7/1/vitals", vitals(1, {"code": "spo2", "value": 15, "unit": "%", "source": "spot"}))
+        alert = until(lambda: [e for e in ear.events() if e["severity"] == "critical"], what="a critical alert")[0]
+        place.jump(600, 600)
         raised = until(lambda: ear.events("CLOCK_STEP"), what="CLOCK_STEP")[0]
         assert "asleep for 600 s" in raised["text"] or "asleep for 599 s" in raised["text"], raised["text"]
         rows = until(lambda: place.daemon.rows("SELECT body FROM audit WHERE kind = 'clock'"), what="the audit row")
         assert len(rows) == 1 and "asleep" in rows[0][0], rows
         beats = len(ear.messages("/heartbeat"))
         until(lambda: len(ear.messages("/heartbeat")) > beats, what="a heartbeat after it")
-        open(jump + ".new", "w").write("600 540")  # and the clock is set back by a minute
-        os.rename(jump + ".new", jump)
+        # Of the steps that would have come meanwhile the next one is called, at once, and no other.
+        offered = [e["responsibility"]["step"] for e in ear.events() if e["id"] == alert["id"] and e["event"] == "offered"]
+        assert offered == [1], offered
+        place.jump(600, 540)  # and the clock is set back by a minute
         until(lambda: [r for r in place.daemon.rows("SELECT body FROM audit WHERE kind = 'clock'") if "set by -60 s" in r[0]
                        or "set by -59 s" in r[0]], what="the step in the audit trail")
 
@@ -134,10 +167,8 @@ def test_side_by_side():
             part()
         except BaseException as e:  # noqa: BLE001
             errors.append((part.__name__, e))
-    first = threading.Thread(target=guarded, args=(the_machine_sleeps,))
-    first.start()  # alone with the environment
-    first.join()
-    threads = [threading.Thread(target=guarded, args=(p,)) for p in (one_gateway_is_off, all_are_off_so_ours_is)]
+    threads = [threading.Thread(target=guarded, args=(p,)) for p in (one_gateway_is_off, all_are_off_so_ours_is, the_machine_sleeps,
+                                                                     a_gateway_just_stops)]
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert not errors, errors

@@ -79,23 +79,34 @@ def test_a_store_that_cannot_write_is_said_and_alerts_go_on():
         assert place.daemon.process.poll() is None
 
 
-def test_a_certificate_that_runs_out_is_said():
-    place = Place(start=False)
-    ca = os.path.join(place.folder, "ca.pem")
-    subprocess.check_call(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-                           "-nodes", "-days", "5", "-subj", "/CN=test", "-keyout", os.path.join(place.folder, "k.pem"),
-                           "-out", ca], stderr=subprocess.DEVNULL)
-    with place:
+def a_certificate_that_lasts(days, severity):
+    """Said with that severity; none: not yet."""
+    with Place(start=False) as place:
+        ca = os.path.join(place.folder, "ca.pem")
+        subprocess.check_call(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                               "-nodes", "-days", str(days), "-subj", "/CN=test", "-keyout", os.path.join(place.folder, "k.pem"),
+                               "-out", ca], stderr=subprocess.DEVNULL)
         place.daemon.settings = os.path.join(place.folder, "vigild.yaml")
         with open(place.daemon.settings, "w") as f:
             f.write("protocols: %s\nwards:\n  - {id: w, protocol: car-t}\nchannels:\n"
                     "  - {name: hook, kind: webhook, url: \"https://127.0.0.1:1/\", ca: ca.pem}\n"
                     % os.path.join(ROOT, "config", "protocols"))
         place.broker.start()
-        ward = Ward(place)
+        ward, beats = Ward(place), place.client("beats", "vigil/v1/nodes/+/heartbeat")
         place.daemon.start()
-        raised = until(lambda: ward.client.events("CERT_EXPIRING"), what="CERT_EXPIRING")[0]
-        assert "channel hook" in raised["text"] and "runs out on" in raised["text"] and raised["severity"] == "watch", raised["text"]
+        if severity is None:
+            until(lambda: len(beats.messages("/heartbeat")) >= 2, what="heartbeats")
+            assert not ward.client.events("CERT_EXPIRING"), days
+            return
+        raised = until(lambda: ward.client.events("CERT_EXPIRING"), what=f"CERT_EXPIRING, {days} days before")[0]
+        assert "channel hook" in raised["text"] and "runs out on" in raised["text"], raised["text"]
+        assert raised["severity"] == severity, (days, raised["severity"])
+
+
+def test_a_certificate_that_runs_out_is_said():
+    """30, 7 and 1 day before, each time graver. (A certificate of N days lasts a moment less.)"""
+    for days, severity in ((31, None), (30, "technical"), (8, "technical"), (7, "watch"), (2, "watch"), (1, "urgent")):
+        a_certificate_that_lasts(days, severity)
 
 
 def test_a_clock_behind_what_was_stored_does_not_stop_the_ladders():
