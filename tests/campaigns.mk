@@ -10,6 +10,9 @@ $(BUILD)/tests/sim/sim: $(call obj,$(sort $(wildcard tests/sim/*.c))) $(ARCHIVES
 SEEDS ?= 1000
 sim: $(BUILD)/tests/sim/sim ## SEEDS runs of the simulator (1000), from SEED on
 	@tests/sim/campaign $(BUILD) $(SEEDS) $(SEED)
+.PHONY: sim-faults
+sim-faults: ## each design fault of tests/sim/faults in a copy of the tree: the simulator must find it; FILE=name
+	@tests/sim/try-faults $(FILE)
 
 # A fuzzer is a file of tests/fuzz: under libFuzzer by `make fuzz`, over its corpus in the sanitizer build.
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -63,7 +66,7 @@ power: all ## power cuts under the daemon on an ext4 of its own, CUTS of them (2
 	@$(SEEDED) VIGIL_POWER_CUTS=$(or $(CUTS),200) python3 tests/outside/test_power.py
 points: all $(OUTSIDE) ## each system call of each work on a store killed, without room, failing (an hour); POINTS=n of each
 	@$(SEEDED) VIGIL_POINTS=$(or $(POINTS),all) python3 tests/outside/test_disk_faults.py
-wire: all ## each send and receive of the broker's links failing (half an hour); POINTS=n of them
+wire: all ## each of the first 60 sends and receives of the broker's links failing (half an hour); POINTS=n of them
 	@$(SEEDED) VIGIL_POINTS=$(or $(POINTS),all) python3 tests/outside/test_net_faults.py
 
 # Campaigns that look at the tests themselves, or take long. SEED, MUTANTS, FILE, HOURS and SCALE are theirs.
