@@ -81,7 +81,7 @@ static bool read_member(struct vg_text_scan *scan, struct slice slice[MEMBER_COU
         return false;
     }
     size_t length = (size_t)(scan->at - value);
-    while (length > 0 && strchr(" \t\r\n", value[length - 1]) != NULL) {
+    while (length > 0 && memchr(" \t\r\n", value[length - 1], 4) != NULL) {
         length--;
     }
     for (size_t i = 0; i < MEMBER_COUNT; i++) {
@@ -124,7 +124,8 @@ static bool read_at(struct slice slice, struct vg_instant *out)
 static bool keep_topic(struct slice slice, struct vg_buffer *keep)
 {
     struct vg_text_scan scan = {slice.text, slice.text, slice.text + slice.length};
-    if (slice.text[0] != '"' || vg_text_string(&scan, NULL, NULL) != NULL) {
+    if (slice.text[0] != '"' || vg_text_string(&scan, NULL, NULL) != NULL ||
+        scan.at != scan.end) {
         return false;
     }
     if (memchr(slice.text, '\\', slice.length) == NULL) {

@@ -89,6 +89,7 @@ static void broken_lines_are_refused(void **state)
         "{\"at\"}",
         "{\"at\":1795414320000,\"topic\":\"t\"}",
         "{\"at\":1795414320000,\"topic\":5,\"payload\":{}}",
+        "{\"at\":1795414320000,\"topic\":\"t\"x,\"payload\":{}}",
         "{\"at\":1795414320000,\"topic\":\"t\",\"payload\":{}",
         "{\"at\":1795414320000,\"topic\":\"t\",\"payload\":\"}",
         "{\"at\":1795414320000,\"topic\":\"t\",\"payload\":{\"a\":\"\\",
