@@ -139,9 +139,96 @@ static void high_pressure_slow_pulse(void **state)
     }
 }
 
+/* A pulse says nothing of a pressure that was 190, nor the other way; each ends by its own after 15 min. */
+static void each_ends_by_its_own(void **state)
+{
+    static const struct {
+        enum vg_signal sign, other;
+        int64_t value, normal;
+    } rows[] = {{VG_SBP, VG_HR, 190, 120}, {VG_HR, VG_SBP, 45, 70}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int64_t calm = rows[i].other == VG_HR ? 70 : 120;
+        struct vg_try *t = try_begin();
+        try_infusion(t, 0, 1800);
+        try_obs(t, 900, rows[i].sign, rows[i].value, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        try_obs(t, 1800, rows[i].other, calm, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        const struct vg_finding *found = &t->now.reaction.htn_brady;
+        (void)try_at(t, 1800);
+        assert_int_equal(found->truth, VG_TRUE);
+        assert_int_equal(found->since.ms, try_instant(900).ms);
+        assert_false(found->lost);
+        try_obs(t, 4501, rows[i].other, calm, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        (void)try_at(t, 4501); /* its own is older than an hour: not known any more */
+        assert_int_equal(found->truth, VG_TRUE);
+        assert_true(found->lost);
+        t->marks = VG_MARK_CLOCK;
+        try_obs(t, 4600, rows[i].sign, rows[i].normal, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, 4600)->reaction.htn_brady.truth, VG_TRUE);
+        t->marks = 0;
+        try_obs(t, 4700, rows[i].sign, rows[i].normal, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, 4700)->reaction.htn_brady.truth, VG_FALSE);
+        try_end(t);
+    }
+}
+
+/* An infusion is stopped for a reaction and goes on: what came before the second start and what comes behind it are
+ * one reaction, if they lie within 4 h. */
+static void an_infusion_goes_on(void **state)
+{
+    static const struct {
+        int64_t start, sign;
+        enum vg_truth anaphylaxis;
+    } rows[] = {{2400, 2700, VG_TRUE},
+                {2400, 600 + 14400, VG_TRUE},
+                {14400, 600 + 14401, VG_FALSE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        try_infusion(t, 0, 700);
+        try_chart(t, 600, VG_SYMPTOM, "urticaria", true);
+        try_infusion(t, rows[i].start, rows[i].start + 1800);
+        try_chart(t, rows[i].sign, VG_SYMPTOM, "gi_severe", true);
+        assert_int_equal(try_at(t, rows[i].sign)->reaction.anaphylaxis.truth,
+                         rows[i].anaphylaxis);
+        try_end(t);
+    }
+}
+
+/* Of a monitor that reports seldom two in a row are as good as a minute. */
+static void a_sparse_monitor(void **state)
+{
+    static const struct {
+        int64_t step, between; /* a value between the two; 0: none */
+        enum vg_truth is;
+    } rows[] = {
+        {300, 0, VG_TRUE}, {900, 0, VG_TRUE}, {901, 0, VG_FALSE}, {300, 20, VG_FALSE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        try_infusion(t, 0, 1800);
+        try_obs(t, 600, VG_RR, 26, VG_SOURCE_CONTINUOUS, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, 600)->reaction.suspected.truth, VG_FALSE);
+        if (rows[i].between != 0) {
+            try_obs(t, 700, VG_RR, rows[i].between, VG_SOURCE_CONTINUOUS,
+                    VG_METHOD_NONE);
+        }
+        try_obs(t, 600 + rows[i].step, VG_RR, 26, VG_SOURCE_CONTINUOUS, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, 600 + rows[i].step)->reaction.suspected.truth,
+                         rows[i].is);
+        try_end(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sparse_monitor),
+        cmocka_unit_test(each_ends_by_its_own),
+        cmocka_unit_test(an_infusion_goes_on),
         cmocka_unit_test(elements),
         cmocka_unit_test(windows),
         cmocka_unit_test(it_ends),

@@ -21,8 +21,9 @@
 #define SPO2_SPAN    (30 * VG_SECOND)
 #define SPO2_FALL    3
 #define FEVER_RISE   10 /* 0.1 Cel over baseline */
-#define PAUSE        (120 * VG_SECOND)
-#define DMSO_CALM    (15 * VG_MINUTE) /* end of INFUSION_HTN_BRADY: site */
+#define PAUSE \
+    (15 * VG_MINUTE) /* of a monitor that reports seldom two in a row: as in 1.4 */
+#define DMSO_CALM (15 * VG_MINUTE) /* end of INFUSION_HTN_BRADY: site */
 
 static bool vitals_count(const struct vg_state *state, struct vg_instant at)
 {
@@ -156,14 +157,16 @@ static void spo2_step(struct vg_state *state, const struct vg_view *view,
     }
 }
 
-static void note_htn_brady(struct vg_reaction *r, const struct vg_item *item, bool is)
+/* A normal pulse says nothing of the pressure, nor the other way; a clock in the future ends nothing (0.3). */
+static void note_dmso(struct vg_reaction_dmso *sign, const struct vg_item *item,
+                      bool is)
 {
     if (is) {
-        r->htn_brady = vg_state_set(r->htn_brady) ? r->htn_brady : item->at;
-        r->htn_brady_last = item->to;
-    } else if (vg_state_set(r->htn_brady) &&
-               vg_since(item->to, r->htn_brady_last) >= DMSO_CALM) {
-        r->htn_brady = (struct vg_instant){0};
+        sign->since = vg_state_set(sign->since) ? sign->since : item->at;
+        sign->last = item->to;
+    } else if (vg_since(item->to, sign->last) >= DMSO_CALM &&
+               (item->marks & VG_MARK_CLOCK) == 0) {
+        sign->since = (struct vg_instant){0};
     }
 }
 
@@ -180,10 +183,10 @@ static void vital_step(struct vg_state *state, const struct vg_view *view,
                        (baseline != VG_NO_VALUE && 10 * item->low < 7 * baseline))) {
             critical(r, VG_REACT_CARDIO, item->to);
         }
-        note_htn_brady(r, item, counts && item->high >= HIGH_SBP);
+        note_dmso(&r->htn, item, counts && item->high >= HIGH_SBP);
         break;
     case VG_HR:
-        note_htn_brady(r, item, counts && item->low < SLOW_HR);
+        note_dmso(&r->brady, item, counts && item->low < SLOW_HR);
         break;
     case VG_RR:
         if (held(r->rr, item, item->low >= FAST_RR, RR_SPAN) && counts) {
@@ -200,15 +203,13 @@ static void vital_step(struct vg_state *state, const struct vg_view *view,
 
 /* ---- Together */
 
-/* Positive in this infusion's window, and within 4 h before `at`. What came before the first start is of its
- * window too: of the plan's, before somebody charted the start. */
-static bool stands(const struct vg_reaction *r, const struct vg_chart *chart,
-                   enum vg_reaction_element element, struct vg_instant at)
+/* Positive within 4 h before `at`. An infusion that was interrupted for it and goes on is charted as another start:
+ * what came before is still of the same reaction. */
+static bool stands(const struct vg_reaction *r, enum vg_reaction_element element,
+                   struct vg_instant at)
 {
-    const struct vg_instant t = r->element[element];
-
-    return vg_state_set(t) && (chart->infusions <= 1 || t.ms >= chart->last_start.ms) &&
-           vg_since(at, t) <= TOGETHER;
+    return vg_state_set(r->element[element]) &&
+           vg_since(at, r->element[element]) <= TOGETHER;
 }
 
 /* Two of four systems, or one of the dangerous ones after a probable allergen (3.3). */
@@ -220,11 +221,11 @@ static bool criteria(const struct vg_reaction *r, const struct vg_chart *chart,
     unsigned n = 0;
 
     for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++) {
-        n += stands(r, chart, systems[i], at);
+        n += stands(r, systems[i], at);
     }
-    return n >= 2 || (vg_flag_holds(chart, VG_FLAG_ALLERGEN_PROBABLE, at) &&
-                      (stands(r, chart, VG_REACT_CARDIO, at) ||
-                       stands(r, chart, VG_REACT_LARYNX, at)));
+    return n >= 2 ||
+           (vg_flag_holds(chart, VG_FLAG_ALLERGEN_PROBABLE, at) &&
+            (stands(r, VG_REACT_CARDIO, at) || stands(r, VG_REACT_LARYNX, at)));
 }
 
 static void decide(struct vg_reaction *r, const struct vg_chart *chart,
@@ -323,6 +324,23 @@ static bool only_fever_or_rigors(const struct vg_reaction *r)
            !in_this(r, VG_REACT_SKIN) && !in_this(r, VG_REACT_GI);
 }
 
+static struct vg_finding htn_brady(const struct vg_state *state, struct vg_instant at,
+                                   struct vg_instant *next)
+{
+    const struct vg_reaction *r = &state->reaction;
+    struct vg_finding htn = vg_found(vg_state_set(r->htn.since), r->htn.since);
+    struct vg_finding brady = vg_found(vg_state_set(r->brady.since), r->brady.since);
+
+    vg_lost_with(&htn, state, VG_SBP, at, next);
+    vg_lost_with(&brady, state, VG_HR, at, next);
+    if (htn.truth != VG_TRUE || brady.truth != VG_TRUE) {
+        return htn.truth == VG_TRUE ? htn : brady;
+    }
+    htn.since = vg_earlier(htn.since, brady.since);
+    htn.lost = htn.lost && brady.lost;
+    return htn;
+}
+
 void vg_reaction_judge(const struct vg_state *state, const struct vg_view *view,
                        struct vg_instant at, struct vg_assessment *out,
                        struct vg_instant *next)
@@ -339,8 +357,8 @@ void vg_reaction_judge(const struct vg_state *state, const struct vg_view *view,
     o->critical = vg_found(on && in_this(r, VG_REACT_CRITICAL), r->since);
     o->mild = vg_found(on && only_fever_or_rigors(r), r->since);
     o->anaphylaxis = vg_found(on && vg_state_set(r->anaphylaxis), r->since);
-    o->htn_brady = vg_found(
-        vg_patient_adult(view->patient) && vg_state_set(r->htn_brady), r->htn_brady);
+    o->htn_brady = vg_patient_adult(view->patient) ? htn_brady(state, at, next)
+                                                   : vg_found(false, VG_UNSET);
     if (on) {
         vg_next(next, at, vg_after(r->newest, CALM));
     }

@@ -32,6 +32,11 @@ struct vg_reaction_run {
     uint8_t device;
 };
 
+/* Pressure of 180 or more, or pulse below 50: each by its own values. */
+struct vg_reaction_dmso {
+    struct vg_instant since, last; /* since 0: no; last: its newest positive value */
+};
+
 struct vg_reaction {
     struct vg_instant element[VG_REACT_ELEMENTS]; /* newest positive; 0: never */
     struct vg_instant newest;                     /* of any element */
@@ -40,7 +45,7 @@ struct vg_reaction {
         anaphylaxis;         /* since when its criteria are met; 0: they are not */
     struct vg_instant ended; /* when the latest reaction ended; 0: none did */
     struct vg_reaction_run spo2[VG_REACTION_RUNS], rr[VG_REACTION_RUNS];
-    struct vg_instant htn_brady, htn_brady_last; /* since when; newest positive value */
+    struct vg_reaction_dmso htn, brady;
 };
 
 void vg_reaction_before(struct vg_state *state, const struct vg_view *view,
