@@ -108,6 +108,7 @@ static bool go_back(struct vg_course *course, struct vg_instant at)
     } else if (from != NULL) {
         vg_saved_open(from, &course->state);
     } else {
+        vg_baseline_keep(&course->state, &course->patient);
         memset(&course->state, 0, sizeof course->state);
     }
     course->undo.at = (struct vg_instant){0};
@@ -212,6 +213,7 @@ void vg_course_fold(struct vg_course *course, struct vg_window *const *windows,
         }
         fold_instant(course, &view, group, n);
     }
+    course->patient.frozen_at = (struct vg_instant){0};
     if (!vg_is_never(late)) { /* nothing lies behind it */
         struct vg_instant next = VG_NEVER;
         vg_judge(&course->state, &view, vg_later(late, course->state.at), then, &next);

@@ -185,6 +185,10 @@ struct vg_patient {
     struct vg_instant infusion_planned;
     int64_t baseline[VG_MEASURED_COUNT]; /* of the admission, VG_NO_VALUE */
     int64_t uln[VG_MEASURED_COUNT];
+    /* For a fold from the beginning: what was frozen at this first T0 already, 0: nothing. Of streams the readings behind
+     * it are kept for a day only. */
+    struct vg_instant frozen_at;
+    int16_t frozen[VG_MAP + 1];
     char target[VG_NAME_LEN + 1];
     struct vg_clinical clinical;        /* of the protocol */
     const struct vg_schedule *schedule; /* of the protocol, or NULL */

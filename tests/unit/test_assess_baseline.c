@@ -91,6 +91,61 @@ static void window(void **state)
     }
 }
 
+/* A plan serves as T0 until a start arrives; one that comes soon behind it moves that, a late one gives what there is
+ * none of (0.3, 0.5). */
+static void a_plan_freezes(void **state)
+{
+    static const struct {
+        bool before; /* measured before the plan too */
+        int64_t start, waiting, started;
+    } rows[] = {{true, H(4), 150, 120},
+                {true, H(4) + 1, 150, 150},
+                {false, H(4) + 1, VG_NO_VALUE, 90}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct vg_try *t = begin();
+
+        t->course->patient.infusion_planned = try_instant(0);
+        for (int64_t hour = rows[i].before ? -2 : 1; hour <= 3; hour++) {
+            cuff(t, H(hour), hour <= 0 ? 150 : 90);
+        }
+        assert_int_equal(of(t, H(3), VG_SBP), rows[i].waiting);
+        try_infusion(t, rows[i].start, rows[i].start + 1800);
+        cuff(t, H(6), 60);
+        assert_int_equal(of(t, H(6), VG_SBP), rows[i].started);
+        try_end(t);
+    }
+}
+
+/* Of streams the readings behind an infusion are kept for a day. Whatever has all folded anew after that, a word of the
+ * patient or a result of long ago, finds the baseline that was. */
+static void folded_anew_it_is_the_same(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct vg_try *t = begin();
+
+        for (int64_t k = 0; k < 5; k++) {
+            try_obs(t, -H(3) + 60 * k, VG_SBP, 150, VG_SOURCE_CONTINUOUS,
+                    VG_METHOD_NONE);
+        }
+        try_infusion(t, 0, 1800);
+        for (int64_t hour = 1; hour <= 48; hour++) {
+            cuff(t, H(hour), 120);
+            assert_int_equal(of(t, H(hour), VG_SBP), 150);
+        }
+        vg_log_compact(&t->course->log, try_instant(H(48)));
+        if (late == 1) {
+            try_lab(t, H(1), VG_K, 4000000);
+        } else {
+            vg_course_restart(t->course);
+        }
+        assert_int_equal(of(t, H(49), VG_SBP), 150);
+        try_end(t);
+    }
+}
+
 static void what_is_not_valid_does_not_count(void **state)
 {
     static const uint8_t marks[] = {VG_MARK_VOID, VG_MARK_OLD};
@@ -210,6 +265,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(median_of_three_or_the_last),
+        cmocka_unit_test(a_plan_freezes),
+        cmocka_unit_test(folded_anew_it_is_the_same),
         cmocka_unit_test(window),
         cmocka_unit_test(what_is_not_valid_does_not_count),
         cmocka_unit_test(classes),

@@ -252,22 +252,46 @@ static int16_t value_of(const struct vg_baseline *baseline, const struct lanes *
     return newest(baseline, lanes, until);
 }
 
+/* Frozen at T0, which is the plan until a start arrives (0.3): the start that follows soon moves it, a later one
+ * gives what there was none of. */
 void vg_baseline_after(struct vg_state *state, const struct vg_view *view,
                        struct vg_instant at)
 {
+    const struct vg_chart *chart = &state->chart;
     struct vg_baseline *baseline = &state->baseline;
-    const bool start = state->chart.first_start.ms == at.ms;
+    const bool start = chart->first_start.ms == at.ms;
+    const bool frozen = vg_is_set(vg_infusion_began(chart, vg_after(at, -1)));
+    const bool late =
+        vg_state_set(chart->planned) && vg_since(at, chart->planned) > VG_PLAN_TO_START;
 
-    (void)view;
-    if (!start && baseline->changed == 0) {
+    if (!start && (frozen || baseline->changed == 0)) {
         return;
     }
     for (unsigned row = 0; row < VG_BASELINE_SIGNALS; row++) {
-        if (start || (baseline->changed & (1U << row)) != 0) {
+        const bool anew = start ? !late || baseline->value[row] == 0
+                                : (baseline->changed & (1U << row)) != 0;
+        if (anew) {
             baseline->value[row] = value_of(baseline, &table[row], at);
+        }
+        if (start && view->patient->frozen_at.ms == at.ms &&
+            view->patient->frozen[table[row].signal] != 0) {
+            baseline->value[row] = view->patient->frozen[table[row].signal];
         }
     }
     baseline->changed = 0;
+}
+
+void vg_baseline_keep(const struct vg_state *state, struct vg_patient *patient)
+{
+    const struct vg_instant first = state->chart.first_start;
+
+    if (!vg_state_set(first) || vg_since(state->at, first) < SPAN) {
+        return;
+    }
+    patient->frozen_at = first;
+    for (unsigned row = 0; row < VG_BASELINE_SIGNALS; row++) {
+        patient->frozen[table[row].signal] = state->baseline.value[row];
+    }
 }
 
 int64_t vg_baseline_of(const struct vg_state *state, const struct vg_view *view,

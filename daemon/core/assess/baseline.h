@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Baselines, frozen at the first infusion: Clinical reference 0.5.
+ * Baselines, frozen at the first infusion, or when one was planned for and no start came: Clinical reference 0.5, 0.3.
  *
  * The instant of the infusion is not known in advance, so that each class of sources keeps
  * readings of the last 24 h: all of them up to 32, beyond that an even choice in time (at
@@ -68,11 +68,14 @@ void vg_baseline_step(struct vg_state *state, const struct vg_view *view,
 void vg_baseline_after(struct vg_state *state, const struct vg_view *view,
                        struct vg_instant at);
 
-/* Canonical steps: the admission's, else the computed one (frozen at the first T0; before it,
+/* Canonical steps: the admission's, else the computed one (frozen at the first T0, which a plan is too; before it,
  * of what is known up to state.at), else VG_NO_VALUE. Vital signs of 0.5, and laboratory
  * values as of the first T0. */
 int64_t vg_baseline_of(const struct vg_state *state, const struct vg_view *view,
                        enum vg_signal signal);
+
+/* Before everything is folded anew: baselines whose readings are not kept any more. */
+void vg_baseline_keep(const struct vg_state *state, struct vg_patient *patient);
 
 /* The last laboratory value at or before an instant (admission's baseline first):
  * VG_NO_VALUE. */

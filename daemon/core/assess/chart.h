@@ -51,6 +51,11 @@ bool vg_flag_holds(const struct vg_chart *chart, enum vg_flag flag,
  * one (project decision). `planned` VG_UNSET or 0: none is. */
 bool vg_infusion_ahead(const struct vg_chart *chart, struct vg_instant planned);
 
+/* What was measured between a plan and the start that came so long after it at most is of before the infusion: of the
+ * baselines. If the start came later it may be charted late, and what was measured since may be of the infusion itself
+ * (project proposal; by the same span an infusion whose end is not charted is over: 0.3). */
+#define VG_PLAN_TO_START (4 * VG_HOUR)
+
 /* T0 of the latest infusion at `at`: as charted, or as planned when that time has passed and no start came. A start
  * that nobody charted does not switch the watch off (0.3: the plan serves until a start arrives). VG_UNSET: none. */
 struct vg_instant vg_infusion_began(const struct vg_chart *chart, struct vg_instant at);

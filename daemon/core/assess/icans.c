@@ -59,14 +59,14 @@ static void take_ice(struct vg_icans *icans, const struct vg_chart *chart,
 }
 
 /* The plan served as T0 until a start arrived (0.3). What was entered meanwhile lies before T0 after all: it is the
- * baseline, if the start is that of the plan and not of another day's infusion. */
+ * baseline, if the start followed soon. */
 static void take_start(struct vg_icans *icans, const struct vg_chart *chart,
                        const struct vg_item *item)
 {
     if (!icans->has_meanwhile || item->name != VG_INFUSION_START) {
         return;
     }
-    if (vg_since(item->at, chart->planned) <= VG_DAY) {
+    if (vg_since(item->at, chart->planned) <= VG_PLAN_TO_START) {
         icans->baseline = icans->meanwhile;
         icans->has_baseline = true;
     }
