@@ -100,6 +100,36 @@ static const char *const *words_of(enum vg_signal signal)
                                                                    : none;
 }
 
+/* Drugs that hide fever, by their own names (Clinical reference 1.2: "dexamethasone-type", NSAID). Of no antibiotic: many
+ * are given to prevent, and what is charted as one ends the call for fever with neutropenia. */
+static const struct {
+    const char *word;
+    enum vg_drug_name kind;
+} members[] = {{"dexamethasone", VG_CORTICOSTEROID},
+               {"methylprednisolone", VG_CORTICOSTEROID},
+               {"prednisolone", VG_CORTICOSTEROID},
+               {"prednisone", VG_CORTICOSTEROID},
+               {"hydrocortisone", VG_CORTICOSTEROID},
+               {"ibuprofen", VG_NSAID},
+               {"diclofenac", VG_NSAID},
+               {"ketorolac", VG_NSAID},
+               {"indomethacin", VG_NSAID},
+               {"dipyrone", VG_METAMIZOLE}};
+
+/* Of a drug, with its dose behind it or not. */
+static uint8_t drug_name(const char *word)
+{
+    const size_t length = strcspn(word, " ");
+
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        if (strlen(members[i].word) == length &&
+            memcmp(members[i].word, word, length) == 0) {
+            return (uint8_t)members[i].kind;
+        }
+    }
+    return VG_DRUG_OTHER;
+}
+
 uint8_t vg_chart_name(enum vg_signal signal, const char *word)
 {
     const char *const *list = words_of(signal);
@@ -108,8 +138,31 @@ uint8_t vg_chart_name(enum vg_signal signal, const char *word)
     while (list[i] != NULL && strcmp(list[i], word) != 0) {
         i++;
     }
+    if (list[i] == NULL && signal == VG_MEDICATION) {
+        return drug_name(word);
+    }
     return signal == VG_VASOPRESSOR && list[i] == NULL ? (uint8_t)VG_PRESSOR_UNKNOWN
                                                        : i;
+}
+
+const char *vg_chart_word(enum vg_signal signal, uint8_t name)
+{
+    const char *const *list = words_of(signal);
+    uint8_t i = 0;
+
+    while (i < name && list[i] != NULL) {
+        i++;
+    }
+    return list[i];
+}
+
+bool vg_chart_is(enum vg_signal signal, const char *charted, const char *asked)
+{
+    const char *kind = signal == VG_MEDICATION
+                           ? vg_chart_word(signal, vg_chart_name(signal, charted))
+                           : NULL;
+
+    return strcmp(charted, asked) == 0 || (kind != NULL && strcmp(kind, asked) == 0);
 }
 
 int64_t vg_pressor_label(const char *word)

@@ -32,16 +32,21 @@ static struct vg_number yes_no(bool yes)
     return vg_number_of(yes ? 1 : 0, 1);
 }
 
+/* The latest; NULL: never. */
 static const struct vg_charted *charted(const struct vg_bed *bed, enum vg_signal signal,
                                         const char *value)
 {
+    const struct vg_charted *best = NULL;
+
     for (size_t i = 0; i < bed->charted_count; i++) {
         const struct vg_charted *c = &bed->charted[i];
-        if (c->signal == signal && (value == NULL || strcmp(c->value, value) == 0)) {
-            return c;
+        if (c->signal == signal &&
+            (value == NULL || vg_chart_is(signal, c->value, value)) &&
+            (best == NULL || c->at.ms > best->at.ms)) {
+            best = c;
         }
     }
-    return NULL;
+    return best;
 }
 
 /* Tremor is charted as a neurologic finding. */

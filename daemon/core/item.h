@@ -138,6 +138,11 @@ enum vg_symptom_name {
 
 /* The enum value of a charted word; the last of the list for free ones. */
 uint8_t vg_chart_name(enum vg_signal signal, const char *word);
+/* The word of the value; NULL: a free one, which is not kept. */
+const char *vg_chart_word(enum vg_signal signal, uint8_t name);
+/* Whether what was charted is what is asked for: that very word, or of a drug its kind (dexamethasone is a corticosteroid
+ * too). */
+bool vg_chart_is(enum vg_signal signal, const char *charted, const char *asked);
 /* Of a vasopressor that is on no list, to tell one from another (item.a): of two, one ends by itself. */
 int64_t vg_pressor_label(const char *word);
 #define VG_PRESSOR_ANY 0 /* "unknown": on, some one; off, all of them */

@@ -196,6 +196,32 @@ static void what_an_update_says(void **state)
     desk_close(d);
 }
 
+/* A drug by its own name is one of its kind too, not the other way; the latest of them counts. */
+static void a_drug_is_of_its_kind(void **state)
+{
+    struct desk *d = desk_open_with(
+        "  - {id: KIND, class: lab, severity: info, when: \"given(corticosteroid, 1h)\", "
+        "text: t, source: s}\n"
+        "  - {id: OWN, class: lab, severity: info, when: \"given(dexamethasone, 1h)\", "
+        "text: t, source: s}\n");
+
+    (void)state;
+    chart(d, 0, VG_MEDICATION, "corticosteroid");
+    assert_int_equal(open_of(d, "OWN")->rev, 0);
+    chart(d, 50 * M, VG_MEDICATION, "dexamethasone");
+    wait_until(d, 110 * M);
+    assert_int_not_equal(open_of(d, "KIND")->rev, 0);
+    assert_int_not_equal(open_of(d, "OWN")->rev, 0);
+    wait_until(d, 110 * M + 1);
+    assert_int_equal(open_of(d, "KIND")->rev, 0);
+    chart(d, 120 * M, VG_MEDICATION, "dexamethasone 10 mg");
+    assert_int_not_equal(open_of(d, "KIND")->rev, 0);
+    assert_int_equal(open_of(d, "OWN")->rev, 0);
+    chart(d, 240 * M, VG_MEDICATION, "dexamethasone-free drops");
+    assert_int_equal(open_of(d, "KIND")->rev, 0);
+    desk_close(d);
+}
+
 /* Where nobody is admitted, nothing is said of who lies there. */
 static void an_empty_bed_has_no_patient(void **state)
 {
@@ -230,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_question_is_answered),
         cmocka_unit_test(what_an_update_says),
+        cmocka_unit_test(a_drug_is_of_its_kind),
         cmocka_unit_test(an_empty_bed_has_no_patient),
     };
 
