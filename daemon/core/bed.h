@@ -65,6 +65,11 @@ struct vg_rule_state {
     struct vg_alert *alert; /* open; owned */
 };
 
+/* guard.c: a run of values beyond the hard range; `dense`: its first since the last pause over 30 s. */
+struct vg_below {
+    struct vg_instant first, dense, last;
+};
+
 struct vg_bed {
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
     uint32_t ward_index;
@@ -90,10 +95,10 @@ struct vg_bed {
     struct vg_charted *charted;
     struct vg_course *course;         /* NULL: nobody asks for assessments here */
     const struct vg_assessment *then; /* answers are of this past instant; else NULL */
-    uint64_t refused; /* bit per signal whose latest value was out of range */
-    uint64_t danger;  /* bit per signal that calls for CHECK_PATIENT */
-    unsigned runs;    /* guard.c: bit per run of values beyond the hard range */
-    struct vg_instant below_first[5], below_last[5];
+    uint64_t refused;         /* bit per signal whose latest value was out of range */
+    uint64_t danger;          /* bit per signal that calls for CHECK_PATIENT */
+    unsigned runs;            /* guard.c: bit per run of values beyond the hard range */
+    struct vg_below below[5]; /* of those runs */
     struct vg_instant danger_at[VG_MAP + 1]; /* newest value that called for it */
     uint8_t danger_trust[VG_MAP + 1];        /* its source (guard.c) */
     struct vg_instant

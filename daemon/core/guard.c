@@ -10,6 +10,10 @@
 
 #define CONTINUOUS_FOR (15 * VG_SECOND) /* below the limit this long, 10.1 */
 #define CONTINUOUS_GAP (30 * VG_SECOND) /* with pauses no longer than this, 10.1 */
+/* With longer ones, of a monitor that reports seldom, a minute; else a pulse of 0 each minute would call nobody. The
+ * longest pause is that of saturation (1.4). A project proposal. */
+#define SPARSE_FOR VG_MINUTE
+#define SPARSE_GAP (15 * VG_MINUTE)
 
 /* So long nothing wrong must have come, by the clock of arrival, before the next right message ends
  * it: a wrong device beside a right one would else be a new alert, and a new call, with each message.
@@ -112,16 +116,20 @@ static bool is_late(const struct vg_asking *asking, const struct vg_reading *rea
 /* Takes a value into its run; whether that lasts long enough. */
 static bool lasts(struct vg_bed *bed, int run, struct vg_instant at)
 {
+    struct vg_below *below = &bed->below[run];
     const bool on = (bed->runs >> run & 1) != 0;
+    const vg_ms pause = vg_since(at, below->last);
 
-    if (!on || vg_since(at, bed->below_last[run]) > CONTINUOUS_GAP) {
+    if (!on || pause > SPARSE_GAP) {
         bed->runs |= 1U << run;
-        bed->below_first[run] = bed->below_last[run] = at;
-    } else if (vg_since(bed->below_first[run], at) <= CONTINUOUS_GAP) {
-        bed->below_first[run] = vg_earlier(bed->below_first[run], at);
-        bed->below_last[run] = vg_later(bed->below_last[run], at);
+        *below = (struct vg_below){at, at, at};
+    } else if (vg_since(below->dense, at) <= CONTINUOUS_GAP) {
+        below->first = vg_earlier(below->first, at);
+        below->dense = pause > CONTINUOUS_GAP ? at : vg_earlier(below->dense, at);
+        below->last = vg_later(below->last, at);
     }
-    return vg_since(bed->below_last[run], bed->below_first[run]) >= CONTINUOUS_FOR;
+    return vg_since(below->last, below->dense) >= CONTINUOUS_FOR ||
+           vg_since(below->last, below->first) >= SPARSE_FOR;
 }
 
 /* Whether a value outside the hard range is dangerous now. */
@@ -145,7 +153,7 @@ static void end_runs(struct vg_bed *bed, const struct vg_reading *reading,
 {
     for (int below = 0; below < 2 && bed->runs != 0; below++) {
         const int run = run_of(reading, below == 1);
-        if (run >= 0 && at.ms >= bed->below_last[run].ms) {
+        if (run >= 0 && at.ms >= bed->below[run].last.ms) {
             bed->runs &= ~(1U << run);
         }
     }
@@ -182,6 +190,13 @@ static void usable(const struct vg_asking *asking, const struct vg_reading *read
     }
 }
 
+/* The first of what lasts long enough. */
+static struct vg_instant began(const struct vg_below *below)
+{
+    return vg_since(below->last, below->first) >= SPARSE_FOR ? below->first
+                                                             : below->dense;
+}
+
 static void raise_danger(const struct vg_asking *asking,
                          const struct vg_reading *reading)
 {
@@ -193,7 +208,7 @@ static void raise_danger(const struct vg_asking *asking,
                         : -1;
     struct vg_asking onset = *asking;
 
-    onset.at = run >= 0 ? bed->below_first[run] : asking->at; /* the first of the run */
+    onset.at = run >= 0 ? began(&bed->below[run]) : asking->at;
     if ((bed->danger & bit) == 0 ||
         trust_of(reading) < bed->danger_trust[reading->signal]) {
         bed->danger_trust[reading->signal] = trust_of(reading);

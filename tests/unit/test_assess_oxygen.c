@@ -146,6 +146,31 @@ static void measured_beside_charted(void **state)
     try_end(t);
 }
 
+/* Oxygen flows by a meter, and nobody has charted through what: as a device of a kind unknown (1.4). */
+static void measured_alone(void **state)
+{
+    static const struct {
+        enum vg_signal signal;
+        int64_t value;
+        int tier;
+    } rows[] = {
+        {VG_O2_FLOW, 40, 2}, {VG_O2_FLOW, 0, 0}, {VG_FIO2, 22, 2}, {VG_FIO2, 21, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        if (i % 2 == 1) {
+            try_oxygen(t, X, "room_air", VG_NO_VALUE);
+        }
+        try_obs(t, X + 60, rows[i / 2].signal, rows[i / 2].value, VG_SOURCE_SPOT,
+                VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X + 60)->oxygen.tier, rows[i / 2].tier);
+        try_oxygen(t, X + 120, "room_air", VG_NO_VALUE); /* taken off */
+        assert_int_equal(try_at(t, X + 120)->oxygen.tier, 0);
+        try_end(t);
+    }
+}
+
 static void devices(void **state)
 {
     static const struct {
@@ -228,6 +253,30 @@ static void extremes(void **state)
     }
 }
 
+/* A monitor that reports seldom: two in a row are as good as a minute, one is not, nor two with a normal one between. */
+static void extremes_of_a_sparse_monitor(void **state)
+{
+    static const struct {
+        int64_t value[3], step;
+        enum vg_truth is[3];
+    } rows[] = {{{160, 160, 160}, 300, {VG_FALSE, VG_TRUE, VG_TRUE}},
+                {{160, 160, 80}, 900, {VG_FALSE, VG_TRUE, VG_TRUE}},
+                {{160, 160, 160}, 901, {VG_FALSE, VG_FALSE, VG_FALSE}},
+                {{160, 80, 160}, 300, {VG_FALSE, VG_FALSE, VG_FALSE}},
+                {{30, 160, 30}, 300, {VG_FALSE, VG_FALSE, VG_FALSE}}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        for (int64_t k = 0; k < 3; k++) {
+            monitor(t, VG_HR, k * rows[i].step, k * rows[i].step, 1, rows[i].value[k]);
+            assert_int_equal(try_at(t, X + k * rows[i].step)->extreme.vital.truth,
+                             rows[i].is[k]);
+        }
+        try_end(t);
+    }
+}
+
 static void unresponsive(void **state)
 {
     static const char *const words[] = {"A", "C", "V", "P", "U"};
@@ -254,8 +303,10 @@ int main(void)
         cmocka_unit_test(scale_2),
         cmocka_unit_test(devices),
         cmocka_unit_test(measured_beside_charted),
+        cmocka_unit_test(measured_alone),
         cmocka_unit_test(the_airway_flag_is_void_when_hypoxic),
         cmocka_unit_test(extremes),
+        cmocka_unit_test(extremes_of_a_sparse_monitor),
         cmocka_unit_test(unresponsive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

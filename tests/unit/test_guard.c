@@ -45,7 +45,12 @@ static void what_is_dangerous(void **state)
         {VG_HR, 260, VG_SOURCE_CONTINUOUS, 5, 4, true},
         {VG_RR, 2, VG_SOURCE_CONTINUOUS, 15, 2, true},
         {VG_SPO2, 10, VG_SOURCE_CONTINUOUS, 30, 2, true},
-        {VG_SPO2, 10, VG_SOURCE_CONTINUOUS, 31, 8, false},
+        /* one that reports seldom: a minute of it, gaps of 15 min at most */
+        {VG_SPO2, 10, VG_SOURCE_CONTINUOUS, 31, 2, false},
+        {VG_SPO2, 10, VG_SOURCE_CONTINUOUS, 31, 3, true},
+        {VG_HR, 0, VG_SOURCE_CONTINUOUS, 60, 2, true},
+        {VG_HR, 0, VG_SOURCE_CONTINUOUS, 900, 2, true},
+        {VG_HR, 0, VG_SOURCE_CONTINUOUS, 901, 8, false},
         {VG_RR, 80, VG_SOURCE_CONTINUOUS, 5, 20, false}, /* nothing is said of it */
         {VG_SBP, 30, VG_SOURCE_ARTERIAL, 5, 4, true},
         {VG_DBP, 10, VG_SOURCE_ARTERIAL, 5, 20, false},

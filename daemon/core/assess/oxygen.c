@@ -263,7 +263,7 @@ void vg_oxygen_step(struct vg_state *state, const struct vg_view *view,
     const struct limits l = limits_at(state, item->at);
 
     (void)view;
-    if (!vg_item_valid(item) || too_late(item, l)) {
+    if (item->signal != VG_SPO2 || !vg_item_valid(item) || too_late(item, l)) {
         return;
     }
     if (vg_item_stream(item)) {

@@ -7,6 +7,7 @@
 
 #define LOW_FLOW  60 /* 6.0 L/min: at most this is low flow (Lee 2019) */
 #define FIO2_VOID 40 /* airway_only is void above */
+#define FIO2_AIR  21
 
 static int by_flow(int64_t flow, int unknown)
 {
@@ -38,13 +39,22 @@ static int positive_pressure(const struct vg_state *state, struct vg_instant at)
                                                          : 0;
 }
 
+/* Nothing charted, or room air: a meter that shows oxygen since says that there is a device, of a kind unknown (NEWS2
+ * counts it too). */
+static int tier_on_air(const struct vg_state *state, struct vg_instant at)
+{
+    const bool metered = state->chart.flow > 0 || state->chart.fio2 > FIO2_AIR;
+
+    return metered || vg_oxygen_hypoxic(&state->oxygen, at) ? 2 : 0;
+}
+
 static int device_tier(const struct vg_state *state, struct vg_instant at)
 {
     const struct vg_chart *chart = &state->chart;
 
     switch (chart->device) {
     case VG_ROOM_AIR:
-        return vg_oxygen_hypoxic(&state->oxygen, at) ? 2 : 0;
+        return tier_on_air(state, at);
     case VG_NASAL_CANNULA:
         return by_flow(chart->flow, 2);
     case VG_HFNC:
@@ -68,8 +78,6 @@ int vg_oxygen_tier(const struct vg_state *state, const struct vg_view *view,
     if (vg_flag_holds(&state->chart, VG_FLAG_HYPOXIA_OTHER_CAUSE, at)) {
         return 0;
     }
-    if (!vg_state_set(state->chart.device_at)) {
-        return vg_oxygen_hypoxic(&state->oxygen, at) ? 2 : 0;
-    }
-    return device_tier(state, at);
+    return vg_state_set(state->chart.device_at) ? device_tier(state, at)
+                                                : tier_on_air(state, at);
 }

@@ -53,7 +53,8 @@ const struct vg_topic vg_topics[VG_TOPICS] = {
                            .step = vg_pressure_step,
                            .judge = vg_pressure_judge},
     [VG_TOPIC_OXYGEN] = {.name = "oxygen",
-                         .signals = S(SPO2),
+                         .signals =
+                             S(SPO2) | S(O2_FLOW) | S(FIO2) | S(O2_DEVICE) | S(FLAG),
                          PART(oxygen),
                          .step = vg_oxygen_step,
                          .judge = vg_oxygen_judge},
@@ -107,7 +108,8 @@ const struct vg_topic vg_topics[VG_TOPICS] = {
                      .after = vg_fn_after,
                      .judge = vg_fn_judge},
     [VG_TOPIC_CRS] = {.name = "crs",
-                      .signals = S(TEMP) | S(SBP) | S(SPO2) | CHARTED,
+                      .signals =
+                          S(TEMP) | S(SBP) | S(SPO2) | S(O2_FLOW) | S(FIO2) | CHARTED,
                       PART(crs),
                       .before = vg_crs_before,
                       .step = vg_crs_step,
