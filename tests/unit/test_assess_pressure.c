@@ -208,6 +208,73 @@ static void mean_pressure(void **state)
     try_end(t);
 }
 
+/* A gateway that says nothing of the source sends a stream, however seldom: two readings are two readings. */
+static void a_sparse_mean_pressure(void **state)
+{
+    static const struct {
+        int64_t value[3], step;
+        enum vg_truth low[3], critical[3];
+    } rows[] = {{{58, 58, 60},
+                 300,
+                 {VG_FALSE, VG_TRUE, VG_TRUE},
+                 {VG_FALSE, VG_FALSE, VG_FALSE}},
+                {{54, 54, 58},
+                 3600,
+                 {VG_FALSE, VG_TRUE, VG_TRUE},
+                 {VG_FALSE, VG_TRUE, VG_TRUE}},
+                {{54, 54, 54},
+                 3601,
+                 {VG_FALSE, VG_FALSE, VG_FALSE},
+                 {VG_FALSE, VG_FALSE, VG_FALSE}},
+                {{58, 60, 58},
+                 300,
+                 {VG_FALSE, VG_FALSE, VG_FALSE},
+                 {VG_FALSE, VG_FALSE, VG_FALSE}}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        for (int64_t k = 0; k < 3; k++) {
+            const int64_t at = X + k * rows[i].step;
+            try_obs(t, at, VG_MAP, rows[i].value[k], VG_SOURCE_CONTINUOUS,
+                    VG_METHOD_NONE);
+            const struct vg_pressure_out *out = &try_at(t, at)->pressure;
+            assert_int_equal(out->map_low.truth, rows[i].low[k]);
+            assert_int_equal(out->map_critical.truth, rows[i].critical[k]);
+        }
+        try_end(t);
+    }
+}
+
+/* A fall that goes on below 90 is not over: it stands while the low value waits for the next, and until that is
+ * hypotension or back. */
+static void a_fall_that_goes_on(void **state)
+{
+    static const struct {
+        int64_t next, at; /* the value behind 95 and 88 */
+        enum vg_truth relative, hypotension;
+    } rows[] = {{0, 599, VG_TRUE, VG_FALSE},    {0, 600, VG_FALSE, VG_TRUE},
+                {88, 300, VG_FALSE, VG_TRUE},   {92, 300, VG_TRUE, VG_FALSE},
+                {100, 300, VG_FALSE, VG_FALSE}, {79, 300, VG_FALSE, VG_TRUE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        t->course->patient.baseline[VG_SBP] = 150;
+        try_obs(t, X - 300, VG_SBP, 95, CUFF, VG_METHOD_NONE);
+        try_obs(t, X, VG_SBP, 88, CUFF, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X)->pressure.relative.truth, VG_TRUE);
+        assert_int_equal(try_at(t, X)->pressure.relative_urgent.truth, VG_TRUE);
+        if (rows[i].next != 0) {
+            try_obs(t, X + 300, VG_SBP, rows[i].next, CUFF, VG_METHOD_NONE);
+        }
+        const struct vg_pressure_out *out = &try_at(t, X + rows[i].at)->pressure;
+        assert_int_equal(out->relative.truth, rows[i].relative);
+        assert_int_equal(out->hypotension.truth, rows[i].hypotension);
+        try_end(t);
+    }
+}
+
 /* 0.7: without a known adult only a pressure below 70 counts. */
 static void gated(void **state)
 {
@@ -231,6 +298,8 @@ int main(void)
         cmocka_unit_test(vasopressors),
         cmocka_unit_test(on_no_list),
         cmocka_unit_test(mean_pressure),
+        cmocka_unit_test(a_fall_that_goes_on),
+        cmocka_unit_test(a_sparse_mean_pressure),
         cmocka_unit_test(gated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

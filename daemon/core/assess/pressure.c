@@ -151,8 +151,10 @@ void vg_pressure_fall(struct vg_pressure_cuff *cuff, struct vg_pressure_cuff *ot
 {
     if (item->low >= VG_PRESSURE_LOW && item->high < VG_PRESSURE_RELATIVE) {
         cuff->fall = (int16_t)item->high;
-    } else if (item->low < VG_PRESSURE_LOW) {
-        cuff->fall = 0; /* hypotension, or it waits for that */
+    } else if (
+        item->low <
+        VG_PRESSURE_LOW) { /* lower still ends no fall: it waits, or is hypotension */
+        cuff->fall = vg_state_set(cuff->pending) ? cuff->fall : 0;
     } else if ((item->marks & VG_MARK_CLOCK) == 0) {
         cuff->fall = 0;
         if (vg_slot_gone(&other->slot, item->to, VG_SLOT_SINGLE)) {
@@ -357,7 +359,7 @@ void vg_pressure_judge(const struct vg_state *state, const struct vg_view *view,
     const bool adult = vg_patient_adult(view->patient);
     const struct vg_instant low = hypotensive(state, at);
     struct vg_instant since = VG_UNSET;
-    const bool fall = adult && relative(state, view, 8, &since);
+    const bool fall = adult && vg_is_never(low) && relative(state, view, 8, &since);
 
     o->tier = vg_pressure_tier(state, view, at);
     o->hypotension = adult ? vg_found(!vg_is_never(low), low)

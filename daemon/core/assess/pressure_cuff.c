@@ -49,6 +49,7 @@ static void confirm(struct vg_pressure_cuff *cuff, struct vg_instant since)
         cuff->on = since;
     }
     cuff->pending = (struct vg_instant){0};
+    cuff->fall = 0;
     cuff->at_95 = cuff->at_90 = none;
 }
 

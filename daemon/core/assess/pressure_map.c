@@ -2,7 +2,8 @@
  *
  * MAP_LOW: Clinical reference 1.3, project proposal; never a CRS tier. Below 60 at two
  * readings, or at one that is not repeated for 10 min; below 55 at once. A line needs the
- * spans that its systolic pressure needs. Its end is not given: a value of 60 or more.
+ * spans that its systolic pressure needs; of a stream that comes seldom two readings are as
+ * long. Its end is not given: a value of 60 or more.
  */
 #include "core/assess/pressure_inside.h"
 #include "core/course.h"
@@ -10,7 +11,7 @@
 #define LOW      60
 #define VERY_LOW 55
 #define REPEAT   (10 * VG_MINUTE)
-#define PAUSE    (120 * VG_SECOND)
+#define PAUSE    VG_HOUR /* longest between two of a run: a value speaks so long (0.4) */
 #define LINE     (60 * VG_SECOND)
 #define LINE_LOW (15 * VG_SECOND)
 
