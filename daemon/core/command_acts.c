@@ -83,11 +83,13 @@ bool vg_doing_span(struct vg_doing *doing, const struct vg_limit *limit, vg_ms *
     return true;
 }
 
-static bool claim(struct vg_doing *doing, enum vg_claim_kind kind, vg_ms span)
+/* `since`: now, or when the first of those began that it goes on from. */
+static bool claim(struct vg_doing *doing, enum vg_claim_kind kind,
+                  struct vg_instant since, vg_ms span)
 {
     struct vg_claim made = {.kind = kind,
                             .severity = doing->alert->severity,
-                            .at = doing->at,
+                            .at = since,
                             .until = vg_after(doing->at, span)};
 
     (void)vg_copy(made.by, sizeof made.by, doing->command->by);
@@ -106,7 +108,8 @@ static bool acknowledge(struct vg_doing *doing)
 {
     doing->turn.change = VG_ACKNOWLEDGED;
     vg_carer_seen(doing->bed, doing->alert, doing->at);
-    if (!claim(doing, VG_CLAIM_ACKNOWLEDGE, seen_for[doing->alert->severity])) {
+    if (!claim(doing, VG_CLAIM_ACKNOWLEDGE, doing->at,
+               seen_for[doing->alert->severity])) {
         return false;
     }
     doing->alert->care.noticed = true;
@@ -183,17 +186,43 @@ static bool silence(struct vg_doing *doing)
 
     doing->turn.change = VG_SILENCED;
     return vg_doing_span(doing, &silence_limit, &span) &&
-           claim(doing, VG_CLAIM_SILENCE, span);
+           claim(doing, VG_CLAIM_SILENCE, doing->at, span);
 }
 
+/* Since when nobody was called for it. */
+static struct vg_instant shelved_since(const struct vg_alert *alert,
+                                       struct vg_instant now)
+{
+    struct vg_instant since = now;
+
+    for (size_t i = 0; i < alert->claim_count; i++) {
+        if (alert->claim[i].kind == VG_CLAIM_SHELVE) {
+            since = vg_earlier(since, alert->claim[i].at);
+        }
+    }
+    return since;
+}
+
+/* The cap counts from the first: shelved again and again before it is over it would never call. */
 static bool shelve(struct vg_doing *doing)
 {
+    const struct vg_limit *limit = &shelve_limit[doing->alert->severity];
+    const struct vg_instant since = shelved_since(doing->alert, doing->at);
     vg_ms span;
 
     doing->turn.change = VG_SHELVED;
-    return vg_doing_named(doing) &&
-           vg_doing_span(doing, &shelve_limit[doing->alert->severity], &span) &&
-           claim(doing, VG_CLAIM_SHELVE, span);
+    if (!vg_doing_named(doing) || !vg_doing_span(doing, limit, &span)) {
+        return false;
+    }
+    if (vg_since(vg_after(doing->at, span), since) > limit->most) {
+        char text[VG_DETAIL_LEN + 1];
+        (void)snprintf(text, sizeof text,
+                       "at most %d min in all: it is shelved already",
+                       (int)(limit->most / VG_MINUTE));
+        vg_doing_answer(doing, VG_RESULT_OVER_CAP, text);
+        return false;
+    }
+    return claim(doing, VG_CLAIM_SHELVE, since, span);
 }
 
 static bool reset(struct vg_doing *doing)

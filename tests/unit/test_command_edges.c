@@ -126,6 +126,43 @@ static void a_refused_one_changes_nothing(void **state)
     desk_close(d);
 }
 
+/* Shelved again and again before it is over it would never call: the most counts from the first, whoever it is by. */
+static void shelved_again(void **state)
+{
+    static const struct {
+        int64_t at;
+        const char *by;
+        vg_ms span;
+        enum vg_result result;
+        const char *detail;
+    } rows[] = {
+        {1 * M, ANNA, 20 * M, VG_RESULT_OK, ""},
+        {15 * M, CARL, 20 * M, VG_RESULT_OVER_CAP,
+         "at most 30 min in all: it is shelved already"},
+        {15 * M, CARL, 16 * M, VG_RESULT_OK, ""},
+        {30 * M, ANNA, 2 * M, VG_RESULT_OVER_CAP,
+         "at most 30 min in all: it is shelved already"},
+        {32 * M, ANNA, 30 * M, VG_RESULT_OK, ""}, /* it has called at 31 */
+    };
+    struct desk *d = desk_open();
+
+    (void)state;
+    spot(d, 0, VG_SBP, 90);
+    d->heard[0] = '\0';
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        wait_until(d, rows[i].at);
+        struct vg_command c = command(d, VG_DO_SHELVE, rows[i].by, "LOW");
+        c.span = rows[i].span;
+        say(d, rows[i].at, &c, rows[i].result);
+        assert_string_equal(d->answer.detail, rows[i].detail);
+        if (rows[i].at < 31 * M) {
+            heard(d, "");
+        }
+    }
+    heard(d, "LOW call bedside-nurse charge-nurse;");
+    desk_close(d);
+}
+
 /* There is room for so many claims, and one more is refused. */
 static void too_many_claims(void **state)
 {
@@ -266,6 +303,7 @@ int main(void)
         cmocka_unit_test(the_revision_is_answered),
         cmocka_unit_test(what_is_told_names_who_and_why),
         cmocka_unit_test(a_refused_one_changes_nothing),
+        cmocka_unit_test(shelved_again),
         cmocka_unit_test(too_many_claims),
         cmocka_unit_test(roles_are_whole_words),
         cmocka_unit_test(seen_when_it_is_over),
