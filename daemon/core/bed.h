@@ -47,8 +47,9 @@ struct vg_rule_state {
     enum vg_phase phase;
     bool lost;                   /* ON or CLEARING without usable data */
     enum vg_rewritten rewritten; /* until the test has answered */
-    struct vg_instant onset;     /* first reading of the run */
-    struct vg_instant last_yes;  /* measured time of the newest reading that said yes */
+    bool rose_unread; /* what raised its severity was not read back after a restart */
+    struct vg_instant onset;    /* first reading of the run */
+    struct vg_instant last_yes; /* measured time of the newest reading that said yes */
     struct vg_instant clear_since;
     struct vg_instant ease_since; /* its "escalate" is known to be false since */
     /* A value too old to speak, or one behind newer ones, said that it is over: nothing ends it but

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rebuilding the engine from what was stored, and reading out what it knows.
+ * Rebuilding the engine from what was stored, and reading out what is open.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -185,6 +185,31 @@ static bool not_read(const struct vg_bed *bed, size_t index,
            state->phase < VG_ON && state->ended_onset.ms != alert->onset.ms;
 }
 
+/* The same of what raised its severity: this very occurrence was not read back. */
+static bool rose_unread(const struct vg_bed *bed, size_t index,
+                        const struct vg_alert *alert)
+{
+    const struct vg_rule *rule = vg_bed_rule(bed, index);
+    const struct vg_rule_state *state = &bed->state[index];
+
+    return alert->severity > rule->severity && rule->escalate.topics != 0 &&
+           (state->phase < VG_ON || state->onset.ms != alert->onset.ms);
+}
+
+static void attach(const struct vg_engine *engine, struct vg_bed *bed, size_t index,
+                   struct vg_alert *alert)
+{
+    struct vg_rule_state *state = &bed->state[index];
+    const bool unread = not_read(bed, index, alert);
+
+    state->rose_unread = rose_unread(bed, index, alert);
+    vg_rule_attach(state, alert, vg_bed_rule(bed, index), bed->protocol->digest);
+    if (unread && state->phase >= VG_ON && state->rewritten == VG_SAME_TEST) {
+        state->rewritten = VG_NOT_READ;
+    }
+    vg_carer_mend(engine, bed, index);
+}
+
 static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
 {
     for (size_t i = 0; i < engine->stored_count; i++) {
@@ -206,13 +231,7 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
             return VG_NO_MEMORY;
         }
         engine->stored[i] = NULL;
-        const size_t index = (size_t)(state - bed->state);
-        const bool unread = not_read(bed, index, alert);
-        vg_rule_attach(state, alert, vg_bed_rule(bed, index), bed->protocol->digest);
-        if (unread && state->phase >= VG_ON && state->rewritten == VG_SAME_TEST) {
-            state->rewritten = VG_NOT_READ;
-        }
-        vg_carer_mend(engine, bed, index);
+        attach(engine, bed, (size_t)(state - bed->state), alert);
     }
     vg_engine_stored_finish(engine);
     return VG_OK;
@@ -327,70 +346,4 @@ uint64_t vg_engine_ward_counter(const struct vg_engine *engine, const char *ward
         }
     }
     return 0;
-}
-
-static void assess(const struct vg_bed *bed, struct vg_instant now,
-                   struct vg_assessed *out)
-{
-    out->known = bed->course != NULL;
-    if (out->known) {
-        const struct vg_view view = {&bed->course->patient, &bed->course->log};
-        struct vg_instant next;
-        const struct vg_state *state = &bed->course->state;
-        const struct vg_instant at =
-            vg_state_set(state->at) ? vg_later(now, state->at) : now;
-        vg_judge(state, &view, at, &out->now, &next);
-    }
-}
-
-static void assessed_of(const struct vg_bed *bed, struct vg_instant at,
-                        struct vg_assessed *out)
-{
-    memset(out, 0, sizeof *out);
-    (void)vg_copy(out->ward, sizeof out->ward, bed->ward);
-    (void)vg_copy(out->bed, sizeof out->bed, bed->bed);
-    (void)vg_copy(out->patient, sizeof out->patient,
-                  bed->linked ? bed->episode.patient : bed->named);
-    assess(bed, at, out);
-}
-
-void vg_engine_assess(const struct vg_engine *engine, vg_assessed_fn *each, void *to)
-{
-    struct vg_bed *const *all = engine->sorted;
-    bool more = true;
-
-    for (size_t i = 0; more && i < engine->heap_count; i++) {
-        struct vg_assessed assessed;
-        if (!all[i]->node) {
-            assessed_of(all[i], engine->now, &assessed);
-            more = each(to, &assessed);
-        }
-    }
-}
-
-bool vg_engine_assess_bed(const struct vg_engine *engine, const char *ward,
-                          const char *bed, struct vg_assessed *out)
-{
-    const struct vg_bed *found = vg_roster_find(engine, ward, bed);
-
-    if (found != NULL) {
-        assessed_of(found, engine->now, out);
-    }
-    return found != NULL;
-}
-
-bool vg_engine_assess_then(const struct vg_engine *engine, const char *ward,
-                           const char *bed, struct vg_instant at,
-                           struct vg_assessed *out)
-{
-    const struct vg_bed *found = vg_roster_find(engine, ward, bed);
-    const struct vg_course *course = found != NULL ? found->course : NULL;
-
-    if (course == NULL || !vg_state_set(course->state.at) ||
-        course->state.at.ms > at.ms ||
-        (found->linked && found->episode.begin.ms > at.ms)) {
-        return false;
-    }
-    assessed_of(found, at, out);
-    return true;
 }

@@ -146,6 +146,7 @@ void vg_rule_turn_on(const struct vg_asking *asking, size_t index)
 
     state->phase = VG_ON;
     state->lost = false;
+    state->rose_unread = false;
     state->rewritten = VG_SAME_TEST;
     state->clear_since = state->ease_since = state->ends_from = VG_UNSET;
     state->clear.count = 0;
@@ -225,11 +226,12 @@ static void grade(const struct vg_asking *asking, const struct vg_rule *rule,
         rule->has_escalate ? still(asking, &rule->escalate) : VG_FALSE;
     const enum vg_severity wanted = worse == VG_TRUE ? rule->escalated : rule->severity;
     const bool down = worse == VG_FALSE && wanted < alert->severity;
+    state->rose_unread = state->rose_unread && worse != VG_TRUE;
     if (!down) {
         state->ease_since = VG_UNSET;
     }
     if ((worse == VG_UNKNOWN && !low) || wanted == alert->severity ||
-        (down && !eased_long(asking, state))) {
+        (down && (state->rose_unread || !eased_long(asking, state)))) {
         return;
     }
     alert->severity = wanted;

@@ -139,6 +139,41 @@ static void older_than_what_is_read_back(void **state)
     }
 }
 
+/* The same of what raised its severity: it eases when that was true again and has passed, or where all was read back. */
+static void graver_than_what_is_read_back(void **state)
+{
+    (void)state;
+    for (int whole = 0; whole < 2; whole++) {
+        struct desk *d = desk_open_with(
+            "  - {id: MEAN, class: haemodynamic, severity: urgent, text: t, source: s, "
+            "when: bp.map_low or map < 55 mm[Hg], escalate: bp.map_critical, escalated: "
+            "critical}\n");
+        static struct vg_alert stored;
+        spot(d, 0, VG_MAP, 50);
+        stored = *open_of(d, "MEAN");
+        assert_int_equal(stored.severity, VG_CRITICAL);
+        begin_again(d);
+        ward_admit(&d->ward, 0, "P1");
+        give(d, &stored);
+        if (whole == 1) {
+            spot(d, 0, VG_MAP, 50);
+        }
+        spot(d, 29 * H + 30 * M, VG_MAP, 58);
+        all_restored(d, 30 * H);
+        for (int64_t at = 30 * H + M; at <= 30 * H + 11 * M; at += 5 * M) {
+            spot(d, at, VG_MAP, 58);
+        }
+        assert_string_equal(open_of(d, "MEAN")->id, stored.id);
+        assert_int_equal(open_of(d, "MEAN")->severity,
+                         whole == 1 ? VG_URGENT : VG_CRITICAL);
+        for (int64_t at = 30 * H + 15 * M; at <= 30 * H + 30 * M; at += 5 * M) {
+            spot(d, at, VG_MAP, at == 30 * H + 15 * M ? 52 : 58);
+        }
+        assert_int_equal(open_of(d, "MEAN")->severity, VG_URGENT);
+        desk_close(d);
+    }
+}
+
 static void warm_since(struct desk *d, int64_t from)
 {
     for (int64_t at = 0; at <= 30 * H; at += H) {
@@ -327,6 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rule_is_gone),
         cmocka_unit_test(two_of_one_rule),
+        cmocka_unit_test(graver_than_what_is_read_back),
         cmocka_unit_test(older_than_what_is_read_back),
         cmocka_unit_test(what_is_read_back_longer),
         cmocka_unit_test(a_clock_is_watched_on),
