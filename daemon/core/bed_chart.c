@@ -54,6 +54,17 @@ static void infusion(struct vg_bed *bed, const struct vg_entry *entry)
     *which = vg_later(*which, entry->at);
 }
 
+/* Whoever takes an order of comfort care back does it behind the order, also by a clock that is so far behind the other's:
+ * by nobody's clock nobody is called (Clinical reference 0.6). Told later, it is of an order before this one. */
+#define CLOCKS_DIFFER (15 * VG_MINUTE)
+
+static bool takes_back(const struct vg_charted *c, const struct vg_entry *entry)
+{
+    return c->on && !entry->on && entry->signal == VG_FLAG &&
+           strcmp(entry->value, vg_flag_names[VG_FLAG_COMFORT_CARE]) == 0 &&
+           vg_since(c->at, entry->at) <= CLOCKS_DIFFER;
+}
+
 bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
 {
     struct vg_charted *c = charted_place(bed, entry);
@@ -64,8 +75,9 @@ bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
     if (entry->signal == VG_INFUSION) {
         infusion(bed, entry);
     }
-    if (entry->at.ms < c->at.ms) {
-        return true; /* something newer is known */
+    if (entry->at.ms < c->at.ms) { /* something newer is known */
+        c->on = c->on && !takes_back(c, entry);
+        return true;
     }
     const bool goes_on = c->on && entry->on && entry->at.ms < c->until.ms;
     c->from = goes_on ? c->from : entry->at;

@@ -241,6 +241,20 @@ enum vg_status vg_engine_pass_time(struct vg_engine *engine, struct vg_instant a
 enum vg_status vg_engine_take(struct vg_engine *engine,
                               const struct vg_message *message);
 
+/* ---- intake_when.c */
+
+/* A time more than 60 s ahead is judged as measured on arrival (Clinical reference 0.3). */
+struct vg_instant vg_intake_judged(const struct vg_engine *engine,
+                                   struct vg_instant measured);
+/* When what is charted counts. A flag is never of the future: one whose clock is ahead would outlive its withdrawal, which
+ * has another. */
+struct vg_instant vg_intake_entered(const struct vg_engine *engine,
+                                    const struct vg_entry *entry);
+/* The earliest instant of the message after `after`, or VG_NEVER. */
+struct vg_instant vg_intake_next(const struct vg_engine *engine,
+                                 const struct vg_message *message,
+                                 struct vg_instant after);
+
 /* ---- intake.c: what is measured and charted goes into a bed's windows */
 
 /* The part of a message that was measured in [from, to) and belongs to `bed`. */
@@ -250,13 +264,6 @@ struct vg_piece {
     struct vg_instant from, to;
 };
 
-/* A time more than 60 s ahead is judged as measured on arrival (Clinical reference 0.3). */
-struct vg_instant vg_intake_judged(const struct vg_engine *engine,
-                                   struct vg_instant measured);
-/* The earliest instant of the message after `after`, or VG_NEVER. */
-struct vg_instant vg_intake_next(const struct vg_engine *engine,
-                                 const struct vg_message *message,
-                                 struct vg_instant after);
 /* Room for the whole message in the windows, and for what its first instant says. False: no
  * memory. */
 bool vg_intake_reserve(struct vg_engine *engine, struct vg_bed *bed,

@@ -7,19 +7,11 @@
 
 #include "core/carer.h"
 
-#define FUTURE (60 * VG_SECOND) /* Clinical reference 0.3 */
-#define LAG    (15 * VG_MINUTE) /* beyond this a reading is late, not lagging: 0.3 */
+#define LAG (15 * VG_MINUTE) /* beyond this a reading is late, not lagging: 0.3 */
 
 static bool is_usable(const struct vg_reading *reading)
 {
     return reading->quality <= VG_QUALITY_QUESTIONABLE && !reading->out_of_range;
-}
-
-/* A time more than 60 s ahead is judged as measured on arrival (Clinical reference 0.3). */
-struct vg_instant vg_intake_judged(const struct vg_engine *engine,
-                                   struct vg_instant measured)
-{
-    return vg_since(measured, engine->now) > FUTURE ? engine->now : measured;
 }
 
 bool vg_intake_reserve(struct vg_engine *engine, struct vg_bed *bed,
@@ -226,7 +218,7 @@ static void put_entries(struct vg_asking *asking, const struct vg_message *messa
 {
     for (size_t i = 0; i < message->entry_count; i++) {
         struct vg_entry entry = message->entries[i];
-        entry.at = vg_intake_judged(asking->engine, entry.at);
+        entry.at = vg_intake_entered(asking->engine, &entry);
         if (entry.at.ms == asking->trigger.ms) {
             vg_bed_note_entry(asking->bed, &entry, asking->stamp);
             brought->charted = true;
@@ -330,39 +322,11 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
     ask_watching(&asking, &brought);
 }
 
-struct vg_instant vg_intake_next(const struct vg_engine *engine,
-                                 const struct vg_message *message,
-                                 struct vg_instant after)
-{
-    struct vg_instant best = VG_NEVER;
-
-    for (size_t i = 0; i < message->reading_count; i++) {
-        const struct vg_instant at =
-            vg_intake_judged(engine, message->readings[i].measured);
-        if (at.ms > after.ms && at.ms < best.ms) {
-            best = at;
-        }
-    }
-    for (size_t i = 0; i < message->entry_count; i++) {
-        const struct vg_instant at = vg_intake_judged(engine, message->entries[i].at);
-        if (at.ms > after.ms && at.ms < best.ms) {
-            best = at;
-        }
-    }
-    for (size_t i = 0; i < message->failed_count; i++) {
-        const struct vg_instant at = vg_intake_judged(engine, message->failed[i]);
-        if (at.ms > after.ms && at.ms < best.ms) {
-            best = at;
-        }
-    }
-    return best;
-}
-
 bool vg_intake_chart(struct vg_engine *engine, const struct vg_piece *piece)
 {
     for (size_t i = 0; i < piece->message->entry_count; i++) {
         struct vg_entry entry = piece->message->entries[i];
-        entry.at = vg_intake_judged(engine, entry.at);
+        entry.at = vg_intake_entered(engine, &entry);
         if (entry.at.ms >= piece->from.ms && entry.at.ms < piece->to.ms &&
             !vg_bed_chart(piece->bed, &entry)) {
             return false;
