@@ -157,6 +157,10 @@ bool vg_bed_chart_room(struct vg_bed *bed, size_t more);
 /* False: no memory. */
 bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry);
 
+/* What was charted at `to` or later is not the patient's: what its course has from before counts again. Names on no list
+ * are not kept there. Cannot fail. */
+void vg_bed_chart_before(struct vg_bed *bed, struct vg_instant to);
+
 /* ---- bed_course.c: the bed's course, if it has one */
 
 /* How long windows keep what they have: call when protocol or course came. */

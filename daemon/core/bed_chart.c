@@ -23,8 +23,8 @@ bool vg_bed_chart_room(struct vg_bed *bed, size_t more)
     return grown != NULL;
 }
 
-static struct vg_charted *charted_place(struct vg_bed *bed,
-                                        const struct vg_entry *entry)
+/* Where it stands already; NULL: it was never charted. */
+static struct vg_charted *known_place(struct vg_bed *bed, const struct vg_entry *entry)
 {
     for (size_t i = 0; i < bed->charted_count; i++) {
         struct vg_charted *c = &bed->charted[i];
@@ -36,8 +36,16 @@ static struct vg_charted *charted_place(struct vg_bed *bed,
             return c;
         }
     }
-    if (!vg_bed_chart_room(bed, 1)) {
-        return NULL;
+    return NULL;
+}
+
+static struct vg_charted *charted_place(struct vg_bed *bed,
+                                        const struct vg_entry *entry)
+{
+    struct vg_charted *known = known_place(bed, entry);
+
+    if (known != NULL || !vg_bed_chart_room(bed, 1)) {
+        return known;
     }
     struct vg_charted *fresh = &bed->charted[bed->charted_count++];
     memset(fresh, 0, sizeof *fresh);
@@ -90,4 +98,41 @@ bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
                                entry->at, entry->until);
     }
     return true;
+}
+
+/* ---- Of somebody else since */
+
+static void chart_again(struct vg_bed *bed, const struct vg_item *item)
+{
+    const enum vg_signal signal = (enum vg_signal)item->signal;
+    const char *word = vg_chart_word(signal, item->name);
+    struct vg_entry entry = {.signal = signal, .at = item->at, .on = item->low != 0};
+
+    entry.until.ms = signal == VG_FLAG ? item->a : VG_UNSET.ms;
+    if (word != NULL && vg_copy(entry.value, sizeof entry.value, word) &&
+        known_place(bed, &entry) == NULL) {
+        (void)vg_bed_chart(bed, &entry); /* there is room: that of what has left */
+    }
+}
+
+void vg_bed_chart_before(struct vg_bed *bed, struct vg_instant to)
+{
+    const struct vg_log *log = bed->course != NULL ? &bed->course->log : NULL;
+    const size_t before = log != NULL ? vg_log_from(log, to) : 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < bed->charted_count; i++) {
+        if (bed->charted[i].at.ms < to.ms) {
+            bed->charted[kept++] = bed->charted[i];
+        }
+    }
+    bed->charted_count = kept;
+    bed->infusion_start =
+        bed->infusion_start.ms < to.ms ? bed->infusion_start : VG_UNSET;
+    bed->infusion_end = bed->infusion_end.ms < to.ms ? bed->infusion_end : VG_UNSET;
+    for (size_t i = before; i > 0; i--) { /* the newest counts */
+        if (log->item[i - 1].signal >= VG_MEASURED_COUNT) {
+            chart_again(bed, &log->item[i - 1]);
+        }
+    }
 }

@@ -55,7 +55,7 @@ void vg_bed_patient(struct vg_bed *bed, const struct vg_admission *a)
     patient->age = bed->episode.age;
     patient->product = bed->episode.product;
     patient->outpatient = bed->episode.outpatient;
-    patient->admitted = bed->episode.begin;
+    patient->admitted = vg_earlier(bed->episode.begin, bed->here);
     patient->infusion_planned = bed->infusion_planned;
     patient->clinical = bed->protocol->clinical;
     patient->schedule = &bed->protocol->expected;

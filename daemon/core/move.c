@@ -101,6 +101,7 @@ static void arrive(struct vg_engine *engine, struct vg_bed *bed, bool same_ward)
     vg_tell_episode(engine, &bed->episode);
     vg_tie_begin(engine, bed);
     take_alerts_along(engine, bed, same_ward);
+    bed->uncovered = engine->now; /* an order that was charted here may be of who was */
     vg_bed_ask_all(engine, bed, vg_since(engine->now, bed->here) <= SOON);
 }
 

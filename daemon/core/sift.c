@@ -195,6 +195,7 @@ void vg_bed_drop_before(struct vg_bed *bed, struct vg_instant from)
 
 void vg_bed_drop_from(struct vg_bed *bed, struct vg_instant to)
 {
+    vg_bed_chart_before(bed, to);
     for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
         if (bed->window[s] != NULL) {
             window_from(bed->window[s], to);

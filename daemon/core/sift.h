@@ -20,7 +20,7 @@
 void vg_bed_forget(struct vg_bed *bed);
 /* What was measured before `from` leaves. Cannot fail. */
 void vg_bed_drop_before(struct vg_bed *bed, struct vg_instant from);
-/* What was measured at or after `to` leaves, but for what is charted. Cannot fail. */
+/* What was measured or charted at or after `to` leaves. Cannot fail. */
 void vg_bed_drop_from(struct vg_bed *bed, struct vg_instant to);
 
 /* What `from` took since `since` is put beside what `into` has. `now` as for vg_course_condense.

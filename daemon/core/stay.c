@@ -43,12 +43,13 @@ static void fill(struct vg_bed *bed, const struct vg_admission *a)
     vg_bed_patient(bed, a);
 }
 
-/* There is room. */
-static void chart_flags(struct vg_bed *bed, const struct vg_admission *a)
+/* There is room. Word that is ahead of time counts from when it came. */
+static void chart_flags(const struct vg_engine *engine, struct vg_bed *bed,
+                        const struct vg_admission *a)
 {
     for (size_t i = 0; i < a->flag_count; i++) {
-        struct vg_entry entry = {.signal = VG_FLAG, .at = a->at, .on = true};
-        entry.until = VG_UNSET;
+        struct vg_entry entry = {.signal = VG_FLAG, .on = true, .until = VG_UNSET};
+        entry.at = vg_earlier(a->at, engine->now);
         (void)vg_copy(entry.value, sizeof entry.value, a->flags[i]);
         (void)vg_bed_chart(bed, &entry);
         vg_bed_note_entry(bed, &entry, entry.at);
@@ -58,7 +59,7 @@ static void chart_flags(struct vg_bed *bed, const struct vg_admission *a)
 static void take(struct vg_engine *engine, struct vg_bed *bed,
                  const struct vg_admission *a)
 {
-    chart_flags(bed, a);
+    chart_flags(engine, bed, a);
     fill(bed, a);
     vg_tell_episode(engine, &bed->episode);
     vg_stay_answer_protocol(engine, bed, a);
@@ -371,12 +372,10 @@ static enum vg_status update(struct vg_engine *engine, struct vg_bed *bed,
 
 enum vg_status vg_stay_event(struct vg_engine *engine, const struct vg_admission *a)
 {
-    struct vg_bed *bed = NULL;
-
     if (a->action == VG_ADMIT) {
         return admit_anew(engine, a);
     }
-    bed = vg_roster_find(engine, a->ward, a->bed);
+    struct vg_bed *bed = vg_roster_find(engine, a->ward, a->bed);
     const bool other = bed != NULL &&
                        a->patient[0] != '\0' && /* else whoever lies there */
                        strcmp(bed->episode.patient, a->patient) != 0;

@@ -186,6 +186,69 @@ static void what_was_charted_where_they_are(void **state)
     desk_close(d);
 }
 
+/* Two have changed places, and that is told late: what was charted in the bed meanwhile is of who lies there now, also
+ * an order that keeps from calling. What was ordered before holds for who was there then. */
+static void an_order_for_who_lies_there_now(void **state)
+{
+    static const struct {
+        bool before, since; /* an order before they changed places; the word since */
+        const char *bed;    /* 13: P1 lies there now; 12: P2 */
+        bool calls;
+    } rows[] = {{false, true, "13", true},
+                {false, true, "12", false},
+                {true, false, "13", false},
+                {true, false, "12", true}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct desk *d = desk_open();
+        const struct ward_reading hr = {rows[i].bed, "",  21 * M,
+                                        VG_HR,       145, VG_SOURCE_SPOT};
+        ward_move(&d->ward, 0,
+                  &(struct ward_move){VG_ADMIT, "13", "P2", NULL, 0, false, false});
+        if (rows[i].before) {
+            flag(d, 1 * M, "comfort_care", true);
+        }
+        flag(d, 10 * M, "comfort_care", rows[i].since);
+        ward_move(
+            &d->ward, 20 * M,
+            &(struct ward_move){VG_TRANSFER, "12", "P1", "13", 5 * M, true, false});
+        ward_feed(&d->ward, 21 * M, &hr);
+        assert_string_equal(open_of(d, "PULSE")->bed, rows[i].bed);
+        assert_true(open_of(d, "PULSE")->care.folded != rows[i].calls);
+        desk_close(d);
+    }
+}
+
+/* Word that is ahead of time: what it says counts from when it came, or all that is measured until then would be of
+ * the past. */
+static void word_that_is_ahead(void **state)
+{
+    struct desk *d = desk_open_with(
+        "  - {id: AIR, class: respiratory, severity: urgent, text: t, source: s, "
+        "when: oxygen.severe}\n"
+        "  - {id: NEUTRO, class: fever_infection, severity: urgent, text: t, source: s, "
+        "when: fn.page}\n");
+    struct vg_admission a = admission(VG_DISCHARGE, 0);
+
+    (void)state;
+    tell(d, 0, &a);
+    a = admission(VG_ADMIT, 3 * H);
+    a.age = 50;
+    a.flag_count = 1;
+    (void)vg_copy(a.flags[0], sizeof a.flags[0], "scale2");
+    tell(d, 1 * M, &a);
+    spot(d, 2 * M, VG_SPO2, 80);
+    spot(d, 2 * M, VG_TEMP, 385);
+    assert_int_equal(open_of(d, "AIR")->condition, VG_ACTIVE);
+    assert_int_not_equal(open_of(d, "AIR")->rev, 0);
+    assert_int_not_equal(open_of(d, "NEUTRO")->rev,
+                         0); /* assumed since the admission */
+    spot(d, 3 * M, VG_SPO2, 90);
+    assert_int_equal(open_of(d, "AIR")->rev, 0); /* 88 ends it on scale 2 */
+    desk_close(d);
+}
+
 /* Word of a move or a discharge comes late, and what was measured in the bed since then holds: it
  * is raised for whoever it belongs to at once, not with the next reading. */
 static void what_holds_is_told_with_the_word(void **state)
@@ -292,6 +355,8 @@ int main(void)
         cmocka_unit_test(who_is_not_here_is_refused),
         cmocka_unit_test(what_was_charted_since_they_came),
         cmocka_unit_test(what_was_charted_where_they_are),
+        cmocka_unit_test(an_order_for_who_lies_there_now),
+        cmocka_unit_test(word_that_is_ahead),
         cmocka_unit_test(what_holds_is_told_with_the_word),
         cmocka_unit_test(before_they_came),
         cmocka_unit_test(into_a_bed_that_calls),
