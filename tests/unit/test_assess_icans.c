@@ -147,11 +147,7 @@ static void test_baseline_of_a_late_start(void **state)
     static const struct {
         int64_t start;
         int after, grade;
-    } rows[] = {{3600, 9, 0},
-                {3600, 8, 1},
-                {4 * 3600, 9, 0},
-                {4 * 3600 + 1, 9, 1},
-                {1200, 9, 1}};
+    } rows[] = {{3600, 9, 0}, {3600, 8, 1}, {14400, 9, 0}, {14401, 9, 1}, {1200, 9, 1}};
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
