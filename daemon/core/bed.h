@@ -70,6 +70,7 @@ struct vg_rule_state {
 struct vg_below {
     struct vg_instant first, dense, last;
 };
+#define VG_BELOWS 5 /* HR, RR, SpO2, SBP of a line; HR above */
 
 struct vg_bed {
     char ward[VG_ID_LEN + 1], bed[VG_ID_LEN + 1];
@@ -96,10 +97,10 @@ struct vg_bed {
     struct vg_charted *charted;
     struct vg_course *course;         /* NULL: nobody asks for assessments here */
     const struct vg_assessment *then; /* answers are of this past instant; else NULL */
-    uint64_t refused;         /* bit per signal whose latest value was out of range */
-    uint64_t danger;          /* bit per signal that calls for CHECK_PATIENT */
-    unsigned runs;            /* guard.c: bit per run of values beyond the hard range */
-    struct vg_below below[5]; /* of those runs */
+    uint64_t refused; /* bit per signal whose latest value was out of range */
+    uint64_t danger;  /* bit per signal that calls for CHECK_PATIENT */
+    unsigned runs;    /* guard.c: bit per run of values beyond the hard range */
+    struct vg_below below[VG_BELOWS];        /* of those runs */
     struct vg_instant danger_at[VG_MAP + 1]; /* newest value that called for it */
     uint8_t danger_trust[VG_MAP + 1];        /* its source (guard.c) */
     struct vg_instant

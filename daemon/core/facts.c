@@ -345,7 +345,7 @@ static struct vg_instant span_changes(struct vg_bed *bed, const struct vg_expr *
                                       const struct vg_query *query,
                                       struct vg_instant at)
 {
-    const struct vg_facts facts = vg_bed_facts(bed, true);
+    const struct vg_facts facts = vg_bed_facts(bed, VG_EXACTLY);
     const struct vg_number now = facts.answer(bed, query, 0, at);
     struct vg_instant best = VG_NEVER;
 

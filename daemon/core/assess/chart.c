@@ -259,8 +259,8 @@ enum vg_drug_name vg_masked_by(const struct vg_chart *chart, struct vg_instant a
 
 bool vg_fever_masked(const struct vg_chart *chart, struct vg_instant at)
 {
-    return vg_fever_masked_until(chart, at).ms > at.ms &&
-           !vg_is_never(vg_fever_masked_until(chart, at));
+    return !vg_is_never(
+        vg_fever_masked_until(chart, at)); /* what has passed is not named */
 }
 
 struct vg_instant vg_fever_masked_until(const struct vg_chart *chart,
