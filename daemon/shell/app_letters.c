@@ -58,9 +58,9 @@ struct intake {
     const struct vg_letter *letter;
     struct vg_instant received;
     uint64_t hash;
-    struct vg_origin sent;      /* as the letter says: answers carry its number */
-    bool good;                  /* readings and entries, of which nothing was refused */
-    struct vg_instant measured; /* VG_UNSET: says nothing of its number */
+    struct vg_origin sent;            /* as the letter says: answers carry its number */
+    bool message;                     /* readings and entries */
+    struct vg_instant measured;       /* VG_UNSET: says nothing of its number */
     struct vg_gateway_epoch *gateway; /* NULL: not numbered */
     size_t index;
 };
@@ -175,9 +175,9 @@ static bool is_new(struct vg_app *app, struct intake *in, struct vg_origin *orig
                    bool again)
 {
     if (origin->gateway[0] == '\0' || origin->seq == 0) {
-        /* An admission that comes again is the engine's to answer, what is refused is answered each time, and so is
-         * what a person enters twice over HTTP (app_posts.c). */
-        const bool known = again || (app->post == NULL && in->good);
+        /* An admission that comes again is the engine's to answer, and so is what a person enters twice over HTTP
+         * (app_posts.c). */
+        const bool known = again || (app->post == NULL && in->message);
         const bool repeat = known && vg_seen_has(app->seen, in->hash);
         app->count.repeats += repeat;
         return !repeat;
@@ -307,6 +307,14 @@ static void too_big(struct vg_decoded *decoded, struct vg_refusal *refusal)
     decoded->refusal = refusal;
 }
 
+static void answer_all(struct vg_app *app, const struct intake *in,
+                       const struct vg_decoded *decoded)
+{
+    for (size_t i = 0; i < decoded->refusal_count; i++) {
+        vg_app_answer(app, in->letter, &in->sent, &decoded->refusal[i]);
+    }
+}
+
 static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *decoded,
                      bool again)
 {
@@ -323,7 +331,8 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         if (!vg_app_entry_may(app, decoded)) {
             return;
         }
-    } else { /* a page in a browser is no gateway that could fall silent */
+    } else if (decoded->topic.kind == VG_TOPIC_BED) {
+        /* a page in a browser is no gateway that could fall silent */
         const bool useless = decoded->kind == VG_DECODED_MESSAGE &&
                              decoded->refusal_count > 0 &&
                              !vg_message_says_something(&decoded->message);
@@ -334,20 +343,21 @@ static void sort_out(struct vg_app *app, struct intake *in, struct vg_decoded *d
         decoded->refusal[0].reason == VG_RETAINED) {
         decoded->origin.seq = 0; /* its number may be that of a message sent properly */
     }
-    in->good = decoded->kind == VG_DECODED_MESSAGE && decoded->refusal_count == 0;
-    if (decoded->kind == VG_DECODED_MESSAGE && !again) {
+    in->message = decoded->kind == VG_DECODED_MESSAGE;
+    if (in->message && !again) {
         in->measured = decoded->message.measured;
     }
-    if (!is_new(app, in, &decoded->origin, again)) {
+    const bool fresh = is_new(app, in, &decoded->origin, again);
+    if (fresh || (in->gateway == NULL && !again)) { /* whose sender knows no mark */
+        answer_all(app, in, decoded);
+    }
+    if (!fresh) {
         return;
     }
     if (decoded->kind == VG_DECODED_MESSAGE) {
         decoded->message.origin.seq = decoded->origin.seq;
     } else if (decoded->kind == VG_DECODED_EPISODE) {
         decoded->admission.origin.seq = decoded->origin.seq;
-    }
-    for (size_t i = 0; i < decoded->refusal_count; i++) {
-        vg_app_answer(app, in->letter, &in->sent, &decoded->refusal[i]);
     }
     if (decoded->kind == VG_DECODED_REFUSED) {
         refuse(app, in, decoded);
