@@ -18,6 +18,8 @@ static bool on_mark(void *to, const char *gateway, const char *epoch, uint64_t u
     if (g == NULL) {
         return false;
     }
+    const uint64_t given_up =
+        g->received.upto; /* on_from: perhaps later than the mark */
     if (!vg_sequence_set(&g->received, upto, NULL, 0)) {
         return false;
     }
@@ -26,6 +28,7 @@ static bool on_mark(void *to, const char *gateway, const char *epoch, uint64_t u
             return false;
         }
     }
+    vg_sequence_forget(&g->received, given_up + 1);
     return true;
 }
 
