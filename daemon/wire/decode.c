@@ -15,7 +15,7 @@
 
 /* Holds the tree of any message of legal size but for freaks, which spill to malloc. */
 #define ARENA_BYTES ((size_t)256 * 1024)
-/* Larger than this is not even looked into for its sender. */
+/* Larger than this is not parsed. */
 #define LOOK_BYTES ((size_t)VG_LETTER_BYTES)
 
 struct vg_decoder *vg_decoder_create(const char *root)
@@ -83,7 +83,7 @@ static bool has_items(const struct vg_topic *topic)
 }
 
 /* The tree, or NULL; and a refusal, unless there is one already, if it is not good. Of items a number too large is
- * their own affair (decode_item.c). What else is not good is parsed for its sender alone, as far as it goes: the
+ * their own affair (decode_item.c). What else is not good is read for its sender alone, as far as it goes: the
  * answer must reach him, and its number count as stored, or it would be sent for ever. Nobody sends
  * a command again. */
 static const cJSON *read_json(struct vg_decoder *decoder,
@@ -93,7 +93,7 @@ static const cJSON *read_json(struct vg_decoder *decoder,
     struct vg_refusal why;
     const cJSON *root = NULL;
     if (letter->payload_length > LOOK_BYTES) {
-        return NULL;
+        return vg_head_find(decoder, letter);
     }
     if (!vg_guard_read(&decoder->guard, letter->payload, letter->payload_length,
                        decoder->json, &root, &why)) {
@@ -109,7 +109,9 @@ static const cJSON *read_json(struct vg_decoder *decoder,
     if (root == NULL && decoder->refusal_count == 0) {
         vg_refuse(decoder, -1, VG_NOT_JSON, "the JSON could not be read");
     }
-    return root;
+    return root != NULL || topic->kind == VG_TOPIC_COMMAND
+               ? root
+               : vg_head_find(decoder, letter);
 }
 
 static bool check_topic(struct vg_decoder *decoder, const struct vg_letter *letter,
@@ -189,7 +191,6 @@ static bool decode_status_fields(struct vg_decoder *decoder, const cJSON *root,
     return true;
 }
 
-/* The topic says which gateway it is; what the payload says of that is not asked. */
 static bool decode_status(struct vg_decoder *decoder, const cJSON *root,
                           const struct vg_fields *fields, struct vg_decoded *out)
 {
@@ -198,7 +199,6 @@ static bool decode_status(struct vg_decoder *decoder, const cJSON *root,
     out->kind = VG_DECODED_GATEWAY;
     *status = (struct vg_gateway_status){.ts = VG_UNSET};
     memcpy(status->gateway, out->topic.gateway, sizeof status->gateway);
-    memcpy(out->origin.gateway, out->topic.gateway, sizeof out->origin.gateway);
     if (!decode_status_fields(decoder, root, status)) {
         return false;
     }
@@ -252,6 +252,17 @@ static bool decode_inside(struct vg_decoder *decoder, const cJSON *root,
     return vg_decode_episode(decoder, root, fields, &out->admission);
 }
 
+/* Of a status the topic says which gateway it is; what the payload says of that is not asked. And it has no number: a
+ * "seq" in one that is refused would count as come, and the message of that number be refused. */
+static void read_origin(const struct vg_fields *fields, struct vg_decoded *out)
+{
+    vg_head_origin(fields, &out->origin);
+    if (out->topic.kind == VG_TOPIC_GATEWAY_STATUS) {
+        memcpy(out->origin.gateway, out->topic.gateway, sizeof out->origin.gateway);
+        out->origin.seq = 0;
+    }
+}
+
 void vg_decoder_known(struct vg_decoder *decoder, bool logged_in)
 {
     decoder->next_logged_in = logged_in;
@@ -280,9 +291,9 @@ void vg_decode(struct vg_decoder *decoder, const struct vg_letter *letter,
         vg_decode_command(decoder, root, out);
         return;
     }
+    vg_json_pick(root, names, VG_HEAD_COUNT, fields.head);
+    read_origin(&fields, out);
     if (root != NULL) {
-        vg_json_pick(root, names, VG_HEAD_COUNT, fields.head);
-        vg_head_origin(&fields, &out->origin);
         good = good && decoder->refusal_count == 0 &&
                (topic != VG_ABSENT || check_topic(decoder, letter, topic)) &&
                check_shape(decoder, root, &fields, &out->topic) &&

@@ -47,6 +47,8 @@ struct vg_fields {
     const cJSON *head[VG_HEAD_COUNT];
 };
 
+/* An object of what names the sender and the number of a letter that no parser takes; NULL: none is found. */
+const cJSON *vg_head_find(struct vg_decoder *decoder, const struct vg_letter *letter);
 /* Reads leniently what names the sender and the number of the message. */
 void vg_head_origin(const struct vg_fields *fields, struct vg_origin *out);
 /* Identifiers, and that epoch and seq are well formed and together. */

@@ -305,3 +305,90 @@ const char *vg_text_word(struct vg_text_scan *scan, const char *word)
     scan->at += length;
     return NULL;
 }
+
+/* ---- Members, whatever they are */
+
+/* On the opening quote. Moves onto the closing one; false if there is none. */
+static bool skip_string(struct vg_text_scan *scan)
+{
+    for (scan->at++; scan->at < scan->end && *scan->at != '"'; scan->at++) {
+        if (*scan->at == '\\' && scan->at + 1 < scan->end) {
+            scan->at++;
+        }
+    }
+    return scan->at < scan->end;
+}
+
+/* Moves over one value: quotes and brackets are enough to find its end. */
+static bool skip_value(struct vg_text_scan *scan)
+{
+    size_t depth = 0;
+    const char *first = scan->at;
+    for (; scan->at < scan->end; scan->at++) {
+        char c = *scan->at;
+        bool closing = c == '}' || c == ']';
+        if (depth == 0 && (c == ',' || closing)) {
+            break;
+        }
+        if (c == '"' && !skip_string(scan)) {
+            return false;
+        }
+        depth += c == '{' || c == '[' ? 1 : 0;
+        depth -= closing ? 1 : 0;
+    }
+    return depth == 0 && scan->at > first && scan->at < scan->end;
+}
+
+static bool expect(struct vg_text_scan *scan, char c)
+{
+    vg_text_blank(scan);
+    if (scan->at == scan->end || *scan->at != c) {
+        return false;
+    }
+    scan->at++;
+    vg_text_blank(scan);
+    return true;
+}
+
+/* One `"key": value`. Members that nobody asks for are passed over. */
+static bool read_member(struct vg_text_scan *scan, const char *const *names,
+                        size_t count, struct vg_text_slice *out)
+{
+    const char *key = scan->at;
+    if (scan->at == scan->end || *key != '"' ||
+        vg_text_string(scan, NULL, NULL) != NULL) {
+        return false;
+    }
+    size_t key_length = (size_t)(scan->at - key);
+    if (!expect(scan, ':')) {
+        return false;
+    }
+    const char *value = scan->at;
+    if (!skip_value(scan)) {
+        return false;
+    }
+    size_t length = (size_t)(scan->at - value);
+    while (length > 0 && memchr(" \t\r\n", value[length - 1], 4) != NULL) {
+        length--;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (key_length == strlen(names[i]) && memcmp(key, names[i], key_length) == 0) {
+            out[i] = (struct vg_text_slice){value, length};
+        }
+    }
+    return length > 0;
+}
+
+bool vg_text_members(struct vg_text_scan *scan, const char *const *names, size_t count,
+                     struct vg_text_slice *out)
+{
+    if (!expect(scan, '{')) {
+        return false;
+    }
+    do {
+        if (!read_member(scan, names, count, out)) {
+            return false;
+        }
+    } while (expect(scan, ','));
+    return expect(scan, '}');
+}

@@ -7,6 +7,7 @@
 #ifndef VIGIL_WIRE_JSON_TEXT_H
 #define VIGIL_WIRE_JSON_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,5 +29,19 @@ const char *vg_text_number(struct vg_text_scan *scan, double *out);
 extern const char vg_text_overflow[];
 
 const char *vg_text_word(struct vg_text_scan *scan, const char *word);
+
+/* ---- Without asking whether it is well formed inside */
+
+/* Bytes of one member's value; NULL if the member is absent. */
+struct vg_text_slice {
+    const char *text;
+    size_t length;
+};
+
+/* The values of an object's members with these names, each as its quotes and brackets end it. `names`: with their
+ * quotes. Moves behind the object and the blanks behind it. False: it ends nowhere, or is none; what was read so far is
+ * in out[] all the same. */
+bool vg_text_members(struct vg_text_scan *scan, const char *const *names, size_t count,
+                     struct vg_text_slice *out);
 
 #endif

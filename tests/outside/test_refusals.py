@@ -144,6 +144,81 @@ def test_what_no_parser_takes_is_its_senders_all_the_same():
         until(lambda: [r for r in answers.messages("/rejected") if r["reason"] == "seq_reused"], what="3 with other content")
 
 
+def test_what_is_no_json_inside_is_its_senders_all_the_same():
+    """NaN, a comma too many: the answer reaches the gateway, the number counts, and nothing is sent for ever. What has
+    no end may come whole under its number: that is kept free for it."""
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        gateway.publish(VITALS, json.dumps(vitals(1, item(value=7777))).replace("7777", "NaN"))
+        gateway.publish(VITALS, json.dumps(vitals(2, temp(37.0))).replace("}]", "},]"))
+        whole = json.dumps(vitals(3, temp(37.0)))
+        gateway.publish(VITALS, whole[:-1])
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 2], what="two to count")
+        until(lambda: len(answers.messages("/rejected")) == 3, what="three answers")
+        assert [(r["seq"], r["reason"]) for r in answers.messages("/rejected")] == [(1, "not_json"), (2, "not_json"), (None, "not_json")]
+        assert [t.split("/")[3] for t, _, _ in answers.seen if t.endswith("/rejected")] == ["gw-1"] * 2 + ["unknown"]
+        gateway.publish(VITALS, whole)
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 3], what="the third, whole")
+        assert len(answers.messages("/rejected")) == 3 and place.daemon.rows("SELECT seq FROM message") == [(3,)]
+
+
+def test_a_refused_status_takes_no_number():
+    """A status has none: what one says in its payload would else be refused of a reading (seq_reused). It is answered
+    to the gateway of its topic."""
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        status = "vigil/v1/gateways/gw-1/status"
+        gateway.publish(status, {"state": "starting", "gateway": "gw-1", "epoch": "e1", "seq": 1}, retained=True)
+        gateway.publish(status, "online")
+        gateway.publish(VITALS, vitals(1, temp(38.6)))
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 1], what="the first reading")
+        until(lambda: len(answers.messages("/rejected")) == 2, what="two answers")
+        assert [r["reason"] for r in answers.messages("/rejected")] == ["code_unknown", "not_json"]
+        assert all(t.startswith("vigil/v1/gateways/gw-1/") for t, _, _ in answers.seen), answers.seen
+        assert place.daemon.rows("SELECT seq FROM message") == [(1,)]
+
+
+def test_a_repeat_without_a_number_counts_once_though_an_item_is_bad():
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected")
+        gateway = place.client("gw")
+        alike = message(temp(37.3), item(code="mood"))
+        for _ in range(3):
+            gateway.publish(VITALS, alike)
+        gateway.publish(VITALS, message(temp(37.4)))
+        until(lambda: len(answers.messages("/rejected")) == 3, what="an answer to each")
+        until(lambda: len(place.daemon.rows("SELECT id FROM message")) >= 2, what="the last message")
+        assert len(place.daemon.rows("SELECT id FROM message")) == 2
+        place.daemon.signal(9)
+        place.daemon.start()
+        gateway.publish(VITALS, alike)
+        until(lambda: len(answers.messages("/rejected")) == 4, what="the answer after a restart")
+        gateway.publish(VITALS, message(temp(37.5)))
+        until(lambda: len(place.daemon.rows("SELECT id FROM message")) >= 3, what="another message")
+        assert len(place.daemon.rows("SELECT id FROM message")) == 3
+
+
+def test_numbers_given_up_stay_so_through_a_kill():
+    """The mark in the store may be older than the word that some never come: behind a kill the mark never goes back."""
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        status = "vigil/v1/gateways/gw-1/status"
+        gateway.publish(VITALS, vitals(1, temp(37.0)))
+        until(lambda: place.daemon.rows("SELECT upto FROM epoch") == [(1,)], what="the first mark in the store")
+        gateway.publish(status, {"state": "online", "epoch": "e1", "from": 10})
+        gateway.publish(VITALS, vitals(10, temp(37.1)))
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 10], what="the mark")
+        place.daemon.signal(9)
+        before = len(answers.messages("/committed"))
+        place.daemon.start()
+        gateway.publish(VITALS, vitals(11, temp(37.2)))
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 11], what="the next mark")
+        assert all(m["upto"] >= 10 for m in answers.messages("/committed")[before:]), answers.messages("/committed")
+
+
 def test_a_counter_that_began_again_in_its_epoch():
     """Its numbers came long ago, with content that is forgotten: what is measured now is no repeat of them. It is kept,
     answered, and the gateway is told of; true repeats of old numbers are not."""
@@ -193,4 +268,6 @@ def test_future_old_and_somebody_else():
 run([test_each_fault_has_its_answer_and_stops_nothing, test_one_bad_item_does_not_sink_the_good_ones,
      test_a_refused_message_counts_and_leaves_no_hole, test_a_counter_that_began_again_in_its_epoch,
      test_a_flood_of_bad_messages_has_an_answer_to_each, test_retained_doubled_reused, test_future_old_and_somebody_else,
-     test_what_no_parser_takes_is_its_senders_all_the_same])
+     test_what_no_parser_takes_is_its_senders_all_the_same, test_what_is_no_json_inside_is_its_senders_all_the_same,
+     test_a_refused_status_takes_no_number, test_a_repeat_without_a_number_counts_once_though_an_item_is_bad,
+     test_numbers_given_up_stay_so_through_a_kill])

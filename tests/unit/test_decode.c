@@ -158,18 +158,40 @@ static void the_sender_is_known_though_refused(void **state)
     assert_string_equal(decoded.origin.gateway, "gw-03");
     decode_bytes(VITALS, big.bytes, big.length, true);
     assert_int_equal(refusal()->reason, VG_RETAINED);
+    vg_buffer_clear(&big); /* what we cut has no end */
+    vg_put_raw(&big, HEAD ",\"obs\":[],\"pad\":\"");
+    while (big.length < VG_LETTER_BYTES) {
+        vg_put_raw(&big, "xxxxxxxxxxxxxxxx");
+    }
+    decode_bytes(VITALS, big.bytes, VG_LETTER_BYTES, false);
+    assert_int_equal(refusal()->reason, VG_TOO_BIG);
+    assert_int_equal(decoded.origin.seq, 12);
+    decode_bytes(VITALS, big.bytes, VG_LETTER_BYTES - 1, false);
+    assert_int_equal(decoded.origin.seq, 0);
     vg_buffer_finish(&big);
 
     decode(VITALS, HEAD "}");
     assert_int_equal(decoded.origin.seq, 12);
     static const char *const broken[] = {HEAD ",\"obs\":[],\"x\":1,\"x\":2}",
                                          HEAD ",\"obs\":[],\"x\":[[[[[[[[[]]]]]]]]]}",
-                                         HEAD ",\"obs\":[],\"x\":\"\xff\"}"};
+                                         HEAD ",\"obs\":[],\"x\":\"\xff\"}",
+                                         OBS("{\"code\":\"hr\",\"value\":NaN}"),
+                                         OBS("{\"x\":[-Infinity,]},"),
+                                         HEAD ",\"obs\":[+1]} "};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         decode(VITALS, broken[i]);
         assert_int_equal(decoded.kind, VG_DECODED_REFUSED);
         assert_string_equal(decoded.origin.gateway, "gw-03");
         assert_int_equal(decoded.origin.seq, 12);
+    }
+    /* What may come whole under this number does not count. */
+    static const char *const lost[] = {HEAD ",\"obs\":[NaN]", HEAD ",\"obs\":[NaN",
+                                       "{\"gateway\":\"gw-03\",\"x\":NaN,\"seq\":1",
+                                       "{\"gateway\":gw-03,\"x\":NaN}", "{NaN}"};
+    for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
+        decode(VITALS, lost[i]);
+        assert_int_equal(refusal()->reason, VG_NOT_JSON);
+        assert_string_equal(decoded.origin.gateway, "");
     }
     decode(VITALS, "{\"gateway\":\"g\",\"seq\":3,\"ts\":0}");
     assert_string_equal(decoded.origin.gateway, "g");
@@ -242,6 +264,24 @@ static void gateways_are_understood(void **state)
     }
 }
 
+/* Its topic says whose it is, and it has no number: one that a payload names would be taken from a message. */
+static void a_refused_status_is_its_topics_and_has_no_number(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "online", "", "7",
+        "{\"state\":\"up\",\"gateway\":\"gw-04\",\"epoch\":\"7f3a\",\"seq\":1}",
+        "{\"state\":\"online\",\"state\":\"online\",\"gateway\":\"gw-04\","
+        "\"epoch\":\"7f3a\",\"seq\":1}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        decode(STATUS, bad[i]);
+        assert_int_equal(decoded.kind, VG_DECODED_REFUSED);
+        assert_int_equal(decoded.refusal_count, 1);
+        assert_string_equal(decoded.origin.gateway, "gw-03");
+        assert_int_equal(decoded.origin.seq, 0);
+    }
+}
+
 /* Each byte changed to each value: no crash, no read beyond the end (sanitizers
  * look), and always an answer. */
 static void damage_is_survived(void **state)
@@ -308,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_list_has_at_most_256_items),
         cmocka_unit_test(gateways_are_understood),
         cmocka_unit_test(damage_is_survived),
+        cmocka_unit_test(a_refused_status_is_its_topics_and_has_no_number),
         cmocka_unit_test(the_time_it_takes_is_shown),
     };
     return cmocka_run_group_tests(tests, make_decoder, free_decoder);
