@@ -113,6 +113,10 @@ struct vg_item {
 bool vg_item_refuse(const struct vg_item *item, enum vg_reason reason,
                     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* An item has one refusal at most. Of several since there were `before`: the first if it is only about what
+ * stands beside what is taken; else the last, for which it is not taken. */
+void vg_item_one_answer(const struct vg_item *item, size_t before, bool first);
+
 /* Decodes one element of obs; what is good is appended to the decoder's arrays. */
 void vg_decode_item(struct vg_decoder *decoder, const struct vg_message *message,
                     int index, const cJSON *json);

@@ -63,10 +63,10 @@ static bool infusion_fields(const struct vg_item *item, struct vg_entry *out)
     return true;
 }
 
-/* A number beside the device, in the canonical unit of its signal. One that is
+/* A number beside the device, in the canonical unit of its signal. One that is none or
  * impossible is left out and refused, but the device stays: a support is never
  * dropped silently (Clinical reference 0.4). */
-static bool support_number(const struct vg_item *item, enum vg_item_field field,
+static void support_number(const struct vg_item *item, enum vg_item_field field,
                            enum vg_signal signal, int64_t *out)
 {
     const struct vg_signal_info *info = vg_signal_info(signal);
@@ -74,27 +74,26 @@ static bool support_number(const struct vg_item *item, enum vg_item_field field,
     struct vg_decimal raw;
     int64_t steps;
     if (json == NULL) {
-        return true;
+        return;
     }
     if (!cJSON_IsNumber(json)) {
-        return vg_item_refuse(item, VG_WRONG_TYPE, "%s must be a number",
-                              vg_item_field_name(field));
-    }
-    if (vg_decimal_from_double(json->valuedouble, &raw) != VG_OK ||
-        vg_signal_convert(signal, raw, info->unit, &steps) != VG_OK ||
-        steps < info->hard_low || steps > info->hard_high) {
+        vg_item_refuse(item, VG_WRONG_TYPE, "%s must be a number, it is left out",
+                       vg_item_field_name(field));
+    } else if (vg_decimal_from_double(json->valuedouble, &raw) != VG_OK ||
+               vg_signal_convert(signal, raw, info->unit, &steps) != VG_OK ||
+               steps < info->hard_low || steps > info->hard_high) {
         vg_item_refuse(item, VG_OUT_OF_RANGE, "%s is out of range, it is left out",
                        vg_item_field_name(field));
-        return true;
+    } else {
+        *out = steps;
     }
-    *out = steps;
-    return true;
 }
 
 static bool device_fields(const struct vg_item *item, struct vg_entry *out)
 {
-    return support_number(item, VG_ITEM_FLOW, VG_O2_FLOW, &out->flow) &&
-           support_number(item, VG_ITEM_FIO2, VG_FIO2, &out->fio2);
+    support_number(item, VG_ITEM_FLOW, VG_O2_FLOW, &out->flow);
+    support_number(item, VG_ITEM_FIO2, VG_FIO2, &out->fio2);
+    return true;
 }
 
 static bool vasopressor_fields(const struct vg_item *item, struct vg_entry *out)
@@ -127,9 +126,11 @@ static bool seizure_fields(const struct vg_item *item, struct vg_entry *out)
     return true;
 }
 
+/* So it is with a finding. */
 static bool neuro_fields(const struct vg_item *item, struct vg_entry *out)
 {
-    return vg_item_flag(item, VG_ITEM_HAEMORRHAGE, &out->haemorrhage);
+    (void)vg_item_flag(item, VG_ITEM_HAEMORRHAGE, &out->haemorrhage);
+    return true;
 }
 
 /* By an order of comfort care nobody is called any more: a physician's (Clinical reference 0.6). Whoever
@@ -309,15 +310,18 @@ static bool read_seizure(const struct vg_item *item, struct vg_entry *out)
     return vg_copy(out->value, sizeof out->value, "true");
 }
 
-/* An item has one refusal at most: of two that leave something out the first; else the last, for
- * which it is not charted at all. */
-static void keep_one(struct vg_decoder *decoder, size_t before, bool charted)
+/* What a tool tries out, or takes back before it is told, happened to nobody: an entry is kept with no quality, so
+ * one that must not count is not taken. */
+static bool is_said(const struct vg_item *item)
 {
-    if (decoder->refusal_count > before + 1) {
-        decoder->refusal[before] =
-            decoder->refusal[charted ? before : decoder->refusal_count - 1];
-        decoder->refusal_count = before + 1;
-    }
+    const cJSON *json = item->field[VG_ITEM_QUALITY];
+    enum vg_quality quality = VG_QUALITY_VALID;
+
+    return !cJSON_IsString(json) ||
+           vg_quality_find(json->valuestring, &quality) != VG_OK ||
+           quality <= VG_QUALITY_QUESTIONABLE ||
+           vg_item_refuse(item, VG_CODE_UNKNOWN, "of quality \"%s\" nothing is charted",
+                          json->valuestring);
 }
 
 void vg_decode_chart(const struct vg_item *item)
@@ -335,10 +339,11 @@ void vg_decode_chart(const struct vg_item *item)
         .fio2 = VG_NO_VALUE,
         .until = VG_UNSET,
     };
-    const bool good = (signal == VG_SEIZURE ? read_seizure(item, &entry)
+    const bool good = is_said(item) &&
+                      (signal == VG_SEIZURE ? read_seizure(item, &entry)
                                             : read_word(item, chart, &entry)) &&
                       chart->fields(item, &entry);
-    keep_one(decoder, before, good);
+    vg_item_one_answer(item, before, good);
     if (good) {
         decoder->entry[decoder->entry_count++] = entry;
     }

@@ -226,6 +226,10 @@ static void read_texts(const struct reader *r)
     static const char *const parts[] = {"donor", "chain_id"};
     const cJSON *part[2];
     struct vg_admission *out = r->out;
+    if (r->field[IDENTITY] != NULL && !cJSON_IsObject(r->field[IDENTITY])) {
+        vg_refuse(r->decoder, -1, VG_WRONG_TYPE,
+                  "identity is left out: it must be an object");
+    }
     vg_json_pick(r->field[IDENTITY], parts, 2, part);
     read_text(r, r->field[BY], names[BY], out->by, sizeof out->by);
     read_text(r, r->field[TARGET], names[TARGET], out->target, sizeof out->target);

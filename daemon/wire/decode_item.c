@@ -55,6 +55,17 @@ bool vg_item_refuse(const struct vg_item *item, enum vg_reason reason,
                      item->index, item->name, text);
 }
 
+void vg_item_one_answer(const struct vg_item *item, size_t before, bool first)
+{
+    struct vg_decoder *decoder = item->decoder;
+
+    if (decoder->refusal_count > before + 1) {
+        decoder->refusal[before] =
+            decoder->refusal[first ? before : decoder->refusal_count - 1];
+        decoder->refusal_count = before + 1;
+    }
+}
+
 bool vg_item_flag(const struct vg_item *item, enum vg_item_field field, bool *out)
 {
     const cJSON *json = item->field[field];

@@ -154,51 +154,52 @@ static bool convert(const struct vg_item *item, struct vg_reading *out)
     return true;
 }
 
+/* What stands beside a value and cannot be is refused by itself and left out: the value is good, and no patient's
+ * saturation is dropped for the sake of a perfusion index that a device gives as -1. */
+
 /* The perfusion index beside a saturation, in hundredths of a percent. */
-static bool read_pi(const struct vg_item *item, struct vg_reading *out)
+static void read_pi(const struct vg_item *item, struct vg_reading *out)
 {
     const cJSON *pi = item->field[VG_ITEM_PI];
-    if (pi == NULL || out->signal != VG_SPO2) {
-        return true;
-    }
     struct vg_decimal raw;
     int64_t steps;
+    if (pi == NULL || out->signal != VG_SPO2) {
+        return;
+    }
     if (!cJSON_IsNumber(pi)) {
-        return vg_item_refuse(item, VG_WRONG_TYPE, "pi must be a number");
+        vg_item_refuse(item, VG_WRONG_TYPE, "pi must be a number, it is left out");
+    } else if (vg_decimal_from_double(pi->valuedouble, &raw) != VG_OK ||
+               vg_signal_convert(VG_PI, raw, VG_UNIT_PERCENT, &steps) != VG_OK ||
+               steps < 0 || steps > 10000) {
+        vg_item_refuse(item, VG_OUT_OF_RANGE,
+                       "pi must be from 0 to 100, it is left out");
+    } else {
+        out->pi = (int32_t)steps;
     }
-    if (vg_decimal_from_double(pi->valuedouble, &raw) != VG_OK ||
-        vg_signal_convert(VG_PI, raw, VG_UNIT_PERCENT, &steps) != VG_OK || steps < 0 ||
-        steps > 10000) {
-        return vg_item_refuse(item, VG_OUT_OF_RANGE, "pi must be from 0 to 100");
-    }
-    out->pi = (int32_t)steps;
-    return true;
 }
 
 /* A limit of the laboratory's own, in the unit of the value. */
-static bool read_limit(const struct vg_item *item, enum vg_item_field field,
+static void read_limit(const struct vg_item *item, enum vg_item_field field,
                        const struct vg_reading *reading, int64_t *out)
 {
     const cJSON *limit = item->field[field];
     struct vg_decimal raw;
+    int64_t steps;
     if (limit == NULL) {
-        return true;
+        return;
     }
     if (!cJSON_IsNumber(limit)) {
-        return vg_item_refuse(item, VG_WRONG_TYPE, "%s must be a number",
-                              vg_item_field_name(field));
-    }
-    if (vg_decimal_from_double(limit->valuedouble, &raw) != VG_OK ||
-        vg_signal_convert(reading->signal, raw, reading->unit, out) != VG_OK) {
-        return vg_item_refuse(item, VG_OUT_OF_RANGE, "%s is beyond anything measured",
-                              vg_item_field_name(field));
-    }
-    if (*out < 0 || (*out == 0 && field == VG_ITEM_ULN)) {
-        *out = VG_NO_VALUE; /* the value itself is good */
+        vg_item_refuse(item, VG_WRONG_TYPE, "%s must be a number, it is left out",
+                       vg_item_field_name(field));
+    } else if (vg_decimal_from_double(limit->valuedouble, &raw) != VG_OK ||
+               vg_signal_convert(reading->signal, raw, reading->unit, &steps) !=
+                   VG_OK ||
+               steps < 0 || (steps == 0 && field == VG_ITEM_ULN)) {
         vg_item_refuse(item, VG_OUT_OF_RANGE, "%s is out of range, it is left out",
                        vg_item_field_name(field));
+    } else {
+        *out = steps;
     }
-    return true;
 }
 
 void vg_decode_failed(const struct vg_item *item)
@@ -214,12 +215,16 @@ void vg_decode_failed(const struct vg_item *item)
 
 void vg_decode_reading(const struct vg_item *item)
 {
+    const struct vg_decoder *decoder = item->decoder;
+    const size_t before = decoder->refusal_count;
     struct vg_reading reading;
     if (vg_reading_begin(item, &reading) && read_number(item, &reading) &&
-        read_unit(item, &reading) && convert(item, &reading) &&
-        read_pi(item, &reading) &&
-        read_limit(item, VG_ITEM_ULN, &reading, &reading.uln) &&
-        read_limit(item, VG_ITEM_LLN, &reading, &reading.lln)) {
+        read_unit(item, &reading) && convert(item, &reading)) {
+        read_pi(item, &reading);
+        read_limit(item, VG_ITEM_ULN, &reading, &reading.uln);
+        read_limit(item, VG_ITEM_LLN, &reading, &reading.lln);
         vg_reading_end(item, &reading);
+        vg_item_one_answer(item, before,
+                           !decoder->reading[decoder->reading_count - 1].out_of_range);
     }
 }

@@ -252,6 +252,7 @@ def test_ranges_and_words():
     cases += [{"code": "flag", "value": "sedated", **m} for m in ({"on": True, "by": "nurse:li", "until": 1772423200000},
                                                                    {"on": "yes"}, {"until": "later"}, {"by": ""}, {"by": "  "}, {"by": "x" * 65})]
     cases += [{"code": "neuro", "value": "tremor", "haemorrhage": v} for v in (True, "no")]
+    cases += [{"code": "seizure", "value": True, "quality": v} for v in ("valid", "questionable", "invalid", "calibrating", "test", None)]
     cases += [{"code": "symptom", "value": v} for v in ("rigors", "own_word", "Rigors", "x" * 41)]
     cases += [{}, {"code": 5}, {"value": 5}, 5, "hr", None, {"code": "hr"}, {"code": "hr", "value": None, "unit": 5},
               {"code": "hr", "value": 80, "unit": "/min", "new_field": {"a": 1}}]
@@ -279,7 +280,7 @@ def test_episodes():
                  {"infusion_planned": "soon"}, {"baseline": {"sbp": 125}}, {"baseline": {"temp": {"value": 98, "unit": "[degF]"}}},
                  {"baseline": {"sbp": "high"}}, {"baseline": {"nonsense": 5}}, {"baseline": 5}, {"uln": {"ferritin": 300}},
                  {"uln": {"8480-6": 5000, "x": 1}}, {"flags": ["scale2"]}, {"flags": ["tall"]}, {"flags": "scale2"},
-                 {"identity": {"donor": "allogeneic", "chain_id": "C-1"}}, {"identity": {"donor": ""}}, {"by": "adt"}, {"by": ""},
+                 {"identity": {"donor": "allogeneic", "chain_id": "C-1"}}, {"identity": {"donor": ""}}, {"identity": "C-1"}, {"identity": None}, {"by": "adt"}, {"by": ""},
                  {"target": "cd19"}, {"target": 19}, {"protocol": "car-t"}, {"protocol": "Car T"}, {"gateway": "adt"},
                  {"gateway": "ADT"}, {"epoch": "e"}, {"gateway": "adt", "epoch": "e", "seq": 1}):
         bed = len(cases)

@@ -99,12 +99,13 @@ static void what_is_wrong_beside_an_admission_is_left_out(void **state)
     (void)state;
     decode(EPISODE, ADMIT ",\"baseline\":{\"sbp\":125,\"xyz\":1,\"hr\":\"7\",\"rr\":0,"
                           "\"temp\":{\"value\":1,\"unit\":\"%\"}},\"uln\":[],"
-                          "\"flags\":[\"scale2\",\"x\"],\"by\":7}");
+                          "\"flags\":[\"scale2\",\"x\"],\"by\":7,"
+                          "\"identity\":\"C-9\"}");
     assert_int_equal(decoded.kind, VG_DECODED_EPISODE);
     assert_int_equal(decoded.admission.baseline[VG_SBP], 125);
     assert_true(decoded.admission.baseline[VG_HR] == VG_NO_VALUE);
     assert_int_equal(decoded.admission.flag_count, 1);
-    assert_int_equal(decoded.refusal_count, 7);
+    assert_int_equal(decoded.refusal_count, 8);
 }
 
 /* Taking it off brings calls back: anybody's. Who has logged in is judged by their right. */
