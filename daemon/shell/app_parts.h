@@ -135,6 +135,8 @@ struct vg_sender {
     unsigned twice, returns;
     vg_ms minute_begin; /* of the present one: the last of these */
     unsigned refused[VG_SENDER_MINUTES], taken[VG_SENDER_MINUTES];
+    struct vg_instant newest;  /* measured time of its vital signs */
+    vg_ms unit_at;             /* latest value that was refused for its unit; 0: none */
     struct vg_cadence cadence; /* of its vital signs */
     bool silent, conflict, refusing;
     struct vg_offset clock; /* app_gateway_clocks.c */

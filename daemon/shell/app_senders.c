@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What gateways do as senders: whether one has fallen silent, whether two use one name,
- * whether most of what one sends is refused. Each is an alert in the wards it sends to.
+ * whether most of what one sends is refused, or values of it for their unit. Each is an alert in the wards it sends to.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 #define RETURNS       4 /* of an epoch, in a row */
 #define TWICE         3 /* numbers that came with two contents, in a row */
 #define REFUSED_MANY  20
+#define UNIT_FOR      (5 * VG_MINUTE)
 #define PRESENT       (VG_SENDER_MINUTES - 1)
 
 struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)
@@ -104,20 +105,53 @@ void vg_app_number_twice(struct vg_app *app, const char *gateway)
     }
 }
 
+/* A signal that always comes so is not watched, however good what comes beside it: one is told of (Clinical reference
+ * 10.3). */
+static bool lacks_unit(const struct vg_decoded *decoded)
+{
+    for (size_t i = 0; i < decoded->refusal_count; i++) {
+        const enum vg_reason reason = decoded->refusal[i].reason;
+        if (reason == VG_UNIT_MISSING || reason == VG_UNIT_UNKNOWN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Vital signs of a while ago, by our clock and by its own: what a broker or a gateway kept, perhaps from before a
+ * restart, comes between those of now. */
+static bool is_backlog(const struct vg_app *app, struct vg_sender *sender,
+                       const struct vg_decoded *decoded)
+{
+    if (decoded->kind != VG_DECODED_MESSAGE ||
+        decoded->message.kind != VG_KIND_VITALS) {
+        return false;
+    }
+    const struct vg_instant measured = decoded->message.measured;
+    const bool newer_came = vg_since(sender->newest, measured) > VG_BACKLOG;
+    sender->newest = vg_later(sender->newest, measured);
+    return newer_came && vg_since(app->now, measured) > VG_BACKLOG;
+}
+
 void vg_app_heard(struct vg_app *app, const struct vg_decoded *decoded, bool refused)
 {
     const vg_ms now = vg_clock_boot();
     struct vg_sender *sender = decoded->origin.gateway[0] == '\0'
                                    ? NULL
                                    : vg_app_sender(app, decoded->origin.gateway);
+    const bool retained = decoded->kind == VG_DECODED_REFUSED &&
+                          decoded->refusal[0].reason == VG_RETAINED;
 
-    if (sender == NULL) {
+    if (sender == NULL || retained) { /* the broker sends that, whoever is gone */
         return;
     }
     if (decoded->topic.kind == VG_TOPIC_BED && decoded->topic.ward[0] != '\0') {
         note_ward(sender, decoded->topic.ward);
     }
-    note_epoch(sender, decoded->origin.epoch, now);
+    if (!is_backlog(app, sender, decoded)) {
+        note_epoch(sender, decoded->origin.epoch, now);
+    }
+    sender->unit_at = lacks_unit(decoded) ? now : sender->unit_at;
     sender->refused[PRESENT] += refused;
     sender->taken[PRESENT] += !refused;
     if (decoded->kind == VG_DECODED_MESSAGE &&
@@ -236,15 +270,21 @@ static void turn(struct vg_sender *sender)
 static void refusals(struct vg_app *app, struct vg_sender *sender, vg_ms now)
 {
     const unsigned refused = sum(sender->refused);
+    const bool most = refused >= REFUSED_MANY && refused > sum(sender->taken);
+    const bool unit = sender->unit_at != 0 && now - sender->unit_at < UNIT_FOR;
 
-    if (!sender->refusing && refused >= REFUSED_MANY && refused > sum(sender->taken)) {
+    if (!sender->refusing && (most || unit)) {
         sender->refusing = true;
-        vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, true,
-                           "sends mostly what cannot be understood. Check its set-up.");
+        vg_app_tell_sender(
+            app, sender, VG_MESSAGES_REFUSED, true,
+            most
+                ? "sends mostly what cannot be understood. Check its set-up."
+                : "sends values without a unit, or in a wrong one. They are not judged. "
+                  "Check its set-up.");
     }
     while (now - sender->minute_begin >= VG_MINUTE) {
         turn(sender);
-        if (sender->refusing && sum(sender->taken) > sum(sender->refused)) {
+        if (sender->refusing && !unit && sum(sender->taken) > sum(sender->refused)) {
             sender->refusing = false;
             vg_app_tell_sender(app, sender, VG_MESSAGES_REFUSED, false, "");
         }

@@ -48,6 +48,18 @@ def test_a_gateway_whose_messages_are_mostly_refused():
         assert raised["class"] == "technical" and "gw-9" in json.dumps(raised), raised
 
 
+def test_a_value_without_its_unit_is_told_of():
+    """It is not judged, however good the values beside it: one is enough (Clinical reference 10.3)."""
+    with fast_place() as place:
+        ward, gateway = Ward(place), place.client("gw-9")
+        pulse = {"code": "hr", "value": 80, "unit": "/min"}
+        gateway.publish(BED, vitals(1, pulse, {"code": "mood", "value": 1}, gateway="gw-9"))
+        gateway.publish(BED, vitals(2, pulse, {"code": "temp", "value": 39.9}, gateway="gw-9"))
+        raised = until(lambda: ward.client.events("MESSAGES_REFUSED"), what="MESSAGES_REFUSED")[0]
+        assert raised["class"] == "technical" and "gw-9" in raised["text"] and "unit" in raised["text"], raised
+        assert not ward.client.events("HOT")
+
+
 def test_an_open_alert_whose_rule_is_gone_stays_until_somebody_resets_it():
     with fast_place() as place:
         ward, gateway = Ward(place), place.client("gw")

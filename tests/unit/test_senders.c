@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * When most of what a gateway sends is refused: twenty within any five minutes, wherever they are counted from.
+ * When most of what a gateway sends is refused: twenty within any five minutes, wherever they are counted from; or one
+ * value for its unit.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -140,6 +141,71 @@ static void fewer_but_most_are_refused(void **state)
     end(&d);
 }
 
+/* One value without a unit is told of, though all beside it are taken; five minutes without are its end. */
+static void a_value_without_its_unit(void **state)
+{
+    static const enum vg_reason reasons[] = {VG_UNIT_MISSING, VG_UNIT_UNKNOWN,
+                                             VG_CODE_UNKNOWN};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        const struct desk d = begin();
+        const struct vg_refusal refusal = {.reason = reasons[i]};
+        struct vg_decoded *letter = calloc(1, sizeof *letter);
+        assert_non_null(letter);
+        (void)vg_copy(letter->origin.gateway, sizeof letter->origin.gateway, "gw-1");
+        letter->refusal = &refusal;
+        letter->refusal_count = 1;
+        vg_app_heard(d.app, letter, false);
+        const bool told = reasons[i] != VG_CODE_UNKNOWN;
+        for (vg_ms at = 1; at < 8 * VG_MINUTE; at += VG_SECOND) {
+            if (at % (30 * VG_SECOND) == 1) {
+                sends(&d, 0, 1);
+            }
+            const bool refuses = refusing(&d, at);
+            assert_true(refuses == told || at >= 5 * VG_MINUTE);
+            assert_true(!refuses || at <= 6 * VG_MINUTE + VG_SECOND);
+        }
+        free(letter);
+        end(&d);
+    }
+}
+
+/* The new epoch measures at NEW, the old one that much before. */
+#define NEW INT64_C(1795414320000)
+static bool in_conflict(const struct desk *d, vg_ms lag)
+{
+    static struct vg_decoded letter;
+
+    (void)vg_copy(letter.origin.gateway, sizeof letter.origin.gateway, "gw-1");
+    for (int i = 0; i < 20; i++) {
+        (void)vg_copy(letter.origin.epoch, sizeof letter.origin.epoch,
+                      i % 2 == 0 ? "new" : "old");
+        letter.message.measured.ms = NEW - (i % 2 == 0 ? 0 : lag);
+        vg_app_heard(d->app, &letter, false);
+    }
+    vg_app_silent_gateways(d->app, vg_clock_boot());
+    return vg_app_sender(d->app, "gw-1")->conflict;
+}
+
+/* A gateway that was restarted while vigild was away: what the broker kept of its old epoch comes between what it
+ * sends now. Two senders both measure now. */
+static void a_backlog_of_an_old_epoch_is_no_second_sender(void **state)
+{
+    struct desk d = begin();
+
+    (void)state;
+    d.app->now = (struct vg_instant){NEW};
+    assert_false(in_conflict(&d, VG_BACKLOG + VG_SECOND));
+    assert_string_equal(vg_app_sender(d.app, "gw-1")->epoch, "new");
+    assert_true(in_conflict(&d, VG_SECOND));
+    end(&d);
+    d = begin(); /* its clock is behind: what it sends is no backlog all the same */
+    d.app->now = (struct vg_instant){NEW + VG_HOUR};
+    assert_true(in_conflict(&d, VG_SECOND));
+    end(&d);
+}
+
 /* Half of them is not most of them. */
 static void half_are_taken(void **state)
 {
@@ -162,6 +228,8 @@ int main(void)
         cmocka_unit_test(most_are_taken_again),
         cmocka_unit_test(fewer_but_most_are_refused),
         cmocka_unit_test(half_are_taken),
+        cmocka_unit_test(a_value_without_its_unit),
+        cmocka_unit_test(a_backlog_of_an_old_epoch_is_no_second_sender),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
