@@ -184,18 +184,27 @@ unsigned vg_item_rank(enum vg_signal signal)
     return signal <= VG_PI ? first[signal] : 9;
 }
 
-enum vg_temp_class vg_item_temp_class(const struct vg_item *item)
+enum vg_temp_class vg_temp_class_of(enum vg_source source, enum vg_method method)
 {
-    const bool trusted =
-        item->method == VG_METHOD_ORAL || item->method == VG_METHOD_TYMPANIC ||
-        item->method == VG_METHOD_RECTAL || item->method == VG_METHOD_CORE;
+    const bool trusted = method == VG_METHOD_ORAL || method == VG_METHOD_TYMPANIC ||
+                         method == VG_METHOD_RECTAL || method == VG_METHOD_CORE;
 
-    if (vg_item_stream(item)) {
+    if (vg_source_streams(source)) {
         return trusted ? VG_TEMP_PROBE : VG_TEMP_PATCH;
     }
-    return item->method == VG_METHOD_AXILLARY || item->method == VG_METHOD_SKIN
-               ? VG_TEMP_AXILLARY
-               : VG_TEMP_SPOT;
+    return method == VG_METHOD_AXILLARY || method == VG_METHOD_SKIN ? VG_TEMP_AXILLARY
+                                                                    : VG_TEMP_SPOT;
+}
+
+enum vg_temp_class vg_item_temp_class(const struct vg_item *item)
+{
+    return vg_temp_class_of((enum vg_source)item->source, (enum vg_method)item->method);
+}
+
+bool vg_item_same_source(const struct vg_item *a, const struct vg_item *b)
+{
+    return a->source == b->source && a->device == b->device &&
+           vg_item_temp_class(a) == vg_item_temp_class(b);
 }
 
 unsigned vg_item_trust(const struct vg_item *item)

@@ -97,6 +97,7 @@ static bool in_tail(const struct vg_course *course, const struct vg_item *item)
     const struct vg_sample sample = {.measured = item->at,
                                      .value = item->low,
                                      .source = (enum vg_source)item->source,
+                                     .method = (enum vg_method)item->method,
                                      .device = item->device};
 
     return vg_item_stream(item) && item->signal < VG_STREAMS &&

@@ -170,7 +170,12 @@ enum vg_temp_class {
     VG_TEMP_PROBE,    /* continuous, core, oral, tympanic, rectal: trusted, run rules */
     VG_TEMP_CLASSES
 };
+enum vg_temp_class vg_temp_class_of(enum vg_source source, enum vg_method method);
 enum vg_temp_class vg_item_temp_class(const struct vg_item *item);
+
+/* Of one device and one source as 0.9 has them (others than temperatures have no method): of an oral and an axillary
+ * temperature of the same instant neither corrects the other. */
+bool vg_item_same_source(const struct vg_item *a, const struct vg_item *b);
 
 /* Trust in a source (0.9): lower is more. A probe and a trusted spot rank equal; a line ranks
  * before a cuff; the rest equal. signal, source and method alone matter. */

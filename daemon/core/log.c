@@ -65,7 +65,10 @@ static bool before(const struct vg_item *a, const struct vg_item *b)
     if (a->signal != b->signal) {
         return a->signal < b->signal;
     }
-    return a->source != b->source ? a->source < b->source : a->name < b->name;
+    if (a->source != b->source) {
+        return a->source < b->source;
+    }
+    return a->name != b->name ? a->name < b->name : a->method < b->method;
 }
 
 bool vg_item_before(const struct vg_item *a, const struct vg_item *b)
@@ -100,7 +103,7 @@ static bool one_at_a_time(uint8_t signal)
 
 static bool same_thing(const struct vg_item *a, const struct vg_item *b)
 {
-    return a->signal == b->signal && a->source == b->source && a->device == b->device &&
+    return a->signal == b->signal && vg_item_same_source(a, b) &&
            (one_at_a_time(a->signal) ||
             (a->name == b->name && (a->signal != VG_VASOPRESSOR || a->a == b->a)));
 }

@@ -109,7 +109,10 @@ static bool item_before(const struct vg_item *item, const struct vg_stretch *str
 /* Of one signal, device and source: one value at a time. */
 static bool same_thing(const struct vg_stretch *a, const struct vg_stretch *b)
 {
-    return a->signal == b->signal && (a->source & 15U) == (b->source & 15U);
+    const struct vg_item left = vg_stretch_item(a);
+    const struct vg_item right = vg_stretch_item(b);
+
+    return left.signal == right.signal && vg_item_same_source(&left, &right);
 }
 
 static enum vg_taken put(struct vg_log *log, const struct vg_stretch *fresh)

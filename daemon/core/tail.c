@@ -212,8 +212,7 @@ bool vg_tail_has(const struct vg_tail *tail, const struct vg_sample *sample)
 
     while (vg_tail_next(tail, &place, &known) &&
            known.measured.ms == sample->measured.ms) {
-        if (known.source == sample->source && known.device == sample->device &&
-            known.value == sample->value) {
+        if (known.value == sample->value && vg_sample_same_source(&known, sample)) {
             return true;
         }
     }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/item.h"
 #include "core/past.h"
 
 void vg_window_init(struct vg_window *window, enum vg_signal signal, vg_ms keep)
@@ -53,6 +54,13 @@ bool vg_window_last(const struct vg_window *window, struct vg_instant at,
     return n > 0;
 }
 
+bool vg_sample_same_source(const struct vg_sample *a, const struct vg_sample *b)
+{
+    return a->source == b->source && a->device == b->device &&
+           vg_temp_class_of(a->source, a->method) ==
+               vg_temp_class_of(b->source, b->method);
+}
+
 static enum vg_taken known(struct vg_window *window, uint32_t end,
                            const struct vg_sample *sample)
 {
@@ -61,7 +69,7 @@ static enum vg_taken known(struct vg_window *window, uint32_t end,
         if (old.measured.ms != sample->measured.ms) {
             break;
         }
-        if (old.source == sample->source && old.device == sample->device) {
+        if (vg_sample_same_source(&old, sample)) {
             if (old.value == sample->value) {
                 return VG_REPEATED_READING;
             }

@@ -28,6 +28,9 @@ struct vg_sample {
     uint8_t device; /* a number for the device within the bed, 0 to 15; 0: not named */
 };
 
+/* Of one device and one source: vg_item_same_source. */
+bool vg_sample_same_source(const struct vg_sample *a, const struct vg_sample *b);
+
 struct vg_past;
 struct vg_run;
 

@@ -47,6 +47,37 @@ static void test_order_of_measurement(void **state)
     vg_window_finish(&w);
 }
 
+/* Of two sites at one instant neither corrects the other (Clinical reference 0.9); another word of one does. */
+static void test_two_sites_at_one_instant(void **state)
+{
+    static const struct {
+        enum vg_source source;
+        enum vg_method method;
+        int64_t value;
+        enum vg_taken taken;
+    } rows[] = {{VG_SOURCE_SPOT, VG_METHOD_ORAL, 386, VG_TAKEN},
+                {VG_SOURCE_SPOT, VG_METHOD_AXILLARY, 369, VG_TAKEN},
+                {VG_SOURCE_CONTINUOUS, VG_METHOD_CORE, 387, VG_TAKEN},
+                {VG_SOURCE_CONTINUOUS, VG_METHOD_AXILLARY, 371, VG_TAKEN},
+                {VG_SOURCE_SPOT, VG_METHOD_AXILLARY, 369, VG_REPEATED_READING},
+                {VG_SOURCE_CONTINUOUS, VG_METHOD_CORE, 387, VG_REPEATED_READING},
+                {VG_SOURCE_SPOT, VG_METHOD_ORAL, 385, VG_CORRECTED},
+                {VG_SOURCE_CONTINUOUS, VG_METHOD_AXILLARY, 372, VG_CORRECTED}};
+    struct vg_window w;
+
+    (void)state;
+    vg_window_init(&w, VG_TEMP, VG_HOUR);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_sample sample = at(0, rows[i].value);
+        sample.source = rows[i].source;
+        sample.method = rows[i].method;
+        assert_int_equal(vg_window_put(&w, &sample), rows[i].taken);
+    }
+    assert_int_equal(w.count, 4);
+    assert_int_equal(vg_window_at(&w, 0).value, 385);
+    vg_window_finish(&w);
+}
+
 static void test_old_goes_but_a_few_stay(void **state)
 {
     struct vg_window w;
@@ -201,6 +232,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_of_measurement),
+        cmocka_unit_test(test_two_sites_at_one_instant),
         cmocka_unit_test(test_old_goes_but_a_few_stay),
         cmocka_unit_test(test_far_apart),
         cmocka_unit_test(test_running_equals_scanned),
