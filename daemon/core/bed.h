@@ -83,6 +83,7 @@ struct vg_bed {
     bool others; /* messages have named different patients while none was linked */
     struct vg_episode episode;
     char wanted[VG_ID_LEN + 1]; /* protocol that the stay's messages name last, or "" */
+    uint64_t admitted;          /* content of the stay's latest admission */
     struct vg_instant here;     /* the patient lies in this bed since then */
     char
         named[VG_PATIENT_LEN + 1]; /* patient that messages name while none is linked */

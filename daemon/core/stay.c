@@ -256,15 +256,20 @@ static enum vg_status admit(struct vg_engine *engine, struct vg_bed *bed,
     if (!may_be_here(engine, bed, a) || has_left(engine, bed, a)) {
         return VG_OK;
     }
+    const bool known = bed->linked;
+    if (known && vg_stay_is_again(bed, a)) {
+        vg_stay_answer_protocol(engine, bed, a);
+        return VG_OK;
+    }
     if (prepare(engine, bed, a) != VG_OK) {
         return VG_NO_MEMORY;
     }
-    const bool known = bed->linked;
     vg_stay_want(bed, a);
     if (!known) {
         begin(engine, bed, a);
     }
     take(engine, bed, a);
+    vg_stay_note(bed, a);
     vg_bed_ask_all(engine, bed, known);
     return VG_OK;
 }
@@ -293,25 +298,6 @@ void vg_stay_end_alerts(struct vg_engine *engine, struct vg_bed *bed)
         vg_tell_ended(engine, bed, i, true, engine->now);
         vg_stay_state_idle(&bed->state[i]);
     }
-}
-
-/* A discharge with an open critical alert must be said twice, or with "confirm": the first time
- * may be a slip (Alert states T36). */
-#define CONFIRM_WITHIN (30 * VG_MINUTE)
-
-bool vg_stay_must_confirm(const struct vg_engine *engine, const struct vg_bed *bed,
-                          const struct vg_admission *a)
-{
-    bool critical = false;
-
-    for (size_t i = 0; i < vg_bed_states(bed); i++) {
-        const struct vg_alert *alert = bed->state[i].alert;
-        critical = critical || (alert != NULL && alert->severity == VG_CRITICAL &&
-                                (alert->condition != VG_ENDED || !alert->care.noticed));
-    }
-    const bool asked = vg_is_set(bed->discharge_asked) &&
-                       vg_since(engine->now, bed->discharge_asked) <= CONFIRM_WITHIN;
-    return critical && !asked && !a->confirm;
 }
 
 static enum vg_status discharge(struct vg_engine *engine, struct vg_bed *bed,

@@ -29,6 +29,11 @@ void vg_stay_state_idle(struct vg_rule_state *state);
 /* All open alerts of the bed are over and closed. */
 void vg_stay_end_alerts(struct vg_engine *engine, struct vg_bed *bed);
 
+/* stay_twice.c. Whether the stay's latest admission said the very same: it changes nothing, nor takes back what an
+ * update has said since. A sender that was away may send all its admissions again. */
+bool vg_stay_is_again(const struct vg_bed *bed, const struct vg_admission *a);
+void vg_stay_note(struct vg_bed *bed, const struct vg_admission *a);
+
 /* Whether a critical alert is open that nobody has seen the end of, and it was not said yet, or
  * just now, that this is known. */
 bool vg_stay_must_confirm(const struct vg_engine *engine, const struct vg_bed *bed,
