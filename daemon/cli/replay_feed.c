@@ -104,10 +104,15 @@ static enum vg_replay_news news_of(struct vg_replay *r, const struct vg_letter *
     if (decoded->kind == VG_DECODED_COMMAND || decoded->kind == VG_DECODED_GATEWAY) {
         return VG_REPLAY_NEW;
     }
-    const enum vg_replay_news news =
-        vg_replay_number(&r->numbers, &decoded->origin,
-                         vg_hash(vg_hash(0, letter->topic, letter->topic_length),
-                                 letter->payload, letter->payload_length));
+    const bool message = decoded->kind == VG_DECODED_MESSAGE;
+    const struct vg_replay_came came = {
+        .origin = &decoded->origin,
+        .hash = vg_hash(vg_hash(0, letter->topic, letter->topic_length),
+                        letter->payload, letter->payload_length),
+        .message = message,
+        .now = r->now,
+        .measured = message ? decoded->message.measured : VG_UNSET};
+    const enum vg_replay_news news = vg_replay_number(&r->numbers, &came);
     if (news == VG_REPLAY_REUSED) {
         (void)vg_copy(refusal.detail, sizeof refusal.detail,
                       "this number was used before with other content");
@@ -121,16 +126,14 @@ static enum vg_status feed(struct vg_replay *r, const struct vg_letter *letter)
     struct vg_decoded decoded;
 
     vg_decode(r->decoder, letter, &decoded);
-    if (decoded.kind == VG_DECODED_GATEWAY &&
-        !vg_replay_from(&r->numbers, &decoded.status)) {
-        return VG_NO_MEMORY;
-    }
     const enum vg_replay_news news = news_of(r, letter, &decoded);
+    for (size_t i = 0; (news == VG_REPLAY_NEW || news == VG_REPLAY_AGAIN) &&
+                       i < decoded.refusal_count;
+         i++) {
+        vg_replay_refusal(r, letter, &decoded.origin, &decoded.refusal[i]);
+    }
     if (news != VG_REPLAY_NEW) {
         return news == VG_REPLAY_NO_MEMORY ? VG_NO_MEMORY : vg_replay_pass(r);
-    }
-    for (size_t i = 0; i < decoded.refusal_count; i++) {
-        vg_replay_refusal(r, letter, &decoded.origin, &decoded.refusal[i]);
     }
     switch (decoded.kind) {
     case VG_DECODED_MESSAGE:

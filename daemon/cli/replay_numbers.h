@@ -15,20 +15,26 @@ struct vg_replay_epoch;
 struct vg_replay_numbers { /* zero-initialise */
     size_t count, size;
     struct vg_replay_epoch **item; /* owned, with what it points to */
+    struct vg_seen *seen; /* owned: contents without a number; NULL: none yet */
 };
 void vg_replay_numbers_finish(struct vg_replay_numbers *numbers);
 
+/* What a line brought that may have come before. */
+struct vg_replay_came {
+    const struct vg_origin *origin;
+    uint64_t hash;
+    bool message;                    /* readings and entries */
+    struct vg_instant now, measured; /* measured VG_UNSET: it says nothing of that */
+};
+
 enum vg_replay_news {
-    VG_REPLAY_NEW, /* and noted; also what has no number, or can have none any more */
+    VG_REPLAY_NEW, /* and noted */
     VG_REPLAY_REPEAT,
+    VG_REPLAY_AGAIN, /* a repeat without a number: what is refused of it is answered again */
     VG_REPLAY_REUSED,
     VG_REPLAY_NO_MEMORY
 };
 enum vg_replay_news vg_replay_number(struct vg_replay_numbers *numbers,
-                                     const struct vg_origin *origin, uint64_t hash);
-
-/* Numbers below status->from will never come. False: no memory. */
-bool vg_replay_from(struct vg_replay_numbers *numbers,
-                    const struct vg_gateway_status *status);
+                                     const struct vg_replay_came *came);
 
 #endif

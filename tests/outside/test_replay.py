@@ -272,8 +272,69 @@ def test_a_baseline_that_was_computed_is_one_for_rules():
         assert raised == [stamp(6 * HOUR)], (raised, done.stderr[-500:])
 
 
+def raised(text, *words):
+    code, lines, error = replay(text, *words)
+    assert code == 0, error
+    return {one["alert"]["rule"] for one in lines if one.get("alert", {}).get("event") == "raised"}
+
+
+def test_two_sites_at_one_instant():
+    """One device, one time, two sites: neither temperature corrects the other (Clinical reference 0.9). As nurses chart
+    them, and as a monitor with two probes sends them."""
+    oral, axillary = ({**temp(value), "method": method} for value, method in ((38.6, "oral"), (36.9, "axillary")))
+    for pair in ([oral, axillary], [axillary, oral]):
+        assert "FEVER_CONFIRMED" in raised(admit(0, "p-1", "1") + message(60, "vitals", 60, pair)), pair
+    core, patch = ({**temp(value), "source": "continuous", "method": method} for value, method in ((38.9, "core"), (36.4, "axillary")))
+    for pair in ([core, patch], [patch, core]):
+        text = admit(0, "p-1", "1") + "".join(message(at, "vitals", at, pair) for at in range(60, 661, 60))
+        assert "FEVER_CONFIRMED" in raised(text), pair
+        late = admit(0, "p-1", "1") + "".join(message(at + 7200, "vitals", at, pair) for at in range(60, 661, 60))
+        assert "FEVER_CONFIRMED" in raised(late), pair
+
+
+def test_the_same_admission_twice_changes_nothing():
+    """Not what an update has said since either: an admission system that was away sends them all again."""
+    first = {"ts": stamp(0), "by": "adt", "do": "admit", "patient": "p-1", "product": "car_t", "age": 17, "baseline": {"sbp": 100},
+             "infusion_planned": stamp(HOUR), "protocol": "nowhere"}
+    update = {"ts": stamp(60), "by": "adt", "do": "update", "patient": "p-1", "age": 71, "baseline": {"sbp": 170},
+              "infusion_planned": stamp(2 * DAY), "protocol": "car-t"}
+    told = line(0, "episode", first) + line(60, "episode", update)
+    rest = message(600, "vitals", 600, [temp(36.8), sbp(118), vital("hr", 88, "/min")]) + json.dumps({"at": stamp(4 * HOUR)}) + "\n"
+    _, once, _ = replay(told + rest, "--assess")
+    for again in (first, {**first, "gateway": "adt", "epoch": "e2", "seq": 7}):
+        _, twice, _ = replay(told + line(120, "episode", again) + rest, "--assess")
+        assert once == twice, [one for one in twice if one not in once][:3]
+    _, other, _ = replay(told + line(120, "episode", {**first, "age": 18}) + rest, "--assess")
+    assert other != once, "another admission is another word"
+
+
+def test_numbers_count_as_the_daemon_counts_them():
+    """What was given up and comes all the same counts; a counter that began again in its epoch is told; and without a
+    number a repeat is known by its content, of which what is refused is answered each time."""
+    def numbered(at, seq, measured, value, **more):
+        return line(at, "vitals", {"gateway": "gw-1", "epoch": "e1", "seq": seq, "ts": stamp(measured), "obs": [temp(value)], **more})
+
+    status = json.dumps({"at": stamp(2), "topic": "vigil/v1/gateways/gw-1/status",
+                         "payload": {"state": "online", "epoch": "e1", "from": 10, "seq": 5}}) + "\n"
+    text = numbered(0, 1, 0, 36.8) + status + numbered(3, 10, 3, 36.8) + numbered(5, 5, 1, 38.6)
+    assert "FEVER_CONFIRMED" in raised(text)
+    up = json.dumps({"at": stamp(2), "topic": "vigil/v1/gateways/gw-1/status", "payload": {"state": "up", "epoch": "e1", "seq": 5}}) + "\n"
+    _, lines, _ = replay(numbered(0, 1, 0, 36.8) + up + numbered(5, 5, 1, 38.6))
+    assert [one["rejected"]["reason"] for one in lines if "rejected" in one] == ["code_unknown"], lines[:2]
+    many = "".join(numbered(n, n, n, 36.8) for n in range(1, 301))
+    _, lines, _ = replay(many + numbered(301, 2, 2, 36.8) + numbered(400, 3, 400, 39.9))
+    assert [(one["rejected"]["seq"], one["rejected"]["reason"]) for one in lines if "rejected" in one] == [(3, "seq_reused")]
+    bad = message(10, "vitals", 10, [temp(36.9), {"code": "mood", "value": 1}])
+    _, lines, _ = replay(bad + bad.replace(stamp(10), stamp(20), 1))
+    assert [one["rejected"]["reason"] for one in lines if "rejected" in one] == ["code_unknown"] * 2
+    _, lines, _ = replay(admit(0, "p-1", "1") + "".join(
+        line(at, "vitals", {"gateway": "gw-1", "ts": stamp(10), "patient": "p-9", "obs": [temp(36.9)]}) for at in (10, 20)))
+    assert [one["rejected"]["reason"] for one in lines if "rejected" in one] == ["identity"]
+
+
 if __name__ == "__main__":
-    run([test_an_update_blanks_nothing_and_asks_anew, test_a_backlog_raises_no_storm, test_a_line_follows_what_changed_an_assessment_and_nothing_else,
+    run([test_two_sites_at_one_instant, test_the_same_admission_twice_changes_nothing, test_numbers_count_as_the_daemon_counts_them,
+         test_an_update_blanks_nothing_and_asks_anew, test_a_backlog_raises_no_storm, test_a_line_follows_what_changed_an_assessment_and_nothing_else,
          test_each_line_says_what_the_end_would_say_there, test_a_transfer_tells_of_both_beds,
          test_the_summary_counts_what_the_lines_say, test_the_summary_for_people,
          test_the_median_is_over_days_and_an_alert_pages_once, test_a_replayed_alert_is_explained,
