@@ -183,6 +183,7 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error);
 void vg_app_letter(struct vg_app *app, const struct vg_letter *letter,
                    struct vg_instant received, uint64_t ordinal, bool again,
                    size_t whole_length);
+/* app_deadline.c */
 void vg_app_time(struct vg_app *app);
 void vg_app_arm(struct vg_app *app); /* the deadline timer */
 

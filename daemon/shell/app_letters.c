@@ -7,41 +7,6 @@
 
 #include "shell/app_inside.h"
 
-/* ---- Time */
-
-static void on_deadline(uv_timer_t *timer)
-{
-    struct vg_app *app = timer->data;
-
-    vg_inbox_look(app->inbox); /* or a bed would count as silent that has just spoken */
-    vg_app_clock(app);
-    vg_app_time(app);
-    vg_app_arm(app);
-}
-
-void vg_app_arm(struct vg_app *app)
-{
-    const struct vg_instant due = vg_engine_deadline(app->engine);
-
-    if (vg_is_never(due)) {
-        (void)uv_timer_stop(&app->deadline);
-        return;
-    }
-    uv_update_time(&app->loop);
-    const vg_ms wait = vg_since(due, vg_after(vg_clock_wall(), app->clock_ahead));
-    app->deadline.data = app;
-    (void)uv_timer_start(&app->deadline, on_deadline, wait > 0 ? (uint64_t)wait : 0, 0);
-}
-
-void vg_app_time(struct vg_app *app)
-{
-    const struct vg_event event = {.kind = VG_EVENT_TIME, .at = app->now};
-
-    if (vg_engine_step(app->engine, &event, &app->effects) == VG_OK) {
-        vg_app_effects(app);
-    }
-}
-
 static const struct vg_refusal *refused_by_engine(const struct vg_app *app)
 {
     for (size_t i = 0; i < app->effects.count; i++) {
@@ -226,6 +191,15 @@ static void take_status(struct vg_app *app, const struct vg_gateway_status *stat
     g->dirty = true;
 }
 
+/* Of a message its readings and entries; and whom it names, though all else of it be refused, for that says whose bed it
+ * is, after a restart too. Of an admission what is taken of it. */
+static bool has_row(const struct vg_decoded *decoded)
+{
+    return decoded->kind == VG_DECODED_EPISODE || decoded->refusal_count == 0 ||
+           vg_message_says_something(&decoded->message) ||
+           decoded->message.patient[0] != '\0';
+}
+
 static enum vg_status record(struct vg_app *app, const struct intake *in,
                              struct vg_decoded *decoded)
 {
@@ -243,14 +217,13 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
         }
         status = vg_batch_admission(app->filling.batch, in->letter, &decoded->origin,
                                     in->received, in->hash);
-    } else if (vg_message_says_something(&decoded->message) ||
-               decoded->refusal_count == 0) {
+    } else if (has_row(decoded)) {
         status = vg_app_record_message(app, &decoded->message, in->received, in->hash);
     }
     if (decoded->refusal_count > 0 && refusal == NULL) {
         struct vg_origin origin = decoded->origin;
-        if (vg_message_says_something(&decoded->message)) {
-            origin.seq = 0; /* the message's own row has the number */
+        if (has_row(decoded)) {
+            origin.seq = 0; /* that one has the number */
         }
         (void)quarantine(app, in, &origin, &decoded->refusal[0]);
     }

@@ -32,6 +32,32 @@ static bool on_mark(void *to, const char *gateway, const char *epoch, uint64_t u
     return true;
 }
 
+/* In its place the latest number stays. */
+static void note_content(struct vg_gateway_epoch *g, uint64_t seq, uint64_t hash)
+{
+    if (g->recent[seq % VG_RECENT].seq <= (uint32_t)seq) {
+        g->recent[seq % VG_RECENT].seq = (uint32_t)seq;
+        g->recent[seq % VG_RECENT].hash = (uint32_t)hash;
+    }
+}
+
+static bool on_content(void *to, const char *gateway, const char *epoch, uint64_t seq,
+                       uint64_t hash)
+{
+    struct vg_app *app = to;
+    size_t index = 0;
+
+    if (seq == 0) {
+        vg_seen_put(app->seen, hash);
+        return true;
+    }
+    struct vg_gateway_epoch *g = vg_app_gateway(app, gateway, epoch, &index);
+    if (g != NULL) {
+        note_content(g, seq, hash);
+    }
+    return g != NULL;
+}
+
 static bool on_number(void *to, const char *gateway, const char *epoch, uint64_t seq,
                       uint64_t hash)
 {
@@ -43,8 +69,7 @@ static bool on_number(void *to, const char *gateway, const char *epoch, uint64_t
         return false;
     }
     (void)vg_sequence_add(&g->received, seq);
-    g->recent[seq % VG_RECENT].seq = (uint32_t)seq;
-    g->recent[seq % VG_RECENT].hash = (uint32_t)hash;
+    note_content(g, seq, hash);
     vg_app_gateway_current(app, index);
     return true;
 }
@@ -120,8 +145,7 @@ static bool note_came(struct vg_app *app, const struct vg_message *message,
     if (g == NULL) {
         return false;
     }
-    g->recent[message->origin.seq % VG_RECENT].seq = (uint32_t)message->origin.seq;
-    g->recent[message->origin.seq % VG_RECENT].hash = (uint32_t)hash;
+    note_content(g, message->origin.seq, hash);
     if (at.ms / VG_SECOND > g->was) {
         g->was = (uint32_t)(at.ms / VG_SECOND);
     }
@@ -271,6 +295,7 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
                                      .ward = on_ward,
                                      .message = on_message,
                                      .number = on_number,
+                                     .content = on_content,
                                      .unsent = on_unsent,
                                      .answer = on_answer,
                                      .pause = on_pause,

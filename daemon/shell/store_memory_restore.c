@@ -88,6 +88,20 @@ static bool tell_number(struct vg_memory_walk *walk, size_t before, size_t after
                                record->origin.hash);
 }
 
+static bool tell_content(struct vg_memory_walk *walk, size_t before, size_t after,
+                         const struct vg_record *record)
+{
+    (void)before;
+    (void)after;
+    if ((record->kind != VG_RECORD_QUARANTINE && record->kind != VG_RECORD_ADMISSION) ||
+        walk->calls->content == NULL) {
+        return true;
+    }
+    return walk->calls->content(walk->calls->to, record->origin.gateway.text,
+                                record->origin.epoch.text, record->origin.seq,
+                                record->origin.hash);
+}
+
 static bool tell_ward(struct vg_memory_walk *walk, size_t before, size_t after,
                       const struct vg_record *record)
 {
@@ -156,9 +170,9 @@ enum vg_status vg_memory_restore(const struct vg_pack *log,
                                  const struct vg_restore *calls, struct vg_error *error)
 {
     static vg_memory_teller *const tellers[] = {
-        tell_gateway,     tell_mark,       tell_number,     tell_ward,
-        vg_memory_answer, vg_memory_pause, vg_memory_alert, tell_arrival,
-        vg_memory_unsent, vg_memory_page,  vg_memory_paged};
+        tell_gateway, tell_mark,        tell_content,    tell_number,
+        tell_ward,    vg_memory_answer, vg_memory_pause, vg_memory_alert,
+        tell_arrival, vg_memory_unsent, vg_memory_page,  vg_memory_paged};
     struct vg_memory_walk walk = {.log = log, .since = messages_since, .calls = calls};
     walk.obs = malloc(sizeof(*walk.obs));
     look_ahead(&walk);

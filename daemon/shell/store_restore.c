@@ -95,6 +95,15 @@ static enum vg_status tell_number(struct vg_restoring *restore, sqlite3_stmt *ro
                                         (uint64_t)sqlite3_column_int64(row, 3)));
 }
 
+static enum vg_status tell_content(struct vg_restoring *restore, sqlite3_stmt *row)
+{
+    return vg_restore_go_on(
+        restore, restore->calls->content(restore->calls->to, vg_db_column(row, 0).text,
+                                         vg_db_column(row, 1).text,
+                                         (uint64_t)sqlite3_column_int64(row, 2),
+                                         (uint64_t)sqlite3_column_int64(row, 3)));
+}
+
 static enum vg_status tell_ward(struct vg_restoring *restore, sqlite3_stmt *row)
 {
     struct vg_instant at = VG_UNSET;
@@ -112,6 +121,12 @@ static enum vg_status tell_ward(struct vg_restoring *restore, sqlite3_stmt *row)
     ") FROM epoch) AND " table ".id > epoch." table " AND seq > 0 ORDER BY " table \
     ".id"
 
+/* So many rows are looked back. */
+#define CONTENTS(table)                                                               \
+    "SELECT gateway, epoch.epoch, seq, hash FROM " table " CROSS JOIN epoch"          \
+    " ON epoch.id = " table ".epoch WHERE " table ".id > (SELECT max(id) FROM " table \
+    ") - 4096 ORDER BY " table ".id"
+
 static enum vg_status tell_state(struct vg_restoring *restore)
 {
     const struct vg_restore *calls = restore->calls;
@@ -127,6 +142,8 @@ static enum vg_status tell_state(struct vg_restoring *restore)
          "SELECT gateway, epoch, upto, ranges, id FROM epoch"
          " WHERE upto > 0 OR length(ranges) > 0 ORDER BY id",
          tell_mark},
+        {calls->content != NULL, CONTENTS("admission"), tell_content},
+        {calls->content != NULL, CONTENTS("quarantine"), tell_content},
         {calls->number != NULL, NUMBERS("message"), tell_number},
         {calls->number != NULL, NUMBERS("admission"), tell_number},
         {calls->number != NULL, NUMBERS("quarantine"), tell_number},

@@ -123,7 +123,7 @@ void vg_batch_journal(struct vg_batch *batch, uint64_t ordinal);
 typedef void vg_commit_fn(void *to, struct vg_batch *batch, enum vg_status status,
                           const struct vg_error *error);
 
-/* What was stored, for the engine's rebuilding, in this order: gateways, marks, numbers,
+/* What was stored, for the engine's rebuilding, in this order: gateways, marks, contents, numbers,
  * wards, open alerts; then admissions and messages merged, in the order of arrival; then
  * what is unsent. Everything pointed to is good for the call only.
  *
@@ -149,6 +149,9 @@ struct vg_restore {
                     struct vg_instant received, uint64_t hash);
     bool (*number)(void *to, const char *gateway, const char *epoch, uint64_t seq,
                    uint64_t hash);
+    /* Of the latest refused messages and admissions, marked or not; seq 0: without a number. */
+    bool (*content)(void *to, const char *gateway, const char *epoch, uint64_t seq,
+                    uint64_t hash);
     bool (*unsent)(void *to,
                    const struct vg_alert *alert); /* outbox rows, oldest first */
     bool (*gateway)(void *to, const char *gateway, const char *epoch, uint64_t from);

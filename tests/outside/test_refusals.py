@@ -219,6 +219,40 @@ def test_numbers_given_up_stay_so_through_a_kill():
         assert all(m["upto"] >= 10 for m in answers.messages("/committed")[before:]), answers.messages("/committed")
 
 
+def test_the_number_of_a_refused_message_used_again_behind_a_restart():
+    """Its content is known, marked or not: another under its number is answered, and dropped by nobody."""
+    with Place() as place:
+        answers = place.client("answers", "vigil/v1/gateways/+/rejected", "vigil/v1/gateways/+/committed")
+        gateway = place.client("gw")
+        refused = vitals(1, item(unit=...))
+        gateway.publish(VITALS, refused)
+        until(lambda: place.daemon.rows("SELECT upto FROM epoch") == [(1,)], what="the mark in the store")
+        place.daemon.signal(9)
+        place.daemon.start()
+        gateway.publish(VITALS, refused)
+        gateway.publish(VITALS, vitals(1, temp(39.0), ts=refused["ts"]))
+        until(lambda: len(answers.messages("/rejected")) == 2, what="the answer")
+        assert [r["reason"] for r in answers.messages("/rejected")] == ["unit_missing", "seq_reused"]
+
+
+def test_whom_a_refused_message_named_is_known_behind_a_restart():
+    """It says that somebody else lies in the bed: what the bed took is not of the patient who is admitted later."""
+    for kill in (False, True):
+        with Place() as place:
+            ward = place.client("ward", "vigil/v1/wards/+/events", "vigil/v1/gateways/+/committed")
+            gateway = place.client("gw")
+            gateway.publish(VITALS, vitals(1, temp(39.2)))
+            gateway.publish(VITALS, vitals(2, item(code="mood"), patient="p-9"))
+            until(lambda: ward.events("FEVER_CONFIRMED"), what="the fever of nobody known")
+            until(lambda: [m for m in ward.messages("/committed") if m["upto"] == 2], what="both")
+            if kill:
+                place.daemon.signal(9)
+                place.daemon.start()
+            gateway.publish(VITALS.replace("vitals", "episode"), {"ts": now_ms() - 60000, "do": "admit", "patient": "p-1", "product": "nk", "age": 50})
+            told = until(lambda: [e for e in ward.events("FEVER_CONFIRMED") if e["event"] in ("ended", "noted")], what="what becomes of it")
+            assert told[0]["event"] == "ended" and told[0]["patient"] is None, (kill, told[0])
+
+
 def test_a_counter_that_began_again_in_its_epoch():
     """Its numbers came long ago, with content that is forgotten: what is measured now is no repeat of them. It is kept,
     answered, and the gateway is told of; true repeats of old numbers are not."""
@@ -270,4 +304,5 @@ run([test_each_fault_has_its_answer_and_stops_nothing, test_one_bad_item_does_no
      test_a_flood_of_bad_messages_has_an_answer_to_each, test_retained_doubled_reused, test_future_old_and_somebody_else,
      test_what_no_parser_takes_is_its_senders_all_the_same, test_what_is_no_json_inside_is_its_senders_all_the_same,
      test_a_refused_status_takes_no_number, test_a_repeat_without_a_number_counts_once_though_an_item_is_bad,
-     test_numbers_given_up_stay_so_through_a_kill])
+     test_numbers_given_up_stay_so_through_a_kill, test_the_number_of_a_refused_message_used_again_behind_a_restart,
+     test_whom_a_refused_message_named_is_known_behind_a_restart])
