@@ -32,9 +32,12 @@ static bool on_mark(void *to, const char *gateway, const char *epoch, uint64_t u
     return true;
 }
 
-/* In its place the latest number stays. */
+/* In its place the latest number stays. Of those that were given up it says which came: others may be on their way. */
 static void note_content(struct vg_gateway_epoch *g, uint64_t seq, uint64_t hash)
 {
+    if (seq < g->given_up) {
+        (void)vg_sequence_add(&g->came, seq);
+    }
     if (g->recent[seq % VG_RECENT].seq <= (uint32_t)seq) {
         g->recent[seq % VG_RECENT].seq = (uint32_t)seq;
         g->recent[seq % VG_RECENT].hash = (uint32_t)hash;
@@ -81,6 +84,7 @@ static bool on_from(void *to, const char *gateway, const char *epoch, uint64_t f
     struct vg_gateway_epoch *g = vg_app_gateway(app, gateway, epoch, &index);
 
     if (g != NULL) {
+        g->given_up = from;
         vg_sequence_forget(&g->received, from);
     }
     return g != NULL;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Live, through kill -9, and in a replay: the same messages get the same answers and raise the same alerts. What is sent
 is of every kind that a bad gateway can send: wrong and missing fields, numbers used twice, repeats, admissions that
-contradict each other, other patients' names, JSON that is none."""
+contradict each other, other patients' names, numbers given up, JSON that is none."""
 import json
 import subprocess
 import time
@@ -77,6 +77,9 @@ def messages(dice):
             message.update(epoch=epoch[1], seq=last[epoch])
         if dice.random() < 0.04:
             del message[dice.choice(list(message))]
+        if dice.random() < 0.05:
+            status = {"state": dice.choice(["online", "online", "offline", "up"]), "epoch": dice.choice(["e1", "e2"]), "seq": n % 60 + 1}
+            sent.append((f"vigil/v1/gateways/{gateway}/status", json.dumps({**status, "from": dice.choice([None, dice.randrange(1, 60)])})))
         place = bed if dice.random() > 0.02 else "B"
         sent.append((f"vigil/v1/beds/onc-7/{place}/{kind}", spoil(dice, json.dumps(message))))
     return sent

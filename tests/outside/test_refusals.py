@@ -201,12 +201,14 @@ def test_a_repeat_without_a_number_counts_once_though_an_item_is_bad():
 
 
 def test_numbers_given_up_stay_so_through_a_kill():
-    """The mark in the store may be older than the word that some never come: behind a kill the mark never goes back."""
+    """The mark in the store may be older than the word that some never come: behind a kill the mark never goes back. And
+    which of them came is known: one that was on the way counts, and no other twice."""
     with Place() as place:
         answers = place.client("answers", "vigil/v1/gateways/+/committed")
         gateway = place.client("gw")
         status = "vigil/v1/gateways/gw-1/status"
-        gateway.publish(VITALS, vitals(1, temp(37.0)))
+        first = vitals(1, temp(37.0))
+        gateway.publish(VITALS, first)
         until(lambda: place.daemon.rows("SELECT upto FROM epoch") == [(1,)], what="the first mark in the store")
         gateway.publish(status, {"state": "online", "epoch": "e1", "from": 10})
         gateway.publish(VITALS, vitals(10, temp(37.1)))
@@ -217,6 +219,10 @@ def test_numbers_given_up_stay_so_through_a_kill():
         gateway.publish(VITALS, vitals(11, temp(37.2)))
         until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 11], what="the next mark")
         assert all(m["upto"] >= 10 for m in answers.messages("/committed")[before:]), answers.messages("/committed")
+        for n, value in ((1, 37.0), (5, 38.9), (5, 38.9), (12, 37.3)):
+            gateway.publish(VITALS, first if n == 1 else vitals(n, temp(value), ts=first["ts"] + n))
+        until(lambda: [m for m in answers.messages("/committed") if m["upto"] == 12], what="the last mark")
+        assert sorted(seq for seq, in place.daemon.rows("SELECT seq FROM message")) == [1, 5, 10, 11, 12]
 
 
 def test_the_number_of_a_refused_message_used_again_behind_a_restart():
