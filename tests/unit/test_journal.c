@@ -204,45 +204,6 @@ static void committed_files_are_used_again(void **state)
 }
 
 /* A file goes when the last of its letters is committed, and not one letter sooner. */
-#define LARGE ((size_t)1 << 20)
-#define HOT   ((size_t)64 << 10)
-
-/* Of large files that are committed soon only the beginnings are written, in turn; a file that must wait is
- * filled, and takes no third one. */
-static void only_the_beginning_of_a_file_is_written(void **state)
-{
-    const struct fixture *fixture = *state;
-    static struct found found;
-    struct vg_journal_found counts;
-    struct vg_journal *journal = NULL;
-    struct vg_error error;
-    size_t turns = 0;
-    uint64_t ordinal = 0;
-    assert_int_equal(vg_journal_open(fixture->prefix, LARGE, &journal, &error), VG_OK);
-    vg_journal_recover(journal, 0, keep, &found, &counts);
-    for (int i = 1; i <= 5000; i++) {
-        const enum vg_segment_state before = journal->segment[0].state;
-        ordinal = append(journal, i);
-        turns += before != journal->segment[0].state;
-        vg_journal_release(journal, ordinal - (i > 100 ? 100 : ordinal));
-        for (size_t k = 0; k < journal->count; k++) {
-            assert_true(journal->segment[k].used <= HOT);
-        }
-    }
-    assert_true(turns >= 4);
-    for (int i = 0; i < 1500; i++) { /* none is committed any more */
-        assert_true(append(journal, i) > ordinal);
-    }
-    assert_int_equal(vg_journal_counts(journal).segments, 2);
-    assert_true(journal->segment[0].used > HOT || journal->segment[1].used > HOT);
-    vg_journal_close(journal);
-    assert_int_equal(vg_journal_open(fixture->prefix, LARGE, &journal, &error), VG_OK);
-    vg_journal_recover(journal, ordinal + 1350, keep, &found, &counts);
-    assert_int_equal(counts.letters, 150);
-    assert_int_equal(counts.damaged, 0);
-    vg_journal_close(journal);
-}
-
 static void a_file_is_kept_until_its_last_letter_is_committed(void **state)
 {
     struct found found;
@@ -426,7 +387,6 @@ int main(void)
         TEST(records_of_the_version_before_are_read),
         TEST(letters_come_back_in_order_over_many_files),
         TEST(committed_files_are_used_again),
-        TEST(only_the_beginning_of_a_file_is_written),
         TEST(a_file_is_kept_until_its_last_letter_is_committed),
         TEST(what_a_file_held_before_does_not_come_back),
         TEST(ordinals_stay_above_what_is_stored),
