@@ -151,10 +151,11 @@ void vg_pressure_fall(struct vg_pressure_cuff *cuff, struct vg_pressure_cuff *ot
 {
     if (item->low >= VG_PRESSURE_LOW && item->high < VG_PRESSURE_RELATIVE) {
         cuff->fall = (int16_t)item->high;
-    } else if (
-        item->low <
-        VG_PRESSURE_LOW) { /* lower still ends no fall: it waits, or is hypotension */
-        cuff->fall = vg_state_set(cuff->pending) ? cuff->fall : 0;
+    } else if (item->low < VG_PRESSURE_LOW) {
+        if (!vg_state_set(
+                cuff->pending)) { /* else it waits to be repeated, and ends no fall */
+            cuff->fall = 0;
+        }
     } else if ((item->marks & VG_MARK_CLOCK) == 0) {
         cuff->fall = 0;
         if (vg_slot_gone(&other->slot, item->to, VG_SLOT_SINGLE)) {
