@@ -163,8 +163,8 @@ def test_the_store():
             gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(seq, temp(37.0), ts=now_ms() - 1000 * seq), wait=False)
         until(lambda: any(m["upto"] == 399 for m in gateway.messages("/committed")), what="the mark")
         gateway.publish("vigil/v1/beds/onc-7/1/vitals", "{")
-        for _ in range(40):
-            gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(0, {"code": "nonsense", "value": 1}))
+        for n in range(40):  # each another one: the same without a number counts once
+            gateway.publish("vigil/v1/beds/onc-7/1/vitals", vitals(0, {"code": "nonsense", "value": n}))
         until(lambda: site.daemon.rows("SELECT count(*) FROM quarantine")[0][0] >= 41, what="the refused ones")
         broken(site.doctor(), "store", 'Beside 399 messages that could be used there are 41 refusals, most of them for "code_unknown"', "warn")
         os.chmod(site.daemon.store, 0o644)
