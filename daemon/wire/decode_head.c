@@ -98,6 +98,14 @@ void vg_head_origin(const struct vg_fields *fields, struct vg_origin *out)
     }
 }
 
+/* Whether the object's own brace is there, perhaps behind a comma too many or a value that is missing. */
+static bool has_end(struct vg_text_scan *scan, const char *const *names, size_t count,
+                    struct vg_text_slice *found)
+{
+    return vg_text_members(scan, names, count, found) ||
+           (scan->at < scan->end && *scan->at == '}');
+}
+
 /* NaN, a comma too many: what encloses them stands all the same. Whose end is not there is not counted, for it may come
  * whole under the same number; but we ourselves cut what is much too long. */
 const cJSON *vg_head_find(struct vg_decoder *decoder, const struct vg_letter *letter)
@@ -109,7 +117,7 @@ const cJSON *vg_head_find(struct vg_decoder *decoder, const struct vg_letter *le
     char text[256];
     size_t used = 0;
 
-    if (!vg_text_members(&scan, names, 3, found) &&
+    if (!has_end(&scan, names, 3, found) &&
         letter->payload_length < (size_t)VG_LETTER_BYTES) {
         return NULL;
     }

@@ -177,7 +177,9 @@ static void the_sender_is_known_though_refused(void **state)
                                          HEAD ",\"obs\":[],\"x\":\"\xff\"}",
                                          OBS("{\"code\":\"hr\",\"value\":NaN}"),
                                          OBS("{\"x\":[-Infinity,]},"),
-                                         HEAD ",\"obs\":[+1]} "};
+                                         HEAD ",\"obs\":[+1]} ",
+                                         HEAD ",\"obs\":[],} ",
+                                         HEAD ",\"obs\":}"};
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         decode(VITALS, broken[i]);
         assert_int_equal(decoded.kind, VG_DECODED_REFUSED);
@@ -185,9 +187,12 @@ static void the_sender_is_known_though_refused(void **state)
         assert_int_equal(decoded.origin.seq, 12);
     }
     /* What may come whole under this number does not count. */
-    static const char *const lost[] = {HEAD ",\"obs\":[NaN]", HEAD ",\"obs\":[NaN",
+    static const char *const lost[] = {HEAD ",\"obs\":[NaN]",
+                                       HEAD ",\"obs\":[NaN",
                                        "{\"gateway\":\"gw-03\",\"x\":NaN,\"seq\":1",
-                                       "{\"gateway\":gw-03,\"x\":NaN}", "{NaN}"};
+                                       "{\"gateway\":gw-03,\"x\":NaN}",
+                                       "{NaN}",
+                                       HEAD ",\"obs\":[],"};
     for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
         decode(VITALS, lost[i]);
         assert_int_equal(refusal()->reason, VG_NOT_JSON);
