@@ -222,10 +222,10 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
     }
     if (decoded->refusal_count > 0 && refusal == NULL) {
         struct vg_origin origin = decoded->origin;
-        if (has_row(decoded)) {
-            origin.seq = 0; /* that one has the number */
-        }
-        (void)quarantine(app, in, &origin, &decoded->refusal[0]);
+        const bool row = has_row(decoded);
+        origin.seq = row ? 0 : origin.seq; /* that one has the number */
+        const enum vg_status aside = quarantine(app, in, &origin, &decoded->refusal[0]);
+        status = row ? status : aside;
     }
     return status;
 }
