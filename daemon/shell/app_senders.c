@@ -15,7 +15,7 @@
 #define RETURNS       4 /* of an epoch, in a row */
 #define TWICE         3 /* numbers that came with two contents, in a row */
 #define REFUSED_MANY  20
-#define UNIT_FOR      (5 * VG_MINUTE)
+#define UNIT_FOR      VG_HOUR /* laboratories send one now and then */
 #define PRESENT       (VG_SENDER_MINUTES - 1)
 
 struct vg_sender *vg_app_sender(struct vg_app *app, const char *gateway)

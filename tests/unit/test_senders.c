@@ -141,7 +141,19 @@ static void fewer_but_most_are_refused(void **state)
     end(&d);
 }
 
-/* One value without a unit is told of, though all beside it are taken; five minutes without are its end. */
+/* A message of gw-1 of which one item is refused for this. */
+static void sends_one_bad_item(const struct desk *d, enum vg_reason reason)
+{
+    static struct vg_decoded letter;
+    const struct vg_refusal refusal = {.reason = reason};
+
+    (void)vg_copy(letter.origin.gateway, sizeof letter.origin.gateway, "gw-1");
+    letter.refusal = &refusal;
+    letter.refusal_count = 1;
+    vg_app_heard(d->app, &letter, false);
+}
+
+/* One value without a unit is told of, though all beside it are taken; an hour without is its end. */
 static void a_value_without_its_unit(void **state)
 {
     static const enum vg_reason reasons[] = {VG_UNIT_MISSING, VG_UNIT_UNKNOWN,
@@ -150,25 +162,40 @@ static void a_value_without_its_unit(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         const struct desk d = begin();
-        const struct vg_refusal refusal = {.reason = reasons[i]};
-        struct vg_decoded *letter = calloc(1, sizeof *letter);
-        assert_non_null(letter);
-        (void)vg_copy(letter->origin.gateway, sizeof letter->origin.gateway, "gw-1");
-        letter->refusal = &refusal;
-        letter->refusal_count = 1;
-        vg_app_heard(d.app, letter, false);
+        sends_one_bad_item(&d, reasons[i]);
         const bool told = reasons[i] != VG_CODE_UNKNOWN;
-        for (vg_ms at = 1; at < 8 * VG_MINUTE; at += VG_SECOND) {
+        for (vg_ms at = 1; at < 63 * VG_MINUTE; at += VG_SECOND) {
             if (at % (30 * VG_SECOND) == 1) {
                 sends(&d, 0, 1);
             }
             const bool refuses = refusing(&d, at);
-            assert_true(refuses == told || at >= 5 * VG_MINUTE);
-            assert_true(!refuses || at <= 6 * VG_MINUTE + VG_SECOND);
+            assert_true(refuses == told || at >= VG_HOUR);
+            assert_true(!refuses || at <= 61 * VG_MINUTE + VG_SECOND);
         }
-        free(letter);
         end(&d);
     }
+}
+
+/* A laboratory whose one unit is odd, now and then among many values: people are called once, not each time. */
+static void a_unit_that_is_odd_now_and_then(void **state)
+{
+    const struct desk d = begin();
+    unsigned told = 0;
+    bool before = false;
+
+    (void)state;
+    for (vg_ms at = 1; at < 5 * VG_HOUR; at += 10 * VG_SECOND) {
+        sends(&d, 0, 1);
+        if (at / VG_MINUTE % 7 == 0) {
+            sends_one_bad_item(&d, VG_UNIT_UNKNOWN);
+            vg_app_sender(d.app, "gw-1")->unit_at = d.begin + at;
+        }
+        const bool refuses = refusing(&d, at);
+        told += refuses && !before;
+        before = refuses;
+    }
+    assert_int_equal(told, 1);
+    end(&d);
 }
 
 /* The new epoch measures at NEW, the old one that much before. */
@@ -229,6 +256,7 @@ int main(void)
         cmocka_unit_test(fewer_but_most_are_refused),
         cmocka_unit_test(half_are_taken),
         cmocka_unit_test(a_value_without_its_unit),
+        cmocka_unit_test(a_unit_that_is_odd_now_and_then),
         cmocka_unit_test(a_backlog_of_an_old_epoch_is_no_second_sender),
     };
 
