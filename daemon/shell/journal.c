@@ -20,11 +20,6 @@
 /* Files kept when all is committed; more are removed. */
 #define SEGMENTS_KEPT 2
 
-/* While another is free no more than this of a file is written, the letters of a commit or so: so the same
- * few pages are written again and again. Each that is new, or was written seconds ago, costs more than the
- * letter that goes into it. */
-#define SEGMENT_HOT ((size_t)64 << 10)
-
 static void segment_path(const struct vg_journal *journal, unsigned number,
                          char out[VG_JOURNAL_PATH])
 {
@@ -131,30 +126,21 @@ enum vg_status vg_journal_open(const char *prefix, size_t segment_bytes,
     return VG_OK;
 }
 
-/* With the lock held: the first in this state; NULL: none is. */
-static struct vg_segment *segment_in(struct vg_journal *journal,
-                                     enum vg_segment_state state)
-{
-    for (size_t i = 0; i < journal->count; i++) {
-        if (journal->segment[i].state == state) {
-            return &journal->segment[i];
-        }
-    }
-    return NULL;
-}
-
 /* With the lock held: the file being written if `bytes` still fit, or else a free or a new
  * one. NULL with errno: none to be had. */
 static struct vg_segment *segment_for(struct vg_journal *journal, size_t bytes)
 {
-    struct vg_segment *active = segment_in(journal, VG_SEGMENT_ACTIVE);
-    struct vg_segment *free_one = segment_in(journal, VG_SEGMENT_FREE);
-    if (active != NULL) {
-        const bool hot = free_one != NULL && journal->segment_bytes > SEGMENT_HOT;
-        if (active->used + bytes <= (hot ? SEGMENT_HOT : journal->segment_bytes)) {
-            return active;
+    struct vg_segment *free_one = NULL;
+    for (size_t i = 0; i < journal->count; i++) {
+        struct vg_segment *segment = &journal->segment[i];
+        if (segment->state == VG_SEGMENT_ACTIVE) {
+            if (segment->used + bytes <= journal->segment_bytes) {
+                return segment;
+            }
+            segment->state = VG_SEGMENT_SEALED;
+        } else if (segment->state == VG_SEGMENT_FREE && free_one == NULL) {
+            free_one = segment;
         }
-        active->state = VG_SEGMENT_SEALED;
     }
     if (free_one == NULL) {
         free_one = add_segment(journal);

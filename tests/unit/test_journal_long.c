@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "lib/temp.h"
-#include "shell/journal_file.h"
+#include "shell/journal.h"
 
 #define SEGMENT ((size_t)8 << 20)
 #define PORTION ((size_t)256 << 10)
@@ -145,10 +145,8 @@ static void a_cut_gives_what_is_whole(void **state)
     off_t whole = 0;
     size_t damaged = 0;
 
-    /* The first letter lies alone in the first file: with the second more of that would be used than is while another
-     * is free. */
-    (void)snprintf(path, sizeof path, "%s.inbox-1", f->prefix);
-    for (size_t i = 2; i <= CUT; i++) {
+    (void)snprintf(path, sizeof path, "%s.inbox-0", f->prefix);
+    for (size_t i = 1; i <= CUT; i++) {
         whole += (off_t)(HEAD + length_of(i));
     }
     for (off_t more = 2; more >= -2; more--) {
@@ -159,70 +157,38 @@ static void a_cut_gives_what_is_whole(void **state)
     }
 }
 
-#define LARGE ((size_t)1 << 20)
-#define HOT   ((size_t)64 << 10)
+static bool count(void *to, const struct vg_journal_entry *entry)
+{
+    (void)entry;
+    (*(size_t *)to)++;
+    return true;
+}
 
-static uint64_t append(struct vg_journal *journal)
+/* For a store that was damaged, and begun anew: of letters that are committed at once the latest 8 MiB or more. */
+static void what_was_committed_lies_there_still(void **state)
 {
     static const char payload[400];
     const struct vg_journal_entry entry = {
         .letter = {"a/topic", 7, payload, sizeof payload, false},
         .whole_length = sizeof payload};
-
-    return vg_journal_append(journal, &entry);
-}
-
-static bool count(void *to, const struct vg_journal_entry *entry)
-{
-    (void)entry;
-    (*(unsigned *)to)++;
-    return true;
-}
-
-static struct vg_journal *open_large(const char *prefix, uint64_t stored,
-                                     unsigned *letters)
-{
-    struct vg_journal *journal = NULL;
-    struct vg_error error;
-    struct vg_journal_found counts;
-
-    assert_int_equal(vg_journal_open(prefix, LARGE, &journal, &error), VG_OK);
-    assert_int_equal(vg_journal_recover(journal, stored, count, letters, &counts),
-                     VG_OK);
-    assert_int_equal(counts.damaged, 0);
-    return journal;
-}
-
-/* Of large files that are committed soon only the beginnings are written, in turn; one that must wait is filled, and
- * takes no third. */
-static void only_the_beginning_of_a_file_is_written(void **state)
-{
     struct fixture *f = *state;
-    char prefix[160];
-    unsigned letters = 0, turns = 0;
-    uint64_t ordinal = 0;
+    struct vg_journal_found counts;
+    struct vg_error error;
+    size_t letters = 0;
 
-    (void)snprintf(prefix, sizeof prefix, "%s-hot", f->prefix);
-    struct vg_journal *journal = open_large(prefix, 0, &letters);
-    for (unsigned i = 1; i <= 1000; i++) {
-        const enum vg_segment_state before = journal->segment[0].state;
-        ordinal = append(journal);
-        turns += before != journal->segment[0].state;
-        vg_journal_release(journal, ordinal - (ordinal > 20 ? 20 : ordinal));
-        for (size_t k = 0; k < journal->count; k++) {
-            assert_true(journal->segment[k].used <= HOT);
-        }
+    assert_int_equal(vg_journal_open(f->prefix, SEGMENT, &f->journal, &error), VG_OK);
+    assert_int_equal(vg_journal_recover(f->journal, LETTERS, count, &letters, &counts),
+                     VG_OK);
+    for (size_t i = 1; i <= 50000; i++) {
+        vg_journal_release(f->journal, vg_journal_append(f->journal, &entry));
     }
-    assert_true(turns >= 4);
-    for (unsigned i = 0; i < 2000; i++) { /* none is committed any more */
-        assert_true(append(journal) > ordinal);
-    }
-    assert_int_equal(vg_journal_counts(journal).segments, 2);
-    assert_true(journal->segment[0].used > HOT || journal->segment[1].used > HOT);
-    vg_journal_close(journal);
-    journal = open_large(prefix, ordinal + 1850, &letters);
-    assert_int_equal(letters, 150);
-    vg_journal_close(journal);
+    vg_journal_close(f->journal);
+    assert_int_equal(vg_journal_open(f->prefix, SEGMENT, &f->journal, &error), VG_OK);
+    letters = 0;
+    assert_int_equal(vg_journal_recover(f->journal, 0, count, &letters, &counts),
+                     VG_OK);
+    assert_true(letters * (HEAD + sizeof payload) >= SEGMENT - 1000);
+    vg_journal_close(f->journal);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -233,7 +199,7 @@ int main(void)
         TEST(all_come_back),
         TEST(it_takes_little_memory),
         TEST(a_cut_gives_what_is_whole),
-        TEST(only_the_beginning_of_a_file_is_written),
+        TEST(what_was_committed_lies_there_still),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
