@@ -253,6 +253,32 @@ static void extremes(void **state)
     }
 }
 
+/* A meter whose clock is in the future makes a support more, never less (0.3). */
+static void a_meter_of_the_future(void **state)
+{
+    static const struct {
+        int64_t flow;
+        uint8_t marks;
+        int tier;
+    } rows[] = {{0, VG_MARK_CLOCK, 2}, {70, VG_MARK_CLOCK, 3}, {60, VG_MARK_CLOCK, 3},
+                {60, 0, 2},            {0, 0, 2}};
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    try_obs(t, X, VG_O2_FLOW, 20, VG_SOURCE_SPOT, VG_METHOD_NONE);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int64_t at = X + 60 * ((int64_t)i + 1);
+        t->marks = rows[i].marks;
+        try_obs(t, at, VG_O2_FLOW, rows[i].flow, VG_SOURCE_SPOT, VG_METHOD_NONE);
+        assert_int_equal(try_at(t, at)->oxygen.tier, rows[i].tier);
+        if (i == 0) {
+            t->marks = 0;
+            try_oxygen(t, at + 1, "nasal_cannula", 20);
+        }
+    }
+    try_end(t);
+}
+
 /* A monitor that reports seldom: two in a row are as good as a minute, one is not, nor two with a normal one between. */
 static void extremes_of_a_sparse_monitor(void **state)
 {
@@ -304,6 +330,7 @@ int main(void)
         cmocka_unit_test(devices),
         cmocka_unit_test(measured_beside_charted),
         cmocka_unit_test(measured_alone),
+        cmocka_unit_test(a_meter_of_the_future),
         cmocka_unit_test(the_airway_flag_is_void_when_hypoxic),
         cmocka_unit_test(extremes),
         cmocka_unit_test(extremes_of_a_sparse_monitor),

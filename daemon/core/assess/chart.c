@@ -54,15 +54,22 @@ static void lymphodepletion(struct vg_chart *chart, const struct vg_item *item)
     }
 }
 
-/* A flow meter: newer than what was charted with the device. */
+/* A flow meter: newer than what was charted with the device. A clock in the future makes no support less (0.3). */
+static void measured(int64_t *known, const struct vg_item *item)
+{
+    if ((item->marks & VG_MARK_CLOCK) == 0 || item->high > *known) {
+        *known = item->high;
+    }
+}
+
 static void measured_flow(struct vg_chart *chart, const struct vg_item *item)
 {
-    chart->flow = item->high;
+    measured(&chart->flow, item);
 }
 
 static void measured_fio2(struct vg_chart *chart, const struct vg_item *item)
 {
-    chart->fio2 = item->high;
+    measured(&chart->fio2, item);
 }
 
 /* Its place: where it is, else a free one, else that of the one charted longest ago. */
