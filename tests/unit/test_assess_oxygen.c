@@ -260,8 +260,11 @@ static void a_meter_of_the_future(void **state)
         int64_t flow;
         uint8_t marks;
         int tier;
-    } rows[] = {{0, VG_MARK_CLOCK, 2}, {70, VG_MARK_CLOCK, 3}, {60, VG_MARK_CLOCK, 3},
-                {60, 0, 2},            {0, 0, 2}};
+    } rows[] = {{0, VG_MARK_CLOCK, 2},
+                {70, VG_MARK_CLOCK, 3},
+                {60, VG_MARK_CLOCK, 3},
+                {60, 0, 2},
+                {0, 0, 2}};
     struct vg_try *t = try_begin();
 
     (void)state;
@@ -303,6 +306,28 @@ static void extremes_of_a_sparse_monitor(void **state)
     }
 }
 
+/* One that reports often: an artefact before its lead comes off and one when it is on again are no minute. What goes on
+ * then is. */
+static void extremes_beside_a_lead_that_is_off(void **state)
+{
+    struct vg_try *t = try_begin();
+
+    (void)state;
+    monitor(t, VG_HR, 0, 55, 5, 80);
+    monitor(t, VG_HR, 60, 60, 5, 160);
+    monitor(t, VG_HR, 460, 460, 5, 160);
+    assert_int_equal(try_at(t, X + 460)->extreme.vital.truth, VG_FALSE);
+    monitor(t, VG_HR, 465, 470, 5, 80);
+    monitor(t, VG_HR, 475, 475, 5, 160);
+    monitor(t, VG_HR, 900, 955, 5, 160);
+    assert_int_equal(try_at(t, X + 955)->extreme.vital.truth, VG_FALSE);
+    monitor(t, VG_HR, 960, 960, 5, 160);
+    assert_int_equal(try_at(t, X + 960)->extreme.vital.truth, VG_TRUE);
+    assert_int_equal(try_at(t, X + 960)->extreme.vital.since.ms,
+                     try_instant(X + 900).ms);
+    try_end(t);
+}
+
 static void unresponsive(void **state)
 {
     static const char *const words[] = {"A", "C", "V", "P", "U"};
@@ -334,6 +359,7 @@ int main(void)
         cmocka_unit_test(the_airway_flag_is_void_when_hypoxic),
         cmocka_unit_test(extremes),
         cmocka_unit_test(extremes_of_a_sparse_monitor),
+        cmocka_unit_test(extremes_beside_a_lead_that_is_off),
         cmocka_unit_test(unresponsive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,8 @@
 #define SPAN  (60 * VG_SECOND)
 #define PAUSE (120 * VG_SECOND)
 /* Of a monitor that reports more seldom two in a row, this far apart at most, are as good as a minute: as of saturation
- * (1.4; project proposal). */
+ * (1.4; project proposal). Not of one that reported often until the first of them: before and behind a lead that is off
+ * there is an artefact each. */
 #define SPARSE (15 * VG_MINUTE)
 
 /* The last value that is extreme from above, and the first from below. */
@@ -69,13 +70,14 @@ static void spot(struct vg_extreme *x, enum vg_extreme_signal s, unsigned limit,
 
 /* ---- Streams */
 
-/* `heard`: end of the sample before. */
+/* `pause`: since the device's sample before; `long_before`: this is none of a device that was just heard. */
 static void extreme(struct vg_extreme_lane *lane, const struct vg_item *item,
-                    struct vg_instant heard)
+                    vg_ms pause, bool long_before)
 {
     lane->calm = (struct vg_instant){0};
-    if (!vg_state_set(lane->start) || vg_since(item->at, heard) > SPARSE) {
+    if (!vg_state_set(lane->start) || pause > (lane->seldom ? SPARSE : PAUSE)) {
         lane->start = item->at;
+        lane->seldom = long_before;
     }
     if (!vg_state_set(lane->since) && vg_since(item->to, lane->start) >= SPAN) {
         lane->since = lane->start;
@@ -142,7 +144,7 @@ static struct vg_extreme_stream *stream_of(struct vg_extreme_stream stream[],
 }
 
 static void stream_step(struct vg_extreme *x, enum vg_extreme_signal s,
-                        const struct vg_item *item)
+                        const struct vg_item *item, bool long_before)
 {
     struct vg_extreme_stream *mine = stream_of(x->stream[s], item);
 
@@ -152,7 +154,8 @@ static void stream_step(struct vg_extreme *x, enum vg_extreme_signal s,
     struct vg_extreme_stream *other = &x->stream[s][mine == &x->stream[s][0] ? 1 : 0];
     for (unsigned l = 0; l < VG_EXTREME_LIMITS; l++) {
         if (all_extreme(s, l, item)) {
-            extreme(&mine->lane[l], item, mine->slot.heard);
+            extreme(&mine->lane[l], item, vg_since(item->at, mine->slot.heard),
+                    long_before);
         } else if (normal(&mine->lane[l], item)) {
             x->spot[s][l] = (struct vg_instant){0};
             end_other(mine, other, l, item);
@@ -167,6 +170,18 @@ static bool any(const struct vg_extreme *x, enum vg_extreme_signal s)
            is_bad(&x->stream[s][1]);
 }
 
+/* Notes it; whether the stream's sample before it, of whatever value, was long ago, or another device's. */
+static bool after_a_pause(struct vg_extreme_last *last, const struct vg_item *item)
+{
+    const bool is =
+        last->device != item->device || vg_since(item->at, last->to) > PAUSE;
+
+    if (vg_item_stream(item)) {
+        *last = (struct vg_extreme_last){item->to, item->device};
+    }
+    return is;
+}
+
 void vg_extreme_step(struct vg_state *state, const struct vg_view *view,
                      const struct vg_item *item)
 {
@@ -178,11 +193,12 @@ void vg_extreme_step(struct vg_state *state, const struct vg_view *view,
         return;
     }
     struct vg_extreme *x = &state->extreme;
+    const bool long_before = after_a_pause(&x->last[s], item);
     if (!x->any[s] && !inside(s, item)) {
         return; /* mostly */
     }
     if (vg_item_stream(item)) {
-        stream_step(x, s, item);
+        stream_step(x, s, item, long_before);
     } else {
         spot(x, s, VG_EXTREME_LOW, item);
         spot(x, s, VG_EXTREME_HIGH, item);

@@ -20,6 +20,7 @@ struct vg_extreme_lane {
     struct vg_instant start; /* run of extreme samples, up to the newest; 0: none */
     struct vg_instant calm;  /* since when the stream is normal again; 0: it is not */
     struct vg_instant since; /* the finding stands since; 0: it does not */
+    bool seldom; /* the run began behind a pause: by a monitor that reports seldom */
 };
 
 enum vg_extreme_limit { VG_EXTREME_LOW, VG_EXTREME_HIGH, VG_EXTREME_LIMITS };
@@ -30,9 +31,16 @@ struct vg_extreme_stream {
     struct vg_extreme_lane lane[VG_EXTREME_LIMITS];
 };
 
+/* The newest sample of any stream. */
+struct vg_extreme_last {
+    struct vg_instant to;
+    uint8_t device;
+};
+
 struct vg_extreme {
     struct vg_extreme_stream stream[VG_EXTREMES][VG_SLOTS];
     struct vg_instant spot[VG_EXTREMES][VG_EXTREME_LIMITS]; /* since; 0: not */
+    struct vg_extreme_last last[VG_EXTREMES];
     bool any[VG_EXTREMES]; /* a run or a finding of any device; nothing is noted else */
 };
 
