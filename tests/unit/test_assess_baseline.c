@@ -146,6 +146,34 @@ static void folded_anew_it_is_the_same(void **state)
     }
 }
 
+/* Also within that day: the readings of the day before the infusion leave one by one. */
+static void folded_anew_on_the_day_itself(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        struct vg_try *t = begin();
+
+        for (int64_t k = 0; k < 5; k++) {
+            try_obs(t, -H(23) + 60 * k, VG_SBP, 150, VG_SOURCE_CONTINUOUS,
+                    VG_METHOD_NONE);
+        }
+        cuff(t, -H(2), 130);
+        try_infusion(t, 0, 1800);
+        for (int64_t hour = 1; hour <= 12; hour++) {
+            cuff(t, H(hour), 120);
+            assert_int_equal(of(t, H(hour), VG_SBP), 150);
+        }
+        vg_log_compact(&t->course->log, try_instant(H(12)));
+        if (late == 1) {
+            try_lab(t, -H(30), VG_K, 4000000);
+        } else {
+            vg_course_restart(t->course);
+        }
+        assert_int_equal(of(t, H(13), VG_SBP), 150);
+        try_end(t);
+    }
+}
+
 static void what_is_not_valid_does_not_count(void **state)
 {
     static const uint8_t marks[] = {VG_MARK_VOID, VG_MARK_OLD};
@@ -267,6 +295,7 @@ int main(void)
         cmocka_unit_test(median_of_three_or_the_last),
         cmocka_unit_test(a_plan_freezes),
         cmocka_unit_test(folded_anew_it_is_the_same),
+        cmocka_unit_test(folded_anew_on_the_day_itself),
         cmocka_unit_test(window),
         cmocka_unit_test(what_is_not_valid_does_not_count),
         cmocka_unit_test(classes),

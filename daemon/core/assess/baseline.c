@@ -281,16 +281,35 @@ void vg_baseline_after(struct vg_state *state, const struct vg_view *view,
     baseline->changed = 0;
 }
 
+/* A reading it rests on is of a time of which streams are not kept any more. */
+static bool may_be_gone(const struct vg_baseline *baseline, const struct lanes *lanes,
+                        struct vg_instant kept)
+{
+    bool gone = false;
+
+    for (unsigned l = lanes->first; l < lanes->end; l++) {
+        const struct vg_baseline_lane *lane = &baseline->lane[l];
+        gone = gone ||
+               (lane->count > 0 &&
+                vg_after(lane->newest, -(vg_ms)older(lane, 0) * TICK).ms < kept.ms);
+    }
+    return gone;
+}
+
 void vg_baseline_keep(const struct vg_state *state, struct vg_patient *patient)
 {
     const struct vg_instant first = state->chart.first_start;
+    const struct vg_instant kept = vg_after(state->at, -SPAN);
 
-    if (!vg_state_set(first) || vg_since(state->at, first) < SPAN) {
+    if (!vg_state_set(first)) {
         return;
     }
     patient->frozen_at = first;
     for (unsigned row = 0; row < VG_BASELINE_SIGNALS; row++) {
-        patient->frozen[table[row].signal] = state->baseline.value[row];
+        patient->frozen[table[row].signal] =
+            may_be_gone(&state->baseline, &table[row], kept)
+                ? state->baseline.value[row]
+                : 0;
     }
 }
 
