@@ -174,6 +174,34 @@ static void folded_anew_on_the_day_itself(void **state)
     }
 }
 
+/* Nor is it lost behind a plan of which no start is charted. */
+static void folded_anew_behind_a_plan(void **state)
+{
+    (void)state;
+    for (int64_t hours = 12; hours <= 30; hours += 18) {
+        struct vg_try *t = begin();
+
+        t->course->patient.infusion_planned = try_instant(0);
+        for (int64_t k = 0; k < 5; k++) {
+            try_obs(t, -H(23) + 60 * k, VG_SBP, 150, VG_SOURCE_CONTINUOUS,
+                    VG_METHOD_NONE);
+        }
+        for (int64_t hour = 1; hour <= hours; hour++) {
+            cuff(t, H(hour), 95);
+            assert_int_equal(of(t, H(hour), VG_SBP), 150);
+        }
+        vg_log_compact(&t->course->log, try_instant(H(hours)));
+        vg_course_restart(t->course);
+        assert_int_equal(of(t, H(hours), VG_SBP), 150);
+        cuff(t, H(hours + 1), 95);
+        assert_int_equal(of(t, H(hours + 1), VG_SBP), 150);
+        t->course->patient.infusion_planned = try_instant(H(hours + 2)); /* put off */
+        vg_course_restart(t->course);
+        assert_int_equal(of(t, H(hours + 1), VG_SBP), 95);
+        try_end(t);
+    }
+}
+
 static void what_is_not_valid_does_not_count(void **state)
 {
     static const uint8_t marks[] = {VG_MARK_VOID, VG_MARK_OLD};
@@ -296,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_plan_freezes),
         cmocka_unit_test(folded_anew_it_is_the_same),
         cmocka_unit_test(folded_anew_on_the_day_itself),
+        cmocka_unit_test(folded_anew_behind_a_plan),
         cmocka_unit_test(window),
         cmocka_unit_test(what_is_not_valid_does_not_count),
         cmocka_unit_test(classes),

@@ -252,6 +252,15 @@ static int16_t value_of(const struct vg_baseline *baseline, const struct lanes *
     return newest(baseline, lanes, until);
 }
 
+/* Of a fold before this one. */
+static void take_frozen(struct vg_baseline *baseline, const struct vg_patient *patient)
+{
+    for (unsigned row = 0; row < VG_BASELINE_SIGNALS; row++) {
+        const int16_t value = patient->frozen[table[row].signal];
+        baseline->value[row] = value != 0 ? value : baseline->value[row];
+    }
+}
+
 /* Frozen at T0, which is the plan until a start arrives (0.3): the start that follows soon moves it, a later one
  * gives what there was none of. */
 void vg_baseline_after(struct vg_state *state, const struct vg_view *view,
@@ -263,20 +272,18 @@ void vg_baseline_after(struct vg_state *state, const struct vg_view *view,
     const bool frozen = vg_is_set(vg_infusion_began(chart, vg_after(at, -1)));
     const bool late =
         vg_state_set(chart->planned) && vg_since(at, chart->planned) > VG_PLAN_TO_START;
+    const struct vg_instant t0 =
+        vg_state_set(chart->first_start) ? chart->first_start : chart->planned;
 
-    if (!start && (frozen || baseline->changed == 0)) {
-        return;
-    }
-    for (unsigned row = 0; row < VG_BASELINE_SIGNALS; row++) {
+    for (unsigned row = 0; (start || !frozen) && row < VG_BASELINE_SIGNALS; row++) {
         const bool anew = start ? !late || baseline->value[row] == 0
                                 : (baseline->changed & (1U << row)) != 0;
         if (anew) {
             baseline->value[row] = value_of(baseline, &table[row], at);
         }
-        if (start && view->patient->frozen_at.ms == at.ms &&
-            view->patient->frozen[table[row].signal] != 0) {
-            baseline->value[row] = view->patient->frozen[table[row].signal];
-        }
+    }
+    if ((start || frozen) && vg_state_set(t0) && view->patient->frozen_at.ms == t0.ms) {
+        take_frozen(baseline, view->patient);
     }
     baseline->changed = 0;
 }
@@ -298,16 +305,18 @@ static bool may_be_gone(const struct vg_baseline *baseline, const struct lanes *
 
 void vg_baseline_keep(const struct vg_state *state, struct vg_patient *patient)
 {
-    const struct vg_instant first = state->chart.first_start;
+    const struct vg_chart *chart = &state->chart;
     const struct vg_instant kept = vg_after(state->at, -SPAN);
 
-    if (!vg_state_set(first)) {
+    /* Behind a plan the lanes go on, and hold less and less of what was before it. */
+    if (!vg_is_set(vg_infusion_began(chart, vg_after(state->at, -1)))) {
         return;
     }
-    patient->frozen_at = first;
+    patient->frozen_at =
+        vg_state_set(chart->first_start) ? chart->first_start : chart->planned;
     for (unsigned row = 0; row < VG_BASELINE_SIGNALS; row++) {
         patient->frozen[table[row].signal] =
-            may_be_gone(&state->baseline, &table[row], kept)
+            chart->infusions == 0 || may_be_gone(&state->baseline, &table[row], kept)
                 ? state->baseline.value[row]
                 : 0;
     }
