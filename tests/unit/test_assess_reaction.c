@@ -223,10 +223,40 @@ static void a_sparse_monitor(void **state)
     }
 }
 
+/* Of one that reports often an artefact before its lead comes off and one when it is on again are no run; what goes on
+ * then is one. */
+static void a_lead_that_is_off(void **state)
+{
+    static const struct {
+        enum vg_signal signal;
+        int64_t normal, bad, span;
+    } rows[] = {{VG_RR, 14, 26, 60}, {VG_SPO2, 98, 91, 30}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        try_infusion(t, 0, 1800);
+        for (int64_t at = 600; at < 660; at += 5) {
+            try_obs(t, at, rows[i].signal, rows[i].normal, VG_SOURCE_CONTINUOUS,
+                    VG_METHOD_NONE);
+        }
+        try_obs(t, 660, rows[i].signal, rows[i].bad, VG_SOURCE_CONTINUOUS,
+                VG_METHOD_NONE);
+        for (int64_t after = 0; after <= rows[i].span; after += 5) {
+            try_obs(t, 1060 + after, rows[i].signal, rows[i].bad, VG_SOURCE_CONTINUOUS,
+                    VG_METHOD_NONE);
+            assert_int_equal(try_at(t, 1060 + after)->reaction.suspected.truth,
+                             after == rows[i].span ? VG_TRUE : VG_FALSE);
+        }
+        try_end(t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sparse_monitor),
+        cmocka_unit_test(a_lead_that_is_off),
         cmocka_unit_test(each_ends_by_its_own),
         cmocka_unit_test(an_infusion_goes_on),
         cmocka_unit_test(elements),

@@ -11,8 +11,7 @@
 #define SPAN  (60 * VG_SECOND)
 #define PAUSE (120 * VG_SECOND)
 /* Of a monitor that reports more seldom two in a row, this far apart at most, are as good as a minute: as of saturation
- * (1.4; project proposal). Not of one that reported often until the first of them: before and behind a lead that is off
- * there is an artefact each. */
+ * (1.4; project proposal). Not of one that reported often until the first of them. */
 #define SPARSE (15 * VG_MINUTE)
 
 /* The last value that is extreme from above, and the first from below. */
@@ -170,18 +169,6 @@ static bool any(const struct vg_extreme *x, enum vg_extreme_signal s)
            is_bad(&x->stream[s][1]);
 }
 
-/* Notes it; whether the stream's sample before it, of whatever value, was long ago, or another device's. */
-static bool after_a_pause(struct vg_extreme_last *last, const struct vg_item *item)
-{
-    const bool is =
-        last->device != item->device || vg_since(item->at, last->to) > PAUSE;
-
-    if (vg_item_stream(item)) {
-        *last = (struct vg_extreme_last){item->to, item->device};
-    }
-    return is;
-}
-
 void vg_extreme_step(struct vg_state *state, const struct vg_view *view,
                      const struct vg_item *item)
 {
@@ -193,7 +180,7 @@ void vg_extreme_step(struct vg_state *state, const struct vg_view *view,
         return;
     }
     struct vg_extreme *x = &state->extreme;
-    const bool long_before = after_a_pause(&x->last[s], item);
+    const bool long_before = vg_slot_long_before(&x->last[s], item, PAUSE);
     if (!x->any[s] && !inside(s, item)) {
         return; /* mostly */
     }

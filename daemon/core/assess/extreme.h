@@ -31,16 +31,10 @@ struct vg_extreme_stream {
     struct vg_extreme_lane lane[VG_EXTREME_LIMITS];
 };
 
-/* The newest sample of any stream. */
-struct vg_extreme_last {
-    struct vg_instant to;
-    uint8_t device;
-};
-
 struct vg_extreme {
     struct vg_extreme_stream stream[VG_EXTREMES][VG_SLOTS];
     struct vg_instant spot[VG_EXTREMES][VG_EXTREME_LIMITS]; /* since; 0: not */
-    struct vg_extreme_last last[VG_EXTREMES];
+    struct vg_slot_last last[VG_EXTREMES];
     bool any[VG_EXTREMES]; /* a run or a finding of any device; nothing is noted else */
 };
 

@@ -21,7 +21,8 @@
 #define SPO2_SPAN    (30 * VG_SECOND)
 #define SPO2_FALL    3
 #define FEVER_RISE   10 /* 0.1 Cel over baseline */
-#define PAUSE \
+#define PAUSE        (120 * VG_SECOND)
+#define SPARSE \
     (15 * VG_MINUTE) /* of a monitor that reports seldom two in a row: as in 1.4 */
 #define DMSO_CALM (15 * VG_MINUTE) /* end of INFUSION_HTN_BRADY: site */
 
@@ -108,12 +109,13 @@ static struct vg_reaction_run *run_of(struct vg_reaction_run run[],
 }
 
 /* Whether the device's stream has been inside for `span`; one spot value is enough. */
-static bool held(struct vg_reaction_run run[], const struct vg_item *item, bool inside,
-                 vg_ms span)
+static bool held(struct vg_reaction_run run[], struct vg_slot_last *last,
+                 const struct vg_item *item, bool inside, vg_ms span)
 {
     if (!vg_item_stream(item)) {
         return inside;
     }
+    const bool long_before = vg_slot_long_before(last, item, PAUSE);
     if (!inside && (run[0].start.ms | run[1].start.ms) == 0) {
         return false; /* mostly */
     }
@@ -125,9 +127,10 @@ static bool held(struct vg_reaction_run run[], const struct vg_item *item, bool 
         }
         return false;
     }
-    if (!own || vg_since(item->at, mine->last) > PAUSE) {
+    if (!own || vg_since(item->at, mine->last) > (mine->seldom ? SPARSE : PAUSE)) {
         mine->start = item->at;
         mine->device = item->device;
+        mine->seldom = long_before;
     }
     mine->last = item->to;
     return vg_since(mine->last, mine->start) >= span;
@@ -151,7 +154,7 @@ static void spo2_step(struct vg_state *state, const struct vg_view *view,
         low = low && item->high <= baseline - SPO2_FALL;
     }
     if ((item->marks & VG_MARK_POOR) == 0 &&
-        held(state->reaction.spo2, item, low, SPO2_SPAN) &&
+        held(state->reaction.spo2, &state->reaction.last_spo2, item, low, SPO2_SPAN) &&
         vitals_count(state, item->at)) {
         critical(&state->reaction, VG_REACT_RESP, item->to);
     }
@@ -189,7 +192,7 @@ static void vital_step(struct vg_state *state, const struct vg_view *view,
         note_dmso(&r->brady, item, counts && item->low < SLOW_HR);
         break;
     case VG_RR:
-        if (held(r->rr, item, item->low >= FAST_RR, RR_SPAN) && counts) {
+        if (held(r->rr, &r->last_rr, item, item->low >= FAST_RR, RR_SPAN) && counts) {
             positive(r, VG_REACT_RESP, item->to);
         }
         break;

@@ -5,6 +5,7 @@
 #ifndef VIGIL_ASSESS_REACTION_H
 #define VIGIL_ASSESS_REACTION_H
 
+#include "core/assess/slot.h"
 #include "core/item.h"
 
 struct vg_state;
@@ -30,6 +31,7 @@ enum vg_reaction_element {
 struct vg_reaction_run {
     struct vg_instant start, last; /* start 0: none */
     uint8_t device;
+    bool seldom; /* it began behind a pause: of a monitor that reports seldom */
 };
 
 /* Pressure of 180 or more, or pulse below 50: each by its own values. */
@@ -45,6 +47,7 @@ struct vg_reaction {
         anaphylaxis;         /* since when its criteria are met; 0: they are not */
     struct vg_instant ended; /* when the latest reaction ended; 0: none did */
     struct vg_reaction_run spo2[VG_REACTION_RUNS], rr[VG_REACTION_RUNS];
+    struct vg_slot_last last_spo2, last_rr;
     struct vg_reaction_dmso htn, brady;
 };
 

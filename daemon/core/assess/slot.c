@@ -83,3 +83,15 @@ void vg_slot_note(struct vg_slot *slot, const struct vg_slot *other,
     slot->device = item->device;
     slot->bad = bad;
 }
+
+bool vg_slot_long_before(struct vg_slot_last *last, const struct vg_item *item,
+                         vg_ms pause)
+{
+    const bool is =
+        last->device != item->device || vg_since(item->at, last->to) > pause;
+
+    if (vg_item_stream(item)) {
+        *last = (struct vg_slot_last){item->to, item->device};
+    }
+    return is;
+}

@@ -81,6 +81,16 @@ static inline void vg_slot_heard(struct vg_slot *slot, const struct vg_slot *oth
 }
 /* Silent for `silent`, or for twice its pauses if they are longer. */
 bool vg_slot_gone(const struct vg_slot *slot, struct vg_instant at, vg_ms silent);
+/* The newest sample of any stream of the signal. */
+struct vg_slot_last {
+    struct vg_instant to;
+    uint8_t device;
+};
+
+/* Notes it; whether its device's sample before it, of whatever value, was longer ago than that, or another's came
+ * between. Two of a device that reports seldom are a run; before and behind a lead that is off there is an artefact each. */
+bool vg_slot_long_before(struct vg_slot_last *last, const struct vg_item *item,
+                         vg_ms pause);
 /* Since when a run of this slot counts against a state of the other, with this item. */
 struct vg_instant vg_slot_since(const struct vg_slot *slot, const struct vg_slot *other,
                                 struct vg_instant start, const struct vg_item *item);
