@@ -246,6 +246,34 @@ static void a_sparse_mean_pressure(void **state)
     }
 }
 
+/* A line that came often: neither is what lies on both sides of a pause an end, nor a beginning. A minute behind it is. */
+static void a_line_with_a_pause(void **state)
+{
+    static const struct {
+        int64_t before, beside, after; /* a minute of it; one on each side; then */
+        enum vg_truth low, then;
+    } rows[] = {{50, 90, 90, VG_TRUE, VG_FALSE}, {80, 50, 50, VG_FALSE, VG_TRUE}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vg_try *t = try_begin();
+        for (int64_t at = 0; at < 120; at += 5) {
+            try_obs(t, X + at, VG_MAP, rows[i].before, VG_SOURCE_ARTERIAL,
+                    VG_METHOD_NONE);
+        }
+        try_obs(t, X + 120, VG_MAP, rows[i].beside, VG_SOURCE_ARTERIAL, VG_METHOD_NONE);
+        try_obs(t, X + 1920, VG_MAP, rows[i].beside, VG_SOURCE_ARTERIAL,
+                VG_METHOD_NONE);
+        assert_int_equal(try_at(t, X + 1920)->pressure.map_low.truth, rows[i].low);
+        for (int64_t at = 1925; at <= 1980; at += 5) {
+            try_obs(t, X + at, VG_MAP, rows[i].after, VG_SOURCE_ARTERIAL,
+                    VG_METHOD_NONE);
+        }
+        assert_int_equal(try_at(t, X + 1980)->pressure.map_low.truth, rows[i].then);
+        try_end(t);
+    }
+}
+
 /* A fall that goes on below 90 is not over: it stands while the low value waits for the next, and until that is
  * hypotension or back. */
 static void a_fall_that_goes_on(void **state)
@@ -292,15 +320,11 @@ static void gated(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hypotension),
-        cmocka_unit_test(context),
-        cmocka_unit_test(near_the_infusion),
-        cmocka_unit_test(vasopressors),
-        cmocka_unit_test(on_no_list),
-        cmocka_unit_test(mean_pressure),
-        cmocka_unit_test(a_fall_that_goes_on),
-        cmocka_unit_test(a_sparse_mean_pressure),
-        cmocka_unit_test(gated),
+        cmocka_unit_test(hypotension),         cmocka_unit_test(context),
+        cmocka_unit_test(near_the_infusion),   cmocka_unit_test(vasopressors),
+        cmocka_unit_test(on_no_list),          cmocka_unit_test(mean_pressure),
+        cmocka_unit_test(a_fall_that_goes_on), cmocka_unit_test(a_sparse_mean_pressure),
+        cmocka_unit_test(a_line_with_a_pause), cmocka_unit_test(gated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

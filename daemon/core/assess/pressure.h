@@ -32,6 +32,7 @@ struct vg_pressure_run {
     struct vg_instant start;
     uint32_t length; /* ms to the last one, saturates */
     uint8_t count;
+    bool seldom; /* of MAP: it began behind a pause, of a stream that comes seldom */
 };
 
 /* Single values of one device. */

@@ -11,7 +11,10 @@
 #define LOW      60
 #define VERY_LOW 55
 #define REPEAT   (10 * VG_MINUTE)
-#define PAUSE    VG_HOUR /* longest between two of a run: a value speaks so long (0.4) */
+#define PAUSE    (120 * VG_SECOND)
+/* Longest between two of a stream that comes seldom: a value speaks so long (0.4). Of one that came often until then the
+ * first value behind a pause begins a run, be it low or good. */
+#define SELDOM   VG_HOUR
 #define LINE     (60 * VG_SECOND)
 #define LINE_LOW (15 * VG_SECOND)
 
@@ -50,12 +53,23 @@ static void back_step(struct vg_pressure_map *map, struct vg_pressure_map *other
     }
 }
 
+static void note(struct vg_pressure_run *run, const struct vg_item *item, bool inside,
+                 bool long_before)
+{
+    vg_pressure_run(run, item, inside, run->seldom ? SELDOM : PAUSE);
+    if (inside && run->start.ms == item->at.ms) {
+        run->seldom = long_before;
+    }
+}
+
 static void line_step(struct vg_pressure_map *map, struct vg_pressure_map *other,
                       const struct vg_item *item)
 {
-    vg_pressure_run(&map->below_60, item, item->high < LOW, PAUSE);
-    vg_pressure_run(&map->below_55, item, item->high < VERY_LOW, PAUSE);
-    vg_pressure_run(&map->back, item, item->low >= LOW && may_end(item), PAUSE);
+    const bool long_before = vg_since(item->at, map->slot.heard) > PAUSE;
+
+    note(&map->below_60, item, item->high < LOW, long_before);
+    note(&map->below_55, item, item->high < VERY_LOW, long_before);
+    note(&map->back, item, item->low >= LOW && may_end(item), long_before);
     if (held(&map->below_60, LINE)) {
         set(&map->on, map->below_60.start);
     }
