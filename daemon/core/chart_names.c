@@ -114,17 +114,27 @@ static const struct {
                {"diclofenac", VG_NSAID},
                {"ketorolac", VG_NSAID},
                {"indomethacin", VG_NSAID},
-               {"dipyrone", VG_METAMIZOLE}};
+               {"dipyrone", VG_METAMIZOLE},
+               {"acetaminophen", VG_PARACETAMOL}};
 
-/* Of a drug, with its dose behind it or not. */
+static bool begins(const char *word, size_t length, const char *name)
+{
+    return strlen(name) == length && memcmp(name, word, length) == 0;
+}
+
+/* Of a drug that hides fever, with its dose behind it or not; the kinds that do come first. */
 static uint8_t drug_name(const char *word)
 {
     const size_t length = strcspn(word, " ");
 
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        if (strlen(members[i].word) == length &&
-            memcmp(members[i].word, word, length) == 0) {
+        if (begins(word, length, members[i].word)) {
             return (uint8_t)members[i].kind;
+        }
+    }
+    for (uint8_t kind = 0; kind <= VG_RUXOLITINIB; kind++) {
+        if (begins(word, length, drugs[kind])) {
+            return kind;
         }
     }
     return VG_DRUG_OTHER;

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "core/item.h"
 #include "lib/desk.h"
 
 enum act { END, CHART, READ, FLAG_ON, FLAG_OFF, WAIT };
@@ -196,6 +197,34 @@ static void what_an_update_says(void **state)
     desk_close(d);
 }
 
+/* What hides fever is known with its dose too; what would end a call is not: an antibiotic may be given to prevent. */
+static void a_drug_with_its_dose(void **state)
+{
+    static const struct {
+        const char *charted, *kind;
+    } drugs[] = {{"paracetamol 1 g", "paracetamol"},
+                 {"acetaminophen 500 mg", "paracetamol"},
+                 {"tocilizumab 8 mg/kg", "tocilizumab"},
+                 {"naproxen 500 mg", "naproxen"},
+                 {"ruxolitinib 10 mg", "ruxolitinib"},
+                 {"paracetamol", "paracetamol"},
+                 {"paracetamolum 1 g", NULL},
+                 {"antibiotic 1 g", NULL},
+                 {"il2 1 miu", NULL}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof drugs / sizeof drugs[0]; i++) {
+        const char *kind = vg_chart_word(
+            VG_MEDICATION, vg_chart_name(VG_MEDICATION, drugs[i].charted));
+        if (drugs[i].kind == NULL) {
+            assert_null(kind);
+        } else {
+            assert_non_null(kind);
+            assert_string_equal(kind, drugs[i].kind);
+        }
+    }
+}
+
 /* A drug by its own name is one of its kind too, not the other way; the latest of them counts. */
 static void a_drug_is_of_its_kind(void **state)
 {
@@ -257,6 +286,7 @@ int main(void)
         cmocka_unit_test(each_question_is_answered),
         cmocka_unit_test(what_an_update_says),
         cmocka_unit_test(a_drug_is_of_its_kind),
+        cmocka_unit_test(a_drug_with_its_dose),
         cmocka_unit_test(an_empty_bed_has_no_patient),
     };
 
