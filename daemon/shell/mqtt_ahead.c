@@ -8,8 +8,8 @@
  * And each time before it waits it asks which of its connections could be written to. That is taken for granted of those
  * that stand: it only tries to go on with what it has not written yet.
  *
- * The linker puts these functions in the place of paho's and of recv and poll, which only paho calls on its sockets (--wrap, in
- * the Makefile, as in mqtt_stand_ins.c). Links with TLS are not touched: OpenSSL reads by itself.
+ * The linker puts these functions in the place of paho's and of recv and poll, which only paho calls on its sockets
+ * (--wrap, in the Makefile, as in mqtt_stand_ins.c). Links with TLS are not touched: OpenSSL reads by itself.
  *
  * State of the process, as paho's own is: what it calls has no argument that could lead to ours. Any of paho's threads
  * may come here; the lock is held for a read that does not wait, at most.
