@@ -139,6 +139,7 @@ enum vg_status vg_replay_effects(struct vg_replay *r, const struct vg_letter *le
         case VG_EFFECT_EPISODE:
         case VG_EFFECT_PAUSE:
         case VG_EFFECT_TIE:
+        case VG_EFFECT_CARRIED:
             break;
         }
     }

@@ -220,6 +220,8 @@ struct vg_course {
     struct vg_instant judged;    /* when; VG_UNSET: never */
     struct vg_instant confirmed; /* the newest confirmed fever then */
     struct vg_instant topic_next[VG_TOPICS];
+    struct vg_carried told;         /* to be carried over a restart, as last told */
+    struct vg_instant carry_looked; /* carry.c; 0 ms: never */
 };
 
 /* NULL: no memory. */

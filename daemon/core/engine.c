@@ -55,6 +55,7 @@ static void serve_course(struct vg_engine *engine, struct vg_bed *bed,
                                      .stamp = bed->wake,
                                      .by_time = true};
 
+    vg_carry_look(engine, bed, changed);
     vg_guard_judged(&asking);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         if ((bed->protocol->rule[i].topics & changed) != 0) {
@@ -169,7 +170,8 @@ static enum vg_status apply(struct vg_engine *engine, const struct vg_event *eve
     case VG_EVENT_ALERT:
     case VG_EVENT_WARD:
     case VG_EVENT_PAUSED:
-    case VG_EVENT_ANSWERED: /* above */
+    case VG_EVENT_ANSWERED:
+    case VG_EVENT_CARRIED: /* above */
         break;
     }
     if (status == VG_OK) { /* without memory it stays due, and the event is taken */

@@ -30,6 +30,12 @@ struct vg_answered {
 /* Late by more than this, a reading informs and does not page (Clinical reference 0.3). */
 #define VG_LATE (15 * VG_MINUTE)
 
+/* carry.c: of a stay that waits for its admission. */
+struct vg_carried_stay {
+    char episode[VG_EPISODE_LEN + 1];
+    struct vg_carried value;
+};
+
 struct vg_turn;
 
 /* tell.c: a row of copies, in one block. */
@@ -72,6 +78,8 @@ struct vg_engine {
     size_t stored_count, stored_size;
     struct vg_pause *off; /* stored pauses: each begins at its own time in the past */
     size_t off_count, off_size;
+    struct vg_carried_stay *carried;
+    size_t carried_count, carried_size;
     struct vg_instant
         known; /* the engine's time got as far as this before the restart */
     struct vg_instant
@@ -164,6 +172,18 @@ void vg_tell_answer(struct vg_engine *engine, const struct vg_answer *answer);
 void vg_tell_refused(struct vg_engine *engine, struct vg_refusal refusal);
 void vg_tell_episode(struct vg_engine *engine, const struct vg_episode *episode);
 void vg_tell_tie(struct vg_engine *engine, const struct vg_tie *tie);
+void vg_tell_carried(struct vg_engine *engine, const char *episode,
+                     const struct vg_carried *carried);
+
+/* ---- carry.c: vigil/carried.h */
+
+/* After each judging; `changed` as it returned. Tells what is to be carried over, if that changed. */
+void vg_carry_look(struct vg_engine *engine, struct vg_bed *bed, uint32_t changed);
+/* Restoring: kept until the stay's admission comes. VG_OK or VG_NO_MEMORY. */
+enum vg_status vg_carry_keep(struct vg_engine *engine, const struct vg_event *event);
+/* A stay has begun in this bed, which has a course: it has what was carried over for it, or nothing. */
+void vg_carry_hand_over(const struct vg_engine *engine, struct vg_bed *bed);
+void vg_carry_finish(struct vg_engine *engine);
 
 /* ---- rule.c */
 

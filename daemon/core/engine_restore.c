@@ -56,6 +56,7 @@ void vg_engine_stored_finish(struct vg_engine *engine)
     free(engine->off);
     engine->off = NULL;
     engine->off_count = engine->off_size = 0;
+    vg_carry_finish(engine);
 }
 
 /* A pause begins when it did: an admission of last week must not end that of today. */
@@ -103,6 +104,9 @@ enum vg_status vg_engine_restore_event(struct vg_engine *engine,
     if (event->kind == VG_EVENT_PAUSED) {
         engine->known = vg_later(engine->known, event->pause->at);
         return keep_pause(engine, event->pause);
+    }
+    if (event->kind == VG_EVENT_CARRIED) {
+        return vg_carry_keep(engine, event);
     }
     if (event->kind == VG_EVENT_ANSWERED) {
         return vg_command_answered(engine, event->answer);

@@ -194,6 +194,7 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
     const uint32_t changed = vg_bed_judge(bed, asking->stamp, brought->late, &then);
 
     asking->at = bed->asked;
+    vg_carry_look(asking->engine, bed, changed);
     vg_guard_judged(asking);
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         if (concerns(bed, i, asking, brought->charted, changed)) {

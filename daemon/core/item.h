@@ -14,6 +14,7 @@
 #define VIGIL_CORE_ITEM_H
 
 #include "vigil/assess.h"
+#include "vigil/carried.h"
 #include "vigil/flag.h"
 #include "vigil/reading.h"
 #include "vigil/schedule.h"
@@ -199,6 +200,7 @@ struct vg_patient {
      * it are kept for a day only. */
     struct vg_instant frozen_at;
     int16_t frozen[VG_MAP + 1];
+    struct vg_carried carried; /* over the last restart; all zero: nothing was */
     char target[VG_NAME_LEN + 1];
     struct vg_clinical clinical;        /* of the protocol */
     const struct vg_schedule *schedule; /* of the protocol, or NULL */

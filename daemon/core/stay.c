@@ -125,7 +125,7 @@ void vg_bed_ask_all(struct vg_engine *engine, struct vg_bed *bed, bool by_time)
                                      .stamp = engine->now,
                                      .by_time = by_time};
     vg_bed_tell_orphans(engine, bed, engine->now);
-    (void)vg_bed_judge(bed, engine->now, VG_NEVER, NULL);
+    vg_carry_look(engine, bed, vg_bed_judge(bed, engine->now, VG_NEVER, NULL));
     for (size_t i = 0; i < bed->protocol->rule_count; i++) {
         vg_rule_ask(&asking, i);
     }
@@ -207,6 +207,7 @@ static void begin(struct vg_engine *engine, struct vg_bed *bed,
     bed->linked = true;
     bed->here = vg_earlier(a->at, engine->now);
     take_over(engine, bed, a);
+    vg_carry_hand_over(engine, bed);
     vg_tie_begin(engine, bed);
 }
 

@@ -88,9 +88,9 @@ static bool effects_room(struct vg_effects *effects, size_t more)
 /* In one step a rule can say at most: old one closed, raised, graded, said again, ended; its claims
  * over, offered, and one more. */
 #define SAYINGS 8
-/* Beside its rules a bed can say in one step: the episode, its ties, a pause, an answer; two beds
- * that change places twice as many. */
-#define BESIDE 12
+/* Beside its rules a bed can say in one step: the episode, its ties, a pause, an answer, what it carries over (judged
+ * twice); two beds that change places twice as many. */
+#define BESIDE 16
 
 /* The spare list has room for every alert that can come back to it. */
 bool vg_tell_room(struct vg_engine *engine, size_t states, size_t refusals)
@@ -310,6 +310,18 @@ void vg_tell_tie(struct vg_engine *engine, const struct vg_tie *tie)
     assert(effects->count < effects->capacity); /* reserved */
     effects->item[effects->count++] =
         (struct vg_effect){.kind = VG_EFFECT_TIE, .at = engine->now, .tie = *tie};
+}
+
+void vg_tell_carried(struct vg_engine *engine, const char *episode,
+                     const struct vg_carried *carried)
+{
+    struct vg_effects *effects = &engine->told;
+    struct vg_effect effect = {
+        .kind = VG_EFFECT_CARRIED, .at = engine->now, .carried.value = *carried};
+
+    assert(effects->count < effects->capacity); /* reserved */
+    (void)vg_copy(effect.carried.episode, sizeof effect.carried.episode, episode);
+    effects->item[effects->count++] = effect;
 }
 
 void vg_tell_pause(struct vg_engine *engine, const struct vg_pause *pause)

@@ -74,6 +74,10 @@ void vg_app_effects(struct vg_app *app)
         case VG_EFFECT_TIE:
             (void)vg_batch_tie(app->filling.batch, &effect->tie);
             break;
+        case VG_EFFECT_CARRIED:
+            (void)vg_batch_carried(app->filling.batch, effect->carried.episode,
+                                   &effect->carried.value);
+            break;
         case VG_EFFECT_PAUSE:
             (void)vg_batch_pause(app->filling.batch, &effect->pause);
             vg_live_touch(app->live, effect->pause.ward, effect->pause.bed);

@@ -156,8 +156,12 @@ static bool note_came(struct vg_app *app, const struct vg_message *message,
     return true;
 }
 
+/* What the store has of a gateway is committed. */
 static void all_came(struct vg_gateway_epoch *g)
 {
+    (void)vg_sequence_set(&g->committed, g->received.upto, g->received.range,
+                          g->received.count);
+    g->dirty = true;
     for (size_t i = 0; i < VG_RECENT; i++) {
         g->recent[i].at = g->recent[i].at > g->was ? g->recent[i].at : g->was;
     }
@@ -221,6 +225,12 @@ static bool on_answer(void *to, const struct vg_answer *answer)
 static bool on_pause(void *to, const struct vg_pause *pause)
 {
     return step(to, (struct vg_event){.kind = VG_EVENT_PAUSED, .pause = pause});
+}
+
+static bool on_carried(void *to, const char *episode, const struct vg_carried *carried)
+{
+    return step(
+        to, (struct vg_event){.kind = VG_EVENT_CARRIED, .carried = {episode, carried}});
 }
 
 static void on_damaged(void *to, const char *what)
@@ -303,6 +313,7 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
                                      .unsent = on_unsent,
                                      .answer = on_answer,
                                      .pause = on_pause,
+                                     .carried = on_carried,
                                      .page = on_page,
                                      .paged = on_paged,
                                      .gateway = on_from,
@@ -317,10 +328,6 @@ enum vg_status vg_app_restore(struct vg_app *app, struct vg_error *error)
         return status;
     }
     for (size_t i = 0; i < app->gateway_count; i++) {
-        const struct vg_sequence *received = &app->gateway[i]->received;
-        (void)vg_sequence_set(&app->gateway[i]->committed, received->upto,
-                              received->range, received->count);
-        app->gateway[i]->dirty = true;
         all_came(app->gateway[i]);
     }
     /* Alerts that time alone had raised must find their rules as they left them. */

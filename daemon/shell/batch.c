@@ -176,6 +176,25 @@ enum vg_status vg_batch_episode(struct vg_batch *batch,
     return vg_record_end(batch, start);
 }
 
+/* Read back by get_carried. */
+enum vg_status vg_batch_carried(struct vg_batch *batch, const char *episode,
+                                const struct vg_carried *carried)
+{
+    struct vg_pack *pack = &batch->pack;
+    size_t start = vg_record_begin(batch, VG_RECORD_CARRIED);
+    vg_pack_string(pack, episode);
+    put_instant(pack, carried->at);
+    put_instant(pack, carried->frozen);
+    for (size_t i = 0; i < VG_CARRIED_BASELINES; i++) {
+        vg_pack_signed(pack, carried->baseline[i]);
+    }
+    put_instant(pack, carried->onset);
+    put_instant(pack, carried->fever);
+    put_instant(pack, carried->active);
+    vg_pack_byte(pack, carried->max_grade);
+    return vg_record_end(batch, start);
+}
+
 static void put_alert_fields(struct vg_pack *pack, const struct vg_alert *alert)
 {
     vg_pack_string(pack, alert->id);

@@ -28,6 +28,7 @@ enum vg_record_kind {
     VG_RECORD_INFUSION,
     VG_RECORD_RELEASED,
     VG_RECORD_ASSESSED,
+    VG_RECORD_CARRIED,
     VG_RECORD_KIND_COUNT
 };
 
@@ -126,6 +127,10 @@ struct vg_record {
             uint64_t quarantine;
             struct vg_slice patient;
         } released;
+        struct {
+            struct vg_slice episode;
+            struct vg_carried value;
+        } carried;
         struct {
             uint64_t upto;          /* GATEWAY: the first number it can still send */
             struct vg_slice ranges; /* varints; vg_ranges_unpack */

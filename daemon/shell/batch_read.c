@@ -183,6 +183,22 @@ static void get_audit(struct vg_unpack *unpack, struct vg_record *out)
     out->audit.at = get_instant(unpack);
 }
 
+static void get_carried(struct vg_unpack *unpack, struct vg_record *out)
+{
+    struct vg_carried *value = &out->carried.value;
+
+    out->carried.episode = vg_unpack_text(unpack);
+    value->at = get_instant(unpack);
+    value->frozen = get_instant(unpack);
+    for (size_t i = 0; i < VG_CARRIED_BASELINES; i++) {
+        value->baseline[i] = (int16_t)vg_unpack_signed(unpack);
+    }
+    value->onset = get_instant(unpack);
+    value->fever = get_instant(unpack);
+    value->active = get_instant(unpack);
+    value->max_grade = (uint8_t)vg_unpack_byte(unpack);
+}
+
 static void (*const getters[VG_RECORD_KIND_COUNT])(struct vg_unpack *,
                                                    struct vg_record *) = {
     [VG_RECORD_MESSAGE] = get_message,
@@ -202,6 +218,7 @@ static void (*const getters[VG_RECORD_KIND_COUNT])(struct vg_unpack *,
     [VG_RECORD_INFUSION] = vg_record_get_infusion,
     [VG_RECORD_RELEASED] = vg_record_get_released,
     [VG_RECORD_ASSESSED] = get_assessed,
+    [VG_RECORD_CARRIED] = get_carried,
 };
 
 bool vg_record_next(const struct vg_pack *pack, size_t *at, struct vg_record *out)

@@ -33,7 +33,7 @@ size_t vg_memory_count_answers(const struct vg_memory_walk *walk);
 typedef bool vg_memory_teller(struct vg_memory_walk *walk, size_t before, size_t after,
                               const struct vg_record *record);
 vg_memory_teller vg_memory_answer, vg_memory_pause, vg_memory_alert, vg_memory_unsent,
-    vg_memory_page, vg_memory_paged;
+    vg_memory_page, vg_memory_paged, vg_memory_carried;
 
 /* Reports what `log`, the records of all batches in order, amounts to. */
 enum vg_status vg_memory_restore(const struct vg_pack *log,

@@ -141,6 +141,29 @@ bool vg_memory_pause(struct vg_memory_walk *walk, size_t before, size_t after,
     return walk->calls->pause(walk->calls->to, &pause);
 }
 
+static bool same_stay(const struct vg_record *record, const struct vg_record *other)
+{
+    return other->kind == VG_RECORD_CARRIED &&
+           vg_same_text(record->carried.episode, other->carried.episode);
+}
+
+static bool its_end(const struct vg_record *record, const struct vg_record *other)
+{
+    return other->kind == VG_RECORD_EPISODE && !vg_is_never(other->episode.end) &&
+           vg_same_text(record->carried.episode, other->episode.id);
+}
+
+bool vg_memory_carried(struct vg_memory_walk *walk, size_t before, size_t after,
+                       const struct vg_record *record)
+{
+    (void)before;
+    return record->kind != VG_RECORD_CARRIED || walk->calls->carried == NULL ||
+           vg_memory_find(walk, after, SIZE_MAX, record, same_stay) ||
+           vg_memory_find(walk, after, SIZE_MAX, record, its_end) ||
+           walk->calls->carried(walk->calls->to, record->carried.episode.text,
+                                &record->carried.value);
+}
+
 /* Whether nothing is left to be tried after what the log last says of the page. */
 static bool settled(const struct vg_memory_walk *walk, size_t at,
                     const struct vg_record *page)

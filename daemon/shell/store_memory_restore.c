@@ -170,9 +170,10 @@ enum vg_status vg_memory_restore(const struct vg_pack *log,
                                  const struct vg_restore *calls, struct vg_error *error)
 {
     static vg_memory_teller *const tellers[] = {
-        tell_gateway, tell_mark,        tell_content,    tell_number,
-        tell_ward,    vg_memory_answer, vg_memory_pause, vg_memory_alert,
-        tell_arrival, vg_memory_unsent, vg_memory_page,  vg_memory_paged};
+        tell_gateway,      tell_mark,        tell_content,     tell_number,
+        tell_ward,         vg_memory_answer, vg_memory_pause,  vg_memory_alert,
+        vg_memory_carried, tell_arrival,     vg_memory_unsent, vg_memory_page,
+        vg_memory_paged};
     struct vg_memory_walk walk = {.log = log, .since = messages_since, .calls = calls};
     walk.obs = malloc(sizeof(*walk.obs));
     look_ahead(&walk);

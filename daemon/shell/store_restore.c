@@ -350,8 +350,8 @@ static enum vg_status tell_arrivals(struct vg_restoring *restore)
 static enum vg_status tell_all(struct vg_restoring *restore)
 {
     static enum vg_status (*const tellers[])(struct vg_restoring *) = {
-        tell_state, vg_restore_answers, vg_restore_alerts, tell_arrivals,
-        vg_restore_unsent};
+        tell_state,         vg_restore_answers, vg_restore_alerts,
+        vg_restore_carried, tell_arrivals,      vg_restore_unsent};
     enum vg_status status = VG_OK;
     for (size_t i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++) {
         if (status == VG_OK && !restore->stopped) {

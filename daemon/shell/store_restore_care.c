@@ -90,6 +90,35 @@ static enum vg_status tell_pause(struct vg_restoring *restore, sqlite3_stmt *row
     return vg_restore_go_on(restore, restore->calls->pause(restore->calls->to, &pause));
 }
 
+static enum vg_status tell_carried(struct vg_restoring *restore, sqlite3_stmt *row)
+{
+    struct vg_carried value = {.at = {sqlite3_column_int64(row, 1)},
+                               .frozen = {sqlite3_column_int64(row, 2)},
+                               .onset = {sqlite3_column_int64(row, 8)},
+                               .fever = {sqlite3_column_int64(row, 9)},
+                               .active = {sqlite3_column_int64(row, 10)},
+                               .max_grade = (uint8_t)sqlite3_column_int(row, 11)};
+
+    for (int i = 0; i < VG_CARRIED_BASELINES; i++) {
+        value.baseline[i] = (int16_t)sqlite3_column_int(row, 3 + i);
+    }
+    return vg_restore_go_on(
+        restore,
+        restore->calls->carried(restore->calls->to, vg_db_column(row, 0).text, &value));
+}
+
+enum vg_status vg_restore_carried(struct vg_restoring *restore)
+{
+    if (restore->calls->carried == NULL) {
+        return VG_OK;
+    }
+    return vg_restore_query(restore,
+                            "SELECT carried.* FROM carried JOIN episode"
+                            " ON episode.id = carried.episode WHERE end IS NULL"
+                            " ORDER BY carried.episode",
+                            tell_carried);
+}
+
 enum vg_status vg_restore_answers(struct vg_restoring *restore)
 {
     char sql[240];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The inside of restoring, shared by store_restore.c (order, arrivals) and
- * store_restore_care.c (alerts, pages, answers, pauses).
+ * store_restore_care.c (alerts, pages, answers, pauses, what is carried over).
  */
 #ifndef VIGIL_SHELL_STORE_RESTORE_INSIDE_H
 #define VIGIL_SHELL_STORE_RESTORE_INSIDE_H
@@ -35,10 +35,11 @@ enum vg_status vg_restore_damaged(struct vg_restoring *restore, const char *what
 enum vg_status vg_restore_query(struct vg_restoring *restore, const char *sql,
                                 vg_restore_row *each);
 
-/* Answers and pauses, then the open alerts; and, at the end, what is unsent and the pages
+/* Answers and pauses, then the open alerts, then what open stays carry over; and, at the end, what is unsent and the pages
  * that are not settled. */
 enum vg_status vg_restore_answers(struct vg_restoring *restore);
 enum vg_status vg_restore_alerts(struct vg_restoring *restore);
+enum vg_status vg_restore_carried(struct vg_restoring *restore);
 enum vg_status vg_restore_unsent(struct vg_restoring *restore);
 
 #endif

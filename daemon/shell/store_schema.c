@@ -10,13 +10,12 @@
  *             bundles are one row of numbers.
  * bundle      messages of kind 0 one after another as they arrived, those from `id` to `last`:
  *             `data` holds what a row of message_row would of each (store_bundle.h).
- * message     what both hold, one row a message: not in the file, but a table of each
- *             connection of vigil's (store_message.c).
- * place       ward and bed; subject: episode, patient as the message named them (either
- *             may be ""), device; epoch: gateway and epoch (either may be "").
- * segment     a stretch of a place's chain, from id `first` to id `last`, and the oldest
- *             and newest measured instant in it. Messages with an id above meta 'tail'
- *             may be in no segment yet; all others are in exactly one.
+ * message     what both hold, one row a message: not in the file, but a table of each connection of vigil's
+ *             (store_message.c).
+ * place       ward and bed; subject: episode, patient as the message named them (either may be ""), device; epoch:
+ *             gateway and epoch (either may be "").
+ * segment     a stretch of a place's chain, from id `first` to id `last`, and the oldest and newest measured instant in
+ *             it. Messages with an id above meta 'tail' may be in no segment yet; all others are in exactly one.
  * stay        which subjects were seen in which place: the measured instants of their first
  *             (`since`) and last (`seen`, at most some minutes behind while their segment grows)
  *             message there, NULL: from before these were kept; `signals`, a bit for each number of
@@ -24,41 +23,38 @@
  * committed   when messages were on their way to disk: those up to id `last` that no row before
  *             it has, at `at` at the latest and at most a second before (NULL: not known, from
  *             before this was kept). Those after the last row: meta 'committed'.
- * epoch       also: `first`, the lowest number the gateway can still send (0: not said);
- *             `upto` and `ranges` (pairs of varints: first, last - first), the mark; and
- *             up to which row of the three tables the mark counts.
- * admission   episode messages as they came. `after` is the id of the last message that
- *             arrived before it.
+ * epoch       also: `first`, the lowest number the gateway can still send (0: not said); `upto` and `ranges` (pairs of
+ *             varints: first, last - first), the mark; and up to which row of the three tables the mark counts.
+ * admission   episode messages as they came. `after` is the id of the last message that arrived before it.
  * quarantine  what was refused, whole or an item of it (`item` is its index, -1 the
  *             whole), as it came, with the reason. `released`: to which patient a person
  *             gave it ('': to none); it then stands in message too, unnumbered.
  * episode     each episode as it last was; "end" is NULL while it is open.
- * tie         who lay where: what was measured in that bed from `since` on and before
- *             `until` (NULL: still there) belongs to the episode. Messages that came before
- *             it was known who lay there have a subject without episode and patient: of them
- *             the ties decide.
- * infusion    each infusion's start and end as charted, under the episode that was known
- *             then; '' as for messages.
- * alert       each alert as it last was; `care` of open ones is what people do not see of
- *             it (vg_encode_care). alert_event each change, (ward, n) without gaps.
+ * carried     what an episode carries over a restart (vigil/carried.h), as it last was. 0: not set.
+ * tie         who lay where: what was measured in that bed from `since` on and before `until` (NULL: still there) belongs
+ *             to the episode. Messages that came before it was known who lay there have a subject without episode and
+ *             patient: of them the ties decide.
+ * infusion    each infusion's start and end as charted, under the episode that was known then; '' as for messages.
+ * alert       each alert as it last was; `care` of open ones is what people do not see of it (vg_encode_care).
+ *             alert_event each change, (ward, n) without gaps.
  * outbox      changes of alerts that are not known to be delivered.
  * ward        the highest n of each ward.
- * page        what went to a role about an alert, with the alert as it was; settled: no
- *             channel need try it any more. "alert" and "rev" are alert_event's.
+ * page        what went to a role about an alert, with the alert as it was; settled: no channel need try it any more.
+ *             "alert" and "rev" are alert_event's.
  * delivery    evidence of a page's way, channel by channel.
  * command     what people asked, once for each id of a client, and the answer.
  * pause       beds that went off the ward; until NULL: it came back.
- * audit       the trail (audit_hash.h, store_audit.c): what was done, chained by `hash`.
- *             Its triggers keep a slip of the hand away; the chain finds the rest.
+ * audit       the trail (audit_hash.h, store_audit.c): what was done, chained by `hash`. Its triggers keep a slip of the
+ *             hand away; the chain finds the rest.
  * stretch     messages of kind 0 of one place, subject and epoch that were sealed: taken out
  *             of `message`, into columns (store_block.c). `first` is the lowest id of a message
  *             in it; `oldest` and `newest` are measured, `received` is the latest; `signals` has a bit for each number of `word`.
- * block       the readings of one signal of a stretch: id = stretch * 128 + the signal's
- *             number. `sums` by five minutes are there for steps (store_sums.c).
+ * block       the readings of one signal of a stretch: id = stretch * 128 + the signal's number. `sums` by five minutes
+ *             are there for steps (store_sums.c).
  * assessment  parts of assessments (crs, news2, …) of a place, each as it stood from `at` to
  *             the next row of the same part and patient; all of them anew at least once a day.
- * meta        'journal': ordinal up to which letters are stored; 'tail': see segment;
- *             'readings': readings ever stored; 'batch': serial of the last batch;
+ * meta        'journal': ordinal up to which letters are stored; 'tail': see segment; 'readings': readings ever stored;
+ *             'batch': serial of the last batch;
  *             'sealed': every message of kind 0 up to this id is in a stretch; 'sealing'
  *             and 'sealing_place': so are those up to this id, of the places up to this
  *             one (0: none). Such rows of `message` do not count any more, and are in no
@@ -266,6 +262,13 @@ const struct vg_schema_step vg_schema_steps[] = {
      append_events},
     /* Nothing else changes: messages with cuff cycles that gave no value have another layout. */
     {10, "", NULL},
+    {11,
+     "CREATE TABLE carried(episode TEXT PRIMARY KEY, at INTEGER NOT NULL,"
+     " frozen INTEGER NOT NULL, temp INTEGER NOT NULL, hr INTEGER NOT NULL,"
+     " rr INTEGER NOT NULL, spo2 INTEGER NOT NULL, sbp INTEGER NOT NULL,"
+     " onset INTEGER NOT NULL, fever INTEGER NOT NULL, active INTEGER NOT NULL,"
+     " max_grade INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+     NULL},
 };
 const size_t vg_schema_step_count =
     sizeof(vg_schema_steps) / sizeof(vg_schema_steps[0]);

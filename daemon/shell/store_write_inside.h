@@ -33,6 +33,7 @@ enum vg_writer_sql {
     VG_SQL_ADMISSION,
     VG_SQL_QUARANTINE,
     VG_SQL_EPISODE,
+    VG_SQL_CARRIED,
     VG_SQL_ALERT,
     VG_SQL_ALERT_EVENT,
     VG_SQL_WARD,

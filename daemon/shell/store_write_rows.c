@@ -144,6 +144,28 @@ static enum vg_status put_episode(struct vg_writer *writer,
     return vg_writer_run(writer, VG_SQL_EPISODE, error);
 }
 
+static enum vg_status put_carried(struct vg_writer *writer,
+                                  const struct vg_record *record,
+                                  struct vg_error *error)
+{
+    sqlite3_stmt *statement = writer->statement[VG_SQL_CARRIED];
+    const struct vg_carried *value = &record->carried.value;
+    const struct vg_instant episode[] = {value->onset, value->fever, value->active};
+    int index = 1;
+
+    vg_db_bind_text(statement, index++, record->carried.episode);
+    sqlite3_bind_int64(statement, index++, value->at.ms);
+    sqlite3_bind_int64(statement, index++, value->frozen.ms);
+    for (size_t i = 0; i < VG_CARRIED_BASELINES; i++) {
+        sqlite3_bind_int(statement, index++, value->baseline[i]);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        sqlite3_bind_int64(statement, index++, episode[i].ms);
+    }
+    sqlite3_bind_int(statement, index, value->max_grade);
+    return vg_writer_run(writer, VG_SQL_CARRIED, error);
+}
+
 static enum vg_status put_state(struct vg_writer *writer,
                                 const struct vg_record *record, struct vg_error *error)
 {
@@ -285,6 +307,7 @@ enum vg_status vg_writer_record(struct vg_writer *writer,
         [VG_RECORD_QUARANTINE] = put_quarantine,
         [VG_RECORD_EPISODE] = put_episode,
         [VG_RECORD_ADMISSION] = put_admission,
+        [VG_RECORD_CARRIED] = put_carried,
         [VG_RECORD_ALERT] = put_alert,
         [VG_RECORD_DELIVERED] = put_delivered,
         [VG_RECORD_GATEWAY] = put_gateway,

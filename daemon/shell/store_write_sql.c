@@ -24,6 +24,7 @@ const char *const vg_writer_statements[VG_SQL_COUNT] = {
     [VG_SQL_ADMISSION] = "INSERT INTO admission VALUES(?,?,?,?,?,?,?,?,?)",
     [VG_SQL_QUARANTINE] = "INSERT INTO quarantine VALUES(?,?,?,?,?,?,?,?,?,?,?,'')",
     [VG_SQL_EPISODE] = "INSERT OR REPLACE INTO episode VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+    [VG_SQL_CARRIED] = "INSERT OR REPLACE INTO carried VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     /* not OR REPLACE: that would move the row to another page with each change */
     [VG_SQL_ALERT] = "INSERT INTO alert VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
                      " ON CONFLICT(id) DO UPDATE SET open = ?2, rev = ?3, n = ?4,"

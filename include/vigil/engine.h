@@ -33,6 +33,7 @@
 #define VIGIL_ENGINE_H
 
 #include "vigil/alert.h"
+#include "vigil/carried.h"
 #include "vigil/command.h"
 
 /* Which protocols there are and which ward uses which. Borrowed by the engine until the
@@ -61,7 +62,8 @@ enum vg_event_kind {
     VG_EVENT_ALERT,  /* restore: an alert as it was stored; legal while restoring */
     VG_EVENT_WARD,   /* restore: a ward's counter n; legal while restoring */
     VG_EVENT_PAUSED, /* restore: a bed off the ward; legal while restoring */
-    VG_EVENT_ANSWERED /* restore: a command's answer; legal while restoring */
+    VG_EVENT_ANSWERED, /* restore: a command's answer; legal while restoring */
+    VG_EVENT_CARRIED /* restore: what a stay carries over, before its admission; legal while restoring */
 };
 
 /* A bed off the ward. until VG_UNSET: it is back. */
@@ -105,6 +107,10 @@ struct vg_event {
             uint64_t n;
         } counter;
         struct {
+            const char *episode;
+            const struct vg_carried *carried;
+        } carried;
+        struct {
             const char *ward, *alert, *page;
             const char *role;
         } unreachable;
@@ -130,7 +136,8 @@ enum vg_effect_kind {
     VG_EFFECT_PAGE,    /* the alert is unchanged: the same page again */
     VG_EFFECT_ANSWER,  /* to a command */
     VG_EFFECT_PAUSE,   /* a bed went off the ward or is back: record */
-    VG_EFFECT_TIE      /* a patient lies in a bed, or no longer does: record */
+    VG_EFFECT_TIE,     /* a patient lies in a bed, or no longer does: record */
+    VG_EFFECT_CARRIED /* what the stay carries over a restart: record in place of the last */
 };
 
 /* One patient in one bed: what is measured there in [from, to) is theirs. */
@@ -168,6 +175,10 @@ struct vg_effect {
         const struct vg_answer *answer;   /* the same */
         struct vg_pause pause;
         struct vg_tie tie;
+        struct {
+            char episode[VG_EPISODE_LEN + 1];
+            struct vg_carried value;
+        } carried;
         struct vg_refusal refusal;
     };
 };

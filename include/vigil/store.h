@@ -58,6 +58,9 @@ enum vg_status vg_batch_released(struct vg_batch *batch, uint64_t quarantine,
 /* An episode, new or changed; and the message that did it. */
 enum vg_status vg_batch_episode(struct vg_batch *batch,
                                 const struct vg_episode *episode);
+/* What that episode carries over a restart, in place of what it did. */
+enum vg_status vg_batch_carried(struct vg_batch *batch, const char *episode,
+                                const struct vg_carried *carried);
 enum vg_status vg_batch_admission(struct vg_batch *batch,
                                   const struct vg_letter *letter,
                                   const struct vg_origin *origin,
@@ -124,7 +127,7 @@ typedef void vg_commit_fn(void *to, struct vg_batch *batch, enum vg_status statu
                           const struct vg_error *error);
 
 /* What was stored, for the engine's rebuilding, in this order: gateways, marks, contents, numbers,
- * wards, open alerts; then admissions and messages merged, in the order of arrival; then
+ * wards, open alerts, what open stays carry over; then admissions and messages merged, in the order of arrival; then
  * what is unsent. Everything pointed to is good for the call only.
  *
  * Messages are those received since `messages_since`, and all of labs, assessment and therapy
@@ -158,6 +161,8 @@ struct vg_restore {
     /* before the alerts; the last VG_RESTORE_ANSWERS commands, oldest first */
     bool (*answer)(void *to, const struct vg_answer *answer);
     bool (*pause)(void *to, const struct vg_pause *pause); /* those that last */
+    /* before the messages; of the episodes that are open */
+    bool (*carried)(void *to, const char *episode, const struct vg_carried *carried);
     /* after what is unsent: pages not settled, oldest first; the alert as it was then */
     bool (*page)(void *to, const struct vg_alert *alert, enum vg_page_kind kind,
                  const char *role, struct vg_instant at);

@@ -173,6 +173,17 @@ static bool on_pause(void *to, const struct vg_pause *pause)
     return true;
 }
 
+static bool on_carried(void *to, const char *episode, const struct vg_carried *c)
+{
+    note(to, "carried %s %" PRId64 " %" PRId64, episode, c->at.ms, c->frozen.ms);
+    for (size_t i = 0; i < VG_CARRIED_BASELINES; i++) {
+        note(to, " %d", c->baseline[i]);
+    }
+    note(to, " %" PRId64 " %" PRId64 " %" PRId64 " %u\n", c->onset.ms, c->fever.ms,
+         c->active.ms, c->max_grade);
+    return true;
+}
+
 static bool on_page(void *to, const struct vg_alert *alert, enum vg_page_kind kind,
                     const char *role, struct vg_instant at)
 {
@@ -197,6 +208,7 @@ void stored_restore(struct stored *stored, struct vg_instant since,
                                      .gateway = on_gateway,
                                      .answer = on_answer,
                                      .pause = on_pause,
+                                     .carried = on_carried,
                                      .page = on_page};
     notebook->length = 0;
     notebook->text[0] = '\0';

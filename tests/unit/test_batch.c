@@ -163,6 +163,12 @@ static enum vg_status put_pause(struct vg_batch *batch)
     return vg_batch_pause(batch, &pause);
 }
 
+static enum vg_status put_carried(struct vg_batch *batch)
+{
+    const struct vg_carried carried = {{1}, {2}, {3}, {4}, {5}, {6, 7, 8, 9, -10}, 4};
+    return vg_batch_carried(batch, "01JE", &carried);
+}
+
 static enum vg_status put_audit(struct vg_batch *batch)
 {
     return vg_batch_audit(batch, (struct vg_instant){13}, "start", "node-a", "0.1.0");
@@ -170,8 +176,8 @@ static enum vg_status put_audit(struct vg_batch *batch)
 
 static enum vg_status (*const putters[])(struct vg_batch *) = {
     put_message,   put_quarantine, put_admission, put_episode, put_alert,
-    put_delivered, put_gateway,    put_mark,      put_page,    put_way,
-    put_command,   put_pause,      put_audit};
+    put_delivered, put_gateway,    put_mark,      put_carried, put_page,
+    put_way,       put_command,    put_pause,     put_audit};
 #define PUTTERS (sizeof(putters) / sizeof(putters[0]))
 
 static void other_records_come_back(void **state)

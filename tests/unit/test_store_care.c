@@ -44,6 +44,35 @@ static void put_command(struct stored *stored, const char *client, unsigned id,
     assert_int_equal(vg_batch_command(stored->batch, &command, &answer, at), VG_OK);
 }
 
+static void what_open_stays_carry_over_as_it_last_was(void **state)
+{
+    struct stored *stored = *state;
+    struct vg_episode here = sample_episode(4);
+    struct vg_episode gone = sample_episode(5);
+    struct vg_carried carried = {{1}, {2}, {3}, {4}, {5}, {-6, 7, 8, 9, 10}, 4};
+
+    vg_copy(gone.id, sizeof(gone.id), "00");
+    here.end = gone.end = VG_NEVER;
+    assert_int_equal(vg_batch_episode(stored->batch, &here), VG_OK);
+    assert_int_equal(vg_batch_episode(stored->batch, &gone), VG_OK);
+    assert_int_equal(vg_batch_carried(stored->batch, gone.id, &carried), VG_OK);
+    assert_int_equal(vg_batch_carried(stored->batch, here.id, &carried), VG_OK);
+    assert_int_equal(stored_commit(stored), VG_OK);
+    char line[256];
+    snprintf(line, sizeof(line),
+             "carried 00 1 2 -6 7 8 9 10 3 4 5 4\ncarried %s 1 2 -6 7 8 9 10 3 4 5 4\n",
+             here.id);
+    check(stored, "carried ", line);
+    carried.frozen.ms = carried.baseline[4] = 12;
+    carried.onset.ms = carried.fever.ms = carried.active.ms = carried.max_grade = 0;
+    gone.end = (struct vg_instant){99};
+    assert_int_equal(vg_batch_carried(stored->batch, here.id, &carried), VG_OK);
+    assert_int_equal(vg_batch_episode(stored->batch, &gone), VG_OK);
+    assert_int_equal(stored_commit(stored), VG_OK);
+    snprintf(line, sizeof(line), "carried %s 1 12 -6 7 8 9 12 0 0 0 0\n", here.id);
+    check(stored, "carried ", line);
+}
+
 static void the_first_answer_stands(void **state)
 {
     struct stored *stored = *state;
@@ -205,6 +234,7 @@ static void *kind_name(const char *kind)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        BOTH(what_open_stays_carry_over_as_it_last_was),
         BOTH(the_first_answer_stands),
         BOTH(only_the_last_answers_are_told),
         BOTH(beds_off_the_ward_come_back),

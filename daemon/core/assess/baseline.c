@@ -252,13 +252,25 @@ static int16_t value_of(const struct vg_baseline *baseline, const struct lanes *
     return newest(baseline, lanes, until);
 }
 
-/* Of a fold before this one. */
-static void take_frozen(struct vg_baseline *baseline, const struct vg_patient *patient)
+_Static_assert(VG_BASELINE_SIGNALS == VG_CARRIED_BASELINES, "vigil/carried.h");
+
+/* Of a fold before this one, else of the program before this one. */
+static void take_known(int16_t *value, unsigned row, const struct vg_patient *patient,
+                       struct vg_instant t0)
 {
-    for (unsigned row = 0; row < VG_BASELINE_SIGNALS; row++) {
-        const int16_t value = patient->frozen[table[row].signal];
-        baseline->value[row] = value != 0 ? value : baseline->value[row];
+    const int16_t frozen = patient->frozen[table[row].signal];
+    const int16_t carried = patient->carried.baseline[row];
+
+    if (patient->frozen_at.ms == t0.ms && frozen != 0) {
+        *value = frozen;
+    } else if (patient->carried.frozen.ms == t0.ms && carried != 0) {
+        *value = carried;
     }
+}
+
+static struct vg_instant t0_of(const struct vg_chart *chart)
+{
+    return vg_state_set(chart->first_start) ? chart->first_start : chart->planned;
 }
 
 /* Frozen at T0, which is the plan until a start arrives (0.3): the start that follows soon moves it, a later one
@@ -272,8 +284,7 @@ void vg_baseline_after(struct vg_state *state, const struct vg_view *view,
     const bool frozen = vg_is_set(vg_infusion_began(chart, vg_after(at, -1)));
     const bool late =
         vg_state_set(chart->planned) && vg_since(at, chart->planned) > VG_PLAN_TO_START;
-    const struct vg_instant t0 =
-        vg_state_set(chart->first_start) ? chart->first_start : chart->planned;
+    const struct vg_instant t0 = t0_of(chart);
 
     for (unsigned row = 0; (start || !frozen) && row < VG_BASELINE_SIGNALS; row++) {
         const bool anew = start ? !late || baseline->value[row] == 0
@@ -282,8 +293,9 @@ void vg_baseline_after(struct vg_state *state, const struct vg_view *view,
             baseline->value[row] = value_of(baseline, &table[row], at);
         }
     }
-    if ((start || frozen) && vg_state_set(t0) && view->patient->frozen_at.ms == t0.ms) {
-        take_frozen(baseline, view->patient);
+    for (unsigned row = 0;
+         (start || frozen) && vg_state_set(t0) && row < VG_BASELINE_SIGNALS; row++) {
+        take_known(&baseline->value[row], row, view->patient, t0);
     }
     baseline->changed = 0;
 }
@@ -312,13 +324,21 @@ void vg_baseline_keep(const struct vg_state *state, struct vg_patient *patient)
     if (!vg_is_set(vg_infusion_began(chart, vg_after(state->at, -1)))) {
         return;
     }
-    patient->frozen_at =
-        vg_state_set(chart->first_start) ? chart->first_start : chart->planned;
+    patient->frozen_at = t0_of(chart);
     for (unsigned row = 0; row < VG_BASELINE_SIGNALS; row++) {
-        patient->frozen[table[row].signal] =
-            chart->infusions == 0 || may_be_gone(&state->baseline, &table[row], kept)
-                ? state->baseline.value[row]
-                : 0;
+        int16_t *frozen = &patient->frozen[table[row].signal];
+        *frozen = 0;
+        if (chart->infusions == 0 || may_be_gone(&state->baseline, &table[row], kept)) {
+            *frozen = state->baseline.value[row];
+        }
+    }
+}
+
+void vg_baseline_carry(const struct vg_state *state, struct vg_carried *out)
+{
+    if (vg_is_set(vg_infusion_began(&state->chart, state->at))) {
+        out->frozen = t0_of(&state->chart);
+        memcpy(out->baseline, state->baseline.value, sizeof out->baseline);
     }
 }
 

@@ -77,6 +77,9 @@ int64_t vg_baseline_of(const struct vg_state *state, const struct vg_view *view,
 /* Before everything is folded anew: baselines whose readings are not kept any more. */
 void vg_baseline_keep(const struct vg_state *state, struct vg_patient *patient);
 
+/* What a restart is to carry over of those that are frozen. */
+void vg_baseline_carry(const struct vg_state *state, struct vg_carried *out);
+
 /* The last laboratory value at or before an instant (admission's baseline first):
  * VG_NO_VALUE. */
 int64_t vg_baseline_lab(const struct vg_view *view, enum vg_signal signal,
