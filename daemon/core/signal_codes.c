@@ -18,18 +18,22 @@
 
 #include "row.h"
 
-/* What a code says: only the signal; also the site; also by what it was measured. */
-#define ONLY(signal)                                             \
-    {                                                            \
-        VG_##signal, VG_METHOD_NONE, VG_SOURCE_CONTINUOUS, false \
+/* What a code says: only the signal; also the site; also by what it was measured; a pulse, no ECG. */
+#define ONLY(signal)                                                    \
+    {                                                                   \
+        VG_##signal, VG_METHOD_NONE, VG_SOURCE_CONTINUOUS, false, false \
     }
-#define SITE(signal, method)                                         \
+#define SITE(signal, method)                                                \
+    {                                                                       \
+        VG_##signal, VG_METHOD_##method, VG_SOURCE_CONTINUOUS, false, false \
+    }
+#define BY(signal, source)                                           \
     {                                                                \
-        VG_##signal, VG_METHOD_##method, VG_SOURCE_CONTINUOUS, false \
+        VG_##signal, VG_METHOD_NONE, VG_SOURCE_##source, true, false \
     }
-#define BY(signal, source)                                    \
-    {                                                         \
-        VG_##signal, VG_METHOD_NONE, VG_SOURCE_##source, true \
+#define PULSE                                                    \
+    {                                                            \
+        VG_HR, VG_METHOD_NONE, VG_SOURCE_CONTINUOUS, false, true \
     }
 
 static const struct vg_code_row names[] = {
@@ -162,9 +166,9 @@ static const struct vg_code_row mdc_names[] = {
     {"PRESS_CUFF_MEAN", BY(MAP, CUFF)},
     {"PRESS_CUFF_SYS", BY(SBP, CUFF)},
     {"PULS_OXIM_PERF_REL", ONLY(PI)},
-    {"PULS_OXIM_PULS_RATE", ONLY(HR)},
+    {"PULS_OXIM_PULS_RATE", PULSE},
     {"PULS_OXIM_SAT_O2", ONLY(SPO2)},
-    {"PULS_RATE", ONLY(HR)},
+    {"PULS_RATE", PULSE},
     {"PULS_RATE_NON_INV", BY(HR, CUFF)},
     {"RESP_RATE", ONLY(RR)},
     {"SAT_O2_ART", ONLY(SPO2)},
@@ -183,8 +187,8 @@ static const struct vg_code_row mdc_names[] = {
 
 static const struct vg_code_row mdc_numbers[] = {
     {"147842", ONLY(HR)},
-    {"149514", ONLY(HR)},
-    {"149530", ONLY(HR)},
+    {"149514", PULSE},
+    {"149530", PULSE},
     {"149546", BY(HR, CUFF)},
     {"150017", ONLY(SBP)},
     {"150018", ONLY(DBP)},

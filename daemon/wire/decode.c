@@ -154,6 +154,7 @@ static bool decode_message(struct vg_decoder *decoder, const struct vg_fields *f
     for (const cJSON *item = obs->child; item != NULL; item = item->next) {
         vg_decode_item(decoder, message, index++, item);
     }
+    vg_readings_order(decoder->reading, decoder->reading_count);
     message->reading_count = decoder->reading_count;
     message->readings = decoder->reading;
     message->entry_count = decoder->entry_count;

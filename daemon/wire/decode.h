@@ -133,6 +133,10 @@ bool vg_reading_begin(const struct vg_item *item, struct vg_reading *out);
 /* Appends it, marked and refused if it is out of range. */
 void vg_reading_end(const struct vg_item *item, const struct vg_reading *reading);
 
+/* Of one instant the later reading corrects the earlier: a rate of the ECG, if usable, goes behind the pulse that the
+ * oximeter of the same monitor counts. */
+void vg_readings_order(struct vg_reading *readings, size_t count);
+
 /* true or false; absent leaves out as is. */
 bool vg_item_flag(const struct vg_item *item, enum vg_item_field field, bool *out);
 const char *vg_item_field_name(enum vg_item_field field);

@@ -66,6 +66,7 @@ bool vg_reading_begin(const struct vg_item *item, struct vg_reading *out)
         .pi = -1,
         .uln = VG_NO_VALUE,
         .lln = VG_NO_VALUE,
+        .pulse = item->code.pulse,
     };
     return read_words(item, out);
 }
@@ -94,6 +95,26 @@ void vg_reading_end(const struct vg_item *item, const struct vg_reading *reading
     }
     vg_item_refuse(item, VG_OUT_OF_RANGE, "%s %s is outside %s to %s", value,
                    vg_unit_text(info->unit), low, high);
+}
+
+static bool stands_before(const struct vg_reading *ecg, const struct vg_reading *pulse)
+{
+    return ecg->signal == pulse->signal && ecg->source == pulse->source &&
+           ecg->measured.ms == pulse->measured.ms && !ecg->pulse &&
+           !ecg->out_of_range && ecg->quality <= VG_QUALITY_QUESTIONABLE;
+}
+
+void vg_readings_order(struct vg_reading *readings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; readings[i].pulse && j < i; j++) {
+            if (stands_before(&readings[j], &readings[i])) {
+                const struct vg_reading ecg = readings[j];
+                readings[j] = readings[i];
+                readings[i] = ecg;
+            }
+        }
+    }
 }
 
 static bool read_number(const struct vg_item *item, struct vg_reading *out)

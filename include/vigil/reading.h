@@ -42,6 +42,7 @@ struct vg_reading {
     bool
         out_of_range; /* outside the hard range: stored, refused, never used as a number */
     bool suspect;     /* outside the plausible range */
+    bool pulse;       /* as its code says (vg_code); not stored */
 };
 
 /* A charted entry: a state or an event that people or pumps write down. */

@@ -141,6 +141,8 @@ struct vg_code {
     enum vg_method method; /* VG_METHOD_NONE: the code does not say */
     enum vg_source source; /* valid only if has_source */
     bool has_source;
+    bool
+        pulse; /* felt at the finger or wrist: where both come, the ECG's rate is the patient's */
 };
 
 /* Finds a short name, "8310-5", "loinc:8310-5", "MDC_TEMP_BODY" or "mdc:150364". VG_ABSENT

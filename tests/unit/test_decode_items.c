@@ -303,9 +303,41 @@ static void a_support_on_no_list_is_kept(void **state)
     }
 }
 
+/* The last of an instant is what rules and the board see. */
+static void a_rate_of_the_ecg_comes_behind_a_pulse(void **state)
+{
+    (void)state;
+#define RATE(code, value, more) \
+    "{\"code\":\"" code "\",\"value\":" value ",\"unit\":\"/min\"" more "}"
+    static const struct {
+        const char *obs;
+        int64_t last;
+    } rows[] = {
+        {RATE("mdc:147842", "151", "") "," RATE("mdc:149530", "92", ""), 151},
+        {RATE("mdc:149530", "92", "") "," RATE("mdc:147842", "151", ""), 151},
+        {RATE("hr", "151", "") "," RATE("MDC_PULS_RATE", "92", ""), 151},
+        {RATE("mdc:149514", "90", "") "," RATE("mdc:149530", "92", ""), 92},
+        {RATE("mdc:147842", "0", "") "," RATE("mdc:149530", "92", ""), 92},
+        {RATE("mdc:147842", "151", ",\"quality\":\"invalid\"") "," RATE("mdc:149530",
+                                                                        "92", ""),
+         92},
+        {RATE("mdc:147842", "151", ",\"ts\":1767225601000") "," RATE("mdc:149530", "92",
+                                                                     ""),
+         92},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char payload[1024];
+        snprintf(payload, sizeof payload, HEAD ",\"obs\":[%s]}", rows[i].obs);
+        decode(VITALS, payload);
+        assert_int_equal(decoded.message.reading_count, 2);
+        assert_int_equal(decoded.message.readings[1].value, rows[i].last);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_rate_of_the_ecg_comes_behind_a_pulse),
         cmocka_unit_test(items_are_refused_with_the_reason),
         cmocka_unit_test(a_support_on_no_list_is_kept),
         cmocka_unit_test(details_are_sentences),
