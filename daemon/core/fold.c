@@ -109,6 +109,7 @@ static bool go_back(struct vg_course *course, struct vg_instant at)
         vg_saved_open(from, &course->state);
     } else {
         vg_baseline_keep(&course->state, &course->patient);
+        vg_crs_keep(&course->state, &course->patient);
         memset(&course->state, 0, sizeof course->state);
     }
     course->undo.at = (struct vg_instant){0};

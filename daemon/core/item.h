@@ -200,7 +200,8 @@ struct vg_patient {
      * it are kept for a day only. */
     struct vg_instant frozen_at;
     int16_t frozen[VG_MAP + 1];
-    struct vg_carried carried; /* over the last restart; all zero: nothing was */
+    struct vg_carried
+        carried; /* over the last restart or fold of everything; all zero: nothing was */
     char target[VG_NAME_LEN + 1];
     struct vg_clinical clinical;        /* of the protocol */
     const struct vg_schedule *schedule; /* of the protocol, or NULL */

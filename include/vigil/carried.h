@@ -7,6 +7,9 @@
  * (Clinical reference 0.5), and since when a CRS-like episode has been going on (1.2). The engine tells them when they
  * change (VG_EFFECT_CARRIED), the store keeps the latest, and a restore hands it back before the stay's first message.
  *
+ * The part of the episode serves as well when everything is folded anew (an update, a reload, a value that comes
+ * very late), for of streams a day is kept.
+ *
  * It adds to what was read back and takes nothing away: a baseline carried stands for as long as the infusion is of the
  * same instant, whatever comes late; of an episode the earlier onset and the later signs count.
  */

@@ -102,7 +102,7 @@ static void note_grade(struct vg_state *state, const struct tiers *tiers,
     }
 }
 
-/* ---- Over a restart: vigil/carried.h */
+/* ---- Over a restart, and over a fold of everything anew: vigil/carried.h */
 
 void vg_crs_carry(const struct vg_state *state, struct vg_carried *out)
 {
@@ -113,6 +113,17 @@ void vg_crs_carry(const struct vg_state *state, struct vg_carried *out)
         out->fever = now->fever;
         out->active = now->active;
         out->max_grade = now->max_grade;
+    }
+}
+
+/* Pressures and saturations of a stream are kept for a day only. */
+void vg_crs_keep(const struct vg_state *state, struct vg_patient *patient)
+{
+    const struct vg_instant onset = state->crs.now.onset;
+
+    if (vg_state_set(onset) && vg_since(state->at, onset) > VG_DAY) {
+        patient->carried.at = state->at;
+        vg_crs_carry(state, &patient->carried);
     }
 }
 

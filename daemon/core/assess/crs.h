@@ -43,6 +43,9 @@ bool vg_crs_criterion(const struct vg_state *state, const struct vg_view *view,
 /* What a restart is to carry over of the episode. */
 void vg_crs_carry(const struct vg_state *state, struct vg_carried *out);
 
+/* Before everything is folded anew: an episode whose readings are not all kept any more. */
+void vg_crs_keep(const struct vg_state *state, struct vg_patient *patient);
+
 /* Signals of its step: FLAG; it is judged anew with whatever changes. */
 void vg_crs_before(struct vg_state *state, const struct vg_view *view,
                    struct vg_instant at);
