@@ -7,11 +7,12 @@ import {State, keyOf, needsSomebody} from './state.js';
 import {Stream} from './stream.js';
 import {Life} from './life.js';
 import {Sound} from './sound.js';
+import {guard} from './still.js';
 import {Who} from './who.js';
 import {Ask} from './ask.js';
 import {openEntry} from './enter.js';
 import {Bar} from './bar.js';
-import {Board} from './board.js';
+import {Board, bedName} from './board.js';
 import {Loader} from './trends.js';
 import {PatientPage} from './patient.js';
 import {Session} from './session.js';
@@ -207,17 +208,19 @@ class App {
         return this.session.refuses ? 'technical' : this.life.state === 'lost' ? 'critical' : null;
     }
 
-    // New critical and urgent alerts, once each, for the screen reader.
+    // New critical and urgent alerts, once each, for the screen reader: those that come together in one breath, since the next text takes the place of the last.
     shout() {
+        const fresh = {critical: [], urgent: []};
+        const wards = this.state.wards() > 1;
         for (const alert of this.state.alerts.values()) {
             for (const role of alert.responsibility?.targets ?? []) this.who.roles.add(role);
             const key = `${alert.id} ${alert.severity}`;
             if (this.spoken.has(key) || !needsSomebody(alert)) continue;
             this.spoken.add(key);
-            const text = t('shout', {severity: t(`severity.${alert.severity}`), bed: alert.bed ?? '–', rule: ruleName(alert.rule), text: said(alert).text});
-            if (alert.severity === 'critical') say(byId('shout'), text);
-            else if (alert.severity === 'urgent') say(byId('tell'), text);
+            fresh[alert.severity]?.push(t('shout', {severity: t(`severity.${alert.severity}`), bed: bedName(alert, wards), rule: ruleName(alert.rule), text: said(alert).text}));
         }
+        if (fresh.critical.length > 0) say(byId('shout'), fresh.critical.join(' · '));
+        if (fresh.urgent.length > 0) say(byId('tell'), fresh.urgent.join(' · '));
         if (this.spoken.size > 2000) this.spoken.clear();
     }
 
@@ -264,6 +267,7 @@ class App {
         addEventListener('afterprint', () => this.paper(false));
         setInterval(() => { this.board.tick(); this.bar.tick(); }, 1000);
         setInterval(() => this.sound.tick(this.state.alerts.values(), this.blind(), now()), 400);
+        guard(byId('main'));
         this.route();
         this.load();
         this.session.look();

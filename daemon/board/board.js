@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ward board: tiles in the order of urgency, what concerns the ward as a whole above them, and a strip of all
 // that is critical and has nobody.
-import {arrange, make, mark, say, show} from './dom.js';
+import {arrange, make, mark, moved, say, show} from './dom.js';
 import {ruleName, t} from './words.js';
 import {keyOf, needsSomebody} from './state.js';
 import {Hold, heldOrder, wantedOrder} from './order.js';
 import {Tile} from './tile.js';
 import {AlertRow} from './tile_alert.js';
+import {overSheet} from './sheet.js';
 
-function bedName({ward, bed}, wards) {
-    const name = t('bed_n', {bed});
+export function bedName({ward, bed}, wards) {
+    const name = t('bed_n', {bed: bed ?? '–'});
     return wards ? `${ward} ${name}` : name;
 }
 
@@ -78,8 +79,11 @@ export class Board {
         }
         const open = new Set(alerts.map((a) => a.id));
         for (const id of [...this.rows.keys()]) if (!open.has(id)) this.rows.delete(id);
-        if (!this.hold.held()) arrange(this.general, alerts.map((a) => this.rows.get(a.id).element));
+        if (this.hold.held()) return;
+        const was = this.general.children.length;
+        arrange(this.general, alerts.map((a) => this.rows.get(a.id).element));
         show(this.general, alerts.length > 0);
+        if (alerts.length !== was) moved(); // the tiles below
     }
 
     putStrip() {
@@ -87,7 +91,11 @@ export class Board {
         const beds = new Map(alone.map((a) => [a.bed ? keyOf(a.ward, a.bed) : a.rule, a.bed ? bedName(a, this.state.wards() > 1) : ruleName(a.rule)]));
         const text = beds.size > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: [...beds.values()].join(t('comma'))})}` : t('nothing_open');
         mark(this.strip, 'loud', beds.size > 0 ? 'yes' : null);
-        if (this.strip.textContent !== text) this.strip.replaceChildren(...this.ways(text, beds));
+        overSheet(beds.size > 0 ? `${t('mark.critical')} ${t('nobody_has_n', {n: beds.size, beds: [...beds.values()].join(t('comma'))})}` : '');
+        if (this.strip.textContent === text) return;
+        const high = this.strip.offsetHeight;
+        this.strip.replaceChildren(...this.ways(text, beds));
+        if (this.strip.offsetHeight !== high) moved();
     }
 
     // Each bed of the sentence leads to its tile. Where the focus is on one that stays, it stays there.
@@ -108,6 +116,7 @@ export class Board {
     show(key) {
         const tile = this.tiles.get(key)?.element;
         if (!tile) return;
+        this.tiles.get(key).arrangeRows(false); // that one is meant, whatever stood before it
         tile.scrollIntoView({block: 'center'});
         (tile.querySelector('.alert .doing button:not([hidden])') ?? tile.querySelector('button')).focus({preventScroll: true});
     }
@@ -115,12 +124,12 @@ export class Board {
     // Tiles move only when nobody is at them, or when somebody asks for it.
     reorder(asked) {
         if (asked) this.hold.free();
+        const focus = document.activeElement;
         const wanted = wantedOrder(this.state);
         const held = !asked && this.order.length > 0 && this.hold.held();
         this.order = held ? heldOrder(this.order, wanted) : wanted;
         if (!held) this.sizes();
         if (!held) this.putGeneral();
-        const focus = document.activeElement;
         arrange(this.grid, this.order.map((key) => this.tiles.get(key).element));
         if (focus !== document.activeElement && focus.isConnected) focus.focus({preventScroll: true});
         const other = held && (this.order.join() !== wanted.join() || this.misfit());
@@ -130,12 +139,17 @@ export class Board {
     }
 
     misfit() {
-        return this.general.children.length !== this.rows.size || [...this.tiles.values()].some((tile) => (tile.element.dataset.calm === 'yes') !== (tile.alerts.length === 0));
+        return this.general.children.length !== this.rows.size || [...this.tiles.values()].some((tile) => (tile.element.dataset.calm === 'yes') !== (tile.alerts.length === 0) || tile.misfit());
     }
 
-    // A tile grows and shrinks only when tiles may move.
+    // A tile grows and shrinks, and its rows change places, only when tiles may move.
     sizes() {
-        for (const tile of this.tiles.values()) mark(tile.element, 'calm', tile.alerts.length === 0 ? 'yes' : null);
+        for (const tile of this.tiles.values()) {
+            const calm = tile.alerts.length === 0;
+            if ((tile.element.dataset.calm === 'yes') !== calm) moved();
+            mark(tile.element, 'calm', calm ? 'yes' : null);
+            tile.arrangeRows(false);
+        }
     }
 
     // Every second: ages, countdowns, and the order once nobody holds it any more.

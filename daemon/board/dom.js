@@ -43,13 +43,20 @@ export function label(element, text) {
     if (element.getAttribute('aria-label') !== text) element.setAttribute('aria-label', text);
 }
 
+// Something stands where something else stood a moment ago (still.js).
+export function moved() {
+    dispatchEvent(new Event('moved'));
+}
+
 // Puts children into this order with as few moves as possible; an element that stays is not touched.
 export function arrange(parent, wanted) {
     const keep = new Set(wanted);
-    for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
+    const before = [...parent.children];
+    for (const child of before) if (!keep.has(child)) child.remove();
     wanted.forEach((child, i) => {
         if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] || null);
     });
+    if (before.some((child, i) => child.parentNode === parent && parent.children[i] !== child)) moved();
 }
 
 export function byId(id) {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A dialog over the page: the rest is inert meanwhile, Escape closes, the focus returns to where it was. It lies
 // below the banner that says that nobody watches.
-import {byId, make} from './dom.js';
+import {byId, make, moved, say, show} from './dom.js';
 import {t} from './words.js';
 
 let open = null;
+let alone = ''; // what is critical and has nobody: a sheet covers the strip that says so
+
+export function overSheet(text) {
+    alone = text;
+    if (open) show(say(open.line, text), text !== '');
+}
 
 export function closeSheet() {
     if (!open) return;
@@ -12,6 +18,7 @@ export function closeSheet() {
     open = null;
     element.remove();
     byId('page').inert = false;
+    moved(); // to what lay below, for the second tap of a double one
     if (back && back.isConnected) back.focus({preventScroll: true});
     done();
 }
@@ -27,12 +34,13 @@ export function openSheet(title, content, wide = false) {
     const close = make('button', {type: 'button', className: 'narrow', 'aria-label': t('close'), on: {click: closeSheet}}, '✕');
     const box = make('section', {className: wide ? 'sheet wide' : 'sheet', role: 'dialog', 'aria-modal': 'true', 'aria-labelledby': 'sheet-title', tabIndex: -1},
         make('header', {}, make('h2', {id: 'sheet-title'}, title), close), ...content);
-    const element = make('div', {className: 'veil', on: {pointerdown: (event) => event.target === element && closeSheet()}}, box);
+    const line = make('p', {className: 'above', hidden: alone === ''}, alone);
+    const element = make('div', {className: 'veil', on: {pointerdown: (event) => event.target === element && closeSheet()}}, line, box);
     byId('page').inert = true;
     byId('over').append(element);
     const first = box.querySelector('[data-first]') ?? box.querySelector('input, select, button:not(.narrow)') ?? close;
     first.focus({preventScroll: true});
-    return new Promise((done) => { open = {element, back, done}; });
+    return new Promise((done) => { open = {element, line, back, done}; });
 }
 
 // A labelled field. The control gets an id.

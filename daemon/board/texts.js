@@ -7,7 +7,7 @@ export const TEXTS = {
     'severity.technical': ['TECHNICAL', '技术'], 'severity.info': ['INFO', '信息'],
     'mark.critical': ['!!!', '!!!'], 'mark.urgent': ['!!', '!!'], 'mark.watch': ['!', '!'], 'mark.technical': ['⚙', '⚙'], 'mark.info': ['i', 'i'],
     'condition.active': ['active', '持续'], 'condition.clearing': ['seems to end', '趋于缓解'], 'condition.unknown': ['DATA STOPPED', '数据中断'], 'condition.ended': ['ended', '已结束'],
-    late: ['reported late', '延迟上报'], compatible: ['Pattern compatible with the finding named; not a diagnosis.', '仅表示与所述表现相符，并非诊断。'],
+    late: ['reported late', '延迟上报'], ago: ['{span} ago', '{span}前'], compatible: ['Pattern compatible with the finding named; not a diagnosis.', '仅表示与所述表现相符，并非诊断。'],
 
     // board
     board: ['Ward board', '病区看板'], beds: ['Beds, most urgent first', '床位（最紧急者在前）'], ward_alerts: ['Alerts of the ward as a whole', '病区级警报'],
@@ -17,8 +17,8 @@ export const TEXTS = {
     crs_like: ['CRS-like', '类CRS'], icans_like: ['ICANS-like', '类ICANS'], without: ['without {what}', '缺 {what}'],
     overdue: ['Overdue: {list}', '逾期：{list}'], 'due.vitals': ['vital signs', '生命体征'], 'due.ice': ['ICE', 'ICE评估'], 'due.labs': ['laboratory', '化验'],
     paused_until: ['OFF WARD until {time} ({left}), {by}: {why}', '暂离病区至 {time}（{left}），{by}：{why}'],
-    nobody_has: ['Critical and nobody has it: {beds}', '危急且无人负责：{beds}'], nothing_open: ['No critical alert is without an owner.', '没有无人负责的危急警报。'],
-    new_order: ['The order has changed: show it', '顺序已变化：点击更新'], shout: ['{severity}, bed {bed}: {rule}. {text}', '{severity}，{bed}床：{rule}。{text}'],
+    nobody_has: ['Critical and nobody has it: {beds}', '危急且无人负责：{beds}'], nobody_has_n: ['Critical and nobody has it ({n}): {beds}', '危急且无人负责（{n}）：{beds}'], nothing_open: ['No critical alert is without an owner.', '没有无人负责的危急警报。'],
+    new_order: ['The order has changed: show it', '顺序已变化：点击更新'], shout: ['{severity}, {bed}: {rule}. {text}', '{severity}，{bed}：{rule}。{text}'],
 
     // who has it
     owned: ['{who} has it until {until}', '{who} 负责，至 {until}'], offered: ['moves on in {left}; asked: {who}', '{left} 后升级；正在通知：{who}'], asked: ['asked: {who}', '正在通知：{who}'],

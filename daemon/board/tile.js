@@ -127,21 +127,31 @@ export class Tile {
         }
     }
 
-    // `held`: rows stay where they are; new ones come behind them.
     alertRows(alerts) {
-        const held = this.act.held(this.element);
         for (const alert of alerts) {
             if (!this.rows.has(alert.id)) this.rows.set(alert.id, new AlertRow(this.act));
             this.rows.get(alert.id).update(alert);
         }
         const open = new Set(alerts.map((a) => a.id));
         for (const id of [...this.rows.keys()]) if (!open.has(id)) this.rows.delete(id);
-        let order = alerts.map((a) => a.id);
-        if (held) {
-            const shown = [...this.list.children].map((c) => c.dataset.alert).filter((id) => open.has(id));
-            order = [...shown, ...order.filter((id) => !shown.includes(id))];
-        }
-        arrange(this.list, order.map((id) => this.rows.get(id).element));
+        this.arrangeRows(this.act.held(this.element));
+    }
+
+    get shown() {
+        return [...this.list.children].map((row) => row.dataset.alert);
+    }
+
+    // `held`: rows stay where they are; new ones come behind them.
+    arrangeRows(held) {
+        const order = this.alerts.map((a) => a.id);
+        const {shown} = this;
+        const wanted = held ? [...shown.filter((id) => order.includes(id)), ...order.filter((id) => !shown.includes(id))] : order;
+        arrange(this.list, wanted.map((id) => this.rows.get(id).element));
+    }
+
+    // A graver one stands behind another: somebody was at this tile when it came.
+    misfit() {
+        return this.shown.join() !== this.alerts.map((a) => a.id).join();
     }
 
     putScores(assessment) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One alert in a tile: how grave, what in words, who has it and when it moves on, and what can be done in one touch.
 import {label, make, mark, say, show} from './dom.js';
-import {clockTime, countdown, now} from './clock.js';
+import {clockTime, countdown, now, since, span} from './clock.js';
 import {ruleName, t, word} from './words.js';
 import {said, speak} from './said.js';
 import {liveClaims, needsSomebody} from './state.js';
@@ -32,6 +32,7 @@ export class AlertRow {
         this.moved = performance.now();
         this.mark = make('span', {className: 'mark', 'aria-hidden': 'true'});
         this.word = make('span', {className: 'word'});
+        this.when = make('span', {className: 'when'});
         this.name = make('b', {className: 'name'});
         this.text = make('span', {className: 'text'});
         this.who = make('span', {className: 'who'});
@@ -41,7 +42,7 @@ export class AlertRow {
         this.seen = this.button('acknowledge', '');
         this.more = this.button('more', 'narrow');
         this.element = make('li', {className: 'alert'},
-            make('p', {className: 'line'}, this.mark, this.word, ' ', this.name), this.text, this.who, this.claims,
+            make('p', {className: 'line'}, this.mark, this.word, ' ', this.when, ' ', this.name), this.text, this.who, this.claims,
             make('div', {className: 'doing'}, this.accept, this.seen, this.more), this.answer);
     }
 
@@ -76,6 +77,7 @@ export class AlertRow {
         const alert = this.alert;
         const accepted = alert.responsibility && alert.responsibility.state === 'accepted';
         say(this.who, responsibility(alert));
+        say(this.when, t('ago', {span: span(since(alert.onset) / 1000)}).replaceAll(' ', '\u00a0'));
         const claims = claimsText(alert);
         say(this.claims, claims);
         show(this.claims, claims !== '');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this display says when it sees nothing any more: nobody watches, or nobody is logged in here. Over everything, and
 // what stands below is grey. Somebody who logs in again stays on the page that was asked for.
-import {make, say, show} from './dom.js';
+import {make, moved, say, show} from './dom.js';
 import {login} from './api.js';
 import {span} from './clock.js';
 import {t} from './words.js';
@@ -19,6 +19,7 @@ export class Watch {
         if (this.shown !== state) {
             this.shown = state;
             show(this.element, state !== null);
+            moved(); // all that stands below it
             this.element.dataset.why = state ?? '';
             this.element.replaceChildren(...(state === null ? [] : this.content(state)));
         }

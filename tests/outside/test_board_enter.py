@@ -18,7 +18,7 @@ def test_what_is_entered_is_charted():
     page.wait("document.querySelector('.tile')")
     WORLD.sign_in(page, "chen")
     begin = time.monotonic()
-    page.click(f".tile:has-text('{WORLD.patient('1')}') >> text=Enter")
+    page.click_until(f".tile:has-text('{WORLD.patient('1')}') >> text=Enter", "form.entry")
     page.wait("document.querySelector('.sheet [data-all=ice]')")
     page.click("[data-all=ice]")
     page.click(".ice fieldset:nth-child(3) label:has-text('wrong')")
@@ -36,7 +36,7 @@ def test_what_is_entered_is_charted():
     until(lambda: WORLD.bed("1")["charted"].get("consciousness", {}).get("value") == "V", what="the entry")
     until(lambda: WORLD.bed("1")["charted"].get("o2_device", {}).get("flow") == 3, what="the oxygen")
     until(lambda: WORLD.bed("1")["assessment"]["icans"]["grade"] is not None, what="a grade of it")
-    page.click(f".tile:has-text('{WORLD.patient('1')}') >> text=Enter")
+    page.click_until(f".tile:has-text('{WORLD.patient('1')}') >> text=Enter", "form.entry")
     page.click(".ice fieldset:nth-child(1) label:has-text('right')")
     page.click(".sheet button[type=submit]")
     assert "all ten" in page.text(".sheet .error"), "nine missing answers are no zero"
@@ -81,7 +81,7 @@ def test_flags_that_hold_are_named_and_can_be_withdrawn():
     WORLD.publish("1", "assessment", {"code": "flag", "value": "home_cpap", "on": True})
     until(lambda: [o for m in WORLD.web.get(f"/api/v1/charted?patient={WORLD.patient('1')}").json["charted"] for o in m["obs"] if o.get("value") == "home_cpap"], what="the flag")
     mine = f".tile:has-text('{WORLD.patient('1')}') >> text=Enter"
-    page.click(mine)
+    page.click_until(mine, "form.entry")
     page.wait("[...document.querySelectorAll('.sheet summary')].at(-1).textContent.includes('CPAP at home')")
     page.click("summary:has-text('Flags')")
     page.click("fieldset:has-text('Withdraw') label:has-text('CPAP at home')")
@@ -92,7 +92,7 @@ def test_flags_that_hold_are_named_and_can_be_withdrawn():
     page.wait("!document.querySelector('.sheet')", 10)
     said = until(lambda: [o for m in WORLD.web.get(f"/api/v1/charted?patient={WORLD.patient('1')}").json["charted"] for o in m["obs"] if o["code"] == "seizure"], what="the seizure")
     assert said[0]["value"] is True, said
-    page.click(mine)
+    page.click_until(mine, "form.entry")
     page.wait("document.querySelector('.sheet .ice') && ![...document.querySelectorAll('.sheet summary')].at(-1).textContent.includes('CPAP')")
     assert page.faults() == [], page.faults()
     page.close()

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What nobody has is in sight wherever one has scrolled to and whatever lies open; what is pressed is what was seen; and what comes
+at once is all of it said."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
+from board import HOUR, World, per_minute, serious, spo2, temp  # noqa: E402
+from place import now_ms, run, seed, until  # noqa: E402
+
+RANDOM = seed()
+WORLD = World(RANDOM)
+PHONE = {"viewport": {"width": 390, "height": 844}, "isMobile": True, "hasTouch": True}
+FIRST = "document.querySelector('.tile .bed')?.textContent"
+
+STOOD = "[...vigil.board.tiles.values()].every((tile) => [...tile.rows.values()].every((row) => performance.now() - row.moved > 500))"
+
+
+def furnish(ward, *beds):
+    for bed in beds:
+        WORLD.admit(bed, ago=8 * HOUR, ward=ward)
+        WORLD.say(bed, per_minute("hr", 70), per_minute("rr", 14), spo2(97), temp(36.8), ward=ward)
+
+
+def alert_of(ward, bed, rule="HYPOTENSION"):
+    return until(lambda: [a for a in WORLD.bed(bed, ward).get("alerts", []) if a["rule"] == rule], what=f"{rule} of bed {bed}")[0]
+
+
+def answer(alert, verb, by):
+    done = WORLD.web.post(f"/api/v1/alerts/{alert['id']}/{verb}", {"id": f"{verb}-{alert['id']}-{by}", "by": by}).json
+    assert done["result"] == "ok", done
+
+
+def test_what_nobody_has_is_in_sight_wherever_one_is():
+    """Scrolled down on a telephone, and behind a sheet, whose parts stay where they are when it comes."""
+    furnish("far", "1", "2", "3", "4")
+    page = WORLD.board("/?ward=far", **PHONE)
+    page.wait("document.querySelectorAll('.tile').length === 4")
+    page.ask("void scrollTo(0, document.body.scrollHeight)")
+    WORLD.low_pressure("2", "far")
+    page.wait("document.querySelector('.strip').textContent === '!!! Critical and nobody has it: bed 2'")
+    page.wait("((box) => box.top >= 0 && box.bottom < innerHeight / 2 && box.height > 20)(document.querySelector('.strip').getBoundingClientRect())", 3)
+    answer(alert_of("far", "2"), "accept", "bedside-nurse:Chen")
+    page.wait("!document.querySelector('.strip').dataset.loud")
+    WORLD.sign_in(page, "li")
+    page.click_until(".tile:has-text('p-0003') > .doing button", ".sheet")
+    top = page.ask("document.querySelector('.sheet').getBoundingClientRect().top")
+    WORLD.low_pressure("4", "far")
+    page.wait("document.querySelector('.above')?.textContent === '!!! Critical and nobody has it (1): bed 4'", 5)
+    seen = page.ask("""
+        const box = document.querySelector('.above').getBoundingClientRect();
+        return [document.elementFromPoint(20, box.top + box.height / 2).className, document.querySelector('.sheet').getBoundingClientRect().top];
+    """)
+    assert seen == ["above", top], seen
+    assert serious(page) == [], serious(page)
+    answer(alert_of("far", "4"), "accept", "bedside-nurse:Chen")
+    page.wait("document.querySelector('.above').hidden")
+    assert page.faults() == [], page.faults()
+    page.close()
+
+
+def test_a_tap_answers_no_other_alert_than_the_one_seen():
+    """Two critical beds; a colleague takes the first at another display, the second moves into its place, and the finger is on its way."""
+    furnish("two", "11", "12")
+    page = WORLD.board("/?ward=two", **PHONE)
+    WORLD.sign_in(page, "li")
+    for bed in ("11", "12"):
+        WORLD.low_pressure(bed, "two")
+    first, second = (alert_of("two", bed) for bed in ("11", "12"))
+    page.wait("document.querySelectorAll('.strip .way').length === 2")
+    page.wait(f"{FIRST} === '11' && document.querySelector('.tile .alert').dataset.alert === a.id && {STOOD} && !vigil.board.hold.held()", 15, id=first["id"])
+    page.do("keep.box = await page.locator('.tile .alert [data-verb=accept]').first().boundingBox()")
+    answer(first, "accept", "charge-nurse:Chen")
+    page.do("""
+        const end = performance.now() + 10000;
+        while (await page.evaluate(() => document.querySelector('.tile .bed').textContent) !== '12') if (performance.now() > end) throw new Error('nothing moved');
+        await page.touchscreen.tap(keep.box.x + keep.box.width / 2, keep.box.y + keep.box.height / 2);
+    """)
+    tapped = page.ask("document.querySelector('.tile .answer').textContent")
+    assert tapped == "", tapped
+    page.click_until(".tile:has-text('p-0012') .alert:first-child [data-verb=accept]", ".tile:has-text('p-0012') .answer[data-state=good]")
+    events = [(e["bed"], e["responsibility"]["owner"]) for e in WORLD.gateway.events("HYPOTENSION") if e["ward"] == "two" and e["event"] == "accepted"]
+    assert events == [("11", "charge-nurse:Chen"), ("12", "bedside-nurse:li")], events
+    assert second["id"] != first["id"]
+    page.close()
+
+
+def test_the_second_tap_of_a_double_one_meets_nothing_below_a_sheet():
+    furnish("double", "21")
+    WORLD.low_pressure("21", "double")
+    alert_of("double", "21")
+    page = WORLD.board("/?ward=double", hasTouch=True)
+    WORLD.sign_in(page, "li")
+    page.wait(f"document.querySelector('.tile .alert') && {STOOD}")
+    page.click("button:has-text('Display')")
+    page.do("""
+        const on = await page.locator('.sheet header button').boundingBox();
+        await page.evaluate(({x, y}) => { // the tile's button lies below that of the sheet
+            const below = document.querySelector('.tile .alert [data-verb=accept]').getBoundingClientRect();
+            document.getElementById('main').style.transform = `translate(${x - below.x}px, ${y - below.y}px)`;
+        }, on);
+        const box = await page.locator('.tile .alert [data-verb=accept]').first().boundingBox();
+        const at = [on.x + 20, on.y + 20];
+        keep.below = [at[0] - box.x, at[1] - box.y, box.width, box.height];
+        await page.touchscreen.tap(...at);
+        await page.touchscreen.tap(...at);
+    """)
+    page.wait("!document.querySelector('.sheet')")
+    x, y, width, height = page.do("return keep.below")
+    assert 0 < x < width and 0 < y < height, (x, y, width, height)
+    assert page.text(".tile .answer") == "", page.text(".tile .answer")
+    assert page.ask("document.querySelector('.tile .alert .who').textContent").startswith("moves on in")
+    page.close()
+
+
+def test_the_strip_leads_to_the_alert_that_it_means():
+    """Somebody looks at a tile while a graver alert comes in it: it stands behind, and that is said; who comes by the strip is led to it."""
+    furnish("behind", "31", "32")
+    WORLD.say("31", temp(38.6), ward="behind", source_spot=True)
+    alert_of("behind", "31", "FEVER_CONFIRMED")
+    page = WORLD.board("/?ward=behind")
+    page.wait("document.querySelector('.tile .alert')")
+    taken = [a for a in WORLD.bed("31", "behind")["alerts"] if a["severity"] == "critical"]
+    for alert in taken:
+        answer(alert, "accept", "bedside-nurse:Chen")
+    page.do("await page.locator('.tile .alert .text').first().hover()")
+    WORLD.low_pressure("31", "behind")
+    page.wait("document.querySelector('.strip').textContent === '!!! Critical and nobody has it: bed 31'")
+    first = page.ask("document.querySelector('.tile .alert .name').textContent")
+    assert first != "Low blood pressure", first
+    page.wait("!document.querySelector('.hint').hidden", 2)
+    page.do("await page.locator('.strip .way').focus()")
+    page.press("Enter")
+    focus = page.ask("document.activeElement.getAttribute('aria-label')")
+    assert focus == "I take it: Low blood pressure, bed 31", focus
+    page.close()
+
+
+def test_what_comes_together_is_all_spoken():
+    beds = [("speak-1", "41"), ("speak-2", "42")]
+    for ward, bed in beds:
+        furnish(ward, bed)
+        WORLD.low_pressure(bed, ward)
+        alert_of(ward, bed)
+    page = WORLD.board("/?lang=en")
+    page.wait("document.getElementById('shout').textContent.includes('Low blood pressure')")
+    said = page.ask("document.getElementById('shout').textContent")
+    for ward, bed in beds:
+        assert f"CRITICAL, {ward} bed {bed}: Low blood pressure. Systolic pressure 80 mmHg" in said, said
+    page.close()
+
+
+def test_an_alert_says_how_old_it_is():
+    """What it says was measured then, not now."""
+    furnish("old", "51")
+    WORLD.low_pressure("51", "old")
+    alert = alert_of("old", "51")
+    for lang, words in (("en", "min\u00a0ago"), ("zh", "分前")):
+        page = WORLD.board(f"/?ward=old&lang={lang}")
+        page.wait("document.querySelector('.tile .alert .when')")
+        shown = page.ask("[...document.querySelectorAll('.tile .alert')].find((row) => row.dataset.alert === a.id).querySelector('.when').textContent", id=alert["id"])
+        assert shown.endswith(words) and int(shown.split("\u00a0")[0].split(" ")[0]) in (6, 7), shown
+        page.close()
+
+
+def test_the_foot_covers_nothing_on_a_low_screen():
+    """A desktop at 200 %: the sentence below is not held over the buttons."""
+    page = WORLD.board("/?ward=old", viewport={"width": 640, "height": 450})
+    page.wait("document.querySelector('.tile .alert')")
+    assert page.ask("getComputedStyle(document.getElementById('foot')).position") == "static"
+    page.close()
+
+
+if __name__ == "__main__":
+    with WORLD:
+        run([t for n, t in list(globals().items()) if n.startswith("test_")])
