@@ -7,6 +7,7 @@ import {State, keyOf, needsSomebody} from './state.js';
 import {Stream} from './stream.js';
 import {Life} from './life.js';
 import {Sound} from './sound.js';
+import {steadily} from './steady.js';
 import {guard} from './still.js';
 import {Who} from './who.js';
 import {Ask} from './ask.js';
@@ -201,6 +202,7 @@ class App {
         this.watch.is(shown === 'lost' || shown === 'ended' ? shown : null, ms);
         document.documentElement.dataset.life = shown;
         this.bar.lives(shown, ms, this.linked);
+        this.entitle();
     }
 
     // How grave it is that this display does not watch.
@@ -210,6 +212,7 @@ class App {
 
     // New critical and urgent alerts, once each, for the screen reader: those that come together in one breath, since the next text takes the place of the last.
     shout() {
+        this.entitle();
         const fresh = {critical: [], urgent: []};
         const wards = this.state.wards() > 1;
         for (const alert of this.state.alerts.values()) {
@@ -235,9 +238,17 @@ class App {
         const patient = match ? decoded(match[1]) : null;
         this.patient = patient ? new PatientPage(patient, this.state, this.board.act) : null;
         byId('main').replaceChildren(this.board.strip, (this.patient ?? this.board).element); // what nobody has stands above every page
-        document.title = this.patient ? `${this.patient.id} · vigil` : `vigil${askedWard() ? ` · ${askedWard()}` : ''}`;
+        this.entitle();
         if (this.patient) this.patient.load();
         else this.board.draw();
+    }
+
+    // A tab in the background says by its name alone what nobody has, and that nobody watches.
+    entitle() {
+        const alone = this.board.alone().length;
+        const first = this.blind() ? `${t(this.session.refuses ? 'ended_title' : 'lost_title')} · ` : alone > 0 ? `${t('mark.critical')} ${alone} · ` : '';
+        const title = first + (this.patient ? `${this.patient.id} · vigil` : `vigil${askedWard() ? ` · ${askedWard()}` : ''}`);
+        if (document.title !== title) document.title = title;
     }
 
     // From wherever: the board, at the tile of this bed.
@@ -266,7 +277,7 @@ class App {
         addEventListener('beforeprint', () => this.paper(true));
         addEventListener('afterprint', () => this.paper(false));
         setInterval(() => { this.board.tick(); this.bar.tick(); }, 1000);
-        setInterval(() => this.sound.tick(this.state.alerts.values(), this.blind(), now()), 400);
+        steadily(() => this.sound.tick(this.state.alerts.values(), this.blind(), now()), 400);
         guard(byId('main'));
         this.route();
         this.load();

@@ -50,6 +50,7 @@ export class Bar {
         const draining = node && node.state === 'draining';
         const text = !node ? '' : draining ? t('draining') : !node.ready ? t('not_ready') : node.self_check !== 'ok' ? t('self_check', {what: node.self_check}) : '';
         say(this.node, text);
+        mark(document.documentElement, 'doubt', text !== '' ? 'yes' : null);
         show(this.node, text !== '');
     }
 

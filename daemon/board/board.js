@@ -86,9 +86,12 @@ export class Board {
         if (alerts.length !== was) moved(); // the tiles below
     }
 
+    alone() {
+        return [...this.state.alerts.values()].filter((a) => a.severity === 'critical' && needsSomebody(a));
+    }
+
     putStrip() {
-        const alone = [...this.state.alerts.values()].filter((a) => a.severity === 'critical' && needsSomebody(a));
-        const beds = new Map(alone.map((a) => [a.bed ? keyOf(a.ward, a.bed) : a.rule, a.bed ? bedName(a, this.state.wards() > 1) : ruleName(a.rule)]));
+        const beds = new Map(this.alone().map((a) => [a.bed ? keyOf(a.ward, a.bed) : a.rule, a.bed ? bedName(a, this.state.wards() > 1) : ruleName(a.rule)]));
         const text = beds.size > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: [...beds.values()].join(t('comma'))})}` : t('nothing_open');
         mark(this.strip, 'loud', beds.size > 0 ? 'yes' : null);
         overSheet(beds.size > 0 ? `${t('mark.critical')} ${t('nobody_has_n', {n: beds.size, beds: [...beds.values()].join(t('comma'))})}` : '');

@@ -2,7 +2,7 @@
 // The lanes of the patient chart, one below the other on the same axis. A lane: {height, draw(pen, top)}.
 import {rankOf} from './state.js';
 import {clockTime, dayMonth, hourMinute} from './clock.js';
-import {number, plain} from './figures.js';
+import {number, plain, score as figure} from './figures.js';
 import {ruleName, t, unit} from './words.js';
 import {personOf} from './tile_alert.js';
 import {drawLimits, reach} from './limits.js';
@@ -144,6 +144,7 @@ export function curve(code, title, parts, data, limits = []) {
         const seen = lists.map((list) => list.filter((s) => s.at > pen.time.from - data.step && s.at < pen.time.to));
         pen.text(title, 4, top + 14, pen.colours.text);
         if (parts.length > 1) parts.forEach((part, i) => pen.text(t(`short.${part}`), 4, top + 34 + i * 16, pen.colours[PARTS[i]]));
+        pen.text(unit(lists.flat()[0]?.unit), 4, top + (parts.length > 1 ? 34 + parts.length * 16 : 30));
         pen.line(0, top + 91, pen.time.left + pen.time.width, top + 91, pen.colours.grid);
         if (seen.every((list) => list.length === 0)) {
             pen.text(t('nothing_here'), pen.time.left + 8, top + 46);
@@ -182,8 +183,9 @@ export function points(code, list) {
     }};
 }
 
-// A score as blocks: a number, and the darker the higher. read(item): the number, null: unknown, which is hatched.
-export function score(title, items, read, top_) {
+// A score as blocks: a number, and the darker the higher. read(item): the number, null: unknown, which is grey, as is nothing at all of which
+// a part is missing; whole(item): no part is.
+export function score(title, items, read, top_, whole = () => true) {
     return {height: 26, draw(pen, top) {
         pen.text(title, 4, top + 13, pen.colours.text);
         if (pen.time.x(items[0].at) > pen.time.left + 130) pen.text(t('scored_from', {time: clockTime(items[0].at)}), pen.time.left + 8, top + 13); // not nothing: readings may have come too late for it
@@ -193,11 +195,12 @@ export function score(title, items, read, top_) {
             const x = pen.time.x(item.at);
             const wide = Math.max(pen.time.x(end) - x, 1);
             const value = read(item);
-            pen.context.globalAlpha = value === null ? 1 : 0.15 + 0.75 * Math.min(value / top_, 1);
-            pen.context.fillStyle = value === null ? pen.colours.grid : value === 0 ? pen.colours.band : pen.colours.high;
+            const known = value !== null && (value > 0 || whole(item));
+            pen.context.globalAlpha = known ? 0.15 + 0.75 * Math.min(value / top_, 1) : 1;
+            pen.context.fillStyle = !known ? pen.colours.grid : value === 0 ? pen.colours.band : pen.colours.high;
             pen.context.fillRect(x, top + 3, wide, 20);
             pen.context.globalAlpha = 1;
-            if (wide > 16) pen.text(value === null ? '?' : String(value), x + Math.min(wide / 2, 60), top + 13, pen.colours.text, 'center');
+            if (wide > 16) pen.text(value === null ? '?' : figure(value, whole(item)), x + Math.min(wide / 2, 60), top + 13, pen.colours.text, 'center');
         }));
     }};
 }

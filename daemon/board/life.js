@@ -2,6 +2,8 @@
 // Whether anybody watches: the daemon says so every 5 s. Three missed, and this display says loudly that
 // nobody does; it needs no help of the server for that.
 
+import {steadily} from './steady.js';
+
 export const EVERY = 5000; // ms between heartbeats
 export const LOST = 3 * EVERY;
 
@@ -12,7 +14,7 @@ export class Life {
         this.counter = null;
         this.epoch = null;
         this.state = 'live';
-        this.timer = setInterval(() => this.look(), 250);
+        steadily(() => this.look(), 250);
         document.addEventListener('visibilitychange', () => this.look());
     }
 

@@ -114,11 +114,16 @@ export class PatientPage {
         const stay = this.data.episodes[0];
         const infusions = infusionStarts(this.data.charted);
         const last = infusions[infusions.length - 1] ?? (bed && bed.infusion ? Date.parse(bed.infusion) : null);
-        say(this.title, bed ? `${this.id} · ${t('bed_n', {bed: bed.bed})}` : this.id);
+        this.name();
         say(this.about, [bed ? bed.ward : stay && stay.ward, stay && stay.product && word('product', stay.product), stay && stay.donor, stay && stay.chain_id, stay && stay.protocol, stay && stay.age !== null ? t('years', {n: stay.age}) : '',
             stay ? `${t('admitted')} ${clockTime(stay.begin)}` : '', last ? `${t('infusion')} ${clockTime(last)} (${dayOf((now() - last) / 1000)})` : ''].filter(Boolean).join(' · '));
         this.chart.marks = [...(infusions.length > 0 ? infusions : [last]).filter(Boolean).map((at) => ({at, text: t('infusion'), colour: 'mark'})),
             ...this.data.episodes.map((e) => ({at: Date.parse(e.begin), text: t('admitted'), colour: 'dim'})), {at: null, text: '', colour: 'dim'}];
+    }
+
+    // Where they lie now: somebody else may lie where they lay.
+    name() {
+        say(this.title, this.bed ? `${this.id} · ${t('bed_n', {bed: this.bed.bed})}` : this.id);
     }
 
     // The last day; of who came today, since then.
@@ -252,6 +257,7 @@ export class PatientPage {
     }
 
     tick() {
+        this.name();
         for (const row of this.rows.values()) if (row.tick) row.tick();
         if (this.follows && performance.now() - this.fetched > 2 * REFRESH) this.refresh(); // where no value comes any more the gap grows
     }

@@ -5,7 +5,7 @@ import {clockTime, now} from './clock.js';
 import {Pen, alertBars, axis, curve, marks, points, score} from './lanes.js';
 import {chartedLanes} from './lanes_charted.js';
 import {number} from './figures.js';
-import {t} from './words.js';
+import {t, unit} from './words.js';
 import {LABS} from './history.js';
 import {limitsOf} from './limits.js';
 
@@ -18,6 +18,8 @@ const BOTTOM = 24;
 
 const grade = (part) => (item) => (item[part] ? item[part].grade ?? null : null);
 const known = (value) => (value === undefined ? null : value);
+
+const whole = (name) => (item) => item[name]?.complete !== false;
 
 export class PatientChart {
     constructor(time, data) {
@@ -32,9 +34,9 @@ export class PatientChart {
         const lanes = [alertBars(alerts, now())];
         const items = assessments ? assessments.items : [];
         if (items.length > 0) {
-            lanes.push(score('NEWS2', items, (i) => (i.news2 ? known(i.news2.score) : null), 9),
+            lanes.push(score('NEWS2', items, (i) => (i.news2 ? known(i.news2.score) : null), 9, whole('news2')),
                 score(t('crs_like'), items, (i) => (i.crs && i.crs.status === 'met' ? known(i.crs.grade) : i.crs && i.crs.status === 'not_met' ? 0 : null), 4),
-                score(t('icans_like'), items, grade('icans'), 4));
+                score(t('icans_like'), items, grade('icans'), 4, whole('icans')));
         }
         if (charted) lanes.push(...chartedLanes(charted, now()));
         const limits = limitsOf(this.data.limits, charted);
@@ -94,7 +96,7 @@ export class PatientChart {
         show(this.readout, Boolean(at && vitals));
         if (at && vitals) {
             const found = [...vitals.lists].map(([code, list]) => [code, list.find((s) => s.at <= at && at < s.at + vitals.step)]).filter(([, s]) => s);
-            say(this.readout, `${clockTime(at)}  ${found.map(([code, s]) => `${t(`signal.${code}`)} ${number(code, s.mean)}${s.count > 1 ? ` (${number(code, s.min)}–${number(code, s.max)})` : ''}`).join(' · ')}`);
+            say(this.readout, `${clockTime(at)}  ${found.map(([code, s]) => `${t(`signal.${code}`)} ${number(code, s.mean)}${s.count > 1 ? ` (${number(code, s.min)}–${number(code, s.max)})` : ''} ${unit(s.unit)}`).join(' · ')}`);
         }
         this.draw();
     }

@@ -32,7 +32,7 @@ function stepTable({lists, step}, within) {
             row[code] = item;
         }
     }
-    return table(`${t('vitals')}. ${t('steps', {step: span(step / 1000)})}: ${t('mean')} (${t('lowest')}–${t('highest')})`, VITALS.map((code) => t(`signal.${code}`)),
+    return table(`${t('vitals')}. ${t('steps', {step: span(step / 1000)})}: ${t('mean')} (${t('lowest')}–${t('highest')})`, VITALS.map((code) => [t(`signal.${code}`), unit(lists.get(code)?.[0].unit)].filter(Boolean).join(', ')),
         [...rows].map(([at, row]) => ({at, cells: VITALS.map((code) => cell(row[code]))})));
 }
 

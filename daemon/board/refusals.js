@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why the daemon does not do what was asked, in the language of this display. It answers programs and people alike, in English; what
 // stands here are its sentences to those who answer, enter and look (test_board_chinese.py finds one that is missing). * : any words.
+import {personOf} from './tile_alert.js';
 import {language, t, word} from './words.js';
 
-const WORDS = {do: (value) => word('do', value), flag: (value) => word('flag', value), right: (value) => word('right', value), severity: (value) => word('severity', value)};
+const WORDS = {person: personOf, do: (value) => word('do', value), flag: (value) => word('flag', value), right: (value) => word('right', value), severity: (value) => word('severity', value)};
 
 const SENTENCES = [
     ['this login cannot do that: say who you are', '请先说明您是谁'],
@@ -13,7 +14,7 @@ const SENTENCES = [
     ['at most * min in all: the bed is off the ward already', '合计最多 {1} 分钟：该床位已暂离病区'],
     ['at most * min', '最多 {1} 分钟'],
     ['too many people have claims on this alert', '对此警报作出响应的人过多'],
-    ['taken by *', '已由 {1} 接手'],
+    ['taken by *', '已由 {person} 接手', {person: 1}],
     ['somebody else has taken it', '已由他人接手'],
     ['only who has taken it can give it back', '只有接手者可以交还'],
     ['what it says still holds', '警报所述情况仍然存在'],
@@ -59,7 +60,8 @@ function chineseOf(sentence) {
 
 // A sentence of the daemon; what is not known stays as it is, for it says more than nothing.
 export function refusal(sentence) {
-    return language() === 'zh' && sentence ? chineseOf(sentence) ?? t('in_english', {sentence}) : sentence;
+    if (!sentence) return sentence;
+    return language() === 'zh' ? chineseOf(sentence) ?? t('in_english', {sentence}) : sentence.replace(/^taken by (.+)$/, (all, by) => `taken by ${personOf(by)}`);
 }
 
 // Of an item of a message that was refused: its reason is one of a closed list.

@@ -34,7 +34,7 @@ export class AlertRow {
         this.word = make('span', {className: 'word'});
         this.when = make('span', {className: 'when'});
         this.name = make('b', {className: 'name'});
-        this.text = make('span', {className: 'text'});
+        this.text = make('span', {className: 'text', title: t('compatible')});
         this.who = make('span', {className: 'who'});
         this.claims = make('span', {className: 'claims'});
         this.answer = make('span', {className: 'answer', role: 'status'});
@@ -68,7 +68,6 @@ export class AlertRow {
             (alert.late ? ` · ${t('late')}` : ''));
         say(this.name, ruleName(alert.rule));
         speak(this.text, said(alert));
-        if (this.text.title !== (alert.disclaimer || '')) this.text.title = alert.disclaimer || '';
         for (const button of [this.accept, this.seen, this.more]) this.labelFor(button);
         this.tick();
     }

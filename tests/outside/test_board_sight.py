@@ -2,7 +2,9 @@
 """What nobody has is in sight wherever one has scrolled to and whatever lies open; what is pressed is what was seen; and what comes
 at once is all of it said."""
 import os
+import signal
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib-python"))
 from board import HOUR, World, per_minute, serious, spo2, temp  # noqa: E402
@@ -168,6 +170,118 @@ def test_the_foot_covers_nothing_on_a_low_screen():
     page = WORLD.board("/?ward=old", viewport={"width": 640, "height": 450})
     page.wait("document.querySelector('.tile .alert')")
     assert page.ask("getComputedStyle(document.getElementById('foot')).position") == "static"
+    page.close()
+
+
+def test_where_a_patient_lies_is_said_as_long_as_it_holds():
+    """Their page stays open over a discharge: no bed is named any more, somebody else may lie there."""
+    furnish("gone", "61")
+    page = WORLD.board("/?ward=gone#/patient/p-0061")
+    page.wait("document.querySelector('.patient-page[data-loaded] h1')?.textContent === 'p-0061 · bed 61'")
+    WORLD.gateway.publish("vigil/v1/beds/gone/61/episode", {"ts": now_ms(), "by": "adt", "do": "discharge", "patient": "p-0061", "confirm": True})
+    page.wait("document.querySelector('.patient-page h1').textContent === 'p-0061'", 6)
+    page.close()
+
+
+def test_vital_signs_have_their_units_on_the_patients_page():
+    furnish("units", "62")
+    WORLD.low_pressure("62", "units")
+    WORLD.caught_up()
+    page = WORLD.board("/?ward=units#/patient/p-0062")
+    page.wait("document.querySelector('.patient-page[data-loaded]') && vigil.patient.data.vitals?.lists.has('sbp')")
+    drawn = page.ask("""
+        const seen = [];
+        const {fillText} = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.fillText = function (text, ...at) { seen.push(text); return fillText.call(this, text, ...at); };
+        vigil.patient.chart.paint();
+        CanvasRenderingContext2D.prototype.fillText = fillText;
+        return seen;
+    """)
+    for text in ("°C", "/min", "%", "mmHg"):
+        assert text in drawn, (text, drawn)
+    page.ask("void vigil.patient.chart.point(vigil.patient.data.vitals.lists.get('hr')[0].at + 1)")
+    assert "70 /min" in page.text(".readout"), page.text(".readout")
+    page.click("[data-act=table]")
+    page.wait("document.querySelector('table.steps')")
+    head = page.ask("[...document.querySelectorAll('.table-box thead')].map((head) => head.textContent).join(' ')")
+    assert "Pulse, /min" in head and "Temp., °C" in head, head
+    page.close()
+
+
+def test_who_was_faster_is_named_as_everywhere():
+    furnish("fast", "63")
+    WORLD.low_pressure("63", "fast")
+    alert = alert_of("fast", "63")
+    for lang, name, who in (("en", "li", "taken by Chen (charge nurse)"), ("zh", "li", "已由 Chen (护理组长) 接手")):
+        page = WORLD.board(f"/?ward=fast&lang={lang}")
+        WORLD.sign_in(page, name)
+        page.wait("document.querySelector('.tile .alert [data-verb=accept]')")
+        held = page.ask("vigil.state.alerts.get(a.id)", id=alert["id"])
+        if held["responsibility"]["state"] == "offered":
+            answer(alert, "accept", "charge-nurse:Chen")
+        page.ask("""
+            const row = {tell: (text, state) => { window.told = [text, state]; }};
+            return vigil.ask.command(a.alert, 'accept', row);
+        """, alert=alert)
+        assert who in page.ask("told[0]"), page.ask("told")
+        page.close()
+
+
+def test_a_score_of_which_a_part_is_missing_is_no_nought():
+    page = WORLD.board("/?ward=units")
+    drawn = page.ask("""
+        const {score} = await import('/lanes.js');
+        const said = [];
+        const pen = {time: {x: (at) => at, left: 72, width: 900, from: 0, to: 900}, now: 900, colours: {grid: 'unknown', band: 'nought', high: 'high'}, inside: (top, height, draw) => draw(),
+            text: (text) => said.push(text), context: {fillRect() { said.push(this.fillStyle); }}};
+        const items = [{at: 80, n: 0, all: true}, {at: 300, n: 0, all: false}, {at: 500, n: 5, all: false}, {at: 700, n: null, all: false}];
+        score('NEWS2', items, (i) => i.n, 9, (i) => i.all).draw(pen, 0);
+        return said.slice(1);
+    """)
+    assert drawn == ["nought", "0", "unknown", "≥ 0", "high", "≥ 5", "unknown", "?"], drawn
+    page.close()
+
+
+def test_a_tab_in_the_background_watches_and_sounds():
+    """A browser runs the timers of a page that nobody looks at once a minute: the sound and the loss of vigil do not wait for them."""
+    furnish("back", "71")
+    page = WORLD.board("/?ward=back", before="""
+        Object.defineProperty(document, 'hidden', {get: () => true});
+        const set = setInterval;
+        globalThis.setInterval = (act, ms, ...more) => set(act, Math.max(ms, 60000), ...more);
+    """, **PHONE)
+    page.wait("document.querySelectorAll('.tile').length === 1")
+    page.click(".mute")
+    WORLD.low_pressure("71", "back")
+    page.wait("vigil.sound.playing === 'critical'", 6)
+    assert page.ask("document.title") == "!!! 1 · vigil · back", page.ask("document.title")
+    WORLD.place.daemon.signal(signal.SIGKILL)
+    begin = time.monotonic()
+    page.wait("!document.getElementById('lost').hidden", 17)
+    print(f"  said {time.monotonic() - begin:.1f} s after the end")
+    assert time.monotonic() - begin < 15.4 and page.ask("document.title") == "NOBODY IS WATCHING · vigil · back", page.ask("document.title")
+    page.click("button:has-text('Display')")  # on a telephone the banner covers no part of a sheet
+    covered = page.ask("document.querySelector('.sheet').getBoundingClientRect().top - document.getElementById('lost').getBoundingClientRect().bottom")
+    assert covered >= 0, covered
+    WORLD.place.daemon.listen = f"127.0.0.1:{WORLD.place.daemon.port}"
+    WORLD.place.daemon.start()
+    page.wait("document.getElementById('lost').hidden", 30)
+    page.close()
+
+
+def test_no_comfort_where_nothing_new_comes_in():
+    """That no critical alert is without an owner says nothing while vigil hears of nobody."""
+    furnish("calm", "64")
+    page = WORLD.board("/?ward=calm")
+    page.wait("document.querySelector('.life').dataset.state === 'live' && !document.querySelector('.strip').dataset.loud && document.querySelector('.strip').textContent !== ''")
+    shown = "getComputedStyle(document.querySelector('.strip')).visibility"
+    assert page.ask(shown) == "visible"
+    WORLD.place.broker.kill()
+    page.wait("!document.querySelector('.node').hidden", 20)
+    assert page.ask(shown) == "hidden"
+    WORLD.place.broker.start()
+    page.wait("document.querySelector('.node').hidden", 30)
+    assert page.ask(shown) == "visible"
     page.close()
 
 
