@@ -11,6 +11,8 @@ const REASONS = ['busy', 'not_my_patient', 'known', 'off_ward', 'artefact'];
 const MINUTES = {silence: [['2m', '2'], ['5m', '5'], ['15m', '15']], shelve: [['10m', '10'], ['30m', '30'], ['1h', '60']],
     pause: [['15m', '15'], ['30m', '30'], ['60m', '60']]};
 const NEEDS = {reject: ['reason'], shelve: ['time', 'reason'], silence: ['time'], pause: ['time', 'reason'], note: ['note'], judge: ['judgement']};
+// Whose: beds of the same name lie in several wards.
+const whose = (alert) => `${ruleName(alert.rule)}, ${t('bed_n', {bed: alert.bed ?? '–'})} · ${alert.patient ?? alert.ward ?? '–'}`;
 const JUDGEMENTS = ['actionable', 'not_relevant', 'false', 'artefact'];
 
 export class Ask {
@@ -61,7 +63,7 @@ export class Ask {
             closeSheet();
             this.command(alert, verb, row, more);
         };
-        await openSheet(`${t(`do.${verb}`)}: ${ruleName(alert.rule)}, ${t('bed_n', {bed: alert.bed ?? '–'})}`,
+        await openSheet(`${t(`do.${verb}`)}: ${whose(alert)}`,
             [make('form', {on: {submit: take}}, ...Object.values(parts), error,
                 make('div', {className: 'doing'}, make('button', {type: 'submit', className: 'primary'}, t(`do.${verb}`))))]);
     }
@@ -82,7 +84,7 @@ export class Ask {
             !(verb === 'shelve' && alert.severity === 'critical') && !(verb === 'pause' && !alert.bed) && !(verb === 'reset' && alert.condition !== 'ended'));
         const buttons = verbs.map((verb) => make('button', {type: 'button', data: {verb},
             on: {click: () => (verb === 'reset' ? (closeSheet(), this.command(alert, verb, row)) : this.form(alert, verb, row))}}, t(`do.${verb}`)));
-        return openSheet(`${ruleName(alert.rule)}, ${t('bed_n', {bed: alert.bed ?? '–'})}`,
+        return openSheet(whose(alert),
             [make('div', {className: 'doing'}, buttons), why(alert)], true);
     }
 }

@@ -163,6 +163,6 @@ export class Entry {
 export async function openEntry(bed, who) {
     if (!await who.known()) return false;
     const entry = new Entry(bed, who);
-    await openSheet(`${t('enter_for', {bed: bed.bed})}${bed.patient ? ` · ${bed.patient}` : ''}`, [entry.form()], true);
+    await openSheet(`${t('enter_for', {bed: bed.bed})} · ${bed.patient ?? bed.ward}`, [entry.form()], true);
     return entry.done === true;
 }

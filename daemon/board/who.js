@@ -14,13 +14,15 @@ export class Who {
     constructor(on) {
         this.on = on; // somebody came or went
         this.by = null;
-        this.until = 0;
+        this.until = 0; // of the wall clock, for a reload
+        this.end = 0; // of the steady one: the other may be set back meanwhile
         this.roles = new Set(ROLES); // and those that alerts ask
         try {
             const kept = JSON.parse(sessionStorage.getItem('vigil.who'));
-            if (kept && kept.until > Date.now()) Object.assign(this, {by: kept.by, until: kept.until});
+            const left = kept ? kept.until - Date.now() : 0;
+            if (left > 0) Object.assign(this, {by: kept.by, until: kept.until, end: performance.now() + Math.min(left, KEPT)});
         } catch { /* nobody, then */ }
-        setInterval(() => this.by && !this.session && Date.now() > this.until && this.leave(), 1000);
+        setInterval(() => this.by && !this.session && this.over() && this.leave(), 1000);
     }
 
     // Users are configured: the daemon knows who this is, and in which role they answer.
@@ -39,9 +41,14 @@ export class Who {
         return !this.session || !this.session.flags || this.session.flags.includes(flag);
     }
 
+    over() {
+        return performance.now() > this.end || Date.now() > this.until;
+    }
+
     stay() {
         if (this.session) return;
         this.until = Date.now() + KEPT;
+        this.end = performance.now() + KEPT;
         try {
             sessionStorage.setItem('vigil.who', JSON.stringify({by: this.by, until: this.until}));
         } catch { /* asked again after a reload */ }
@@ -60,7 +67,7 @@ export class Who {
     // "role:name", or null if nobody said.
     async known() {
         if (this.session) return this.by;
-        if (!this.by || Date.now() > this.until) await this.ask();
+        if (!this.by || this.over()) await this.ask();
         if (this.by) this.stay();
         return this.by;
     }

@@ -48,7 +48,7 @@ def test_what_nobody_has_is_in_sight_wherever_one_is():
     page.click_until(".tile:has-text('p-0003') > .doing button", ".sheet")
     top = page.ask("document.querySelector('.sheet').getBoundingClientRect().top")
     WORLD.low_pressure("4", "far")
-    page.wait("document.querySelector('.above')?.textContent === '!!! Critical and nobody has it (1): bed 4'", 5)
+    page.wait("document.querySelector('.above')?.textContent === '!!! 1 × critical and nobody has it: bed 4'", 5)
     seen = page.ask("""
         const box = document.querySelector('.above').getBoundingClientRect();
         return [document.elementFromPoint(20, box.top + box.height / 2).className, document.querySelector('.sheet').getBoundingClientRect().top];
@@ -225,6 +225,41 @@ def test_who_was_faster_is_named_as_everywhere():
         """, alert=alert)
         assert who in page.ask("told[0]"), page.ask("told")
         page.close()
+
+
+def test_a_sheet_says_whose_alert_it_is():
+    """Beds of the same name lie in two wards; where no patient is linked the ward tells them apart."""
+    furnish("whose", "65")
+    WORLD.low_pressure("65", "whose")
+    WORLD.low_pressure("65", "whose-2")
+    for ward, name in (("whose", "p-0065"), ("whose-2", "whose-2")):
+        alert_of(ward, "65")
+        page = WORLD.board(f"/?ward={ward}")
+        WORLD.sign_in(page, "li")
+        page.click_until(".tile .alert:has-text('Low blood pressure') [data-verb=more]", ".sheet .why")
+        assert page.text(".sheet h2") == f"Low blood pressure, bed 65 · {name}", page.text(".sheet h2")
+        page.click(".sheet [data-verb=note]")
+        assert page.text(".sheet h2") == f"Note: Low blood pressure, bed 65 · {name}", page.text(".sheet h2")
+        page.press("Escape")
+        page.click_until(".tile > .doing button", "form.entry")
+        assert page.text(".sheet h2") == f"Enter for bed 65 · {name}", page.text(".sheet h2")
+        page.close()
+
+
+def test_who_is_here_is_forgotten_in_time_though_the_tablets_clock_is_set_back():
+    page = WORLD.board("/?ward=whose", before="""
+        const {now} = performance;
+        const date = Date.now;
+        globalThis.later = globalThis.back = 0;
+        performance.now = () => now.call(performance) + later;
+        Date.now = () => date() + later - back;
+    """)
+    WORLD.sign_in(page, "li")
+    page.ask("void (back = 3600000)")
+    for minutes, here in ((14, True), (16, False)):
+        page.ask("void (later = a.ms)", ms=minutes * 60_000)
+        page.wait(f"vigil.who.by {'=' if here else '!'}== 'bedside-nurse:li'", 3)
+    page.close()
 
 
 def test_a_score_of_which_a_part_is_missing_is_no_nought():
