@@ -4,7 +4,7 @@
 import {make, show} from './dom.js';
 import {enter} from './api.js';
 import {charted} from './history.js';
-import {now} from './clock.js';
+import {now, since, span} from './clock.js';
 import {choice, closeSheet, field, many, openSheet, select} from './sheet.js';
 import {t, word} from './words.js';
 
@@ -55,7 +55,7 @@ class Oxygen {
         this.device = select([['', '–'], ...DEVICES.map((d) => [d, word('o2', d)])], '');
         this.flow = make('input', {type: 'number', min: 0, max: 80, step: 0.5, inputMode: 'decimal'});
         this.fio2 = make('input', {type: 'number', min: 21, max: 100, step: 1, inputMode: 'numeric'});
-        this.element = make('details', {className: 'part'}, make('summary', {}, t('oxygen'), was ? ` (${word('o2', was.value)}${was.flow ? ` ${was.flow} L/min` : ''})` : ''),
+        this.element = make('details', {className: 'part'}, make('summary', {}, t('oxygen'), was ? ` (${word('o2', was.value)}${was.flow ? ` ${was.flow} L/min` : ''}, ${t('ago', {span: span(since(was.ts) / 1000)})})` : ''),
             field(t('device'), this.device), field(`${t('flow')} (L/min)`, this.flow), field('FiO2 (%)', this.fio2));
     }
 

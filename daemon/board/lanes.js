@@ -210,16 +210,19 @@ const endOf = (alert, now) => (alert.condition === 'ended' && alert.responsibili
 // Alerts as bars from onset to end, the graver ones above; who has it stands in the bar.
 export function alertBars(list, now) {
     const rows = [];
-    const placed = [...list].sort((a, b) => rankOf(b.severity) - rankOf(a.severity) || (a.onset < b.onset ? -1 : 1)).map((alert) => {
+    const bars = [...list].sort((a, b) => rankOf(b.severity) - rankOf(a.severity) || (a.onset < b.onset ? -1 : 1)).map((alert) => {
         const from = Date.parse(alert.onset);
         const to = Math.max(endOf(alert, now), from + 60000);
         let row = rows.findIndex((spans) => spans.every((s) => to < s[0] || from > s[1]));
         if (row < 0) row = rows.push([]) - 1;
         rows[row].push([from, to]);
         return {alert, from, to, row};
-    }).filter((p) => p.row < 8);
+    });
+    const placed = bars.filter((p) => p.row < 8);
+    const more = bars.length - placed.length; // the list below the chart has them all
     return {height: Math.max(Math.min(rows.length, 8), 1) * 22 + 18, draw(pen, top) {
         pen.text(t('alerts'), 4, top + 25, pen.colours.text);
+        if (more > 0) pen.text(`+ ${more}`, 4, top + 43, pen.colours.text);
         pen.inside(top + 14, this.height, () => placed.forEach(({alert, from, to, row}) => {
             const x = pen.time.x(from);
             const wide = Math.max(pen.time.x(to) - x, 3);

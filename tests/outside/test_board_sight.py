@@ -263,7 +263,7 @@ def test_who_is_here_is_forgotten_in_time_though_the_tablets_clock_is_set_back()
 
 
 def test_a_score_of_which_a_part_is_missing_is_no_nought():
-    page = WORLD.board("/?ward=units")
+    page = WORLD.board("/")
     drawn = page.ask("""
         const {score} = await import('/lanes.js');
         const said = [];
@@ -274,6 +274,32 @@ def test_a_score_of_which_a_part_is_missing_is_no_nought():
         return said.slice(1);
     """)
     assert drawn == ["nought", "0", "unknown", "≥ 0", "high", "≥ 5", "unknown", "?"], drawn
+    page.close()
+
+
+def test_bars_for_which_there_is_no_room_are_counted():
+    page = WORLD.board("/")
+    drawn = page.ask("""
+        const {alertBars} = await import('/lanes.js');
+        const said = [];
+        const pen = {time: {x: (at) => at / 1000}, colours: {}, inside: (top, height, draw) => draw(), text: (text) => said.push(text), bar: () => said.push('bar')};
+        const of = (k) => ({id: String(k), severity: 'urgent', condition: 'active', rule: 'HYPOTENSION', onset: '2026-01-01T00:00:00Z', responsibility: {state: 'offered'}});
+        alertBars([...Array(11).keys()].map(of), Date.parse('2026-01-01T01:00:00Z')).draw(pen, 0);
+        return said;
+    """)
+    assert drawn == ["Alerts", "+ 3"] + 8 * ["bar"], drawn
+    page.close()
+
+
+def test_the_oxygen_that_was_charted_says_when():
+    furnish("air", "66")
+    WORLD.publish("66", "therapy", {"code": "o2_device", "value": "nasal_cannula", "flow": 2}, ts=now_ms() - 3 * HOUR, ward="air")
+    until(lambda: WORLD.bed("66", "air").get("charted", {}).get("o2_device"), what="the oxygen")
+    page = WORLD.board("/?ward=air")
+    WORLD.sign_in(page, "li")
+    page.wait("[...vigil.state.beds.values()].some((bed) => bed.charted?.o2_device)")
+    page.click_until(".tile > .doing button", "form.entry")
+    assert "Oxygen (nasal cannula 2 L/min, 3\u00a0h\u00a000 ago)" in page.ask("document.querySelector('form.entry').textContent"), page.text("form.entry")
     page.close()
 
 
