@@ -86,13 +86,15 @@ export class Board {
         if (alerts.length !== was) moved(); // the tiles below
     }
 
-    alone() {
-        return [...this.state.alerts.values()].filter((a) => a.severity === 'critical' && needsSomebody(a));
+    alone(severity = 'critical') {
+        return [...this.state.alerts.values()].filter((a) => a.severity === severity && needsSomebody(a));
     }
 
     putStrip() {
         const beds = new Map(this.alone().map((a) => [a.bed ? keyOf(a.ward, a.bed) : a.rule, a.bed ? bedName(a, this.state.wards() > 1) : ruleName(a.rule)]));
-        const text = beds.size > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: [...beds.values()].join(t('comma'))})}` : t('nothing_open');
+        const urgent = this.alone('urgent').length; // their tiles may lie below all that is in sight
+        const critical = beds.size > 0 ? `${t('mark.critical')} ${t('nobody_has', {beds: [...beds.values()].join(t('comma'))})}` : t('nothing_open');
+        const text = urgent > 0 ? `${critical} · ${t('mark.urgent')} ${t('urgent_alone', {n: urgent})}` : critical;
         mark(this.strip, 'loud', beds.size > 0 ? 'yes' : null);
         overSheet(beds.size > 0 ? `${t('mark.critical')} ${t('nobody_has_n', {n: beds.size, beds: [...beds.values()].join(t('comma'))})}` : '');
         if (this.strip.textContent === text) return;

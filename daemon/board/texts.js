@@ -17,7 +17,7 @@ export const TEXTS = {
     crs_like: ['CRS-like', '类CRS'], icans_like: ['ICANS-like', '类ICANS'], without: ['without {what}', '缺 {what}'],
     overdue: ['Overdue: {list}', '逾期：{list}'], 'due.vitals': ['vital signs', '生命体征'], 'due.ice': ['ICE', 'ICE评估'], 'due.labs': ['laboratory', '化验'],
     paused_until: ['OFF WARD until {time} ({left}), {by}: {why}', '暂离病区至 {time}（{left}），{by}：{why}'],
-    nobody_has: ['Critical and nobody has it: {beds}', '危急且无人负责：{beds}'], nobody_has_n: ['{n} × critical and nobody has it: {beds}', '{n} 处危急且无人负责：{beds}'], nothing_open: ['No critical alert is without an owner.', '没有无人负责的危急警报。'],
+    nobody_has: ['Critical and nobody has it: {beds}', '危急且无人负责：{beds}'], urgent_alone: ['{n} urgent: nobody has it', '{n} 项紧急警报无人负责'], nobody_has_n: ['{n} × critical and nobody has it: {beds}', '{n} 处危急且无人负责：{beds}'], nothing_open: ['No critical alert is without an owner.', '没有无人负责的危急警报。'],
     new_order: ['The order has changed: show it', '顺序已变化：点击更新'], shout: ['{severity}, {bed}: {rule}. {text}', '{severity}，{bed}：{rule}。{text}'],
 
     // who has it

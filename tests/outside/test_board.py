@@ -57,7 +57,7 @@ def test_acknowledged_and_accepted_by_keyboard_and_two_boards_agree():
         page.wait("document.querySelector('.alert .who').textContent.startsWith('li (bedside nurse) has it')", 5)
     assert first.text(".alert .answer") == "You have it."
     assert WORLD.gateway.events("HYPOTENSION")[-1]["responsibility"]["owner"] == "bedside-nurse:li"
-    assert second.text(".strip") == "No critical alert is without an owner."
+    assert second.text(".strip").startswith("No critical alert is without an owner.")
     for page in (first, second):
         assert page.faults() == [], page.faults()
         page.close()
