@@ -61,16 +61,23 @@ static struct vg_instant since(const struct vg_engine *engine, const struct vg_b
     return vg_later(bed->here, vg_earlier(a->at, engine->now));
 }
 
-#define SOON VG_MINUTE /* who is told so soon has left nothing behind that matters */
+/* Told so soon, monitors have left nothing behind that matters: whoever lies there is measured again within the minute.
+ * What came singly (a cuff, the laboratory, a nurse) does not come again. */
+#define SOON VG_MINUTE
+
+static bool rest_of(const struct vg_engine *engine, struct vg_bed *bed,
+                    struct vg_instant left, struct vg_bed **rest)
+{
+    return vg_bed_rest(bed, vg_book_of_ward(engine->book, bed->ward), left, engine->now,
+                       rest);
+}
 
 bool vg_stay_rest(struct vg_engine *engine, struct vg_bed *bed, struct vg_instant left,
                   struct vg_bed **rest)
 {
     *rest = NULL;
-    return vg_since(engine->now, left) <= SOON ||
-           (vg_roster_room(engine) &&
-            vg_bed_rest(bed, vg_book_of_ward(engine->book, bed->ward), left,
-                        engine->now, rest));
+    return (vg_since(engine->now, left) <= SOON && !vg_bed_has_single(bed, left)) ||
+           (vg_roster_room(engine) && rest_of(engine, bed, left, rest));
 }
 
 void vg_stay_watch_rest(struct vg_engine *engine, struct vg_bed *rest)
@@ -112,8 +119,7 @@ static bool exchange(struct vg_engine *engine, struct vg_bed *one, struct vg_bed
     struct vg_bed *first = NULL;
     struct vg_bed *second = NULL;
     const bool whole =
-        vg_stay_rest(engine, one, at, &first) &&
-        vg_stay_rest(engine, other, at, &second) &&
+        rest_of(engine, one, at, &first) && rest_of(engine, other, at, &second) &&
         (first == NULL || vg_bed_pour_room(other, first, at, engine->now)) &&
         (second == NULL || vg_bed_pour_room(one, second, at, engine->now));
 

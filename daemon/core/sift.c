@@ -330,17 +330,39 @@ bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant sin
     return true;
 }
 
-static bool has_since(const struct vg_bed *bed, struct vg_instant since)
+static bool charted_since(const struct vg_bed *bed, struct vg_instant since)
 {
     bool any = false;
+
+    for (size_t i = 0; i < bed->charted_count; i++) {
+        any = any || bed->charted[i].at.ms >= since.ms;
+    }
+    return any;
+}
+
+static bool has_since(const struct vg_bed *bed, struct vg_instant since)
+{
+    bool any = charted_since(bed, since);
 
     for (unsigned s = 0; s < VG_MEASURED_COUNT; s++) {
         const struct vg_window *window = bed->window[s];
         any = any || (window != NULL && window->count > 0 &&
                       vg_window_when(window, window->count - 1).ms >= since.ms);
     }
-    for (size_t i = 0; i < bed->charted_count; i++) {
-        any = any || bed->charted[i].at.ms >= since.ms;
+    return any;
+}
+
+bool vg_bed_has_single(const struct vg_bed *bed, struct vg_instant since)
+{
+    bool any = charted_since(bed, since);
+
+    for (unsigned s = 0; s < VG_MEASURED_COUNT && !any; s++) {
+        const struct vg_window *window = bed->window[s];
+        const uint32_t count = window != NULL ? window->count : 0;
+        for (uint32_t i = count > 0 ? first_since(window, since) : 0; i < count; i++) {
+            const struct vg_sample sample = vg_window_at(window, i);
+            any = any || s >= VG_STREAMS || !vg_sample_stream(&sample);
+        }
     }
     return any;
 }

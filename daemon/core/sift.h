@@ -35,5 +35,7 @@ bool vg_bed_pour(struct vg_bed *into, struct vg_bed *from, struct vg_instant sin
  * `since`; *rest NULL: nothing. False: no memory, nothing changed. The caller owns it. */
 bool vg_bed_rest(struct vg_bed *bed, const struct vg_protocol *protocol,
                  struct vg_instant since, struct vg_instant now, struct vg_bed **rest);
+/* Something was charted since, or measured that does not come again by itself: no stream. */
+bool vg_bed_has_single(const struct vg_bed *bed, struct vg_instant since);
 
 #endif

@@ -40,7 +40,7 @@ bool vg_stay_must_confirm(const struct vg_engine *engine, const struct vg_bed *b
                           const struct vg_admission *a);
 
 /* move.c: readings that the bed took since its patient left are of whoever lies there now, which
- * is told late: *rest is an empty bed that has them, or NULL. A few seconds of them are of no
+ * is told late: *rest is an empty bed that has them, or NULL. A few seconds of a monitor are of no
  * use to anybody. False: no memory, nothing changed. */
 bool vg_stay_rest(struct vg_engine *engine, struct vg_bed *bed, struct vg_instant left,
                   struct vg_bed **rest);

@@ -132,6 +132,65 @@ static void stretches_change_hands(void **state)
     desk_close(d);
 }
 
+struct fever {
+    const char *patient; /* NULL: none in bed 12 */
+    char text[VG_PATIENT_LEN + 1];
+};
+
+static bool in_bed_12(void *to, const struct vg_alert *alert)
+{
+    struct fever *fever = to;
+
+    if (strcmp(alert->rule, "FEVER") == 0 && strcmp(alert->bed, "12") == 0 &&
+        alert->condition == VG_ACTIVE) {
+        (void)vg_copy(fever->text, sizeof fever->text, alert->patient);
+        fever->patient = fever->text;
+    }
+    return true;
+}
+
+/* Told within a minute: a monitor measures again, and nothing of it is left behind; what was given singly calls for
+ * whoever lies there now. Of two who change places each has all that was measured. */
+static void what_was_given_singly_is_told_at_once(void **state)
+{
+    static const struct {
+        enum vg_episode_do action;
+        bool swap;
+        enum vg_source source;
+        const char
+            *patient; /* whose the fever in bed 12 is then; NULL: there is none */
+    } rows[] = {{VG_TRANSFER, false, VG_SOURCE_SPOT, ""},
+                {VG_DISCHARGE, false, VG_SOURCE_SPOT, ""},
+                {VG_TRANSFER, false, VG_SOURCE_CONTINUOUS, NULL},
+                {VG_DISCHARGE, false, VG_SOURCE_CONTINUOUS, NULL},
+                {VG_TRANSFER, true, VG_SOURCE_SPOT, "P2"},
+                {VG_TRANSFER, true, VG_SOURCE_CONTINUOUS, "P2"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct desk *d = desk_open();
+        struct fever fever = {.patient = NULL};
+        if (rows[i].swap) {
+            ward_move(&d->ward, 0,
+                      &(struct ward_move){VG_ADMIT, "14", "P2", NULL, 0, false, false});
+        }
+        ward_read(&d->ward, 5 * M + 20 * S, VG_TEMP, 391, rows[i].source);
+        assert_string_equal(open_of(d, "FEVER")->patient, "P1");
+        ward_move(&d->ward, 5 * M + 50 * S,
+                  &(struct ward_move){rows[i].action, "12", "P1", "14", 5 * M,
+                                      rows[i].swap, false});
+        vg_engine_open_alerts(d->ward.engine, "onc-7", in_bed_12, &fever);
+        assert_int_equal(fever.patient != NULL, rows[i].patient != NULL);
+        if (fever.patient != NULL) {
+            assert_string_equal(fever.patient, rows[i].patient);
+        }
+        struct vg_bed_look look;
+        assert_int_equal(vg_engine_look(d->ward.engine, "onc-7", "12", &look),
+                         rows[i].patient != NULL);
+        desk_close(d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_stream_of_who_lay_there_before),
         cmocka_unit_test(a_mean_of_one_patient),
         cmocka_unit_test(stretches_change_hands),
+        cmocka_unit_test(what_was_given_singly_is_told_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
