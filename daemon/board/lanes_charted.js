@@ -61,8 +61,15 @@ function ticks(title, list) {
 
 const flowOf = (o) => [o.flow !== undefined ? `${o.flow} L/min` : '', o.fio2 !== undefined ? `FiO2 ${o.fio2} %` : ''].filter(Boolean).join(' ');
 
+// A start or an end that was taken back: of what was said of one instant the latest counts, and items of one instant are in the order in which they came.
+const wasTakenBack = (o) => o.on === false && (o.code === 'infusion' || o.code === 'lymphodepletion');
+function standing(items) {
+    const last = new Map(items.map((o) => [`${o.code} ${o.value} ${o.at}`, o]));
+    return items.filter((o) => !wasTakenBack(last.get(`${o.code} ${o.value} ${o.at}`)));
+}
+
 export function infusionStarts(charted) {
-    return charted ? charted.items.filter((o) => o.code === 'infusion' && o.value === 'start').map((o) => o.at) : [];
+    return charted ? standing(charted.items.filter((o) => o.code === 'infusion' && o.value === 'start')).map((o) => o.at) : [];
 }
 
 // What is charted, by lanes. With `key` it holds until the next of its key, or one that does not begin; without it is an instant.
@@ -79,7 +86,7 @@ const KINDS = [
 // Only what there is has a lane.
 export function chartedLanes(charted, now) {
     return KINDS.flatMap(({title, codes, key, begins, text}) => {
-        const items = charted.items.filter((o) => codes.includes(o.code));
+        const items = standing(charted.items.filter((o) => codes.includes(o.code)));
         if (items.length === 0) return [];
         return key ? [bars(t(title), spans(items, key, begins, text, now), now)] : [ticks(t(title), items.map((o) => ({at: o.at, text: text(o)})))];
     });
@@ -89,6 +96,7 @@ export function chartedLanes(charted, now) {
 export function chartedRows(charted) {
     return charted.items.flatMap((o) => {
         const kind = KINDS.find(({codes}) => codes.includes(o.code));
-        return kind ? [{at: o.at, what: t(kind.title), text: `${kind.text(o)}${kind.begins && !kind.begins(o) ? ` – ${t('over')}` : ''}`}] : [];
+        const end = wasTakenBack(o) ? t('taken_back') : t('over');
+        return kind ? [{at: o.at, what: t(kind.title), text: `${kind.text(o)}${kind.begins && (wasTakenBack(o) || !kind.begins(o)) ? ` – ${end}` : ''}`}] : [];
     });
 }

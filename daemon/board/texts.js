@@ -148,7 +148,7 @@ export const TEXTS = {
     no_alerts: ['No alert in this time.', '此时段无警报。'], nothing_here: ['nothing recorded', '无记录'], scored_from: ['scored from {time} on', '自 {time} 起有评分'],
     chart_keys: ['Arrow keys move, + and − zoom, Home shows the whole stay, End shows now. Drag to select a time, Shift and drag to move.', '方向键移动，+/− 缩放，Home 全程，End 现在。拖动选择时段，Shift+拖动平移。'],
     time: ['Time', '时间'], lowest: ['lowest', '最低'], highest: ['highest', '最高'], mean: ['mean', '平均'], cut: ['Not all could be loaded: choose a shorter time.', '数据过多未全部加载：请选择更短时段。'],
-    charted: ['Charted', '护理与治疗'], what: ['What', '项目'], value: ['Value', '数值'], over: ['over', '结束'],
+    charted: ['Charted', '护理与治疗'], what: ['What', '项目'], value: ['Value', '数值'], over: ['over', '结束'], taken_back: ['taken back', '已撤回'],
     charted_missing: ['what was charted', '护理与治疗记录'], no_answer: ['Not loaded: {why}', '未加载：{why}'], steps: ['Each line: {step}', '每行：{step}'],
     why: ['Why did this fire?', '为何触发？'], evidence: ['Evidence', '依据'], no_evidence: ['No single value: it rests on what did not come.', '无单项数值：基于缺失的数据。'], facts: ['Facts', '详情'], changes: ['Changes', '变更'],
     onset: ['Onset (measured)', '起始（测量时间）'], raised: ['Raised', '触发'], severity: ['Severity', '级别'], peak: ['Highest so far', '最高级别'], missing: ['Missing', '缺失'], when_raised: ['Scores when raised', '触发时评分'],

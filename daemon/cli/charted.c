@@ -168,6 +168,8 @@ void vg_charted_details(const struct vg_entry *entry, struct vg_buffer *out)
     vg_buffer_clear(out);
     if (!entry->on && (entry->signal == VG_VASOPRESSOR || entry->signal == VG_FLAG)) {
         say(out, "off");
+    } else if (!entry->on) {
+        say(out, "taken back");
     }
     say_text(out, "product ", entry->product);
     say_text(out, "dose ", entry->dose_id);

@@ -25,6 +25,7 @@ struct infusion {
     char product[VG_NAME_LEN + 1], dose_id[VG_PATIENT_LEN + 1];
     char donor[VG_NAME_LEN + 1], chain_id[VG_PATIENT_LEN + 1];
     struct vg_instant at;
+    bool taken_back;
 };
 
 struct device {
@@ -87,6 +88,7 @@ static bool on_infusion(void *to, const struct vg_infusion_row *row)
 
     if (kept != NULL) {
         kept->at = row->at;
+        kept->taken_back = row->taken_back;
         (void)vg_copy(kept->episode, sizeof kept->episode, row->episode);
         (void)vg_copy(kept->what, sizeof kept->what, row->what);
         (void)vg_copy(kept->product, sizeof kept->product, row->product);
@@ -184,7 +186,7 @@ static void put_infusions(struct vg_buffer *b, const struct found *found,
             put_text(b, "dose_id", all[i].dose_id);
             put_text(b, "donor", all[i].donor);
             put_text(b, "chain_id", all[i].chain_id);
-            vg_put_raw(b, "}");
+            vg_put_raw(b, all[i].taken_back ? ",\"taken_back\":true}" : "}");
         }
     }
     vg_put_raw(b, "]");
@@ -275,8 +277,7 @@ static void print_parts(const struct found *found, const char *id)
     const struct vg_tie *ties = found->ties.item;
     const struct infusion *infusions = found->infusions.item;
     const struct device *devices = found->devices.item;
-    char from[VG_TIME_TEXT];
-    char to[VG_TIME_TEXT];
+    char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
 
     for (size_t i = 0; i < found->ties.count; i++) {
         if (strcmp(ties[i].episode, id) == 0) {
@@ -287,9 +288,10 @@ static void print_parts(const struct found *found, const char *id)
     for (size_t i = 0; i < found->infusions.count; i++) {
         if (strcmp(infusions[i].episode, id) == 0) {
             (void)printf(
-                "  infusion  %s %s  product %s  dose %s  donor %s"
+                "  infusion  %s %s%s  product %s  dose %s  donor %s"
                 "  chain of identity %s\n",
                 time_text(infusions[i].at, from), infusions[i].what,
+                infusions[i].taken_back ? ", taken back" : "",
                 or_not_said(infusions[i].product), or_not_said(infusions[i].dose_id),
                 or_not_said(infusions[i].donor), or_not_said(infusions[i].chain_id));
         }

@@ -32,13 +32,15 @@ static bool on_infusion(void *to, const struct vg_infusion_row *row)
             "<h2>Infusions</h2><table><tr><th>At (UTC)<th>What<th>Product<th>Dose"
             "<th>Donor<th>Chain of identity");
     }
-    if (strcmp(row->what, "start") == 0) {
+    if (strcmp(row->what, "start") == 0 && !row->taken_back) {
         r->infusion = row->at;
         mark(r, row->at, "infusion");
     }
     (void)fputs("<tr>", stdout);
     vg_report_cell_time(row->at);
-    vg_report_cell(row->what);
+    vg_report_cell(!row->taken_back                  ? row->what
+                   : strcmp(row->what, "start") == 0 ? "start, taken back"
+                                                     : "end, taken back");
     vg_report_cell(row->product);
     vg_report_cell(row->dose_id);
     vg_report_cell(row->donor);

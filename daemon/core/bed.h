@@ -156,8 +156,19 @@ struct vg_window *vg_bed_window(struct vg_bed *bed, enum vg_signal signal);
 
 /* Room for so many more charted things. False: no memory. */
 bool vg_bed_chart_room(struct vg_bed *bed, size_t more);
-/* False: no memory. */
+/* False: no memory. What takes back (below) waits for its turn. */
 bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry);
+
+/* Says of a start or an end that it was none. */
+static inline bool vg_entry_takes_back(const struct vg_entry *entry)
+{
+    return !entry->on &&
+           (entry->signal == VG_INFUSION || entry->signal == VG_LYMPHODEPLETION);
+}
+/* What was charted so with that ts of its sender, though it counts from when it came, is taken back: what the course has
+ * from before counts again. False: there is none. Cannot fail. */
+bool vg_bed_take_back(struct vg_bed *bed, const struct vg_entry *entry,
+                      struct vg_instant sent);
 
 /* What was charted at `to` or later is not the patient's: what its course has from before counts again. Names on no list
  * are not kept there. Cannot fail. */
@@ -181,8 +192,9 @@ void vg_bed_note(struct vg_bed *bed, const struct vg_reading *reading,
                  const struct vg_sample *sample);
 /* A cuff cycle that gave no systolic pressure. */
 void vg_bed_note_failed(struct vg_bed *bed, struct vg_instant at, const char *device);
+/* `sent`: its time as its sender says it, which entry->at need not be (Clinical reference 0.3). */
 void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry,
-                       struct vg_instant now);
+                       struct vg_instant sent, struct vg_instant now);
 /* How long the slowest of the bed's streams takes to arrive: deadlines wait for it. */
 vg_ms vg_bed_lag(const struct vg_bed *bed);
 /* Folds and judges as of `now`, less the feed's lag: what is overdue stays so, however old the

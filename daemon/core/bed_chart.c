@@ -54,12 +54,10 @@ static struct vg_charted *charted_place(struct vg_bed *bed,
     return fresh;
 }
 
-static void infusion(struct vg_bed *bed, const struct vg_entry *entry)
+static struct vg_instant *infusion_of(struct vg_bed *bed, const struct vg_entry *entry)
 {
-    const bool start = strcmp(entry->value, "start") == 0;
-    struct vg_instant *which = start ? &bed->infusion_start : &bed->infusion_end;
-
-    *which = vg_later(*which, entry->at);
+    return strcmp(entry->value, "start") == 0 ? &bed->infusion_start
+                                              : &bed->infusion_end;
 }
 
 /* Whoever takes an order of comfort care back does it behind the order, also by a clock that is so far behind the other's:
@@ -75,13 +73,15 @@ static bool takes_back(const struct vg_charted *c, const struct vg_entry *entry)
 
 bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
 {
-    struct vg_charted *c = charted_place(bed, entry);
+    struct vg_charted *c =
+        vg_entry_takes_back(entry) ? NULL : charted_place(bed, entry);
 
     if (c == NULL) {
-        return false;
+        return vg_entry_takes_back(entry);
     }
     if (entry->signal == VG_INFUSION) {
-        infusion(bed, entry);
+        struct vg_instant *which = infusion_of(bed, entry);
+        *which = vg_later(*which, entry->at);
     }
     if (entry->at.ms < c->at.ms) { /* something newer is known */
         c->on = c->on && !takes_back(c, entry);
@@ -98,6 +98,62 @@ bool vg_bed_chart(struct vg_bed *bed, const struct vg_entry *entry)
                                entry->at, entry->until);
     }
     return true;
+}
+
+/* ---- Taken back */
+
+/* The newest item that stands; with `sent` the one with that ts, standing or not. NULL: none. */
+static struct vg_item *charted_item(const struct vg_bed *bed,
+                                    const struct vg_entry *entry,
+                                    const struct vg_instant *sent)
+{
+    const struct vg_log *log = bed->course != NULL ? &bed->course->log : NULL;
+    const uint8_t name = vg_chart_name(entry->signal, entry->value);
+
+    for (size_t i = log != NULL ? log->count : 0; i > 0; i--) {
+        struct vg_item *item = &log->item[i - 1];
+        if (item->signal == (uint8_t)entry->signal && item->name == name &&
+            (sent != NULL ? item->a == sent->ms : item->low != 0)) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+/* What stands of it was charted at that instant: now it is what was charted before. */
+static void uncharted(struct vg_bed *bed, struct vg_charted *c,
+                      const struct vg_entry *entry)
+{
+    const struct vg_item *before = charted_item(bed, entry, NULL);
+    struct vg_entry again = *entry;
+
+    *c = bed->charted[--bed->charted_count];
+    if (entry->signal == VG_INFUSION) {
+        *infusion_of(bed, entry) = VG_UNSET;
+    }
+    if (before != NULL) {
+        again.at = before->at;
+        again.on = true;
+        (void)vg_bed_chart(bed, &again); /* there is room: that of what has left */
+    }
+}
+
+bool vg_bed_take_back(struct vg_bed *bed, const struct vg_entry *entry,
+                      struct vg_instant sent)
+{
+    struct vg_item *item = charted_item(bed, entry, &sent);
+    struct vg_charted *c = known_place(bed, entry);
+    const bool stands =
+        c != NULL && c->at.ms == (item != NULL ? item->at.ms : entry->at.ms);
+
+    if (item != NULL && item->low != 0) {
+        item->low = item->high = 0;
+        bed->course->dirty = vg_earlier(bed->course->dirty, item->at);
+    }
+    if (stands) {
+        uncharted(bed, c, entry);
+    }
+    return stands || item != NULL;
 }
 
 /* ---- Of somebody else since */

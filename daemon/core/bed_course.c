@@ -195,7 +195,7 @@ static uint8_t entry_lateness(const struct vg_bed *bed, const struct vg_entry *e
 }
 
 void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry,
-                       struct vg_instant now)
+                       struct vg_instant sent, struct vg_instant now)
 {
     if (bed->course == NULL) {
         return;
@@ -211,7 +211,9 @@ void vg_bed_note_entry(struct vg_bed *bed, const struct vg_entry *entry,
                            .source = VG_SOURCE_MANUAL,
                            .marks = entry_lateness(bed, entry, now),
                            .name = vg_chart_name(entry->signal, entry->value)};
-    if (entry->signal == VG_O2_DEVICE) {
+    if (entry->signal == VG_INFUSION || entry->signal == VG_LYMPHODEPLETION) {
+        item.a = sent.ms;
+    } else if (entry->signal == VG_O2_DEVICE) {
         item.a = entry->flow;
         item.b = entry->fio2;
     } else if (entry->signal == VG_VASOPRESSOR && item.name == VG_PRESSOR_UNKNOWN) {

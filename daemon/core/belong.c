@@ -132,7 +132,8 @@ static void check_product(struct vg_engine *engine, const struct vg_piece *piece
     for (size_t i = 0; i < piece->message->entry_count; i++) {
         const struct vg_entry *entry = &piece->message->entries[i];
         enum vg_product given = VG_PRODUCT_UNKNOWN;
-        if (entry->signal != VG_INFUSION || strcmp(entry->value, "start") != 0 ||
+        if (entry->signal != VG_INFUSION || !entry->on ||
+            strcmp(entry->value, "start") != 0 ||
             vg_product_find(entry->product, &given) != VG_OK || !bed->linked ||
             given == VG_PRODUCT_UNKNOWN || bed->episode.product == VG_PRODUCT_UNKNOWN ||
             given == bed->episode.product) {

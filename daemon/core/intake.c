@@ -214,19 +214,6 @@ static void ask_watching(struct vg_asking *asking, const struct brought *brought
     }
 }
 
-static void put_entries(struct vg_asking *asking, const struct vg_message *message,
-                        struct brought *brought)
-{
-    for (size_t i = 0; i < message->entry_count; i++) {
-        struct vg_entry entry = message->entries[i];
-        entry.at = vg_intake_entered(asking->engine, &entry);
-        if (entry.at.ms == asking->trigger.ms) {
-            vg_bed_note_entry(asking->bed, &entry, asking->stamp);
-            brought->charted = true;
-        }
-    }
-}
-
 static void put_failed(struct vg_asking *asking, const struct vg_message *message)
 {
     for (size_t i = 0; i < message->failed_count; i++) {
@@ -304,7 +291,7 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
         .engine = engine, .bed = bed, .at = at, .trigger = at, .stamp = engine->now};
     struct brought brought = {.late = VG_NEVER};
 
-    put_entries(&asking, message, &brought);
+    brought.charted = vg_intake_entries(&asking, message);
     put_failed(&asking, message);
     for (size_t i = 0; i < message->reading_count; i++) {
         if (vg_intake_judged(engine, message->readings[i].measured).ms == at.ms) {
@@ -321,19 +308,6 @@ static void instant(struct vg_engine *engine, struct vg_bed *bed,
     }
     bed->asked = vg_later(bed->asked, at);
     ask_watching(&asking, &brought);
-}
-
-bool vg_intake_chart(struct vg_engine *engine, const struct vg_piece *piece)
-{
-    for (size_t i = 0; i < piece->message->entry_count; i++) {
-        struct vg_entry entry = piece->message->entries[i];
-        entry.at = vg_intake_entered(engine, &entry);
-        if (entry.at.ms >= piece->from.ms && entry.at.ms < piece->to.ms &&
-            !vg_bed_chart(piece->bed, &entry)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* Room for the rules is taken instant by instant: for all at once it might be hundreds of

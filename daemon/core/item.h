@@ -33,9 +33,9 @@
 
 struct vg_item {
     struct vg_instant at, to;
-    int64_t low, high; /* canonical steps; charted: 1 on, 0 off */
+    int64_t low, high; /* canonical steps; charted: 1 on, 0 off, or taken back */
     /* labs: upper and lower limit of the laboratory, VG_NO_VALUE; o2_device: flow in 0.1
-     * L/min, FiO2 in %, VG_NO_VALUE; seizure: duration in ms (VG_NO_VALUE), no_return;
+     * L/min, FiO2 in %, VG_NO_VALUE; infusion, lymphodepletion: its sender's ts in a; seizure: duration in ms (VG_NO_VALUE), no_return;
      * vasopressor: which of those on no list in a; neuro: haemorrhage in a; ice: items (two bits each), unarousable; flag: until (ms,
      * INT64_MAX: holds) in a */
     int64_t a, b;

@@ -52,7 +52,7 @@ static void chart_flags(const struct vg_engine *engine, struct vg_bed *bed,
         entry.at = vg_earlier(a->at, engine->now);
         (void)vg_copy(entry.value, sizeof entry.value, a->flags[i]);
         (void)vg_bed_chart(bed, &entry);
-        vg_bed_note_entry(bed, &entry, entry.at);
+        vg_bed_note_entry(bed, &entry, entry.at, entry.at);
     }
 }
 

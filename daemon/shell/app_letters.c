@@ -200,12 +200,27 @@ static bool has_row(const struct vg_decoded *decoded)
            decoded->message.patient[0] != '\0';
 }
 
+/* Of a message that is taken, what the engine refused of it. */
+static void answer_parts(struct vg_app *app, const struct intake *in)
+{
+    for (size_t i = 0; i < app->effects.count; i++) {
+        if (app->effects.item[i].kind == VG_EFFECT_REFUSED) {
+            vg_app_answer(app, in->letter, &in->sent, &app->effects.item[i].refusal);
+        }
+    }
+}
+
 static enum vg_status record(struct vg_app *app, const struct intake *in,
                              struct vg_decoded *decoded)
 {
     const struct vg_refusal *refusal = refused_by_engine(app);
+    const bool part =
+        refusal != NULL && refusal->item >= 0 && decoded->kind == VG_DECODED_MESSAGE;
     enum vg_status status = VG_OK;
 
+    if (part) {
+        answer_parts(app, in);
+    }
     if (refusal != NULL && refusal->item < 0) {
         status = quarantine(app, in, &decoded->origin, refusal);
         vg_app_answer(app, in->letter, &in->sent, refusal);
@@ -220,7 +235,7 @@ static enum vg_status record(struct vg_app *app, const struct intake *in,
     } else if (has_row(decoded)) {
         status = vg_app_record_message(app, &decoded->message, in->received, in->hash);
     }
-    if (decoded->refusal_count > 0 && refusal == NULL) {
+    if (decoded->refusal_count > 0 && (refusal == NULL || part)) {
         struct vg_origin origin = decoded->origin;
         const bool row = has_row(decoded);
         origin.seq = row ? 0 : origin.seq; /* that one has the number */

@@ -121,6 +121,7 @@ struct vg_record {
         struct {
             struct vg_slice ward, bed, episode, patient, what, product, dose_id;
             struct vg_slice donor, chain_id;
+            bool taken_back;
             struct vg_instant at;
         } infusion;
         struct {

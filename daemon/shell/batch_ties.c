@@ -50,6 +50,7 @@ enum vg_status vg_batch_infusion(struct vg_batch *batch,
         vg_pack_string(pack, texts[i]);
     }
     vg_pack_signed(pack, entry->at.ms);
+    vg_pack_byte(pack, entry->on ? 0 : 1);
     return vg_record_end(batch, start);
 }
 
@@ -64,6 +65,7 @@ void vg_record_get_infusion(struct vg_unpack *unpack, struct vg_record *out)
         *texts[i] = vg_unpack_text(unpack);
     }
     out->infusion.at.ms = vg_unpack_signed(unpack);
+    out->infusion.taken_back = vg_unpack_byte(unpack) != 0;
 }
 
 enum vg_status vg_batch_released(struct vg_batch *batch, uint64_t quarantine,

@@ -99,6 +99,7 @@ struct vg_infusion_row {
     const char *donor,
         *chain_id; /* as the admission had them then; "": it had none yet */
     struct vg_instant at;
+    bool taken_back;
 };
 typedef bool vg_infusion_fn(void *to, const struct vg_infusion_row *row);
 enum vg_status vg_store_infusions(struct vg_reader *reader, const char *patient,

@@ -80,7 +80,9 @@ static bool tell_infusion(sqlite3_stmt *row, const struct look_up *look_up)
                                              .dose_id = vg_db_column(row, 4).text,
                                              .donor = vg_db_column(row, 5).text,
                                              .chain_id = vg_db_column(row, 6).text,
-                                             .at.ms = sqlite3_column_int64(row, 1)};
+                                             .at.ms = sqlite3_column_int64(row, 1),
+                                             .taken_back =
+                                                 sqlite3_column_int(row, 7) != 0};
 
     return look_up->each.infusion(look_up->to, &infusion);
 }
@@ -90,16 +92,17 @@ enum vg_status vg_store_infusions(struct vg_reader *reader, const char *patient,
                                   struct vg_error *error)
 {
     static const char sql[] =
-        "SELECT episode, at, what, product, dose_id, donor, chain_id FROM infusion"
+        "SELECT episode, at, what, product, dose_id, donor, chain_id, taken_back"
+        " FROM infusion"
         " WHERE episode IN"
         " (SELECT id FROM episode WHERE patient = ?1)"
         " UNION SELECT ifnull((SELECT t.episode FROM tie t WHERE t.patient = ?1"
         " AND t.ward = i.ward AND t.bed = i.bed AND t.since <= i.at"
         " AND (t.until IS NULL OR i.at < t.until)), ''), at, what, product, dose_id, donor,"
-        " chain_id"
+        " chain_id, taken_back"
         " FROM infusion i WHERE episode = '' AND patient = ?1"
         " UNION SELECT t.episode, i.at, i.what, i.product, i.dose_id, i.donor,"
-        " i.chain_id"
+        " i.chain_id, i.taken_back"
         " FROM tie t JOIN infusion i ON i.ward = t.ward AND i.bed = t.bed"
         " AND i.at >= t.since AND (t.until IS NULL OR i.at < t.until)"
         " WHERE t.patient = ?1 AND i.episode = '' AND i.patient = ''"

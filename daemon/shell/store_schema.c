@@ -34,7 +34,7 @@
  * tie         who lay where: what was measured in that bed from `since` on and before `until` (NULL: still there) belongs
  *             to the episode. Messages that came before it was known who lay there have a subject without episode and
  *             patient: of them the ties decide.
- * infusion    each infusion's start and end as charted, under the episode that was known then; '' as for messages.
+ * infusion    each infusion's start and end as charted, under the episode that was known then; '' as for messages. `taken_back`: 1.
  * alert       each alert as it last was; `care` of open ones is what people do not see of it (vg_encode_care).
  *             alert_event each change, (ward, n) without gaps.
  * outbox      changes of alerts that are not known to be delivered.
@@ -269,9 +269,10 @@ const struct vg_schema_step vg_schema_steps[] = {
      " onset INTEGER NOT NULL, fever INTEGER NOT NULL, active INTEGER NOT NULL,"
      " max_grade INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
      NULL},
+    {12, "ALTER TABLE infusion ADD COLUMN taken_back INTEGER NOT NULL DEFAULT 0;",
+     NULL},
 };
-const size_t vg_schema_step_count =
-    sizeof(vg_schema_steps) / sizeof(vg_schema_steps[0]);
+const size_t vg_schema_step_count = sizeof vg_schema_steps / sizeof *vg_schema_steps;
 
 static enum vg_status too_new(int64_t version, int64_t known, struct vg_error *error)
 {
@@ -388,9 +389,7 @@ enum vg_status vg_schema_check(sqlite3 *db, struct vg_error *error)
     int64_t version;
     int64_t known = vg_schema_steps[vg_schema_step_count - 1].to;
     enum vg_status status = vg_db_number(db, "PRAGMA user_version", &version, error);
-    if (status == VG_OK && version > known) {
-        return too_new(version, known, error);
-    }
+    status = status == VG_OK ? vg_schema_known(version, error) : status;
     if (status == VG_OK && version < known) {
         vg_error_set(error, "the store is of an older version: start vigild once to "
                             "bring it up to date");

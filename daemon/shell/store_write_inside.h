@@ -52,6 +52,7 @@ enum vg_writer_sql {
     VG_SQL_ASSESSED,
     VG_SQL_TIE,
     VG_SQL_INFUSION,
+    VG_SQL_INFUSION_NONE,
     VG_SQL_RELEASED,
     VG_SQL_COUNT
 };

@@ -62,8 +62,13 @@ const char *const vg_writer_statements[VG_SQL_COUNT] = {
     [VG_SQL_TIE] =
         "INSERT OR REPLACE INTO tie(episode, patient, ward, bed, since, until)"
         " VALUES(?,?,?,?,?,?)",
-    [VG_SQL_INFUSION] = "INSERT OR IGNORE INTO infusion(ward, bed, episode, patient,"
+    [VG_SQL_INFUSION] = "INSERT INTO infusion(ward, bed, episode, patient,"
                         " what, product, dose_id, donor, chain_id, at)"
-                        " VALUES(?,?,?,?,?,?,?,?,?,?)",
+                        " VALUES(?,?,?,?,?,?,?,?,?,?)"
+                        " ON CONFLICT DO UPDATE SET taken_back = 0",
+    [VG_SQL_INFUSION_NONE] =
+        "UPDATE infusion SET taken_back = 1 WHERE at = ?5 AND what = ?4"
+        " AND (episode = ?3 AND ?3 <> ''"
+        " OR ward = ?1 AND bed = ?2 AND (episode = '' OR ?3 = ''))",
     [VG_SQL_RELEASED] = "UPDATE quarantine SET released = ?2 WHERE id = ?1",
 };

@@ -42,6 +42,13 @@ static const char *const findings[] = {"tremor",       "motor_deep_focal",
                                        "handwriting",  "personality",
                                        "haemorrhage",  NULL};
 
+/* "on": false takes a start or an end back. Whoever says that otherwise is told, and what was charted stands. */
+static bool span_fields(const struct vg_item *item, struct vg_entry *out)
+{
+    (void)vg_item_flag(item, VG_ITEM_ON, &out->on);
+    return true;
+}
+
 /* What goes with an infusion is refused by itself and left out: all time is counted from the infusion, and it is never
  * dropped for the sake of a label. Of a dose any text will do (ISBT 128 has "=" and blanks); a product is a name that
  * protocols have. */
@@ -60,7 +67,7 @@ static bool infusion_fields(const struct vg_item *item, struct vg_entry *out)
                        "characters, it is left out",
                        sizeof out->dose_id - 1);
     }
-    return true;
+    return span_fields(item, out);
 }
 
 /* A number beside the device, in the canonical unit of its signal. One that is none or
@@ -184,7 +191,7 @@ struct chart {
 
 static const struct chart charts[VG_SIGNAL_COUNT - VG_MEASURED_COUNT] = {
     [VG_INFUSION - VG_MEASURED_COUNT] = {spans, infusion_fields},
-    [VG_LYMPHODEPLETION - VG_MEASURED_COUNT] = {spans, no_fields},
+    [VG_LYMPHODEPLETION - VG_MEASURED_COUNT] = {spans, span_fields},
     [VG_O2_DEVICE - VG_MEASURED_COUNT] = {devices, device_fields},
     [VG_VASOPRESSOR - VG_MEASURED_COUNT] = {agents, vasopressor_fields},
     [VG_MEDICATION - VG_MEASURED_COUNT] = {NULL, no_fields},

@@ -128,7 +128,8 @@ static void reading(struct vg_buffer *b, const struct vg_message *message,
 static void entry(struct vg_buffer *b, const struct vg_message *message,
                   const struct vg_entry *e)
 {
-    const bool has_on = e->signal == VG_VASOPRESSOR || e->signal == VG_FLAG;
+    const bool has_on = e->signal == VG_VASOPRESSOR || e->signal == VG_FLAG ||
+                        e->signal == VG_INFUSION || e->signal == VG_LYMPHODEPLETION;
     struct putting p = {b, true};
 
     vg_put_raw(b, "{");

@@ -46,7 +46,7 @@ enum vg_status vg_batch_quarantine(struct vg_batch *batch,
                                    struct vg_instant received, uint64_t hash);
 /* A tie of bed and patient, begun or ended; known by episode and beginning. */
 enum vg_status vg_batch_tie(struct vg_batch *batch, const struct vg_tie *tie);
-/* An infusion that a message charts, for the chain of identity: `entry` is of VG_INFUSION. `of`:
+/* An infusion that a message charts, or takes back, for the chain of identity: `entry` is of VG_INFUSION. `of`:
  * the stay, with donor and chain of identity as they are now; NULL: it is not known. */
 enum vg_status vg_batch_infusion(struct vg_batch *batch,
                                  const struct vg_message *message, const char *episode,

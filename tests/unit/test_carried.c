@@ -275,6 +275,22 @@ static void test_another_infusion(void **state)
     }
 }
 
+/* Of an infusion that is taken back after the restart nothing goes on: the fever was no CRS. */
+static void test_taken_back(void **state)
+{
+    static struct life life;
+    static char told[TOLD];
+    const struct thing back = {63 * HOUR, VG_INFUSION, 0, "start", true, T0};
+
+    (void)state;
+    fill(&life);
+    kill_at(&life, 62, told);
+    assert_non_null(strstr(told, "raised SUPPORTED"));
+    add(&life, back);
+    kill_at(&life, 62, told);
+    assert_null(strstr(told, "raised SUPPORTED"));
+}
+
 /* Nor has another patient in the same bed. */
 static void test_another_patient(void **state)
 {
@@ -357,6 +373,7 @@ int main(void)
         cmocka_unit_test(test_told_seldom),
         cmocka_unit_test(test_closed_for_an_earlier_time),
         cmocka_unit_test(test_another_infusion),
+        cmocka_unit_test(test_taken_back),
         cmocka_unit_test(test_another_patient),
         cmocka_unit_test(test_folded_anew),
     };

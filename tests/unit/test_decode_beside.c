@@ -37,12 +37,14 @@ static void a_bad_label_leaves_the_infusion(void **state)
          "=A99991712345600 7", 0},
         {"\"product\":\"anti-CD19 (lot 7)\",\"dose_id\":\"D-1\"", "", "D-1", 1},
         {"\"product\":5,\"dose_id\":6", "", "", 1},
+        {"\"on\":\"false\"", "", "", 1},
         {"\"dose_id\":\"a2345678901234567890123456789012345678901234567890123456789012345\"",
          "", "", 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         decode_beside(THERAPY, "infusion\",\"value\":\"start\"", rows[i].fields);
         assert_string_equal(entry()->value, "start");
+        assert_true(entry()->on);
         assert_string_equal(entry()->product, rows[i].product);
         assert_string_equal(entry()->dose_id, rows[i].dose_id);
         assert_int_equal(decoded.refusal_count, rows[i].refusals);

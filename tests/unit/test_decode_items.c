@@ -242,6 +242,12 @@ static void entries_carry_what_was_said(void **state)
     assert_string_equal(entry()->value, "start");
     assert_string_equal(entry()->product, "car_nk");
     assert_string_equal(entry()->dose_id, "D-1");
+    assert_true(entry()->on);
+    decode(THERAPY, OBS("{\"code\":\"infusion\",\"value\":\"start\",\"on\":false}"));
+    assert_false(entry()->on);
+    decode(THERAPY,
+           OBS("{\"code\":\"lymphodepletion\",\"value\":\"start\",\"on\":false}"));
+    assert_false(entry()->on);
     decode(THERAPY, OBS("{\"code\":\"o2_device\",\"value\":\"nasal_cannula\","
                         "\"flow\":2.5,\"fio2\":28}"));
     assert_int_equal(entry()->flow, 25);

@@ -150,6 +150,8 @@ static void what_people_chart_comes_back(void **state)
     (void)state;
     struct vg_entry entries[] = {
         {.signal = VG_INFUSION, .value = "start", .product = "car-t", .dose_id = "d.1"},
+        {.signal = VG_INFUSION, .value = "end", .on = true},
+        {.signal = VG_LYMPHODEPLETION, .value = "start"},
         {.signal = VG_O2_DEVICE, .value = "hfnc", .flow = 300, .fio2 = 45},
         {.signal = VG_VASOPRESSOR, .value = "norepinephrine"},
         {.signal = VG_VASOPRESSOR, .value = "vasopressin", .on = true},
@@ -172,7 +174,8 @@ static void what_people_chart_comes_back(void **state)
     for (size_t i = 0; i < m.entry_count; i++) {
         struct vg_entry *e = &entries[i];
         e->at = vg_after(m.measured, i % 2 == 0 ? 0 : -1500);
-        e->on = e->on || e->signal != VG_VASOPRESSOR;
+        e->on = e->on || (e->signal != VG_VASOPRESSOR && e->signal != VG_INFUSION &&
+                          e->signal != VG_LYMPHODEPLETION);
         e->duration_s = e->signal == VG_SEIZURE ? e->duration_s : -1;
         e->flow = e->signal == VG_O2_DEVICE ? e->flow : VG_NO_VALUE;
         e->fio2 = e->signal == VG_O2_DEVICE ? e->fio2 : VG_NO_VALUE;

@@ -104,8 +104,9 @@ static bool see_infusion(void *to, const struct vg_infusion_row *row)
 {
     char line[200];
 
-    (void)snprintf(line, sizeof line, "%s %s %s %s %d;", row->episode, row->what,
-                   row->product, row->dose_id, (int)((row->at.ms - T) / M));
+    (void)snprintf(line, sizeof line, "%s %s%s %s %s %d;", row->episode, row->what,
+                   row->taken_back ? " taken back" : "", row->product, row->dose_id,
+                   (int)((row->at.ms - T) / M));
     note(to, line);
     return true;
 }
@@ -171,6 +172,7 @@ static void a_stay_comes_back_whole(void **state)
     struct vg_message message = {.ward = "onc-7", .bed = "1"};
     struct vg_entry entry = {.signal = VG_INFUSION,
                              .at = {T + 5 * M},
+                             .on = true,
                              .value = "start",
                              .product = "car_nk",
                              .dose_id = "d-1"};
@@ -202,6 +204,51 @@ static void a_stay_comes_back_whole(void **state)
     assert_int_equal(vg_store_devices(reader, "p-a", see_device, &seen, &error), VG_OK);
     assert_string_equal(seen.text, "ep-a mon-12 1 3-4;");
     vg_store_read_close(reader);
+}
+
+/* It is kept as it was charted, and told apart; whatever bed of the stay, or whatever was known of the stay then. */
+static void what_was_taken_back_is_told_apart(void **state)
+{
+    static const struct {
+        const char *bed, *episode, *value;
+        int64_t at;
+        bool on;
+        const char *infusions; /* of p-a, behind it */
+    } rows[] = {
+        {"1", "", "start", 5, true, "ep-a start car_nk  5;"},
+        {"1", "ep-a", "end", 9, true, "ep-a start car_nk  5;ep-a end car_nk  9;"},
+        {"1", "ep-a", "start", 9, false, "ep-a start car_nk  5;ep-a end car_nk  9;"},
+        {"2", "", "start", 5, false, "ep-a start car_nk  5;ep-a end car_nk  9;"},
+        {"1", "ep-a", "start", 5, false,
+         "ep-a start taken back car_nk  5;ep-a end car_nk  9;"},
+        {"2", "ep-a", "end", 9, false,
+         "ep-a start taken back car_nk  5;ep-a end taken back car_nk  9;"},
+        {"1", "", "start", 5, true,
+         "ep-a start car_nk  5;ep-a end taken back car_nk  9;"}};
+    struct stored *stored = *state;
+    struct vg_error error;
+
+    put_episode(stored, "ep-a", "p-a");
+    put_tie(stored, tie("1", "ep-a", "p-a", 0, 0));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct seen seen = {""};
+        struct vg_message message = {.ward = "onc-7"};
+        struct vg_entry entry = {.signal = VG_INFUSION,
+                                 .at = {T + rows[i].at * M},
+                                 .on = rows[i].on,
+                                 .product = "car_nk"};
+        (void)vg_copy(message.bed, sizeof message.bed, rows[i].bed);
+        (void)vg_copy(entry.value, sizeof entry.value, rows[i].value);
+        assert_int_equal(
+            vg_batch_infusion(stored->batch, &message, rows[i].episode, &entry, NULL),
+            VG_OK);
+        assert_int_equal(stored_commit(stored), VG_OK);
+        struct vg_reader *reader = reader_of(stored);
+        assert_int_equal(vg_store_infusions(reader, "p-a", see_infusion, &seen, &error),
+                         VG_OK);
+        assert_string_equal(seen.text, rows[i].infusions);
+        vg_store_read_close(reader);
+    }
 }
 
 static bool see_refused(void *to, const struct vg_refused *refused)
@@ -256,6 +303,8 @@ int main(void)
     static char memory[] = "memory";
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(history_goes_by_the_ties, set_up,
+                                        stored_tear_down),
+        cmocka_unit_test_setup_teardown(what_was_taken_back_is_told_apart, set_up,
                                         stored_tear_down),
         cmocka_unit_test_setup_teardown(a_stay_comes_back_whole, set_up,
                                         stored_tear_down),

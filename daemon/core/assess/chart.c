@@ -10,6 +10,9 @@
 
 static void infusion(struct vg_chart *chart, const struct vg_item *item)
 {
+    if (item->low == 0) {
+        return; /* taken back */
+    }
     if (item->name == VG_INFUSION_END) {
         chart->last_end = item->at;
         return;
@@ -49,7 +52,8 @@ static void flag(struct vg_chart *chart, const struct vg_item *item)
 
 static void lymphodepletion(struct vg_chart *chart, const struct vg_item *item)
 {
-    if (item->name == VG_INFUSION_START && !vg_state_set(chart->lymphodepletion)) {
+    if (item->low != 0 && item->name == VG_INFUSION_START &&
+        !vg_state_set(chart->lymphodepletion)) {
         chart->lymphodepletion = item->at;
     }
 }

@@ -154,8 +154,8 @@ void vg_crs_before(struct vg_state *state, const struct vg_view *view,
     struct vg_crs_episode *now = &state->crs.now;
 
     if (vg_state_set(carried->onset) && !state->crs.recalled &&
-        at.ms >= carried->at.ms) {
-        recall(state, carried);
+        at.ms >= carried->at.ms && vg_is_set(vg_infusion_began(&state->chart, at))) {
+        recall(state, carried); /* else its infusion was taken back since */
         state->crs.recalled = true;
     }
     if (!vg_state_set(now->fever)) {

@@ -63,7 +63,7 @@ static void take_ice(struct vg_icans *icans, const struct vg_chart *chart,
 static void take_start(struct vg_icans *icans, const struct vg_chart *chart,
                        const struct vg_item *item)
 {
-    if (!icans->has_meanwhile || item->name != VG_INFUSION_START) {
+    if (!icans->has_meanwhile || item->name != VG_INFUSION_START || item->low == 0) {
         return;
     }
     if (vg_since(item->at, chart->planned) <= VG_PLAN_TO_START) {
