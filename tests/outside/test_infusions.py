@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several infusions of one stay: each with its product, dose, donor and chain of identity as they were then; the hours
 since the latest one on the board, in answers and alerts, whatever order they are charted in; baselines frozen at the
-first; each opens the window of reactions anew; and a kill changes nothing of it."""
+first; each opens the window of reactions anew; one that never was is taken back; and a kill changes nothing of it."""
 import json
 import os
 import sys
@@ -151,6 +151,60 @@ def test_each_opens_the_window_of_reactions():
         assert ms(alert["onset"]) == t + 6 * H and alert["since_infusion_s"] == 1800, alert
 
 
+def test_what_never_was_is_taken_back():
+    """The second start was another patient's: all is as if it had not been charted, and what was said of it can be seen."""
+    def start(at, **more):
+        s.chart(1, at, {"code": "infusion", "value": "start", "product": "car_nk", **more})
+        s.committed()
+
+    def rows():
+        stay = json.loads(vigil(place, "episodes", "p-a", "--json")[1])["episodes"][0]
+        return [(ms(i["ts"]), i["value"], i.get("taken_back", False)) for i in stay["infusions"]]
+
+    def slow_pulses():
+        return [(ms(e["onset"]), e["event"]) for e in s.events("INFUSION_HTN_BRADY")]
+
+    with Place() as place:
+        s, t = Stay(place), now_ms() - 30 * H
+        right, wrong = t + 30 * M, t + 29 * H + 20 * M
+        s.episode(1, "admit", t, "p-a", product="car_nk")
+        start(right)
+        s.chart(1, right + 20 * M, {"code": "infusion", "value": "end"})
+        start(wrong)
+        s.since(wrong)
+        s.vitals(wrong + 10 * M, pulse(45))
+        s.committed()
+        assert until(slow_pulses, what="a slow pulse near an infusion")[0] == (wrong + 10 * M, "raised")
+
+        start(wrong + 1000, on=False)                   # no such ts: it stands, and the tool is told
+        refused = until(lambda: s.heard.messages("/rejected"), what="the answer")
+        assert [(r["reason"], r["seq"]) for r in refused] == [("bad_time", s.seq)], refused
+        s.since(wrong)
+        start(wrong, on=False)
+        s.since(right)
+        until(lambda: slow_pulses()[-1][1] == "ended", what="the end of what rested on it")
+        told = [(right, "start", False), (right + 20 * M, "end", False), (wrong, "start", True)]
+        until(lambda: rows() == told, what=f"the rows, not {rows()}")
+        assert "start, taken back  product car_nk" in vigil(place, "episodes", "p-a")[1]
+        charted = vigil(place, "history", "p-a", "--charted", "--from", "-2d")[1]
+        assert [line.split()[-2:] for line in charted.splitlines() if "taken back" in line] != [], charted
+        s.restart()
+        s.since(right)
+        s.vitals(now_ms() - 10 * M, pulse(44))          # near the wrong one no longer
+        s.vitals(now_ms() - 5 * M, pulse(80))
+        s.committed()
+        assert [e for _, e in slow_pulses()].count("raised") == 1, slow_pulses()
+        assert "start, taken back" in vigil(place, "report", "p-a")[1]
+
+        exported = vigil(place, "export", "p-a")
+        assert exported[0] == 0 and '"on":false' in exported[1].replace(" ", ""), exported[1][-2000:]
+        start(right, on=False)                          # nor was that one theirs
+        until(lambda: s.bed()["infusion"] is None, what="no infusion at all")
+        start(right, dose_id="d-2")                     # it was after all
+        s.since(right)
+        assert len(s.heard.messages("/rejected")) == 1
+
+
 if __name__ == "__main__":
     run([test_each_has_its_donor_and_dose, test_another_product_is_told, test_baselines_stay_those_of_the_first,
-         test_each_opens_the_window_of_reactions])
+         test_each_opens_the_window_of_reactions, test_what_never_was_is_taken_back])
