@@ -84,6 +84,9 @@ def test_the_page_of_a_patient():
     for minute in range(24 * 60, -1, -5):
         measure(bed, now_ms() - minute * MINUTE, pressure=False)
     WORLD.publish(bed, "therapy", {"code": "infusion", "value": "end"}, ts=now_ms() - 71 * HOUR)
+    wrong = now_ms() - 9 * HOUR
+    for more in ({}, {"on": False}):                    # of another patient, and taken back
+        WORLD.publish(bed, "therapy", {"code": "infusion", "value": "start", "ts": wrong, **more}, ts=wrong)
     WORLD.publish(bed, "therapy", {"code": "o2_device", "value": "nasal_cannula", "flow": 2}, {"code": "medication", "value": "paracetamol"}, ts=now_ms() - 8 * HOUR)
     WORLD.publish(bed, "assessment", {"code": "flag", "value": "scale2"}, {"code": "symptom", "value": "rigors"}, ts=now_ms() - 6 * HOUR)
     WORLD.publish(bed, "labs", {"code": "crp", "value": 8.5, "unit": "mg/dL"}, {"code": "ferritin", "value": 900, "unit": "ng/mL"}, ts=now_ms() - 5 * HOUR)
@@ -95,9 +98,10 @@ def test_the_page_of_a_patient():
     page.wait("vigil.patient.data.vitals && [...vigil.patient.data.vitals.lists.keys()].sort().join() === 'dbp,hr,rr,sbp,spo2,temp'")
     page.wait("vigil.patient.data.labs && [...vigil.patient.data.labs.lists.keys()].sort().join() === 'crp,ferritin'")
     page.wait("document.querySelector('h1').textContent.includes('bed 61')")
-    page.wait("vigil.patient.data.charted && vigil.patient.data.charted.items.map((o) => o.code).join() === 'infusion,infusion,o2_device,medication,flag,symptom'")
+    page.wait("vigil.patient.data.charted && vigil.patient.data.charted.items.map((o) => o.code).join() === 'infusion,infusion,infusion,infusion,o2_device,medication,flag,symptom'")
     page.wait("vigil.patient.data.assessments && vigil.patient.data.assessments.items.length > 0")
     assert page.ask("vigil.patient.chart.marks.filter((m) => m.text === 'infusion').length") == 1
+    assert "D+3" in page.text(".patient-page"), "days count from the one that stands"
     page.wait("!document.querySelector('details.limits').hidden")
     page.click(".limits summary")
     said = page.text(".limits")

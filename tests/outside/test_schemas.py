@@ -245,6 +245,7 @@ def test_ranges_and_words():
         {"value": 9, "unit": "{score}"}, {"value": 9, "unit": "points"}, {"value": None}, {"items": []})]
     cases += [{"code": "infusion", "value": "start", **m} for m in ({"product": "x.1", "dose_id": "D-1"}, {"product": "a b"},
                                                                      {"dose_id": 5}, {"product": None})]
+    cases += [{"code": code, "value": "start", "on": on} for code in ("infusion", "lymphodepletion") for on in (True, False, None, "no", 1)]
     cases += [{"code": "o2_device", "value": "hfnc", **m} for m in ({"flow": 40, "fio2": 60}, {"flow": 81}, {"fio2": 0.6}, {"flow": "4"})]
     cases += [{"code": "seizure", "value": True, **m} for m in ({"duration_s": 300.5, "no_return": True}, {"duration_s": -1},
                                                                  {"duration_s": "5"}, {"no_return": 1})]
