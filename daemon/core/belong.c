@@ -191,7 +191,9 @@ static enum vg_status take_piece(struct vg_engine *engine,
     struct vg_piece piece = {message, whose->bed, whose->owner.from, whose->owner.to};
 
     if (piece.bed == NULL && !whose->free) {
-        return VG_OK; /* nobody's, or of somebody who is gone: stored, and that is all */
+        /* nobody's, or of somebody who is gone: stored, and that is all */
+        const bool gone = whose->owner.patient[0] != '\0';
+        return gone || vg_intake_stray(engine, &piece) ? VG_OK : VG_NO_MEMORY;
     }
     piece.bed = room_in(engine, piece.bed, message);
     if (piece.bed == NULL || !vg_intake_chart(engine, &piece)) {

@@ -290,6 +290,8 @@ bool vg_intake_reserve(struct vg_engine *engine, struct vg_bed *bed,
                        const struct vg_message *message);
 /* The charted entries of the piece become the bed's latest. False: no memory. */
 bool vg_intake_chart(struct vg_engine *engine, const struct vg_piece *piece);
+/* The piece is nobody's: whoever takes something back there is told that it stands. False: no memory. */
+bool vg_intake_stray(struct vg_engine *engine, const struct vg_piece *piece);
 /* Those of the instant that is asked about go into the course, or are taken back. False: there is none. Room must be
  * reserved. */
 bool vg_intake_entries(const struct vg_asking *asking,

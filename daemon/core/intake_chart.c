@@ -30,6 +30,23 @@ static void say_stands(struct vg_engine *engine, const struct vg_entry *entry)
     vg_tell_refused(engine, refusal);
 }
 
+bool vg_intake_stray(struct vg_engine *engine, const struct vg_piece *piece)
+{
+    for (size_t i = 0; i < piece->message->entry_count; i++) {
+        const struct vg_entry *entry = &piece->message->entries[i];
+        const struct vg_instant at = vg_intake_entered(engine, entry);
+        if (vg_entry_takes_back(entry) && at.ms >= piece->from.ms &&
+            at.ms < piece->to.ms) {
+            if (!vg_tell_reserve(engine, NULL, 1)) {
+                return false;
+            }
+            say_stands(engine, entry);
+            return true;
+        }
+    }
+    return true;
+}
+
 bool vg_intake_entries(const struct vg_asking *asking, const struct vg_message *message)
 {
     bool any = false;

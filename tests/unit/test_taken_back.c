@@ -251,6 +251,18 @@ static void it_does_not_come_back(void **state)
     ward_move(&d->ward, 5 * H,
               &(struct ward_move){VG_TRANSFER, "12", "P1", "14", 4 * H, false, false});
     assert_int_equal(hours(d, "14"), 1);
+    const struct word nobodys = {5 * H, 2 * H, "start", false}; /* before P2 came */
+    ward_move(&d->ward, 5 * H,
+              &(struct ward_move){VG_ADMIT, "12", "P2", NULL, 5 * H, false, false});
+    say_word(d, &nobodys); /* of P1, who lay there then, and taken back already */
+    assert_string_equal(answer(d), "");
+    const struct word stray = {5 * H, 4 * H + M, "start", false};
+    say_word(d, &stray); /* nobody lay there */
+    assert_string_equal(
+        answer(d),
+        "infusion: no \"start\" was charted with this ts, nothing is taken back");
+    ward_move(&d->ward, 5 * H,
+              &(struct ward_move){VG_DISCHARGE, "12", "P2", NULL, 5 * H, false, false});
     ward_move(&d->ward, 6 * H,
               &(struct ward_move){VG_TRANSFER, "14", "P1", "12", 5 * H + 30 * M, false,
                                   false});
