@@ -30,6 +30,7 @@ struct vg_doctor_link {
     /* What the daemon says of itself. */
     char state[16], version[32]; /* "": nothing is retained */
     char stale[VG_ID_LEN + 1];   /* a protocol that is not the one on disk; "" */
+    char settings[65];           /* digest of the file it was started with; "" */
     vg_excesses excesses;        /* see confine.h */
     bool excesses_said;          /* an older version does not */
     struct vg_pulse pulse;

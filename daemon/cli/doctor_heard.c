@@ -67,6 +67,7 @@ static void take_status(struct vg_doctor_link *link, const struct vg_letter *let
         (void)vg_copy(link->version, sizeof link->version, text_of(tree, "version"));
         link->stale[0] = '\0';
         compare_protocols(link, cJSON_GetObjectItemCaseSensitive(tree, "protocols"));
+        (void)vg_copy(link->settings, sizeof link->settings, text_of(tree, "settings"));
         take_excesses(link, cJSON_GetObjectItemCaseSensitive(tree, "excess"));
     }
 }
@@ -243,6 +244,21 @@ static void judge_excesses(const struct vg_doctor_link *link)
     }
 }
 
+/* Elsewhere, or with another store, there is another file. */
+static void judge_settings(const struct vg_doctor_link *link)
+{
+    const struct vg_settings *s = &link->doctor->settings;
+
+    if (link->doctor->locked && link->settings[0] != '\0' && s->digest[0] != '\0' &&
+        strcmp(link->settings, s->digest) != 0) {
+        vg_doctor_say(link->doctor, VG_GRADE_WARN,
+                      "systemctl restart vigild: a reload takes protocols and "
+                      "certificates only.",
+                      "It was started with other settings than stand in %s now.",
+                      s->file);
+    }
+}
+
 void vg_doctor_judge_daemon(const struct vg_doctor_link *link)
 {
     struct vg_doctor *doctor = link->doctor;
@@ -266,5 +282,6 @@ void vg_doctor_judge_daemon(const struct vg_doctor_link *link)
                       "It does not run the protocol \"%s\" as it is on disk.",
                       link->stale);
     }
+    judge_settings(link);
     judge_excesses(link);
 }

@@ -150,6 +150,17 @@ void vg_app_audit_protocols(struct vg_app *app)
     }
 }
 
+/* Whoever changed a ward or a channel and reloads would believe that it holds. */
+static void say_old_settings(const struct vg_app *app)
+{
+    if (vg_settings_changed(app->settings)) {
+        vg_log_write(app->log, VG_LOG_WARNING, "settings.changed",
+                     "%s has changed since the start, and is read at a start only: "
+                     "what was set then holds until a restart",
+                     app->settings->file);
+    }
+}
+
 void vg_app_reload(struct vg_app *app)
 {
     struct vg_protocol_set next;
@@ -159,6 +170,7 @@ void vg_app_reload(struct vg_app *app)
     struct vg_ward *old_wards = app->wards;
 
     vg_http_reload(app->http); /* its certificates */
+    say_old_settings(app);
     app->certificates_seen = 0;
     if (load_and_say(app, &next, &wards, &error) != VG_OK) {
         vg_log_write(app->log, VG_LOG_ERROR, "protocol.refused",

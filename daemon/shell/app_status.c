@@ -45,7 +45,9 @@ size_t vg_app_status_text(struct vg_app *app, const char *state)
         vg_put_raw(b, i > 0 ? "," : "");
         vg_put_string(b, app->settings->ward[i].id);
     }
-    vg_put_raw(b, "],\"ts\":");
+    vg_put_raw(b, "],\"settings\":");
+    vg_put_string(b, app->settings->digest);
+    vg_put_raw(b, ",\"ts\":");
     vg_put_time(b, vg_clock_wall());
     vg_put_raw(b, "}");
     return b->length;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shell/audit_hash.h"
 #include "shell/http.h"
 #include "shell/settings_inside.h"
 #include "shell/yaml.h"
@@ -311,27 +312,6 @@ static void take_root(struct vg_loading *load, const struct vg_node *root)
     }
 }
 
-static char *read_whole(const char *path, size_t *length, struct vg_error *error)
-{
-    FILE *in = fopen(path, "re");
-    char *bytes = in != NULL ? malloc(VG_YAML_BYTES + 1) : NULL;
-
-    if (bytes == NULL) {
-        vg_error_set(error, "%s: %s", path, strerrordesc_np(errno));
-    } else {
-        *length = fread(bytes, 1, VG_YAML_BYTES + 1, in);
-        if (ferror(in) != 0) { /* a part would pass for the whole */
-            vg_error_set(error, "%s: %s", path, strerrordesc_np(errno));
-            free(bytes);
-            bytes = NULL;
-        }
-    }
-    if (in != NULL) {
-        (void)fclose(in);
-    }
-    return bytes;
-}
-
 static void print_faults(const struct vg_loading *load, const char *path, FILE *report)
 {
     vg_faults_sort(load->faults);
@@ -348,7 +328,7 @@ enum vg_status vg_settings_load(struct vg_settings *settings, const char *path,
 {
     char folder[VG_SETTING_LEN] = "";
     size_t length = 0;
-    char *bytes = read_whole(path, &length, error);
+    char *bytes = vg_settings_bytes(path, &length, error);
     struct vg_arena *arena = vg_arena_create();
     struct vg_faults *faults = calloc(1, sizeof *faults);
     enum vg_status status = bytes == NULL ? VG_FAILED : VG_NO_MEMORY;
@@ -359,6 +339,7 @@ enum vg_status vg_settings_load(struct vg_settings *settings, const char *path,
         memcpy(folder, path, (size_t)(slash - path) + 1);
     }
     if (bytes != NULL && arena != NULL && faults != NULL) {
+        vg_audit_digest((struct vg_slice){bytes, length}, settings->digest);
         const struct vg_node *root = NULL;
         struct vg_loading load = {settings, faults, folder};
         const enum vg_status form = vg_yaml_parse(bytes, length, arena, faults, &root);

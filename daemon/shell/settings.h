@@ -74,6 +74,7 @@ struct vg_settings {
     char log_level[VG_SETTING_LEN], log_format[VG_SETTING_LEN];
     char core_dumps[VG_SETTING_LEN];         /* "never" or "allowed" */
     char file[VG_SETTING_LEN];               /* the loaded one; "" for none */
+    char digest[65];                         /* SHA-256 of its bytes, hex; "" */
     struct vg_place place[VG_SETTING_COUNT]; /* in that file; line 0: not from it */
     size_t ward_count;
     struct vg_settings_ward ward[VG_WARDS];
@@ -112,6 +113,9 @@ enum vg_status vg_settings_set(struct vg_settings *settings, const char *assignm
  * store can be written. Changes nothing and connects to nobody. All faults are printed to
  * `report`, with their place where they come from the file. Returns how many. */
 size_t vg_settings_check(const struct vg_settings *settings, FILE *report);
+
+/* The file is another one than was loaded: what is set there now counts after the next start. */
+bool vg_settings_changed(const struct vg_settings *settings);
 
 /* Where the value of "mqtt.ca" stands in the file; line 0: nowhere. */
 struct vg_place vg_settings_place(const struct vg_settings *settings, const char *name);

@@ -20,6 +20,10 @@ const char *vg_settings_number_complaint(const char *text);
 const char *vg_settings_bytes_complaint(const char *text);
 const char *vg_settings_span_complaint(const char *text);
 
+/* The whole file, a byte more than a settings file may have at most; NULL: `error` says why. The
+ * caller frees it. */
+char *vg_settings_bytes(const char *path, size_t *length, struct vg_error *error);
+
 /* A path of the file is relative to the file. False: too long. */
 bool vg_settings_path(const struct vg_loading *load, const char *text,
                       char out[VG_SETTING_LEN]);

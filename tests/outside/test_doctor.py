@@ -129,6 +129,20 @@ def test_protocols_and_wards():
         broken(site.doctor(), "protocols", "Everybody on this machine may change")
 
 
+def test_settings_that_were_changed_after_the_start():
+    """A reload does not take them: whoever lists a ward and reloads must not believe that it is watched so."""
+    with Site() as site:
+        assert not any("other settings" in t for _, t in of(site.doctor(within="12s"), "warn"))
+        site.wards.append(("onc-8", "car-nk"))
+        site.write()
+        site.daemon.process.send_signal(signal.SIGHUP)
+        until(lambda: "event=settings.changed" in site.daemon.log_text(), what="the log to say that they are not taken")
+        broken(site.doctor(within="12s"), "daemon", "It was started with other settings", "warn")
+        site.daemon.signal(signal.SIGTERM)
+        site.daemon.start()
+        assert not any("other settings" in t for _, t in of(site.doctor(within="12s"), "warn"))
+
+
 def test_secrets_and_certificates():
     with Site(start=False, broker=False) as site:
         certs = os.path.join(site.folder, "certs")
@@ -200,6 +214,27 @@ def test_the_store():
         with open(site.daemon.store, "wb") as file:
             file.write(b"no database at all" * 1000)
         broken(site.doctor(), "store", "cannot be opened", others=other)
+
+
+def test_a_store_of_another_version():
+    """Nothing is damaged: whoever is told to put a backup back would lose what came since."""
+    with Site(start=False) as site:
+        site.daemon.start()
+        site.daemon.signal(signal.SIGTERM)
+        known = site.daemon.rows("PRAGMA user_version")[0][0]
+        with sqlite3.connect(site.daemon.store) as db:
+            db.execute(f"PRAGMA user_version={known + 1}")
+        found = site.doctor()
+        broken(found, "store", "it was written by a newer vigil")
+        assert "newer vigil again" in [f["mend"] for f in found["findings"] if f["grade"] == "bad" and f["check"] == "store"][0], found
+        with sqlite3.connect(site.daemon.store) as db:  # what the steps after 10 made; a further one is to be undone here, too
+            db.execute("DROP TABLE carried")
+            db.execute("PRAGMA user_version=10")
+        found = site.doctor()
+        broken(found, "store", f"The store has version 10, this vigil's is {known}", "warn")
+        assert "restart vigild" in [f["mend"] for f in found["findings"] if f["grade"] == "warn" and f["check"] == "store"][0], found
+        site.daemon.start()
+        assert f"the store had version 10 and has {known} now" in site.daemon.log_text()
 
 
 def test_room():
