@@ -14,6 +14,7 @@
 #include "shell/journal_file.h"
 #include "shell/owner.h"
 #include "shell/store_health.h"
+#include "shell/store_schema.h"
 
 #define MIB       ((uint64_t)1 << 20)
 #define ROOM_WARN (2048 * MIB) /* some days of a large ward */
@@ -198,6 +199,31 @@ static void judge_health(struct vg_doctor *doctor, struct vg_reader *reader)
     }
 }
 
+/* Of another version nothing is damaged, and a backup would lose what came since. */
+static void say_closed(struct vg_doctor *doctor, const char *path, const char *why)
+{
+    const int64_t version = vg_db_version(path);
+    const int64_t newest = vg_schema_newest();
+
+    if (version > 0 && version < newest) {
+        vg_doctor_say(
+            doctor, VG_GRADE_WARN,
+            "systemctl restart vigild: its start brings the store up to date. "
+            "Make a backup before, with the vigil of before.",
+            "The store has version %lld, this vigil's is %lld.", (long long)version,
+            (long long)newest);
+        return;
+    }
+    vg_doctor_say(
+        doctor, VG_GRADE_BAD,
+        version > newest
+            ? "Install the newer vigil again. Or stop the daemon and vigil restore "
+              "--replace a backup of before its upgrade: what came since is put aside."
+            : "Read it as its owner or as root; if it is damaged, stop the daemon, "
+              "keep its files and put the latest backup back: vigil restore.",
+        "The store cannot be opened: %s.", why);
+}
+
 void vg_doctor_store(struct vg_doctor *doctor)
 {
     struct vg_reader *reader = NULL;
@@ -215,11 +241,7 @@ void vg_doctor_store(struct vg_doctor *doctor)
     (void)vg_owner_find(doctor->settings.store_path, &owner);
     look_at_owners(doctor, owner.st_uid);
     if (vg_store_read_open(path, &reader, &error) != VG_OK) {
-        vg_doctor_say(
-            doctor, VG_GRADE_BAD,
-            "Read it as its owner or as root; if it is damaged, stop the daemon, "
-            "keep its files and put the latest backup back: vigil restore.",
-            "The store cannot be opened: %s.", error.text);
+        say_closed(doctor, path, error.text);
         return;
     }
     judge_health(doctor, reader);

@@ -14,6 +14,7 @@
 
 #include "shell/app_inside.h"
 #include "shell/mqtt_settings.h"
+#include "shell/store_schema.h"
 
 #define INBOX_LETTERS 200000
 #define INBOX_BYTES   ((size_t)256 << 20)
@@ -280,6 +281,19 @@ static enum vg_status open_ways(struct vg_app *app, struct vg_error *error)
     return status == VG_OK ? open_link(app, true, error) : status;
 }
 
+/* What cannot be undone is said: `before` is what the store was, 0: there was none. */
+static void say_version(const struct vg_app *app, int64_t before)
+{
+    const int64_t now = vg_schema_newest();
+
+    if (before > 0 && before < now) {
+        vg_log_write(app->log, VG_LOG_NOTICE, "store.upgraded",
+                     "the store had version %lld and has %lld now: an older vigil "
+                     "refuses it",
+                     (long long)before, (long long)now);
+    }
+}
+
 static enum vg_status open_state(struct vg_app *app, struct vg_error *error)
 {
     const char *path = app->settings->store_path;
@@ -299,8 +313,10 @@ static enum vg_status open_state(struct vg_app *app, struct vg_error *error)
         vg_error_set(error, "out of memory");
         return VG_NO_MEMORY;
     }
+    const int64_t version = vg_db_version(path);
     status = vg_store_open("sqlite", path, &app->loop, &app->store, error);
     if (status == VG_OK) {
+        say_version(app, version);
         vg_app_look_aside(app);
         status = vg_journal_open(path, VG_JOURNAL_SEGMENT, &app->journal, error);
     }

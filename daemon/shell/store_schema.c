@@ -66,7 +66,6 @@
 #include "shell/store_schema.h"
 
 #include "shell/store_trail.h"
-#include "shell/store_words.h"
 
 /* In portions: what one statement changes stays in memory until its end, and years of changes
  * are gigabytes. */
@@ -276,10 +275,12 @@ const size_t vg_schema_step_count = sizeof vg_schema_steps / sizeof *vg_schema_s
 
 static enum vg_status too_new(int64_t version, int64_t known, struct vg_error *error)
 {
-    vg_error_set(error,
-                 "the store has version %lld and this program knows up to %lld: it was "
-                 "written by a newer vigil",
-                 (long long)version, (long long)known);
+    vg_error_set(
+        error,
+        "the store has version %lld and this program knows up to %lld: it was "
+        "written by a newer vigil. Use that one, or restore a backup of before "
+        "its upgrade",
+        (long long)version, (long long)known);
     return VG_FAILED;
 }
 
@@ -335,51 +336,21 @@ enum vg_status vg_schema_upgrade(sqlite3 *db, const struct vg_schema_step *steps
     return status;
 }
 
-/* Writes a word unless it is there, so that an unchanged store is not written to. */
-static bool put_word(void *to, const char *kind, unsigned number, const char *text)
-{
-    sqlite3_stmt *statement = to;
-    sqlite3_bind_text(statement, 1, kind, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 2, number);
-    sqlite3_bind_text(statement, 3, text, -1, SQLITE_STATIC);
-    int code = sqlite3_step(statement);
-    sqlite3_reset(statement);
-    return code == SQLITE_DONE;
-}
-
-static enum vg_status put_words(sqlite3 *db, struct vg_error *error)
-{
-    sqlite3_stmt *statement;
-    enum vg_status status = vg_db_run(db, "BEGIN IMMEDIATE", error);
-    if (status == VG_OK) {
-        status = vg_db_prepare(db, "INSERT OR IGNORE INTO word VALUES(?, ?, ?)",
-                               &statement, error);
-    }
-    if (status == VG_OK) {
-        if (!vg_words_each(put_word, statement)) {
-            status = vg_db_failed(db, "write the store's words", error);
-        }
-        sqlite3_finalize(statement);
-    }
-    if (status == VG_OK) {
-        status = vg_db_run(db, "COMMIT", error);
-    }
-    if (status != VG_OK) {
-        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-    }
-    return status;
-}
-
 enum vg_status vg_schema_prepare(sqlite3 *db, struct vg_error *error)
 {
     enum vg_status status =
         vg_schema_upgrade(db, vg_schema_steps, vg_schema_step_count, error);
-    return status == VG_OK ? put_words(db, error) : status;
+    return status == VG_OK ? vg_schema_words(db, error) : status;
+}
+
+int64_t vg_schema_newest(void)
+{
+    return vg_schema_steps[vg_schema_step_count - 1].to;
 }
 
 enum vg_status vg_schema_known(int64_t version, struct vg_error *error)
 {
-    const int64_t known = vg_schema_steps[vg_schema_step_count - 1].to;
+    const int64_t known = vg_schema_newest();
 
     return version > known ? too_new(version, known, error) : VG_OK;
 }
@@ -387,10 +358,9 @@ enum vg_status vg_schema_known(int64_t version, struct vg_error *error)
 enum vg_status vg_schema_check(sqlite3 *db, struct vg_error *error)
 {
     int64_t version;
-    int64_t known = vg_schema_steps[vg_schema_step_count - 1].to;
     enum vg_status status = vg_db_number(db, "PRAGMA user_version", &version, error);
     status = status == VG_OK ? vg_schema_known(version, error) : status;
-    if (status == VG_OK && version < known) {
+    if (status == VG_OK && version < vg_schema_newest()) {
         vg_error_set(error, "the store is of an older version: start vigild once to "
                             "bring it up to date");
         return VG_FAILED;

@@ -24,8 +24,14 @@ extern const size_t vg_schema_step_count;
 enum vg_status vg_schema_upgrade(sqlite3 *db, const struct vg_schema_step *steps,
                                  size_t count, struct vg_error *error);
 
+/* Fills the table `word`. */
+enum vg_status vg_schema_words(sqlite3 *db, struct vg_error *error);
+
 /* vg_schema_upgrade with vigil's own steps, and the table `word` filled. */
 enum vg_status vg_schema_prepare(sqlite3 *db, struct vg_error *error);
+
+/* The version that this program writes. */
+int64_t vg_schema_newest(void);
 
 /* VG_FAILED if a store of this version is from a newer vigil. */
 enum vg_status vg_schema_known(int64_t version, struct vg_error *error);
