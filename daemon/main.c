@@ -66,6 +66,12 @@ static int wrong(const char *what)
     return WRONG_USAGE;
 }
 
+static int not_understood(const char *word)
+{
+    (void)fprintf(stderr, "vigild: do not understand \"%s\"\n%s", word, usage);
+    return WRONG_USAGE;
+}
+
 /* A supervisor that waits for a line on a descriptor that is none would wait for ever. */
 static bool descriptor(const char *text, int *out)
 {
@@ -105,7 +111,7 @@ static int parse(int argc, char **argv, struct arguments *a)
         } else if (strcmp(argv[i], "--check") == 0) {
             a->check = true;
         } else {
-            return wrong("do not understand the arguments");
+            return not_understood(argv[i]);
         }
     }
     return DONE;

@@ -41,6 +41,9 @@ static int told(const struct backup *b, const char *what, const char *from,
     if (status != VG_OK) {
         (void)fprintf(stderr, "vigil %s: %s\n", what,
                       error->text[0] != '\0' ? error->text : "out of memory");
+        if (status == VG_ABSENT) {
+            vg_query_say_whose(&b->options, what);
+        }
         return status == VG_REFUSED || vg_file_unsound(from) ? VG_EXIT_NO
                                                              : VG_EXIT_CANNOT;
     }

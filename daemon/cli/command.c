@@ -258,7 +258,7 @@ static void print_result(struct waiting *w, const char *word, const char *detail
         [VG_RESULT_DUPLICATE] = {"done before", VG_EXIT_DONE},
         [VG_RESULT_SUPERSEDED] = {"not done, it has changed", VG_EXIT_NO},
         [VG_RESULT_STALE_VIEW] = {"done", VG_EXIT_DONE},
-        [VG_RESULT_CLOSED] = {"it is not open any more", VG_EXIT_NO},
+        [VG_RESULT_CLOSED] = {"not done", VG_EXIT_NO},
         [VG_RESULT_FORBIDDEN] = {"not allowed", VG_EXIT_NO},
         [VG_RESULT_OVER_CAP] = {"not done, more than is allowed", VG_EXIT_NO},
         [VG_RESULT_INVALID] = {"not understood", VG_EXIT_NO},

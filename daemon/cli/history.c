@@ -44,8 +44,6 @@ static bool codes(struct vg_history_ask *ask, const char *list)
         const size_t length = strcspn(list, ",");
         struct vg_code code;
         if (vg_signal_find(list, length, &code) != VG_OK) {
-            (void)fprintf(stderr, "vigil history: unknown code \"%.*s\"\n", (int)length,
-                          list);
             return false;
         }
         if (code.signal < VG_MEASURED_COUNT) {
@@ -135,24 +133,56 @@ static bool to(struct vg_history_ask *ask, const char *text)
     return vg_query_time(text, ask->now, &ask->query.to);
 }
 
+#define TIME "-24h, now or a time like 2026-11-29T08:00:00Z"
+#define SPAN "a span of a second or more, like 5m"
+
 /* Options with a value. */
-static const struct {
+static const struct option {
     const char *name;
     bool (*take)(struct vg_history_ask *ask, const char *value);
+    const char *wants;
 } options[] = {
-    {"--code", codes},  {"--bed", bed},       {"--from", from},
-    {"--to", to},       {"--step", step},     {"--limit", limit},
-    {"--width", width}, {"--format", format}, {"--gaps", gaps},
+    {"--code", codes, "codes that there are, with commas between them (temp,sbp)"},
+    {"--bed", bed, "WARD/BED"},
+    {"--from", from, TIME},
+    {"--to", to, TIME},
+    {"--step", step, SPAN},
+    {"--limit", limit, "a number of values"},
+    {"--width", width, "a number from 30 to 1000"},
+    {"--format", format, "table, csv, json or plot"},
+    {"--gaps", gaps, SPAN},
 };
 
-static bool take(struct vg_history_ask *ask, const char *name, const char *value)
+static const struct option *option_of(const char *name)
 {
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         if (strcmp(name, options[i].name) == 0) {
-            return options[i].take(ask, value);
+            return &options[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool take(struct vg_history_ask *ask, const char *name, const char *value)
+{
+    const struct option *option = option_of(name);
+
+    return option != NULL && option->take(ask, value);
+}
+
+static int wrong(const char *word, const char *value)
+{
+    const struct option *option = option_of(word);
+
+    if (option == NULL) {
+        (void)fprintf(stderr, "vigil history: do not understand \"%s\"\n%s", word,
+                      usage);
+    } else {
+        (void)fprintf(stderr, "vigil history: %s wants %s%s%s%s; --help says more\n",
+                      word, option->wants, value != NULL ? ", and not \"" : "",
+                      value != NULL ? value : "", value != NULL ? "\"" : "");
+    }
+    return VG_EXIT_USAGE;
 }
 
 /* Options without one. */
@@ -236,9 +266,7 @@ static int parse(struct vg_history_ask *ask, int argc, char **argv)
             continue;
         }
         if (!own_option(ask, argc, argv, &i)) {
-            (void)fprintf(stderr, "vigil history: do not understand \"%s\"\n%s",
-                          argv[i], usage);
-            return VG_EXIT_USAGE;
+            return wrong(argv[i], argv[i + 1]); /* NULL at the end */
         }
     }
     if (ask->query.patient == NULL && ask->query.ward == NULL) {

@@ -10,6 +10,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#define USUAL_STORE "vigil.db" /* where nothing sets store.path */
+
 /* After the file, wherever they stand: as with vigild. */
 static enum vg_status set_again(struct vg_settings *settings, char **argv, int end,
                                 struct vg_error *error)
@@ -73,6 +75,17 @@ bool vg_query_word(struct vg_query_options *options, const char *usage, int argc
     return true;
 }
 
+void vg_query_say_whose(const struct vg_query_options *options, const char *command)
+{
+    if (options->settings.file[0] == '\0' &&
+        strcmp(options->settings.store_path, USUAL_STORE) == 0) {
+        (void)fprintf(stderr,
+                      "vigil %s: without -c FILE it is looked for in this folder; -c "
+                      "/etc/vigil/vigild.yaml asks the daemon's\n",
+                      command);
+    }
+}
+
 struct vg_reader *vg_query_open(const struct vg_query_options *options,
                                 const char *command)
 {
@@ -83,6 +96,7 @@ struct vg_reader *vg_query_open(const struct vg_query_options *options,
         (void)fprintf(stderr, "vigil %s: %s: %s\n", command,
                       options->settings.store_path,
                       error.text[0] != '\0' ? error.text : "there is no such store");
+        vg_query_say_whose(options, command);
         return NULL;
     }
     return reader;

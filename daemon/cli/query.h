@@ -36,6 +36,9 @@ struct vg_reader *vg_query_open(const struct vg_query_options *options,
 bool vg_query_ward(const struct vg_query_options *options, struct vg_reader *reader,
                    const char *command, const char *ward, int *code);
 
+/* Beside the sentence that there is no store: where nobody said which one was meant, how to. */
+void vg_query_say_whose(const struct vg_query_options *options, const char *command);
+
 /* Says so where the settings list wards and this one is none: a slip of the pen sends calls where nobody listens,
  * and it may be meant all the same. */
 void vg_query_say_unlisted(const struct vg_settings *settings, const char *command,

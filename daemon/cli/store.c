@@ -133,6 +133,7 @@ static int check(struct store *s)
     } else if (status != VG_OK) {
         (void)fprintf(stderr, "vigil store: %s\n",
                       status == VG_NO_MEMORY ? "out of memory" : error.text);
+        vg_query_say_whose(&s->options, "store");
         return VG_EXIT_CANNOT;
     }
     if (s->options.json) {
@@ -157,6 +158,7 @@ static int compact(struct store *s)
 
     if (access(path, F_OK) != 0) {
         (void)fprintf(stderr, "vigil store: there is no store at \"%s\"\n", path);
+        vg_query_say_whose(&s->options, "store");
         return VG_EXIT_CANNOT;
     }
     const int lock = vg_store_lock(path, &error);

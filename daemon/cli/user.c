@@ -84,22 +84,41 @@ static int load(struct user *u)
 
 /* ---- Secrets */
 
+/* Without an echo. The keys that would end or stop the program end the line instead: a terminal without
+ * an echo must not be left behind. */
+static struct termios hidden_of(const struct termios *shown)
+{
+    struct termios hidden = *shown;
+
+    hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    hidden.c_cc[VEOL] = shown->c_cc[VINTR];
+    hidden.c_cc[VEOL2] = shown->c_cc[VQUIT];
+    return hidden;
+}
+
+/* A terminal gives a line at a time; one that such a key has ended is none. */
+static bool read_hidden(const char *prompt, const struct termios *shown,
+                        char out[SECRET])
+{
+    const struct termios hidden = hidden_of(shown);
+
+    (void)fputs(prompt, stderr);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    const ssize_t length = read(STDIN_FILENO, out, SECRET - 1);
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, shown);
+    (void)fputs("\n", stderr);
+    out[length > 0 ? length : 0] = '\0';
+    return length > 0 && (cc_t)out[length - 1] != shown->c_cc[VINTR] &&
+           (cc_t)out[length - 1] != shown->c_cc[VQUIT];
+}
+
 static bool read_line(const char *prompt, char out[SECRET])
 {
     struct termios shown;
-    const bool people = tcgetattr(STDIN_FILENO, &shown) == 0;
+    const bool got = tcgetattr(STDIN_FILENO, &shown) == 0
+                         ? read_hidden(prompt, &shown, out)
+                         : fgets(out, SECRET, stdin) != NULL;
 
-    if (people) {
-        struct termios hidden = shown;
-        hidden.c_lflag &= ~(tcflag_t)ECHO;
-        (void)fputs(prompt, stderr);
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    }
-    const bool got = fgets(out, SECRET, stdin) != NULL;
-    if (people) {
-        (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-        (void)fputs("\n", stderr);
-    }
     if (got) {
         out[strcspn(out, "\r\n")] = '\0';
     }

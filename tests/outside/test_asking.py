@@ -50,7 +50,7 @@ def test_answers_are_told_and_decide_the_exit_code():
             ("accept", {"result": "stale_view", "rev": 5, "detail": "it has changed"}, 0, "done: it has changed"),
             ("release", {"result": "duplicate", "rev": 5, "detail": ""}, 0, "done before"),
             ("reset", {"result": "superseded", "rev": 6, "detail": "worse"}, 1, "not done, it has changed: worse"),
-            ("silence", {"result": "closed", "rev": None, "detail": ""}, 1, "not open any more"),
+            ("silence", {"result": "closed", "rev": None, "detail": "no open alert has this id"}, 1, "not done: no open alert has this id"),
             ("note", {"result": "forbidden", "rev": None}, 1, "not allowed"),
             ("shelve", {"result": "over_cap", "rev": 1, "detail": "at most 30 min"}, 1, "at most 30 min"),
             ("reject", {"result": "invalid", "detail": "x"}, 1, "not understood: x"),

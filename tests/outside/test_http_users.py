@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import termios
 import time
 import urllib.parse
 
@@ -116,6 +118,35 @@ def test_a_password_is_as_long_as_the_form_takes():
         assert code == 3 and "at most 255 bytes" in said, (code, said)
         assert house.user("add", "chen", "--role", "nurse", text="x" * 255 + "\n")[0] == 0
         until(lambda: house.login("chen", "x" * 255).status == 200, what="the new user to be known")
+
+
+def typed(folder, *keys):
+    """`vigil user add` on a terminal of its own, each of `keys` typed when it asks: (exit code, what was shown, whether the
+    terminal echoes afterwards)."""
+    master, slave = os.openpty()
+    command = [VIGIL, "user", "add", "li", "--role", "nurse", "--set", f"users={folder}/typed"]
+    child = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+                             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    shown = b""
+    for prompt, key in zip((b"Password: ", b"Again: "), keys):
+        while not shown.endswith(prompt):
+            shown += os.read(master, 1000)
+        until(lambda: not termios.tcgetattr(slave)[3] & termios.ECHO, what="no echo")
+        os.write(master, key)
+    code = child.wait(timeout=60)
+    echo = bool(termios.tcgetattr(slave)[3] & termios.ECHO)
+    os.close(slave)
+    os.close(master)
+    return code, shown, echo
+
+
+def test_who_breaks_off_at_a_prompt_has_a_terminal_that_echoes():
+    with tempfile.TemporaryDirectory() as folder:
+        for keys in ((b"\x03",), (b"a secret\x03",), (b"a secret\n", b"\x03"), (b"\x1c",), (b"\x04",)):
+            code, _, echo = typed(folder, *keys)
+            assert code != 0 and echo and not os.path.exists(f"{folder}/typed"), (keys, code, echo)
+        code, shown, echo = typed(folder, b"a long secret\n", b"a long secret\n")
+        assert code == 0 and echo and b"a long" not in shown and os.path.getsize(f"{folder}/typed") > 0, (code, shown)
 
 
 def test_who_comes_with_a_certificate_has_no_password_to_change():

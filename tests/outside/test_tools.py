@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 
 from place import BUILD, ROOT, Daemon, Place, now_ms, run, temp, until, vitals
 
@@ -356,6 +357,30 @@ def test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read():
         assert vigil(*words, "--set", "nosuch=1")[0] == 2, words
 
 
+def test_what_cannot_be_used_is_named_with_what_can():
+    for words, part in ((["--code", "tmep"], '--code wants codes that there are, with commas between them (temp,sbp), and not "tmep"'),
+                        (["--from", "yesterday"], '--from wants -24h, now or a time like 2026-11-29T08:00:00Z, and not "yesterday"'),
+                        (["--to"], "--to wants -24h, now or a time"), (["--step", "0"], "--step wants a span"),
+                        (["--format", "xml"], "--format wants table, csv, json or plot"), (["--limit", "0"], "--limit wants a number")):
+        code, _, said = vigil("history", "p-1", *words)
+        assert code == 2 and part in said and said.count("\n") == 1, (words, said)
+    code, _, said = vigil("history", "p-1", "--formt", "csv")
+    assert code == 2 and 'do not understand "--formt"\nusage' in said, said
+    done = subprocess.run([VIGILD, "--chek"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and 'do not understand "--chek"\nusage' in done.stderr, done
+
+
+def test_a_store_that_is_not_in_this_folder():
+    """Whoever forgets -c is told of it; whoever named a store is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        for words in (["alerts"], ["status"], ["history", "p-1"], ["store", "check"], ["store", "compact"], ["backup", "copy.db"]):
+            for more, hint in (([], True), (["--set", "store.path=elsewhere.db"], False)):
+                done = subprocess.run([VIGIL, *words, *more], cwd=folder, capture_output=True, text=True, timeout=30)
+                assert done.returncode == 3 and "no store at" in done.stderr, (words, done)
+                assert ("-c /etc/vigil/vigild.yaml" in done.stderr) == hint, (words, done)
+        assert not os.listdir(folder), os.listdir(folder)
+
+
 def test_each_shipped_rule_is_tested_both_ways_and_none_is_doubtful():
     for name in ("car-t", "car-nk", "nk"):
         path = os.path.join(ROOT, "config", "protocols", f"{name}.yaml")
@@ -376,4 +401,5 @@ run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_an_answ
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
      test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice,
      test_a_short_protocol_gets_usual_ladders_limits_and_parts, test_a_bed_has_its_own_patients_values_only, test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
+     test_what_cannot_be_used_is_named_with_what_can, test_a_store_that_is_not_in_this_folder,
      test_simulate_confirms_all_it_sent, test_simulate_makes_the_same_ward_of_the_same_seed])
