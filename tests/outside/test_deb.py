@@ -80,6 +80,15 @@ def test_contents():
     assert "/usr/local" not in unit and "ExecStart=/usr/sbin/vigild -c /etc/vigil/vigild.yaml" in unit
 
 
+def test_units_need_nothing_that_a_small_system_lacks_and_fail_where_they_do_nothing():
+    root = extracted()
+    for name, settings in (("vigild", "vigild.yaml"), ("vigil-watch", "watch.yaml")):
+        unit = open(os.path.join(root, f"lib/systemd/system/{name}.service")).read()
+        for program in re.findall(r"^Exec\w+=[-@!+:]*(\S+)", unit, re.M):
+            assert program == "/bin/sh" or os.path.exists(root + program), (name, program)
+        assert f"\nAssertPathExists=/etc/vigil/{settings}\n" in unit and "\nCondition" not in unit, name
+
+
 def test_control():
     text = subprocess.run(["dpkg-deb", "-f", deb()], capture_output=True, text=True, check=True).stdout
     fields = dict(re.findall(r"^([\w-]+): (.*)$", text, re.M))
