@@ -165,16 +165,26 @@ static enum vg_level level_of(const char *text)
     return (enum vg_level)i;
 }
 
-static int run(const struct vg_settings *settings, const struct vg_notify *notify,
-               int ready_fd)
+/* Before the environment is cleared. */
+static struct vg_log *begin_log(const struct vg_settings *settings)
 {
-    struct vg_error error = {""};
-    struct vg_app *app = NULL;
     struct vg_log *log = vg_log_create(STDERR_FILENO, level_of(settings->log_level));
 
     if (strcmp(settings->log_format, "json") == 0) {
         vg_log_as_json(log);
     }
+    if (vg_log_is_journal(STDERR_FILENO)) {
+        vg_log_for_journal(log);
+    }
+    return log;
+}
+
+static int run(const struct vg_settings *settings, const struct vg_notify *notify,
+               struct vg_log *log, int ready_fd)
+{
+    struct vg_error error = {""};
+    struct vg_app *app = NULL;
+
     vg_log_write(log, VG_LOG_NOTICE, "starting",
                  "vigild %s, research use only, not for clinical use", VG_VERSION);
     if (vg_app_create(settings, log, notify, ready_fd, &app, &error) != VG_OK) {
@@ -258,10 +268,11 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "vigild: cannot reach NOTIFY_SOCKET: %s\n",
                       strerrordesc_np(errno));
     }
+    struct vg_log *log = begin_log(&settings);
     clean_environment();
     vg_confine(strcmp(settings.core_dumps, "allowed") == 0);
     (void)umask(077);
     pass_over_signals();
     vg_mqtt_library();
-    return run(&settings, &notify, arguments.ready_fd);
+    return run(&settings, &notify, log, arguments.ready_fd);
 }

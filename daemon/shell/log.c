@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,6 +39,7 @@ struct vg_log {
     int fd;
     enum vg_level level;
     bool json;
+    bool journal;         /* lines begin with their priority */
     pthread_mutex_t lock; /* guards all below, and the order of lines */
     struct kind kinds[KINDS];
     unsigned lost; /* nobody took them */
@@ -76,6 +78,27 @@ bool vg_log_is_json(const struct vg_log *log)
     return log != NULL && log->json;
 }
 
+bool vg_log_is_journal(int fd)
+{
+    const char *given = getenv("JOURNAL_STREAM"); /* NOLINT(concurrency-mt-unsafe) */
+    char ours[48];
+    struct stat about;
+
+    if (given == NULL || fstat(fd, &about) != 0) {
+        return false;
+    }
+    (void)snprintf(ours, sizeof ours, "%llu:%llu", (unsigned long long)about.st_dev,
+                   (unsigned long long)about.st_ino);
+    return strcmp(given, ours) == 0;
+}
+
+void vg_log_for_journal(struct vg_log *log)
+{
+    if (log != NULL) {
+        log->journal = true;
+    }
+}
+
 void vg_log_destroy(struct vg_log *log)
 {
     if (log != NULL) {
@@ -110,6 +133,17 @@ static size_t put_quoted(char *line, size_t length, const char *text)
     }
     line[length++] = '"';
     return length;
+}
+
+/* Those of syslog, as sd-daemon(3) writes them; the journal takes them off again. */
+static size_t put_priority(const struct vg_log *log, char *line, enum vg_level level)
+{
+    static const char *const priorities[] = {"<3>", "<4>", "<5>", "<7>"};
+
+    if (log->journal) {
+        memcpy(line, priorities[level], 3);
+    }
+    return log->journal ? 3 : 0;
 }
 
 static size_t put_head(const struct vg_log *log, char *line, const struct said *said)
@@ -166,7 +200,8 @@ static bool put_line(int fd, const char *line, size_t length)
 static bool say(const struct vg_log *log, const struct said *said)
 {
     char line[LINE_SIZE];
-    size_t length = put_head(log, line, said);
+    size_t length = put_priority(log, line, said->level);
+    length += put_head(log, line + length, said);
     length = put_quoted(line, length, said->text);
     length += put_tail(log, line + length, said);
     return put_line(log->fd, line, length);

@@ -30,6 +30,11 @@ void vg_log_destroy(struct vg_log *log); /* NULL is fine */
 void vg_log_as_json(struct vg_log *log);
 bool vg_log_is_json(const struct vg_log *log);
 
+/* Whether systemd's journal reads this descriptor: it says so in JOURNAL_STREAM. */
+bool vg_log_is_journal(int fd);
+/* Before the first line: each begins with its priority, by which journalctl -p finds it. */
+void vg_log_for_journal(struct vg_log *log);
+
 /* From time to time: says what was suppressed in floods that are over. */
 void vg_log_sweep(struct vg_log *log);
 

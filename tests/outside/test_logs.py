@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import subprocess
+import tempfile
 import sys
 
 from place import BUILD, ROOT, Place, now_ms, run, seed, temp, until, vitals
@@ -148,6 +149,26 @@ def test_text_and_json():
             assert "event=ready" in "".join(lines) or '"event":"ready"' in "".join(lines)
     wrong = subprocess.run([os.path.join(BUILD, "vigild"), "--set", "log.format=xml"], capture_output=True, text=True)
     assert wrong.returncode == 2 and "text or json" in wrong.stderr, wrong
+
+
+def test_the_journal_is_told_how_grave_a_line_is():
+    """systemd says in JOURNAL_STREAM which stream is its own; then journalctl -p finds warnings. Others get none of it."""
+    for ours in (True, False):
+        for form in ("text", "json"):
+            reader, writer = os.pipe()
+            about = os.fstat(writer)
+            stream = f"{about.st_dev}:{about.st_ino + (0 if ours else 1)}"
+            with tempfile.TemporaryDirectory() as folder:
+                done = subprocess.run([os.path.join(BUILD, "vigild"), "-c", os.path.join(ROOT, "config", "vigild.yaml"), "--set",
+                                       f"store.path={folder}/none/v.db", "--set", f"log.format={form}"], stderr=writer, timeout=30,
+                                      env={**os.environ, "JOURNAL_STREAM": stream})
+            os.close(writer)
+            with os.fdopen(reader) as file:
+                lines = file.read().splitlines()
+            begins = "{" if form == "json" else "ts="
+            assert done.returncode == 3 and len(lines) == 2, lines
+            for line, priority in zip(lines, ("<5>", "<3>")):  # it starts; it cannot
+                assert line.startswith((priority if ours else "") + begins), (ours, form, lines)
 
 
 def test_a_log_that_nobody_reads_stops_no_alert():
