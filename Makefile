@@ -209,7 +209,7 @@ install: all ## DESTDIR, PREFIX, SYSCONFDIR, UNITDIR and STATEDIR are respected;
 	install -D -m 644 contrib/completions/_vigil $(DESTDIR)$(ZSHDIR)/_vigil
 	install -d $(DESTDIR)$(UNITDIR)
 	for unit in $(SERVICES); do \
-	  sed 's|/usr/local/|$(PREFIX)/|g; s|/etc/vigil/|$(SYSCONFDIR)/vigil/|g' contrib/$$unit \
+	  sed 's|/usr/local/|$(PREFIX)/|g; s|/etc/vigil/|$(SYSCONFDIR)/vigil/|g; s|=/var/lib/vigil$$|=$(STATEDIR)|' contrib/$$unit \
 	    >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; \
 	done
 

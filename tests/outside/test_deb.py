@@ -111,6 +111,8 @@ def test_scripts():
     for word in ("enable ", "systemctl start", "deb-systemd-invoke start", " restart "):
         assert word not in text.replace("enable --now vigild\"", ""), f"it would start unasked: {word}"
     text = open(os.path.join(root, "DEBIAN", "postrm")).read()
+    for name in ("vigild", "vigil-watch"):
+        assert f"multi-user.target.wants/{name}.service" in text, "enabled again by the next installation"
     assert "rm -r" not in text and "vigil.db" not in text, "what was stored must stay"
 
 
@@ -144,6 +146,17 @@ def test_make_install_leaves_what_a_hospital_wrote():
         subprocess.run([*words, "uninstall"], cwd=ROOT, check=True, capture_output=True)
         left = files(folder)
         assert left and all(path.startswith("etc/vigil/") for path in left), left
+
+
+def test_make_install_into_other_folders_is_of_one_piece():
+    with tempfile.TemporaryDirectory(prefix="vigil-test-") as folder:
+        subprocess.run(["make", "--no-print-directory", f"BUILD={os.path.relpath(BUILD, ROOT)}", f"DESTDIR={folder}", "PREFIX=/opt/vigil",
+                        "SYSCONFDIR=/opt/etc", "STATEDIR=/srv/vigil", "UNITDIR=/u", "install"], cwd=ROOT, check=True, capture_output=True)
+        unit = open(os.path.join(folder, "u/vigild.service")).read()
+        assert "path: /srv/vigil/vigil.db" in open(os.path.join(folder, "opt/etc/vigil/vigild.yaml")).read()
+        assert "\nReadWritePaths=/srv/vigil\n" in unit and "=/opt/vigil/sbin/vigild -c /opt/etc/vigil/vigild.yaml\n" in unit, unit
+        assert "/var/lib/vigil\n" not in unit and "/usr/local" not in unit and "=/etc/vigil" not in unit, unit
+        assert "\nReadWritePaths=/var/lib/vigil-watch\n" in open(os.path.join(folder, "u/vigil-watch.service")).read()
 
 
 run([v for k, v in list(globals().items()) if k.startswith("test_")])
