@@ -370,6 +370,27 @@ def test_what_cannot_be_used_is_named_with_what_can():
     assert done.returncode == 2 and 'do not understand "--chek"\nusage' in done.stderr, done
 
 
+def test_the_sample_settings_are_good_when_what_stands_in_them_is_taken():
+    """Whoever takes the # away must not have its remark in the value."""
+    keys = "username|password_file|ca|cert|key|client_ca|users|channels|- name|kind|url|template|content|secret_file|from|tls|routes"
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(os.path.join(ROOT, "config", "protocols"), os.path.join(folder, "protocols"))
+        text = open(os.path.join(ROOT, "config", "vigild.yaml")).read()
+        taken, count = re.subn(rf"(?m)^( *)# ((?:  )*)(?:# )?((?:{keys}):(?: .*)?)$", r"\1\2\3", text)
+        taken, more = re.subn(r"(?m)^# (  - \{ward: .*)$", r"\1", taken)
+        assert count > 20 and more == 2, (count, more)
+        with open(os.path.join(folder, "vigild.yaml"), "w") as file:
+            file.write(taken.replace("/etc/vigil/", folder + "/").replace("../vigil.db", "vigil.db")
+                       .replace("mqtt://127.0.0.1:1883\n", "mqtts://localhost:8883\n"))
+        for name in ("mqtt-password", "ca.pem", "vigil.pem", "vigil.key", "http.pem", "http.key", "clients.pem", "pager-key", "pager-password"):
+            open(os.path.join(folder, name), "w").write("a secret of some length, 32 bytes at least\n")
+        open(os.path.join(folder, "users"), "w").close()
+        done = subprocess.run([VIGILD, "--check", "-c", os.path.join(folder, "vigild.yaml")], capture_output=True, text=True, timeout=30)
+        # The files are there and can be read, and some of them must be certificates.
+        left = [line for line in done.stderr.splitlines() if "warning" not in line and "certificate" not in line and "has faults" not in line]
+        assert not left, left
+
+
 def test_a_store_that_is_not_in_this_folder():
     """Whoever forgets -c is told of it; whoever named a store is not."""
     with tempfile.TemporaryDirectory() as folder:
@@ -401,5 +422,6 @@ run([test_reload_keeps_the_old_protocol_when_the_new_one_is_faulty, test_an_answ
      test_replay_is_the_same_twice_and_with_finer_time, test_what_was_sent_can_be_asked_for,
      test_a_replay_counts_a_repeat_once_and_refuses_a_number_used_twice,
      test_a_short_protocol_gets_usual_ladders_limits_and_parts, test_a_bed_has_its_own_patients_values_only, test_programs_are_told_the_beds_as_json, test_help_is_everywhere_and_a_missing_settings_file_could_not_be_read,
-     test_what_cannot_be_used_is_named_with_what_can, test_a_store_that_is_not_in_this_folder,
+     test_what_cannot_be_used_is_named_with_what_can,
+     test_the_sample_settings_are_good_when_what_stands_in_them_is_taken, test_a_store_that_is_not_in_this_folder,
      test_simulate_confirms_all_it_sent, test_simulate_makes_the_same_ward_of_the_same_seed])
