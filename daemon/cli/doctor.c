@@ -139,12 +139,12 @@ static void run_checks(struct vg_doctor *doctor)
         const char *name;
         void (*run)(struct vg_doctor *);
     } rows[] = {
-        {"settings", vg_doctor_machine}, {"protocols", vg_doctor_protocols},
-        {"secrets", vg_doctor_secrets},  {"certificates", vg_doctor_certificates},
-        {"store", vg_doctor_folder},     {"store", vg_doctor_store},
-        {"journal", vg_doctor_journal},  {"clock", vg_doctor_clock},
-        {"http", vg_doctor_http},        {"channels", vg_doctor_channels},
-        {"broker", vg_doctor_broker},
+        {"settings", vg_doctor_machine},  {"protocols", vg_doctor_protocols},
+        {"secrets", vg_doctor_secrets},   {"certificates", vg_doctor_certificates},
+        {"store", vg_doctor_folder},      {"store", vg_doctor_store},
+        {"journal", vg_doctor_journal},   {"alerts", vg_doctor_alerts},
+        {"clock", vg_doctor_clock},       {"http", vg_doctor_http},
+        {"channels", vg_doctor_channels}, {"broker", vg_doctor_broker},
     };
 
     doctor->locked = vg_query_daemon_alive(doctor->settings.store_path);

@@ -6,6 +6,7 @@
  *   doctor_settings.c  the settings file, what it names, protocols, wards
  *   doctor_files.c     who may read secrets, how long certificates last
  *   doctor_store.c     folder, room, owner, journal, the store itself
+ *   doctor_alerts.c    what the daemon itself has found wrong
  *   doctor_machine.c   the clock; addresses that should answer
  *   doctor_broker.c    the broker as the daemon meets it, and what it knows of the daemon
  *   doctor_heard.c     what came from the broker
@@ -49,6 +50,7 @@ void vg_doctor_certificates(struct vg_doctor *doctor);
 void vg_doctor_folder(struct vg_doctor *doctor);
 void vg_doctor_store(struct vg_doctor *doctor);
 void vg_doctor_journal(struct vg_doctor *doctor);
+void vg_doctor_alerts(struct vg_doctor *doctor);
 void vg_doctor_clock(struct vg_doctor *doctor);
 void vg_doctor_http(struct vg_doctor *doctor);
 void vg_doctor_channels(struct vg_doctor *doctor);

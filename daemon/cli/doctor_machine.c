@@ -64,9 +64,10 @@ static void say_answer(struct vg_doctor *doctor, int status, const char *why)
     if (status == 200) {
         vg_doctor_say(doctor, VG_GRADE_OK, NULL, "%s answers and is ready.", listen);
     } else if (status == 503) {
-        vg_doctor_say(doctor, VG_GRADE_BAD,
-                      "See /readyz, the daemon's log, and what else is bad here.",
-                      "%s answers that the daemon is not fit to be relied on.", listen);
+        vg_doctor_say(
+            doctor, VG_GRADE_BAD,
+            "See the alerts that it has raised about itself, here, and its log.",
+            "%s answers that the daemon is not fit to be relied on.", listen);
     } else if (status == 401) {
         vg_doctor_say(doctor, VG_GRADE_OK, NULL,
                       "%s answers, and asks who is there: its users are configured.",

@@ -89,7 +89,7 @@ def test_a_sound_place_is_well():
         assert {c for c, _ in of(found, "warn")} <= {"clock", "store", "channels", "daemon"}, found
         assert all("It does" not in t and "It is" not in t for c, t in of(found, "warn") if c == "daemon"), found
         checks = [f["check"] for f in found["findings"]]
-        for check in ("settings", "protocols", "secrets", "store", "journal", "clock", "http", "broker", "daemon"):
+        for check in ("settings", "protocols", "secrets", "store", "journal", "alerts", "clock", "http", "broker", "daemon"):
             assert check in checks, (check, checks)
         text = subprocess.run([os.path.join(BUILD, "vigil"), "doctor", "-c", site.settings], capture_output=True, text=True,
                               timeout=60)
@@ -338,6 +338,24 @@ def test_the_daemon():
             broken(site.doctor(within="12s"), "daemon", "does not use the store", "warn")
         finally:
             elsewhere.signal(signal.SIGKILL)
+
+
+def test_two_of_one_name():
+    """What the daemon itself has found is said with its reason: it is not fit, because another one takes its connection."""
+    with Site() as site:
+        assert ("alerts", "No alert about vigil itself or a gateway is open.") in of(site.doctor(), "ok")
+        other = Daemon(site.folder, site.broker, site.settings)
+        other.store = os.path.join(site.folder, "other.db")
+        other.log = os.path.join(site.folder, "other.log")
+        other.start()
+        try:
+            until(lambda: site.daemon.rows("SELECT count(*) FROM alert WHERE rule='BROKER_LOST'")[0][0] > 0, timeout=60,
+                  what="the alert")
+            found = site.doctor()
+            assert any(c == "alerts" and t.startswith("BROKER_LOST is open since ") and "two daemons of one node name" in t
+                       for c, t in of(found, "warn")), found
+        finally:
+            other.signal(signal.SIGKILL)
 
 
 class Listener(threading.Thread):
