@@ -17,7 +17,15 @@
 #define TICK          100 /* ms */
 #define INBOX_LETTERS 20000
 #define INBOX_BYTES   ((size_t)16 << 20)
-#define REFUSES       "refuses a subscription" /* as mqtt.c says it */
+#define WRONG_PASSWORD                                                                  \
+    "Compare mqtt.username and the first line of mqtt.password_file with the broker's " \
+    "password file (mosquitto_passwd), let the broker read that again, and then "       \
+    "restart vigild: it reads its password at a start."
+#define DENIES                                         \
+    "Let the broker's ACL allow the daemon's topics: " \
+    "contrib/mosquitto/make-acl writes them."
+#define STRANGER "Let the broker allow client ids that begin with vigil-."
+#define REFUSES  "refuses a subscription" /* as mqtt.c says it */
 
 static void on_state(void *to, struct vg_mqtt *mqtt, enum vg_mqtt_state state,
                      const char *reason)
@@ -117,25 +125,24 @@ static enum vg_status begin(struct vg_doctor_link *link, struct vg_error *error)
 
 /* ---- Why there is no connection */
 
-static const char *mend_of(const char *reason, bool reached, bool tls)
+/* `named`: where mqtt.username is set; mosquitto says "not authorized" of a wrong password, too. */
+static const char *mend_of(const char *reason, bool named, bool reached, bool tls)
 {
     static const struct {
-        const char *part, *mend;
+        const char *part, *mend, *named;
     } rows[] = {
-        {"user name or password",
-         "Compare mqtt.username and the first line of mqtt.password_file with the broker's "
-         "password file."},
+        {"user name or password", WRONG_PASSWORD, WRONG_PASSWORD},
         {"not authorized",
          "The broker lets nobody in without a name it knows: give mqtt.username and "
-         "mqtt.password_file, or a certificate (contrib/mosquitto)."},
-        {REFUSES, "Let the broker's ACL allow the daemon's topics: "
-                  "contrib/mosquitto/make-acl writes them."},
-        {"client id", "Let the broker allow client ids that begin with vigil-."},
+         "mqtt.password_file, or a certificate (contrib/mosquitto).",
+         WRONG_PASSWORD},
+        {REFUSES, DENIES, DENIES},
+        {"client id", STRANGER, STRANGER},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (strstr(reason, rows[i].part) != NULL) {
-            return rows[i].mend;
+            return named ? rows[i].named : rows[i].mend;
         }
     }
     if (!reached) {
@@ -161,7 +168,8 @@ static void say_down(struct vg_doctor_link *link)
     if (fd >= 0) {
         (void)close(fd);
     }
-    vg_doctor_say(link->doctor, VG_GRADE_BAD, mend_of(link->down, fd >= 0, tls),
+    vg_doctor_say(link->doctor, VG_GRADE_BAD,
+                  mend_of(link->down, s->mqtt_username[0] != '\0', fd >= 0, tls),
                   "The broker %s: %s.", s->mqtt_url,
                   fd < 0 && error.text[0] != '\0' ? error.text : link->down);
 }

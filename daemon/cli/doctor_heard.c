@@ -208,8 +208,9 @@ static void judge_silence(const struct vg_doctor_link *link)
     } else if (doctor->locked) {
         vg_doctor_say(
             doctor, VG_GRADE_BAD,
-            "See \"self-check\" in the daemon's log and /readyz; if all is well "
-            "there, compare node and mqtt.root, and let the ACL allow reading "
+            "See \"self-check\" and \"mqtt.down\" in the daemon's log. If it was refused, "
+            "and a password was changed: restart it, it reads that at a start. If all is "
+            "well there, compare node and mqtt.root, and let the ACL allow reading "
             "nodes/<node>/heartbeat.",
             link->unwell ? "It runs and says that it is not well."
                          : "It runs, but no heartbeat was heard: a self-check "

@@ -390,6 +390,13 @@ def test_the_broker():
             broken(found, "broker", part, others=down)
             mend = [f["mend"] for f in found["findings"] if f["check"] == "broker"][0]
             assert help_ in mend, (code, mend)
+        site.file("password", "of yesterday\n")  # mosquitto answers 5 to a wrong one
+        site.mqtt.update(url=f"mqtt://127.0.0.1:{Listener(5).port}", username="vigil", password_file="password")
+        site.write()
+        found = site.doctor(within="3s")
+        broken(found, "broker", "not authorized", others=down)
+        mend = [f["mend"] for f in found["findings"] if f["check"] == "broker"][0]
+        assert "first line of mqtt.password_file" in mend and "restart vigild" in mend, mend
 
 
 def other_broker(site, text):
