@@ -9,6 +9,7 @@
  *   doctor_alerts.c    what the daemon itself has found wrong
  *   doctor_machine.c   the clock; addresses that should answer
  *   doctor_broker.c    the broker as the daemon meets it, and what it knows of the daemon
+ *   doctor_tls.c       why TLS with it fails
  *   doctor_heard.c     what came from the broker
  *
  * A check never changes anything but for one message on a topic that nobody listens to. No

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/doctor_reach.h"
+#include "cli/doctor_tls.h"
 #include "shell/clock.h"
 #include "shell/mqtt_settings.h"
 
@@ -165,13 +166,16 @@ static void say_down(struct vg_doctor_link *link)
         vg_reach_parse(s->mqtt_url, &to) ? vg_reach_connect(&to, &error) : -1;
     const bool tls = strncmp(s->mqtt_url, "mqtts:", 6) == 0;
 
+    struct vg_tls_fault fault = {
+        .mend = mend_of(link->down, s->mqtt_username[0] != '\0', fd >= 0, tls)};
+    (void)vg_copy(fault.why, sizeof fault.why,
+                  fd < 0 && error.text[0] != '\0' ? error.text : link->down);
     if (fd >= 0) {
+        (void)(tls && vg_tls_fault_find(fd, to.host, s, &fault));
         (void)close(fd);
     }
-    vg_doctor_say(link->doctor, VG_GRADE_BAD,
-                  mend_of(link->down, s->mqtt_username[0] != '\0', fd >= 0, tls),
-                  "The broker %s: %s.", s->mqtt_url,
-                  fd < 0 && error.text[0] != '\0' ? error.text : link->down);
+    vg_doctor_say(link->doctor, VG_GRADE_BAD, fault.mend, "The broker %s: %s.",
+                  s->mqtt_url, fault.why);
 }
 
 static void listen_to(struct vg_doctor_link *link)

@@ -457,9 +457,21 @@ def test_tls():
         found = site.doctor(within="12s")
         assert any(t == "The broker has dropped nothing since it started." for _, t in of(found, "ok")), found
         assert found["exit"] == 0 and any("It is alive" in t for c, t in of(found, "ok")), found
-        site.mqtt["ca"] = "other/ca.crt"
-        site.write()
-        broken(site.doctor(within="4s"), "broker", "certificate", others=("daemon",))
+        subprocess.run([os.path.join(HOME, "make-certs"), other, "client", "vigil-1"], check=True)
+        right = dict(site.mqtt)
+        for wrong, part, help_ in (
+                ({"ca": "other/ca.crt"}, "the broker's certificate: self-signed certificate", "mqtt.ca be the authority"),
+                ({"url": f"mqtts://127.0.0.1:{site.broker.port}"}, "the broker's certificate: IP address mismatch", "name the broker as its"),
+                ({"cert": "", "key": ""}, "alert certificate required", "give mqtt.cert and mqtt.key"),
+                ({"cert": "other/vigil-1.crt", "key": "other/vigil-1.key"}, "alert unknown ca", "be a pair that holds today"),
+                ({"key": "other/vigil-1.key"}, "mqtt.key is not the key of mqtt.cert", "made together"),
+                ({"url": f"mqtts://127.0.0.1:{Listener(None).port}"}, "TLS: ", "speaks no TLS")):
+            site.mqtt = {name: value for name, value in {**right, **wrong}.items() if value}
+            site.write()
+            found = site.doctor(within="3s")
+            broken(found, "broker", part, others=("daemon",))
+            mend = [f["mend"] for f in found["findings"] if f["check"] == "broker" and f["grade"] == "bad"][0]
+            assert help_ in mend, (wrong, mend)
 
 
 assert MOSQUITTO and time
