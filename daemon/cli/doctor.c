@@ -18,7 +18,7 @@ static const char usage[] =
     "\n"
     "What is wrong with this set-up, and the mend: settings, protocols, secrets,\n"
     "certificates, store, journal, clock, the broker as the daemon meets it, HTTP, the\n"
-    "channels, and whether the daemon is alive. Run it as the daemon's user or as root.\n"
+    "channels, what the daemon has raised about itself, and whether it is alive. Run it as the daemon's user or as root.\n"
     "Changes nothing; sends one message to a topic that nobody listens to.\n"
     "\n"
     "  --within SPAN  how long to listen for the broker and the daemon's heartbeat (12s)\n"
