@@ -194,8 +194,12 @@ void vg_api_put_escaped(struct vg_buffer *b, const char *text);
 struct vg_page_end;
 void vg_api_put_next(const struct vg_api_call *call, struct vg_buffer *b,
                      const struct vg_page_end *end);
-/* The end of a list in an object, with the link to what comes next. */
-void vg_api_list_end(const struct vg_api_call *call, struct vg_api_answer *answer,
-                     const struct vg_page_end *end);
+/* `,"known":false` where a patient is asked for under whose name nothing was ever stored. */
+struct vg_reader;
+void vg_api_put_known(const struct vg_api_call *call, struct vg_buffer *b,
+                      struct vg_reader *reader);
+/* The end of a list in an object, with that and the link to what comes next. */
+void vg_api_history_end(const struct vg_api_call *call, struct vg_api_answer *answer,
+                        struct vg_reader *reader, const struct vg_page_end *end);
 
 #endif

@@ -83,7 +83,7 @@ void vg_api_alerts(struct vg_api *api, const struct vg_api_call *call,
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
     } else {
-        vg_api_list_end(call, answer, &end);
+        vg_api_history_end(call, answer, reader, &end);
     }
 }
 

@@ -10,6 +10,8 @@
 
 #include "shell/api.h"
 #include "shell/history.h"
+#include "shell/store_read.h"
+#include "wire/encode_parts.h"
 
 const char *vg_api_argument(const struct vg_api_call *call, const char *name)
 {
@@ -234,10 +236,24 @@ void vg_api_put_next(const struct vg_api_call *call, struct vg_buffer *b,
     vg_put_raw(b, "\"");
 }
 
-void vg_api_list_end(const struct vg_api_call *call, struct vg_api_answer *answer,
-                     const struct vg_page_end *end)
+void vg_api_put_known(const struct vg_api_call *call, struct vg_buffer *b,
+                      struct vg_reader *reader)
+{
+    const char *patient = vg_api_argument(call, "patient");
+    struct vg_error error;
+    bool known = true;
+
+    if (patient != NULL &&
+        vg_store_has_patient(reader, patient, &known, &error) == VG_OK && !known) {
+        vg_key_bool(b, "known", false);
+    }
+}
+
+void vg_api_history_end(const struct vg_api_call *call, struct vg_api_answer *answer,
+                        struct vg_reader *reader, const struct vg_page_end *end)
 {
     vg_put_raw(&answer->text, "]");
+    vg_api_put_known(call, &answer->text, reader);
     vg_api_put_next(call, &answer->text, end);
     vg_put_raw(&answer->text, "}\n");
 }

@@ -74,5 +74,6 @@ void vg_api_charted(struct vg_api *api, const struct vg_api_call *call,
     }
     vg_put_raw(list.b, "]");
     vg_key_bool(list.b, "cut", list.cut);
+    vg_api_put_known(call, list.b, reader);
     vg_put_raw(list.b, "}\n");
 }

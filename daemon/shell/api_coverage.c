@@ -113,6 +113,6 @@ void vg_api_coverage(struct vg_api *api, const struct vg_api_call *call,
     } else if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
     } else {
-        vg_api_list_end(call, answer, &list.end);
+        vg_api_history_end(call, answer, reader, &list.end);
     }
 }

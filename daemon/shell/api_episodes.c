@@ -70,7 +70,7 @@ void vg_api_episodes(struct vg_api *api, const struct vg_api_call *call,
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
     } else {
-        vg_api_list_end(call, answer, &end);
+        vg_api_history_end(call, answer, reader, &end);
     }
 }
 
@@ -163,6 +163,6 @@ void vg_api_assessments(struct vg_api *api, const struct vg_api_call *call,
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
     } else {
-        vg_api_list_end(call, answer, &end);
+        vg_api_history_end(call, answer, reader, &end);
     }
 }

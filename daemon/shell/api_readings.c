@@ -321,7 +321,7 @@ void vg_api_readings(struct vg_api *api, const struct vg_api_call *call,
     if (status != VG_OK) {
         vg_api_failed(api, call, answer, status, &error);
     } else if (list.format == JSON) {
-        vg_api_list_end(call, answer, &end);
+        vg_api_history_end(call, answer, reader, &end);
     } else {
         put_link(call, answer, &end);
     }

@@ -237,6 +237,20 @@ enum vg_status vg_store_has_ward(struct vg_reader *reader, const char *ward, boo
                      &arguments, &teller, error);
 }
 
+enum vg_status vg_store_has_patient(struct vg_reader *reader, const char *patient,
+                                    bool *has, struct vg_error *error)
+{
+    const struct arguments arguments = {1, 0, {patient}, {0}};
+    const struct teller teller = {.row = tell_there, .to = has};
+
+    *has = false;
+    return run_query(reader,
+                     "SELECT 1 FROM episode WHERE patient = ?1"
+                     " UNION ALL SELECT 1 FROM subject WHERE patient = ?1"
+                     " UNION ALL SELECT 1 FROM tie WHERE patient = ?1",
+                     &arguments, &teller, error);
+}
+
 enum vg_status vg_store_alert_events(struct vg_reader *reader, const char *ward,
                                      uint64_t after, vg_alert_event_fn *each, void *to,
                                      struct vg_error *error)

@@ -81,6 +81,10 @@ enum vg_status vg_store_alert_history(struct vg_reader *reader, const char *aler
 enum vg_status vg_store_has_ward(struct vg_reader *reader, const char *ward, bool *has,
                                  struct vg_error *error);
 
+/* Whether anything was ever stored under this patient's name. */
+enum vg_status vg_store_has_patient(struct vg_reader *reader, const char *patient,
+                                    bool *has, struct vg_error *error);
+
 /* Episodes, newest first; each filter may be NULL. */
 typedef bool vg_episode_fn(void *to, const struct vg_episode *episode);
 enum vg_status vg_store_episodes(struct vg_reader *reader, const char *id,

@@ -237,6 +237,19 @@ def test_wrong_questions_get_a_sentence():
 
 # ---- Alerts and commands
 
+def test_a_patient_of_whom_nothing_was_ever_stored():
+    """An empty list says that nothing came, not that the name has a slip in it: the answer does. A program, a table and a
+    patient who is known and has none of it read as before."""
+    with Ward() as ward:
+        for path in ("episodes?", "readings?code=temp&", "assessments?", "coverage?code=temp&", "charted?", "alerts?"):
+            wrong, right = (ward.web.get(f"/api/v1/{path}patient={who}").json for who in ("p-0024", "p-0042"))
+            assert wrong.pop("known") is False and "known" not in right, (path, wrong, right)
+            assert set(wrong) <= set(right) | {"next"}, (path, wrong, right)
+        assert "known" not in ward.web.get("/api/v1/alerts").json
+        assert "known" not in ward.web.get("/api/v1/readings?code=temp&patient=p-0042&from=-1s").json
+        assert "known" not in ward.web.get("/api/v1/readings?code=temp&patient=p-0024&format=csv").text
+
+
 def test_an_alert_and_what_people_do():
     with Ward() as ward:
         alert = ward.alert["id"]
