@@ -204,6 +204,9 @@ int vg_cli_alerts(int argc, char **argv)
         vg_store_read_close(a.reader);
         return code;
     }
+    if (a.query.patient != NULL) { /* one who comes yet may be watched for */
+        (void)vg_query_patient(a.reader, "alerts", a.query.patient);
+    }
     if (a.watch) {
         code = watch(&a);
     } else if (vg_store_alerts(a.reader, &a.query, on_alert, &a, &error) != VG_OK) {

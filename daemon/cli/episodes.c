@@ -357,7 +357,8 @@ static int show(const struct vg_query_options *options, const char *patient)
     if (reader == NULL) {
         return VG_EXIT_CANNOT;
     }
-    const enum vg_status status = look(reader, patient, &found, &error);
+    const bool known = vg_query_patient(reader, "episodes", patient);
+    const enum vg_status status = known ? look(reader, patient, &found, &error) : VG_OK;
     vg_store_read_close(reader);
     if (status != VG_OK) {
         (void)fprintf(stderr, "vigil episodes: %s\n", error.text);

@@ -317,7 +317,10 @@ int vg_cli_history(int argc, char **argv)
     int result = VG_EXIT_DONE;
     if (ask.query.ward == NULL ||
         vg_query_ward(&ask.options, reader, "history", ask.query.ward, &result)) {
-        result = answer(&ask, reader);
+        result = ask.query.patient == NULL ||
+                         vg_query_patient(reader, "history", ask.query.patient)
+                     ? answer(&ask, reader)
+                     : VG_EXIT_NO;
     }
     vg_store_read_close(reader);
     return result;

@@ -143,6 +143,22 @@ bool vg_query_ward(const struct vg_query_options *options, struct vg_reader *rea
     return known;
 }
 
+bool vg_query_patient(struct vg_reader *reader, const char *command,
+                      const char *patient)
+{
+    struct vg_error error = {""};
+    bool known = true;
+
+    if (vg_store_has_patient(reader, patient, &known, &error) != VG_OK || known) {
+        return true; /* what cannot be read the question itself will say */
+    }
+    (void)fprintf(stderr,
+                  "vigil %s: there is no patient \"%s\": nothing was ever stored under "
+                  "that name\n",
+                  command, patient);
+    return false;
+}
+
 bool vg_query_time(const char *text, struct vg_instant now, struct vg_instant *out)
 {
     vg_ms span = 0;

@@ -36,6 +36,10 @@ struct vg_reader *vg_query_open(const struct vg_query_options *options,
 bool vg_query_ward(const struct vg_query_options *options, struct vg_reader *reader,
                    const char *command, const char *ward, int *code);
 
+/* Whether anything was ever stored under this patient's name; else it is said on standard error, for the same reason. */
+bool vg_query_patient(struct vg_reader *reader, const char *command,
+                      const char *patient);
+
 /* Beside the sentence that there is no store: where nobody said which one was meant, how to. */
 void vg_query_say_whose(const struct vg_query_options *options, const char *command);
 

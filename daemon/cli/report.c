@@ -227,7 +227,7 @@ int vg_cli_report(int argc, char **argv)
         return VG_EXIT_CANNOT;
     }
     vg_store_read_within(r.reader, 60 * VG_SECOND);
-    const bool there = known(&r);
+    const bool there = vg_query_patient(r.reader, "report", r.patient) && known(&r);
     const enum vg_status status = there ? page(&r, &error) : VG_OK;
     vg_store_read_close(r.reader);
     if (status != VG_OK) {

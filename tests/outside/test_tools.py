@@ -60,8 +60,11 @@ def test_an_answer_that_does_not_get_out_is_none():
             with open("/dev/full", "w") as full:
                 done = subprocess.run([VIGIL, *words], stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=60)
             assert done.returncode == 3 and "No space left" in done.stderr, (words, done.returncode, done.stderr)
-        for words in (["history", "p-none"], ["export", "p-none"], ["episodes", "p-none"], ["report", "p-none"], ["alerts", "--patient", "none"]):
-            assert vigil(*words, *store) == (1, "", f"vigil {words[0]}: nothing found\n"), words
+        for words in (["history", "p-none"], ["history", "p-none", "--coverage"], ["history", "p-none", "--gaps", "10m"],
+                      ["history", "p-none", "--charted", "--json"], ["episodes", "p-none"], ["report", "p-none"], ["alerts", "--patient", "p-none"]):
+            assert vigil(*words, *store) == (1, "", f'vigil {words[0]}: there is no patient "p-none": nothing was ever stored under that name\n'
+                                             f"vigil {words[0]}: nothing found\n"), words
+        assert vigil("export", "p-none", *store) == (1, "", "vigil export: nothing found\n")
         for words in (["replay", place.folder], ["simulate", "--model", "--print", "--patients", place.folder]):
             code, out, err = vigil(*words)
             assert code == 3 and "Is a directory" in err, (words, code, err)
