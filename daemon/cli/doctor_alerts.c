@@ -74,7 +74,7 @@ void vg_doctor_alerts(struct vg_doctor *doctor)
     if (vg_store_alerts(reader, &open, on_alert, &found, &error) == VG_OK &&
         found.count == 0) {
         vg_doctor_say(doctor, VG_GRADE_OK, NULL,
-                      "No alert about vigil itself or a gateway is open.");
+                      "No alert about vigil itself or a gateway is stored as open.");
     }
     vg_store_read_close(reader);
 }

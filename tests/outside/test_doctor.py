@@ -343,7 +343,7 @@ def test_the_daemon():
 def test_two_of_one_name():
     """What the daemon itself has found is said with its reason: it is not fit, because another one takes its connection."""
     with Site() as site:
-        assert ("alerts", "No alert about vigil itself or a gateway is open.") in of(site.doctor(), "ok")
+        assert ("alerts", "No alert about vigil itself or a gateway is stored as open.") in of(site.doctor(), "ok")
         other = Daemon(site.folder, site.broker, site.settings)
         other.store = os.path.join(site.folder, "other.db")
         other.log = os.path.join(site.folder, "other.log")
