@@ -154,7 +154,7 @@ static const char *mend_of(const char *reason, bool named, bool reached, bool tl
                  "the broker's certificate, mqtt.url must name the host that stands in it, "
                  "and the broker may want mqtt.cert and mqtt.key."
                : "Somebody listens there who speaks no MQTT, or speaks it in TLS only: then "
-                 "write mqtts:// and give mqtt.ca.";
+                 "write mqtts:// and give mqtt.ca. Or the broker hangs: restart it.";
 }
 
 static void say_down(struct vg_doctor_link *link)

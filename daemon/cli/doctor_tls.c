@@ -80,7 +80,7 @@ static void take_error(const struct vg_settings *s, struct vg_tls_fault *fault)
     const bool alert = reason != NULL && strstr(reason, "alert") != NULL;
 
     (void)snprintf(fault->why, sizeof fault->why, "TLS: %.150s%s",
-                   reason != NULL ? reason : "it hangs up",
+                   reason != NULL ? reason : "it hangs up or does not answer",
                    alert ? " (the broker says so)" : "");
     if (!alert) {
         fault->mend = no_tls;
