@@ -139,6 +139,7 @@ static bool concerns(const struct vg_bed *bed, size_t i, const struct vg_asking 
     const enum vg_phase phase = bed->state[i].phase;
     const bool waits = phase == VG_PENDING || phase == VG_CLEARING_PHASE ||
                        vg_is_set(bed->state[i].ends_from) ||
+                       bed->state[i].rewritten == VG_NOT_READ ||
                        (phase == VG_ON && rule->clear.of_last != 0);
 
     return (rule->asks & asking->touched) != 0 || (rule->topics & changed) != 0 ||

@@ -62,6 +62,9 @@ bool vg_rule_may_end(const struct vg_asking *asking, const struct vg_rule *rule,
 {
     const struct vg_expr *expr = ending(rule);
 
+    if (state->rewritten == VG_NOT_READ) {
+        return false;
+    }
     if (vg_bed_asks_absence(asking->bed, expr)) {
         return true;
     }
@@ -81,6 +84,9 @@ bool vg_rule_starved(const struct vg_asking *asking, const struct vg_rule *rule,
 {
     const struct vg_expr *expr = ending(rule);
 
+    if (state->rewritten == VG_NOT_READ) {
+        return true;
+    }
     if (vg_is_set(asking->trigger)) {
         return expr->asks == 0 && !vg_rule_ahead(asking, expr) &&
                !vg_rule_fresh(asking, expr);
@@ -154,6 +160,22 @@ static void disown(const struct vg_asking *asking, size_t index, bool clear,
     vg_tell_change(asking->engine, asking->bed, state, change, asking->stamp);
 }
 
+/* Not read back: until each vital sign that it watches and that was ever heard of speaks again, its no rests on
+ * nothing. */
+static bool rests_on_nothing(const struct vg_asking *asking, const struct vg_expr *expr)
+{
+    const struct vg_course *course = asking->bed->course;
+    bool silent = false;
+
+    for (unsigned s = 0; course != NULL && s <= VG_SBP; s++) {
+        const vg_ms carry = vg_signal_info((enum vg_signal)s)->carry;
+        const struct vg_instant heard = course->state.heard[s];
+        silent = silent || ((expr->watches >> s & 1) != 0 && vg_state_set(heard) &&
+                            vg_since(asking->at, heard) > carry);
+    }
+    return silent;
+}
+
 void vg_rule_hand_over(const struct vg_asking *asking, size_t index,
                        enum vg_truth truth, enum vg_truth clear)
 {
@@ -165,7 +187,9 @@ void vg_rule_hand_over(const struct vg_asking *asking, size_t index,
     const bool answers = truth == VG_TRUE || clear == VG_TRUE || truth == VG_FALSE;
 
     if (alert == NULL || alert->condition == VG_ENDED || !answers ||
-        (truth == VG_FALSE && starved)) {
+        (truth == VG_FALSE && starved) ||
+        (state->rewritten == VG_NOT_READ && truth != VG_TRUE &&
+         rests_on_nothing(asking, ending(rule)))) {
         return; /* what raised it stands until then */
     }
     const enum vg_rewritten why = state->rewritten;
