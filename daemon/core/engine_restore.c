@@ -241,6 +241,16 @@ static enum vg_status attach_all(struct vg_engine *engine, struct vg_instant at)
     return VG_OK;
 }
 
+/* Told long before the daemon died, it would be in the store: of what was charted it came out without the vital signs
+ * beside it, which were not read back, and nothing known now says it. */
+static bool never_was(const struct vg_bed *bed, const struct vg_rule_state *state)
+{
+    const struct vg_instant died =
+        bed->course != NULL ? bed->course->patient.carried.at : (struct vg_instant){0};
+
+    return state->lost && vg_state_set(died) && vg_since(died, state->onset) >= VG_HOUR;
+}
+
 /* What was on when the past ended and is not in the store is told now. */
 static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
 {
@@ -256,8 +266,10 @@ static void catch_up(struct vg_engine *engine, struct vg_bed *bed)
     vg_bed_tell_orphans(engine, bed, engine->now);
     for (size_t i = 0; i < vg_bed_states(bed); i++) {
         struct vg_rule_state *state = &bed->state[i];
-        if (state->alert == NULL && state->phase != VG_IDLE &&
-            state->phase != VG_PENDING) {
+        const bool missed = state->alert == NULL && state->phase >= VG_ON;
+        if (missed && never_was(bed, state)) {
+            vg_stay_state_idle(state);
+        } else if (missed) {
             vg_tell_missed(&asking, i);
         }
         if (i < bed->protocol->rule_count) {
