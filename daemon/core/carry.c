@@ -5,31 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assess/recall.h"
 #include "core/stay.h"
 
-#define LOOK_EVERY VG_MINUTE /* of readings that change no assessment */
-#define BEHIND     VG_HOUR /* fever goes on for days, and each reading is a sign anew */
-
-static struct vg_carried carried_of(const struct vg_state *state)
-{
-    struct vg_carried out = {.at = state->at};
-
-    vg_baseline_carry(state, &out);
-    vg_crs_carry(state, &out);
-    return out;
-}
-
-static bool apart(struct vg_instant a, struct vg_instant b)
-{
-    return llabs(vg_since(a, b)) >= BEHIND;
-}
+#define LOOK_EVERY VG_MINUTE        /* of readings that change no assessment */
+#define BEHIND     (10 * VG_MINUTE) /* what each reading moves */
 
 static bool differs(const struct vg_carried *a, const struct vg_carried *b)
 {
-    return a->frozen.ms != b->frozen.ms || a->onset.ms != b->onset.ms ||
-           a->max_grade != b->max_grade || apart(a->fever, b->fever) ||
-           apart(a->active, b->active) ||
-           memcmp(a->baseline, b->baseline, sizeof a->baseline) != 0;
+    bool apart = memcmp(a->number, b->number, sizeof a->number) != 0;
+
+    for (unsigned t = 0; t < VG_CARRIED_TIMES; t++) {
+        const vg_ms least = vg_recall_moves((enum vg_carried_time)t) ? BEHIND : 1;
+        apart = apart || llabs(vg_since(a->time[t], b->time[t])) >= least;
+    }
+    return apart;
+}
+
+/* Before it is in, what was read back is no reason to let go of it. */
+static bool waits_for_recall(const struct vg_course *course)
+{
+    return vg_state_set(course->patient.carried.at) && !course->state.recalled;
 }
 
 void vg_carry_look(struct vg_engine *engine, struct vg_bed *bed, uint32_t changed)
@@ -37,11 +33,12 @@ void vg_carry_look(struct vg_engine *engine, struct vg_bed *bed, uint32_t change
     struct vg_course *course = bed->course;
 
     if (course == NULL || !bed->linked || engine->restoring ||
+        waits_for_recall(course) ||
         (changed == 0 && vg_state_set(course->carry_looked) &&
          vg_since(course->judged, course->carry_looked) < LOOK_EVERY)) {
         return;
     }
-    const struct vg_carried now = carried_of(&course->state);
+    const struct vg_carried now = vg_recall_carry(&course->state);
     course->carry_looked = course->judged;
     if (differs(&now, &course->told)) {
         course->told = now;
@@ -70,7 +67,7 @@ void vg_carry_hand_over(const struct vg_engine *engine, struct vg_bed *bed)
 {
     struct vg_course *course = bed->course;
 
-    course->told = course->patient.carried = (struct vg_carried){.max_grade = 0};
+    course->told = course->patient.carried = (struct vg_carried){.at = {0}};
     for (size_t i = 0; i < engine->carried_count; i++) {
         if (strcmp(engine->carried[i].episode, bed->episode.id) == 0) {
             course->told = course->patient.carried = engine->carried[i].value;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/assess/recall.h"
+
 static void begin(struct vg_course *course)
 {
     course->condensed = course->judged = VG_UNSET;
@@ -65,7 +67,7 @@ void vg_course_restart(struct vg_course *course)
     course->touched = UINT64_MAX;
     if (vg_state_set(course->state.at)) {
         vg_baseline_keep(&course->state, &course->patient);
-        vg_crs_keep(&course->state, &course->patient);
+        vg_recall_keep(&course->state, &course->patient);
         memset(&course->state, 0, sizeof course->state);
         course->undo.at = course->anchor.at = (struct vg_instant){0};
         for (unsigned i = 0; i < VG_SNAPSHOTS + VG_BASES; i++) {

@@ -84,6 +84,8 @@ struct vg_state {
     struct vg_crs crs;
     struct vg_icans icans;
     struct vg_schedule_state schedule;
+    struct vg_instant read; /* the oldest vital sign folded; 0: none */
+    bool recalled;          /* what was carried over a restart is in */
 };
 
 /* What a topic may look at beside the state. */

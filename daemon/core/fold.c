@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "core/assess/recall.h"
 #include "core/walk.h"
 
 bool vg_fresh(const struct vg_state *state, enum vg_signal signal, struct vg_instant at,
@@ -30,6 +31,7 @@ void vg_lost_with(struct vg_finding *finding, const struct vg_state *state,
 static void hear(struct vg_state *state, const struct vg_item *item)
 {
     if (item->signal <= VG_MAP && vg_item_valid(item)) {
+        state->read = vg_state_set(state->read) ? state->read : item->at;
         state->heard[item->signal] = vg_later(state->heard[item->signal], item->to);
     }
 }
@@ -38,7 +40,11 @@ void vg_fold_instant(struct vg_state *state, const struct vg_view *view,
                      struct vg_item *item, size_t count)
 {
     const struct vg_instant at = item[0].at;
+    const struct vg_carried *carried = &view->patient->carried;
 
+    if (vg_state_set(carried->at) && !state->recalled && at.ms >= carried->at.ms) {
+        vg_recall(state, carried, at);
+    }
     for (unsigned t = 0; t < VG_TOPICS; t++) {
         if (vg_topics[t].before != NULL) {
             vg_topics[t].before(state, view, at);
@@ -109,7 +115,7 @@ static bool go_back(struct vg_course *course, struct vg_instant at)
         vg_saved_open(from, &course->state);
     } else {
         vg_baseline_keep(&course->state, &course->patient);
-        vg_crs_keep(&course->state, &course->patient);
+        vg_recall_keep(&course->state, &course->patient);
         memset(&course->state, 0, sizeof course->state);
     }
     course->undo.at = (struct vg_instant){0};

@@ -184,14 +184,12 @@ enum vg_status vg_batch_carried(struct vg_batch *batch, const char *episode,
     size_t start = vg_record_begin(batch, VG_RECORD_CARRIED);
     vg_pack_string(pack, episode);
     put_instant(pack, carried->at);
-    put_instant(pack, carried->frozen);
-    for (size_t i = 0; i < VG_CARRIED_BASELINES; i++) {
-        vg_pack_signed(pack, carried->baseline[i]);
+    for (size_t i = 0; i < VG_CARRIED_TIMES; i++) {
+        put_instant(pack, carried->time[i]);
     }
-    put_instant(pack, carried->onset);
-    put_instant(pack, carried->fever);
-    put_instant(pack, carried->active);
-    vg_pack_byte(pack, carried->max_grade);
+    for (size_t i = 0; i < VG_CARRIED_NUMBERS; i++) {
+        vg_pack_signed(pack, carried->number[i]);
+    }
     return vg_record_end(batch, start);
 }
 

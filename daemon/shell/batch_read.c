@@ -189,14 +189,12 @@ static void get_carried(struct vg_unpack *unpack, struct vg_record *out)
 
     out->carried.episode = vg_unpack_text(unpack);
     value->at = get_instant(unpack);
-    value->frozen = get_instant(unpack);
-    for (size_t i = 0; i < VG_CARRIED_BASELINES; i++) {
-        value->baseline[i] = (int16_t)vg_unpack_signed(unpack);
+    for (size_t i = 0; i < VG_CARRIED_TIMES; i++) {
+        value->time[i] = get_instant(unpack);
     }
-    value->onset = get_instant(unpack);
-    value->fever = get_instant(unpack);
-    value->active = get_instant(unpack);
-    value->max_grade = (uint8_t)vg_unpack_byte(unpack);
+    for (size_t i = 0; i < VG_CARRIED_NUMBERS; i++) {
+        value->number[i] = (int16_t)vg_unpack_signed(unpack);
+    }
 }
 
 static void (*const getters[VG_RECORD_KIND_COUNT])(struct vg_unpack *,

@@ -92,15 +92,14 @@ static enum vg_status tell_pause(struct vg_restoring *restore, sqlite3_stmt *row
 
 static enum vg_status tell_carried(struct vg_restoring *restore, sqlite3_stmt *row)
 {
-    struct vg_carried value = {.at = {sqlite3_column_int64(row, 1)},
-                               .frozen = {sqlite3_column_int64(row, 2)},
-                               .onset = {sqlite3_column_int64(row, 8)},
-                               .fever = {sqlite3_column_int64(row, 9)},
-                               .active = {sqlite3_column_int64(row, 10)},
-                               .max_grade = (uint8_t)sqlite3_column_int(row, 11)};
+    struct vg_carried value = {.at = {sqlite3_column_int64(row, 1)}};
+    int column = 2;
 
-    for (int i = 0; i < VG_CARRIED_BASELINES; i++) {
-        value.baseline[i] = (int16_t)sqlite3_column_int(row, 3 + i);
+    for (size_t i = 0; i < VG_CARRIED_TIMES; i++) {
+        value.time[i].ms = sqlite3_column_int64(row, column++);
+    }
+    for (size_t i = 0; i < VG_CARRIED_NUMBERS; i++) {
+        value.number[i] = (int16_t)sqlite3_column_int(row, column++);
     }
     return vg_restore_go_on(
         restore,

@@ -2,64 +2,61 @@
  *
  * The tables. All instants are milliseconds since 1970 UTC.
  *
- * message_row one row for each accepted message that is in no bundle, appended in the order of
- *             arrival. `obs` holds the readings and entries as sent (store_obs.c), `count` how
- *             many readings. kind: 0 vitals, 1 labs, 2 assessment, 3 therapy. seq 0: not
- *             numbered. `previous` is the id of the message before it of the same place, or
- *             0: a chain that finds a bed's history without an index. Its ids and those in
- *             bundles are one row of numbers.
- * bundle      messages of kind 0 one after another as they arrived, those from `id` to `last`:
- *             `data` holds what a row of message_row would of each (store_bundle.h).
+ * message_row one row for each accepted message that is in no bundle, appended in the order of arrival. `obs` holds the
+ *             readings and entries as sent (store_obs.c), `count` how many readings. kind: 0 vitals, 1 labs, 2
+ *             assessment, 3 therapy. seq 0: not numbered. `previous` is the id of the message before it of the same
+ *             place, or 0: a chain that finds a bed's history without an index. Its ids and those in bundles are one
+ *             row of numbers.
+ * bundle      messages of kind 0 one after another as they arrived, those from `id` to `last`: `data` holds what a row
+ *             of message_row would of each (store_bundle.h).
  * message     what both hold, one row a message: not in the file, but a table of each connection of vigil's
  *             (store_message.c).
  * place       ward and bed; subject: episode, patient as the message named them (either may be ""), device; epoch:
  *             gateway and epoch (either may be "").
  * segment     a stretch of a place's chain, from id `first` to id `last`, and the oldest and newest measured instant in
  *             it. Messages with an id above meta 'tail' may be in no segment yet; all others are in exactly one.
- * stay        which subjects were seen in which place: the measured instants of their first
- *             (`since`) and last (`seen`, at most some minutes behind while their segment grows)
- *             message there, NULL: from before these were kept; `signals`, a bit for each number of
- *             `word`: what was measured. So the association of a device with bed and patient.
- * committed   when messages were on their way to disk: those up to id `last` that no row before
- *             it has, at `at` at the latest and at most a second before (NULL: not known, from
- *             before this was kept). Those after the last row: meta 'committed'.
+ * stay        which subjects were seen in which place: the measured instants of their first (`since`) and last (`seen`,
+ *             at most some minutes behind while their segment grows) message there, NULL: from before these were kept;
+ *             `signals`, a bit for each number of `word`: what was measured. So the association of a device with bed
+ *             and patient.
+ * committed   when messages were on their way to disk: those up to id `last` that no row before it has, at `at` at the
+ *             latest and at most a second before (NULL: not known, from before this was kept). Those after the last
+ *             row: meta 'committed'.
  * epoch       also: `first`, the lowest number the gateway can still send (0: not said); `upto` and `ranges` (pairs of
  *             varints: first, last - first), the mark; and up to which row of the three tables the mark counts.
  * admission   episode messages as they came. `after` is the id of the last message that arrived before it.
- * quarantine  what was refused, whole or an item of it (`item` is its index, -1 the
- *             whole), as it came, with the reason. `released`: to which patient a person
- *             gave it ('': to none); it then stands in message too, unnumbered.
+ * quarantine  what was refused, whole or an item of it (`item` is its index, -1 the whole), as it came, with the
+ *             reason. `released`: to which patient a person gave it ('': to none); it then stands in message too,
+ *             unnumbered.
  * episode     each episode as it last was; "end" is NULL while it is open.
  * carried     what an episode carries over a restart (vigil/carried.h), as it last was. 0: not set.
- * tie         who lay where: what was measured in that bed from `since` on and before `until` (NULL: still there) belongs
- *             to the episode. Messages that came before it was known who lay there have a subject without episode and
- *             patient: of them the ties decide.
- * infusion    each infusion's start and end as charted, under the episode that was known then; '' as for messages. `taken_back`: 1.
- * alert       each alert as it last was; `care` of open ones is what people do not see of it (vg_encode_care).
- *             alert_event each change, (ward, n) without gaps.
+ * tie         who lay where: what was measured in that bed from `since` on and before `until` (NULL: still there)
+ *             belongs to the episode. Messages that came before it was known who lay there have a subject without
+ *             episode and patient: of them the ties decide.
+ * infusion    each infusion's start and end as charted, under the episode that was known then; '' as for messages.
+ *             `taken_back`: 1.
+ * alert       each alert as it last was; `care` of open ones is what people do not see of it. alert_event each
+ *             change, (ward, n) without gaps.
  * outbox      changes of alerts that are not known to be delivered.
  * ward        the highest n of each ward.
- * page        what went to a role about an alert, with the alert as it was; settled: no channel need try it any more.
- *             "alert" and "rev" are alert_event's.
+ * page        what went to a role about an alert, as it was; settled: tried no more. "alert" and "rev": alert_event's.
  * delivery    evidence of a page's way, channel by channel.
  * command     what people asked, once for each id of a client, and the answer.
  * pause       beds that went off the ward; until NULL: it came back.
- * audit       the trail (audit_hash.h, store_audit.c): what was done, chained by `hash`. Its triggers keep a slip of the
- *             hand away; the chain finds the rest.
- * stretch     messages of kind 0 of one place, subject and epoch that were sealed: taken out
- *             of `message`, into columns (store_block.c). `first` is the lowest id of a message
- *             in it; `oldest` and `newest` are measured, `received` is the latest; `signals` has a bit for each number of `word`.
+ * audit       the trail (audit_hash.h, store_audit.c): what was done, chained by `hash`. Its triggers keep a slip of
+ *             the hand away; the chain finds the rest.
+ * stretch     messages of kind 0 of one place, subject and epoch that were sealed: taken out of `message`, into columns
+ *             (store_block.c). `first` is the lowest id of a message in it; `oldest` and `newest` are measured,
+ *             `received` is the latest; `signals` has a bit for each number of `word`.
  * block       the readings of one signal of a stretch: id = stretch * 128 + the signal's number. `sums` by five minutes
  *             are there for steps (store_sums.c).
- * assessment  parts of assessments (crs, news2, …) of a place, each as it stood from `at` to
- *             the next row of the same part and patient; all of them anew at least once a day.
+ * assessment  parts of assessments (crs, news2, …) of a place, each as it stood from `at` to the next row of the same
+ *             part and patient; all of them anew at least once a day.
  * meta        'journal': ordinal up to which letters are stored; 'tail': see segment; 'readings': readings ever stored;
- *             'batch': serial of the last batch;
- *             'sealed': every message of kind 0 up to this id is in a stretch; 'sealing'
- *             and 'sealing_place': so are those up to this id, of the places up to this
- *             one (0: none). Such rows of `message` do not count any more, and are in no
- *             segment; those up to 'removed' are gone, but for those in a bundle with later
- *             ones. 'purged_…': what came before that instant was purged on purpose
+ *             'batch': serial of the last batch; 'sealed': every message of kind 0 up to this id is in a stretch;
+ *             'sealing' and 'sealing_place': so are those up to this id, of the places up to this one (0: none). Such
+ *             rows of `message` do not count any more, and are in no segment; those up to 'removed' are gone, but for
+ *             those in a bundle with later ones. 'purged_…': what came before that instant was purged on purpose
  *             (store_retain.h), and the trail says so.
  * word        what the numbers inside `obs` mean.
  */
@@ -262,11 +259,15 @@ const struct vg_schema_step vg_schema_steps[] = {
     /* Nothing else changes: messages with cuff cycles that gave no value have another layout. */
     {10, "", NULL},
     {11,
-     "CREATE TABLE carried(episode TEXT PRIMARY KEY, at INTEGER NOT NULL,"
-     " frozen INTEGER NOT NULL, temp INTEGER NOT NULL, hr INTEGER NOT NULL,"
-     " rr INTEGER NOT NULL, spo2 INTEGER NOT NULL, sbp INTEGER NOT NULL,"
-     " onset INTEGER NOT NULL, fever INTEGER NOT NULL, active INTEGER NOT NULL,"
-     " max_grade INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+     "CREATE TABLE carried(episode TEXT PRIMARY KEY, at INT, frozen INT, onset INT,"
+     " fever INT, active INT, fever_since INT, fever_high INT, over_40 INT,"
+     " over_41 INT, confirmed INT, confirmed_from INT, single INT, single_from INT,"
+     " nice INT, nice_from INT, sustained INT, sustained_from INT, repeat INT,"
+     " valid INT, fn_since INT, treated INT, cool INT, low_temp INT, news2_7 INT,"
+     " news2_5 INT, news2_3 INT, last_temp INT, last_hr INT, last_rr INT,"
+     " last_spo2 INT, last_sbp INT, temp INT, hr INT, rr INT, spo2 INT, sbp INT,"
+     " max_grade INT, closed INT, on_pressure INT, on_oxygen INT, fever_lane INT,"
+     " repeat_class INT, low_class INT, fn_score INT, fn_marks INT) STRICT, WITHOUT ROWID;",
      NULL},
     {12, "ALTER TABLE infusion ADD COLUMN taken_back INTEGER NOT NULL DEFAULT 0;",
      NULL},

@@ -150,19 +150,16 @@ static enum vg_status put_carried(struct vg_writer *writer,
 {
     sqlite3_stmt *statement = writer->statement[VG_SQL_CARRIED];
     const struct vg_carried *value = &record->carried.value;
-    const struct vg_instant episode[] = {value->onset, value->fever, value->active};
     int index = 1;
 
     vg_db_bind_text(statement, index++, record->carried.episode);
     sqlite3_bind_int64(statement, index++, value->at.ms);
-    sqlite3_bind_int64(statement, index++, value->frozen.ms);
-    for (size_t i = 0; i < VG_CARRIED_BASELINES; i++) {
-        sqlite3_bind_int(statement, index++, value->baseline[i]);
+    for (size_t i = 0; i < VG_CARRIED_TIMES; i++) {
+        sqlite3_bind_int64(statement, index++, value->time[i].ms);
     }
-    for (size_t i = 0; i < 3; i++) {
-        sqlite3_bind_int64(statement, index++, episode[i].ms);
+    for (size_t i = 0; i < VG_CARRIED_NUMBERS; i++) {
+        sqlite3_bind_int(statement, index++, value->number[i]);
     }
-    sqlite3_bind_int(statement, index, value->max_grade);
     return vg_writer_run(writer, VG_SQL_CARRIED, error);
 }
 

@@ -175,12 +175,14 @@ static bool on_pause(void *to, const struct vg_pause *pause)
 
 static bool on_carried(void *to, const char *episode, const struct vg_carried *c)
 {
-    note(to, "carried %s %" PRId64 " %" PRId64, episode, c->at.ms, c->frozen.ms);
-    for (size_t i = 0; i < VG_CARRIED_BASELINES; i++) {
-        note(to, " %d", c->baseline[i]);
+    note(to, "carried %s %" PRId64, episode, c->at.ms);
+    for (size_t i = 0; i < VG_CARRIED_TIMES; i++) {
+        note(to, " %" PRId64, c->time[i].ms);
     }
-    note(to, " %" PRId64 " %" PRId64 " %" PRId64 " %u\n", c->onset.ms, c->fever.ms,
-         c->active.ms, c->max_grade);
+    for (size_t i = 0; i < VG_CARRIED_NUMBERS; i++) {
+        note(to, " %d", c->number[i]);
+    }
+    note(to, "\n");
     return true;
 }
 

@@ -165,7 +165,7 @@ static enum vg_status put_pause(struct vg_batch *batch)
 
 static enum vg_status put_carried(struct vg_batch *batch)
 {
-    const struct vg_carried carried = {{1}, {2}, {3}, {4}, {5}, {6, 7, 8, 9, -10}, 4};
+    const struct vg_carried carried = {{1}, {{2}, {3}}, {6, 7, 8, 9, -10}};
     return vg_batch_carried(batch, "01JE", &carried);
 }
 

@@ -252,18 +252,16 @@ static int16_t value_of(const struct vg_baseline *baseline, const struct lanes *
     return newest(baseline, lanes, until);
 }
 
-_Static_assert(VG_BASELINE_SIGNALS == VG_CARRIED_BASELINES, "vigil/carried.h");
-
 /* Of a fold before this one, else of the program before this one. */
 static void take_known(int16_t *value, unsigned row, const struct vg_patient *patient,
                        struct vg_instant t0)
 {
     const int16_t frozen = patient->frozen[table[row].signal];
-    const int16_t carried = patient->carried.baseline[row];
+    const int16_t carried = patient->carried.number[row];
 
     if (patient->frozen_at.ms == t0.ms && frozen != 0) {
         *value = frozen;
-    } else if (patient->carried.frozen.ms == t0.ms && carried != 0) {
+    } else if (patient->carried.time[VG_CARRIED_FROZEN].ms == t0.ms && carried != 0) {
         *value = carried;
     }
 }
@@ -337,8 +335,8 @@ void vg_baseline_keep(const struct vg_state *state, struct vg_patient *patient)
 void vg_baseline_carry(const struct vg_state *state, struct vg_carried *out)
 {
     if (vg_is_set(vg_infusion_began(&state->chart, state->at))) {
-        out->frozen = t0_of(&state->chart);
-        memcpy(out->baseline, state->baseline.value, sizeof out->baseline);
+        out->time[VG_CARRIED_FROZEN] = t0_of(&state->chart);
+        memcpy(out->number, state->baseline.value, sizeof state->baseline.value);
     }
 }
 

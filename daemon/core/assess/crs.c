@@ -102,62 +102,13 @@ static void note_grade(struct vg_state *state, const struct tiers *tiers,
     }
 }
 
-/* ---- Over a restart, and over a fold of everything anew: vigil/carried.h */
-
-void vg_crs_carry(const struct vg_state *state, struct vg_carried *out)
-{
-    const struct vg_crs_episode *now = &state->crs.now;
-
-    if (vg_state_set(now->onset)) {
-        out->onset = now->onset;
-        out->fever = now->fever;
-        out->active = now->active;
-        out->max_grade = now->max_grade;
-    }
-}
-
-/* Pressures and saturations of a stream are kept for a day only. */
-void vg_crs_keep(const struct vg_state *state, struct vg_patient *patient)
-{
-    const struct vg_instant onset = state->crs.now.onset;
-
-    if (vg_state_set(onset) && vg_since(state->at, onset) > VG_DAY) {
-        patient->carried.at = state->at;
-        vg_crs_carry(state, &patient->carried);
-    }
-}
-
-/* Of an episode that a clinician has closed since, it is what a withdrawal of that brings back. */
-static void recall(struct vg_state *state, const struct vg_carried *carried)
-{
-    const struct vg_chart *chart = &state->chart;
-    const bool closed = chart->flag_on[VG_FLAG_CRS_CLOSED] &&
-                        chart->flag_at[VG_FLAG_CRS_CLOSED].ms >= carried->onset.ms;
-    struct vg_crs_episode *to = closed ? &state->crs.closed : &state->crs.now;
-
-    if (!vg_state_set(to->onset) || carried->onset.ms < to->onset.ms) {
-        to->onset = carried->onset;
-    }
-    to->fever = vg_later(to->fever, carried->fever);
-    to->active = vg_later(to->active, carried->active);
-    if (carried->max_grade > to->max_grade) {
-        to->max_grade = carried->max_grade;
-    }
-}
-
 /* ---- What time alone has done */
 
 void vg_crs_before(struct vg_state *state, const struct vg_view *view,
                    struct vg_instant at)
 {
-    const struct vg_carried *carried = &view->patient->carried;
     struct vg_crs_episode *now = &state->crs.now;
 
-    if (vg_state_set(carried->onset) && !state->crs.recalled &&
-        at.ms >= carried->at.ms && vg_is_set(vg_infusion_began(&state->chart, at))) {
-        recall(state, carried); /* else its infusion was taken back since */
-        state->crs.recalled = true;
-    }
     if (!vg_state_set(now->fever)) {
         return;
     }

@@ -33,18 +33,11 @@ struct vg_crs {
     struct vg_crs_episode now;
     struct vg_crs_episode closed; /* by flag crs_closed: back if it is withdrawn */
     struct vg_crs_rise rise[VG_CRS_AXES];
-    bool recalled; /* what was carried over a restart is in */
 };
 
 /* The fever criterion (F1 or F2 of 1.2) at `at` >= state.at. */
 bool vg_crs_criterion(const struct vg_state *state, const struct vg_view *view,
                       struct vg_instant at);
-
-/* What a restart is to carry over of the episode. */
-void vg_crs_carry(const struct vg_state *state, struct vg_carried *out);
-
-/* Before everything is folded anew: an episode whose readings are not all kept any more. */
-void vg_crs_keep(const struct vg_state *state, struct vg_patient *patient);
 
 /* Signals of its step: FLAG; it is judged anew with whatever changes. */
 void vg_crs_before(struct vg_state *state, const struct vg_view *view,
