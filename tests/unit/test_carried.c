@@ -18,11 +18,11 @@
     "  - id: " id "\n    class: global\n    severity: urgent\n    when: " when \
     "\n    text: t\n    source: s\n"
 
-static const char rules[] =
-    RULE("LOWER", "sbp < 0.7 * baseline(sbp)") RULE("SUPPORTED", "crs.grade == 2")
-        RULE("MOST", "crs.max_grade >= 2") RULE("FEVERISH", "fever.confirmed")
-            RULE("LONG", "fever.three_days") RULE("NEUTROPENIC", "fn.page")
-                RULE("SUPPORT", "crs.support_rise") RULE("SCORE", "news2.page_5");
+static const char rules[] = RULE("LOWER", "sbp < 0.7 * baseline(sbp)")
+    RULE("SUPPORTED", "crs.grade == 2") RULE("MOST", "crs.max_grade >= 2")
+        RULE("FEVERISH", "fever.confirmed") RULE("LONG", "fever.three_days")
+            RULE("NEUTROPENIC", "fn.page") RULE("SUPPORT", "crs.support_rise")
+                RULE("SCORE", "news2.page_5") RULE("SINGLE", "news2.single_3");
 
 /* Three days: 140 over the day before, fever from 10 h to 20 h after the infusion, with tocilizumab; then nothing but
  * pressures. On the last day oxygen, and a pressure that is low for this patient alone. */
@@ -193,6 +193,27 @@ static void test_score_that_nothing_ended(void **state)
     assert_non_null(strstr(told, "raised SCORE"));
     each_kill(&days, 34, told);
     assert_null(strstr(told, "ended SCORE"));
+}
+
+/* Of what was charted alone another page comes out than with the readings beside it: nobody was ever called for that. */
+static void test_score_of_what_was_charted(void **state)
+{
+    static const struct days_thing things[] = {
+        {30 * HOUR, VG_SBP, 105, NULL, false, 0},
+        {30 * HOUR, VG_HR, 115, NULL, false, 0},
+        {30 * HOUR + 1000, VG_CONSCIOUSNESS, 0, "V", false, 0},
+        {30 * HOUR + 60000, VG_CONSCIOUSNESS, 0, "A", false, 0}};
+    static struct days days;
+    static char told[TOLD];
+
+    (void)state;
+    fill_quiet(&days, 40, 40, 0);
+    for (size_t i = 0; i < sizeof things / sizeof things[0]; i++) {
+        days_add(&days, things[i]);
+    }
+    days_kill_at(rules, &days, 28, told);
+    assert_null(strstr(told, "SINGLE"));
+    each_kill(&days, 34, told);
 }
 
 /* Nor does a restart end a fever after which nobody measured. */
@@ -368,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_fever_of_three_days),
         cmocka_unit_test(test_support_that_was_graded),
         cmocka_unit_test(test_score_that_nothing_ended),
+        cmocka_unit_test(test_score_of_what_was_charted),
         cmocka_unit_test(test_fever_that_nobody_measured_since),
         cmocka_unit_test(test_closed_before_the_kill),
         cmocka_unit_test(test_another_infusion),
