@@ -9,11 +9,9 @@
 #include "cli/query.h"
 
 static const char usage[] =
-    "usage: vigil episodes PATIENT [-c FILE] [--set KEY=VALUE]... [--json]\n"
-    "\n"
+    "usage: vigil episodes PATIENT [-c FILE] [--set KEY=VALUE]... [--json]\n\n"
     "Every stay of the patient, oldest first: the beds and from when to when, product,\n"
-    "donor and chain of identity, infusions, devices. Exit 0: printed; 1: none; 3: there is\n"
-    "no store.\n";
+    "donor, chain of identity, infusions, devices. Exit 0: printed; 1: none; 3: no store.\n";
 
 struct stay {
     struct vg_episode episode;
@@ -277,7 +275,8 @@ static void print_parts(const struct found *found, const char *id)
     const struct vg_tie *ties = found->ties.item;
     const struct infusion *infusions = found->infusions.item;
     const struct device *devices = found->devices.item;
-    char from[VG_TIME_TEXT], to[VG_TIME_TEXT];
+    char from[VG_TIME_TEXT];
+    char to[VG_TIME_TEXT];
 
     for (size_t i = 0; i < found->ties.count; i++) {
         if (strcmp(ties[i].episode, id) == 0) {

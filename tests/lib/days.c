@@ -34,7 +34,7 @@ static void note(struct days *days, const struct ward *w)
     }
 }
 
-static void chart(struct ward *w, const struct days_thing *thing)
+void days_chart(struct ward *w, const struct days_thing *thing)
 {
     struct vg_entry entry = {
         .signal = thing->signal,
@@ -61,7 +61,7 @@ void days_live(struct ward *w, struct days *days, size_t i)
     const struct days_thing *thing = &days->thing[i];
 
     if (thing->name != NULL) {
-        chart(w, thing);
+        days_chart(w, thing);
     } else {
         ward_read(w, thing->at, thing->signal, thing->value, VG_SOURCE_SPOT);
     }

@@ -33,6 +33,7 @@ struct days {
 };
 
 void days_add(struct days *days, struct days_thing thing);
+void days_chart(struct ward *w, const struct days_thing *thing);
 /* Thing `i` happens; what is to be carried over is noted. */
 void days_live(struct ward *w, struct days *days, size_t i);
 /* What both say of the rest, which must be the same, goes to `told`. */
