@@ -236,8 +236,7 @@ static void carry_crs(const struct vg_state *state, struct vg_carried *out)
         out->time[VG_CARRIED_FEVER] = of->fever;
         out->time[VG_CARRIED_ACTIVE] = of->active;
     }
-    out->number[VG_CARRIED_MAX_GRADE] =
-        is_closed ? crs->closed.max_grade : crs->now.max_grade;
+    out->number[VG_CARRIED_MAX_GRADE] = of->max_grade;
     out->number[VG_CARRIED_CLOSED] = is_closed;
     out->number[VG_CARRIED_ON_PRESSURE] = crs->rise[VG_CRS_PRESSURE].base;
     out->number[VG_CARRIED_ON_OXYGEN] = crs->rise[VG_CRS_OXYGEN].base;
