@@ -229,6 +229,7 @@ def test_a_store_of_another_version():
         assert "newer vigil again" in [f["mend"] for f in found["findings"] if f["grade"] == "bad" and f["check"] == "store"][0], found
         with sqlite3.connect(site.daemon.store) as db:  # what the steps after 10 made; a further one is to be undone here, too
             db.execute("DROP TABLE carried")
+            db.execute("ALTER TABLE infusion DROP COLUMN taken_back")
             db.execute("PRAGMA user_version=10")
         found = site.doctor()
         broken(found, "store", f"The store has version 10, this vigil's is {known}", "warn")
