@@ -39,7 +39,7 @@ def a_sealed_reading_takes_a_byte_and_a_question_milliseconds():
 
 def a_real_recording_takes_little_room_hot_and_sealed():
     """Five signals a message: what a message takes by itself weighs more than with seven. The empty tables are among it,
-    page each: some 600 KB."""
+    some 80 KB."""
     for beds, hours, hot, limit in ((60, 0.5, True, 4.5), (2, 12, False, 1.0)):
         size = measure(beds, hours, 40, RECORDING, hot)["size"]
         print("  ", size)
