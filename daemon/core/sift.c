@@ -173,8 +173,10 @@ static void anew(struct vg_bed *bed)
         bed->state[i].when.count = bed->state[i].clear.count =
             0; /* readings are counted anew */
     }
-    if (bed->course != NULL) {
+    if (bed->course != NULL) { /* what it has come to may have been somebody else's */
+        const struct vg_carried own = bed->course->patient.carried;
         vg_course_restart(bed->course);
+        bed->course->patient.carried = own;
     }
 }
 

@@ -101,7 +101,8 @@ static bool stands_before(const struct vg_reading *ecg, const struct vg_reading 
 {
     return ecg->signal == pulse->signal && ecg->source == pulse->source &&
            ecg->measured.ms == pulse->measured.ms && !ecg->pulse &&
-           !ecg->out_of_range && ecg->quality <= VG_QUALITY_QUESTIONABLE;
+           !ecg->out_of_range && ecg->quality <= VG_QUALITY_QUESTIONABLE &&
+           (ecg->quality <= pulse->quality || pulse->out_of_range);
 }
 
 void vg_readings_order(struct vg_reading *readings, size_t count)

@@ -74,9 +74,8 @@ static bool restore_one(void *to, const struct vg_alert *alert)
     return true;
 }
 
-/* From what was charted, the last day's vital signs, and what was carried over. */
-static void rebuild(struct ward *to, const struct ward *from, struct days *days,
-                    size_t cut)
+void days_rebuild(struct ward *to, const struct ward *from, struct days *days,
+                  size_t cut)
 {
     const uint64_t n = vg_engine_ward_counter(from->engine, "onc-7");
     const struct vg_carried carried = days->carried;
@@ -124,7 +123,7 @@ void days_kill_at(const char *rules, struct days *days, int64_t hour, char told[
         days_live(&whole, days, cut);
     }
     whole.told[0] = '\0';
-    rebuild(&killed, &whole, days, cut);
+    days_rebuild(&killed, &whole, days, cut);
     other = *days;
     for (size_t i = cut; i < days->count; i++) {
         days_live(&whole, days, i);

@@ -36,6 +36,10 @@ void days_add(struct days *days, struct days_thing thing);
 void days_chart(struct ward *w, const struct days_thing *thing);
 /* Thing `i` happens; what is to be carried over is noted. */
 void days_live(struct ward *w, struct days *days, size_t i);
+/* `to` after a restart of `from` behind `cut` things: from what was charted, the last day's vital signs, and what was
+ * carried over. */
+void days_rebuild(struct ward *to, const struct ward *from, struct days *days,
+                  size_t cut);
 /* What both say of the rest, which must be the same, goes to `told`. */
 void days_kill_at(const char *rules, struct days *days, int64_t hour, char told[TOLD]);
 

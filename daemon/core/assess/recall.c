@@ -264,8 +264,18 @@ static void recall_most(struct vg_crs_episode *to, const struct vg_carried *carr
     to->max_grade = most > to->max_grade ? (uint8_t)most : to->max_grade;
 }
 
-/* What was graded behind a closing that was charted since does not count, nor what followed an infusion that was taken
- * back. */
+/* It followed an infusion that stands, or the plan for one: not one that was taken back since. */
+static bool followed(const struct vg_chart *chart, struct vg_instant onset,
+                     struct vg_instant at)
+{
+    const bool start = chart->infusions > 0 && onset.ms >= chart->first_start.ms;
+    const bool plan = vg_state_set(chart->planned) && onset.ms >= chart->planned.ms;
+
+    return vg_is_set(vg_infusion_began(chart, at)) &&
+           (!vg_state_set(onset) || start || plan);
+}
+
+/* What was graded behind a closing that was charted since does not count. */
 static void recall_crs(struct vg_state *state, const struct vg_carried *carried,
                        struct vg_instant at)
 {
@@ -273,7 +283,7 @@ static void recall_crs(struct vg_state *state, const struct vg_carried *carried,
     const bool is_closed = vg_state_set(onset) && closed(&state->chart, onset);
     struct vg_crs *crs = &state->crs;
 
-    if (!vg_is_set(vg_infusion_began(&state->chart, at))) {
+    if (!followed(&state->chart, onset, at)) {
         return;
     }
     if (vg_state_set(onset)) {
@@ -303,15 +313,40 @@ struct vg_carried vg_recall_carry(const struct vg_state *state)
     return out;
 }
 
+/* Fever, and what followed from it, of the time of which readings are there: those say it, as they have been corrected
+ * since. */
+static struct vg_carried without_read(const struct vg_state *state,
+                                      const struct vg_carried *carried)
+{
+    const struct vg_instant from =
+        vg_later(state->read, vg_after(carried->at, -VG_DAY));
+    struct vg_carried out = *carried;
+
+    for (unsigned t = VG_CARRIED_ONSET;
+         vg_state_set(state->read) && t <= VG_CARRIED_FN_SINCE; t++) {
+        if (out.time[t].ms >= from.ms) {
+            out.time[t] = (struct vg_instant){0};
+        }
+    }
+    if (vg_state_set(carried->time[VG_CARRIED_ONSET]) &&
+        !vg_state_set(out.time[VG_CARRIED_ONSET])) {
+        out.number[VG_CARRIED_MAX_GRADE] = out.number[VG_CARRIED_CLOSED] = 0;
+        out.number[VG_CARRIED_ON_PRESSURE] = out.number[VG_CARRIED_ON_OXYGEN] = 0;
+    }
+    return out;
+}
+
 void vg_recall(struct vg_state *state, const struct vg_carried *carried,
                struct vg_instant at)
 {
-    recall_fever(&state->fever, carried);
-    recall_rows(state, carried);
-    recall_heard(state->heard, carried);
-    recall_fn(&state->fn, &state->chart, carried);
-    recall_news2(state, carried, at);
-    recall_crs(state, carried, at);
+    const struct vg_carried older = without_read(state, carried);
+
+    recall_fever(&state->fever, &older);
+    recall_rows(state, &older);
+    recall_heard(state->heard, &older);
+    recall_fn(&state->fn, &state->chart, &older);
+    recall_news2(state, &older, at);
+    recall_crs(state, &older, at);
     state->recalled = true;
 }
 
