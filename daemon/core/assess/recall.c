@@ -313,23 +313,32 @@ struct vg_carried vg_recall_carry(const struct vg_state *state)
     return out;
 }
 
-/* Fever, and what followed from it, of the time of which readings are there: those say it, as they have been corrected
- * since. */
+#define RUN (2 * VG_HOUR) /* a fever's run may have begun before what was read back */
+
+static bool before(struct vg_instant at, struct vg_instant from)
+{
+    return vg_state_set(at) && at.ms < from.ms;
+}
+
+/* Fever, and what followed from it, if it began in the time of which readings are there: those say it, as they have been
+ * corrected since. What began earlier goes on in what each of them means. */
 static struct vg_carried without_read(const struct vg_state *state,
                                       const struct vg_carried *carried)
 {
     const struct vg_instant from =
-        vg_later(state->read, vg_after(carried->at, -VG_DAY));
+        vg_later(vg_after(state->read, RUN), vg_after(carried->at, -VG_DAY));
     struct vg_carried out = *carried;
 
-    for (unsigned t = VG_CARRIED_ONSET;
-         vg_state_set(state->read) && t <= VG_CARRIED_FN_SINCE; t++) {
+    if (!vg_state_set(state->read) || before(out.time[VG_CARRIED_ONSET], from) ||
+        before(out.time[VG_CARRIED_FEVER_SINCE], from)) {
+        return out;
+    }
+    for (unsigned t = VG_CARRIED_ONSET; t <= VG_CARRIED_FN_SINCE; t++) {
         if (out.time[t].ms >= from.ms) {
             out.time[t] = (struct vg_instant){0};
         }
     }
-    if (vg_state_set(carried->time[VG_CARRIED_ONSET]) &&
-        !vg_state_set(out.time[VG_CARRIED_ONSET])) {
+    if (vg_state_set(carried->time[VG_CARRIED_ONSET])) {
         out.number[VG_CARRIED_MAX_GRADE] = out.number[VG_CARRIED_CLOSED] = 0;
         out.number[VG_CARRIED_ON_PRESSURE] = out.number[VG_CARRIED_ON_OXYGEN] = 0;
     }
