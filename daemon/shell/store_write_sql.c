@@ -68,8 +68,9 @@ const char *const vg_writer_statements[VG_SQL_COUNT] = {
                         " what, product, dose_id, donor, chain_id, at)"
                         " VALUES(?,?,?,?,?,?,?,?,?,?)"
                         " ON CONFLICT DO UPDATE SET taken_back = 0",
+    /* the parameters of the one above */
     [VG_SQL_INFUSION_NONE] =
-        "UPDATE infusion SET taken_back = 1 WHERE at = ?5 AND what = ?4"
+        "UPDATE infusion SET taken_back = 1 WHERE at = ?10 AND what = ?5"
         " AND (episode = ?3 AND ?3 <> ''"
         " OR ward = ?1 AND bed = ?2 AND (episode = '' OR ?3 = ''))",
     [VG_SQL_RELEASED] = "UPDATE quarantine SET released = ?2 WHERE id = ?1",

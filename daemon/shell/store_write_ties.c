@@ -22,38 +22,24 @@ enum vg_status vg_writer_tie(struct vg_writer *writer, const struct vg_record *r
     return vg_writer_run(writer, VG_SQL_TIE, error);
 }
 
-/* Of the same stay, wherever it was told; where no stay was known, of the same place. What was charted is kept. */
-static enum vg_status take_back(struct vg_writer *writer,
-                                const struct vg_record *record, struct vg_error *error)
-{
-    sqlite3_stmt *statement = writer->statement[VG_SQL_INFUSION_NONE];
-
-    vg_db_bind_text(statement, 1, record->infusion.ward);
-    vg_db_bind_text(statement, 2, record->infusion.bed);
-    vg_db_bind_text(statement, 3, record->infusion.episode);
-    vg_db_bind_text(statement, 4, record->infusion.what);
-    sqlite3_bind_int64(statement, 5, record->infusion.at.ms);
-    return vg_writer_run(writer, VG_SQL_INFUSION_NONE, error);
-}
-
+/* Charted, or taken back: of the same stay, wherever it was told; where no stay was known, of the same place. */
 enum vg_status vg_writer_infusion(struct vg_writer *writer,
                                   const struct vg_record *record,
                                   struct vg_error *error)
 {
-    sqlite3_stmt *statement = writer->statement[VG_SQL_INFUSION];
+    const enum vg_writer_sql which =
+        record->infusion.taken_back ? VG_SQL_INFUSION_NONE : VG_SQL_INFUSION;
+    sqlite3_stmt *statement = writer->statement[which];
     const struct vg_slice texts[] = {
         record->infusion.ward,    record->infusion.bed,   record->infusion.episode,
         record->infusion.patient, record->infusion.what,  record->infusion.product,
         record->infusion.dose_id, record->infusion.donor, record->infusion.chain_id};
 
-    if (record->infusion.taken_back) {
-        return take_back(writer, record, error);
-    }
     for (int i = 0; i < 9; i++) {
         vg_db_bind_text(statement, i + 1, texts[i]);
     }
     sqlite3_bind_int64(statement, 10, record->infusion.at.ms);
-    return vg_writer_run(writer, VG_SQL_INFUSION, error);
+    return vg_writer_run(writer, which, error);
 }
 
 enum vg_status vg_writer_released(struct vg_writer *writer,

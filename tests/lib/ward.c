@@ -77,7 +77,7 @@ void ward_wait(struct ward *ward, int64_t until)
     ward_step(ward, (struct vg_event){.kind = VG_EVENT_TIME});
 }
 
-void ward_read_late(struct ward *ward, int64_t arrives, int64_t at,
+static void read_in(struct ward *ward, const char *bed, int64_t arrives, int64_t at,
                     enum vg_signal signal, int64_t value, enum vg_source source)
 {
     struct vg_reading reading = {.signal = signal,
@@ -89,15 +89,27 @@ void ward_read_late(struct ward *ward, int64_t arrives, int64_t at,
                                  .lln = VG_NO_VALUE};
     struct vg_message message = {.kind = VG_KIND_VITALS,
                                  .ward = "onc-7",
-                                 .bed = "12",
                                  .measured = {WARD_START + at},
                                  .reading_count = 1,
                                  .readings = &reading};
 
+    (void)vg_copy(message.bed, sizeof message.bed, bed);
     reading.out_of_range = value < vg_signal_info(signal)->hard_low ||
                            value > vg_signal_info(signal)->hard_high;
     ward->now = arrives;
     ward_step(ward, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
+}
+
+void ward_read_late(struct ward *ward, int64_t arrives, int64_t at,
+                    enum vg_signal signal, int64_t value, enum vg_source source)
+{
+    read_in(ward, "12", arrives, at, signal, value, source);
+}
+
+void ward_read_in(struct ward *ward, const char *bed, int64_t at, enum vg_signal signal,
+                  int64_t value, enum vg_source source)
+{
+    read_in(ward, bed, at, at, signal, value, source);
 }
 
 void ward_read(struct ward *ward, int64_t at, enum vg_signal signal, int64_t value,

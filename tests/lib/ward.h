@@ -32,6 +32,8 @@ void ward_read(struct ward *ward, int64_t at, enum vg_signal signal, int64_t val
                enum vg_source source);
 void ward_read_late(struct ward *ward, int64_t arrives, int64_t at,
                     enum vg_signal signal, int64_t value, enum vg_source source);
+void ward_read_in(struct ward *ward, const char *bed, int64_t at, enum vg_signal signal,
+                  int64_t value, enum vg_source source);
 void ward_wait(struct ward *ward, int64_t until);
 void ward_admit(struct ward *ward, int64_t at, const char *patient);
 void ward_discharge(struct ward *ward, int64_t at, const char *patient);

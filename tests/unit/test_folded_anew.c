@@ -116,26 +116,6 @@ static void calm_hours(struct ward *w, int64_t from, int64_t to)
     }
 }
 
-static void read_in(struct ward *w, const char *bed, int64_t at, int64_t temp)
-{
-    struct vg_reading reading = {.signal = VG_TEMP,
-                                 .source = VG_SOURCE_SPOT,
-                                 .value = temp,
-                                 .measured = {WARD_START + at},
-                                 .pi = -1,
-                                 .uln = VG_NO_VALUE,
-                                 .lln = VG_NO_VALUE};
-    struct vg_message message = {.kind = VG_KIND_VITALS,
-                                 .ward = "onc-7",
-                                 .measured = reading.measured,
-                                 .reading_count = 1,
-                                 .readings = &reading};
-
-    (void)vg_copy(message.bed, sizeof message.bed, bed);
-    w->now = at;
-    ward_step(w, (struct vg_event){.kind = VG_EVENT_MESSAGE, .message = &message});
-}
-
 /* The patient left at 60:05, and that is told at 60:45: the fever since is of whoever lies there now. */
 static void test_fever_of_somebody_else(void **state)
 {
@@ -163,7 +143,7 @@ static void test_fever_of_somebody_else(void **state)
         w.now = 60 * HOUR + 45 * MINUTES;
         ward_step(&w, (struct vg_event){.kind = VG_EVENT_EPISODE, .admission = &a});
         w.told[0] = '\0';
-        read_in(&w, "13", 60 * HOUR + 50 * MINUTES, 368);
+        ward_read_in(&w, "13", 60 * HOUR + 50 * MINUTES, VG_TEMP, 368, VG_SOURCE_SPOT);
         assert_string_equal(w.told, "");
         ward_close(&w);
     }
