@@ -21,11 +21,16 @@
 
 /* ---- The inbox */
 
+/* Letters of a list that go with an urgent one (a third of a ms): a second alert would wait for the commit of the first. */
+#define TOGETHER 16
+
 static void on_letters(void *to, const struct vg_item *list)
 {
     struct vg_app *app = to;
+    size_t taken = 0;
 
     for (const struct vg_item *item = list; item != NULL; item = item->next) {
+        app->gathers = ++taken % TOGETHER != 0;
         if (item->kind == VG_ITEM_LINK) {
             vg_mqtt_handle(item->link, item);
             continue;
@@ -45,6 +50,8 @@ static void on_letters(void *to, const struct vg_item *list)
                       item->duplicate, item->whole_length);
         vg_app_post_end(app);
     }
+    app->gathers = false;
+    vg_app_commit_soon(app);
     if (app->behind != 0) {
         app->behind = 0;
         vg_app_hold_backlog(app);

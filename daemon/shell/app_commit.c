@@ -161,7 +161,7 @@ void vg_app_commit_soon(struct vg_app *app)
     if (app->busy || empty(app)) {
         return;
     }
-    if (app->filling.urgent ||
+    if ((app->filling.urgent && !app->gathers) ||
         vg_batch_records(app->filling.batch) >= VG_COMMIT_RECORDS) {
         vg_app_commit_now(app);
     } else if (!uv_is_active((uv_handle_t *)&app->commit)) {

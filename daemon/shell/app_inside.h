@@ -100,6 +100,7 @@ struct vg_app {
 
     struct vg_load filling, flying;
     bool busy;        /* flying is with the store */
+    bool gathers;     /* letters are there that may be urgent too: they fly together */
     vg_ms busy_since; /* boot clock */
     bool store_failed;
     uint64_t batches;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The MQTT channel; its pages are in channel_pages.c. States and events of one ward go
+ * The MQTT channel; its pages are in channel_pages.c. States and events of one alert go
  * strictly one after another, because a retained state must never be followed by an older
- * one: the next is sent when the broker has all of the one before, and when one fails,
- * those of its ward that wait behind it fail too, so that the outbox sends them again in
- * order.
+ * one: the next is sent when the broker has all of the one before. Those of one ward set out
+ * in order, some at a time: with one at a time each of a row of alerts would wait for the
+ * broker's answers to all before it (half a millisecond each on a quiet machine). When one
+ * fails, those of its ward that wait fail too, so that the outbox sends them again in order.
  */
 #include "shell/channel_mqtt.h"
 
@@ -15,6 +16,10 @@
 #include "vigil/wire.h"
 
 #include "shell/channel_pages.h"
+
+/* Notices of a ward that are on their way, at most. Each is two or three publications of the
+ * window that pages need as well, and in a storm all wards send. */
+#define ABREAST 3
 
 struct job {
     struct job *next;
@@ -28,11 +33,13 @@ struct job {
     struct vg_buffer json;
 };
 
-/* The notices of one ward; the first is being sent. Wards are few and stay. */
+/* The notices of one ward; the first `started` of them are on their way. Wards are few and
+ * stay. */
 struct queue {
     struct queue *next;
     struct mqtt_channel *channel;
     char ward[VG_ID_LEN + 1];
+    unsigned started;
     struct job *head, **tail;
 };
 
@@ -133,35 +140,89 @@ static void tell(struct mqtt_channel *mqtt, struct job *job, enum vg_status stat
                        status == VG_OK ? "" : "the broker did not take it");
 }
 
-/* Everything of the ward has failed. The queue is empty before anybody hears of it, since
- * they may send again at once. */
-static void fail_queue(struct queue *queue)
+/* Where the first that waits is linked in. */
+static struct job **first_waiting(struct queue *queue)
 {
-    struct job *job = queue->head;
-    queue->head = NULL;
-    queue->tail = &queue->head;
+    struct job **link = &queue->head;
+
+    for (unsigned i = 0; i < queue->started; i++) {
+        assert(*link != NULL);
+        link = &(*link)->next;
+    }
+    return link;
+}
+
+static struct job *take_waiting(struct queue *queue)
+{
+    struct job **link = first_waiting(queue);
+    struct job *job = *link;
+
+    *link = NULL;
+    queue->tail = link;
+    return job;
+}
+
+/* Off the queue before anybody hears of it, since they may send again at once. */
+static void fail_all(struct mqtt_channel *mqtt, struct job *job)
+{
     while (job != NULL) {
         struct job *next = job->next;
-        tell(queue->channel, job, VG_FAILED);
+        tell(mqtt, job, VG_FAILED);
         job = next;
     }
 }
 
-static void finish_head(struct queue *queue)
+static bool may_start(const struct queue *queue, const struct job *waiting)
 {
-    struct job *job = queue->head;
+    const struct job *ahead = queue->head;
+
+    while (ahead != waiting && strcmp(ahead->state_topic, waiting->state_topic) != 0) {
+        ahead = ahead->next;
+    }
+    return queue->started < ABREAST && ahead == waiting;
+}
+
+/* What is not taken waits for the next of its ward to arrive or to fail; so where some are on
+ * their way, nobody hears of anything here. */
+static void start_waiting(struct queue *queue)
+{
+    struct job *job = *first_waiting(queue);
+    enum vg_status status = VG_OK;
+
+    while (job != NULL && status == VG_OK && may_start(queue, job)) {
+        status = start_job(queue->channel, job);
+        queue->started += status == VG_OK ? 1 : 0;
+        job = job->next;
+    }
+    if (status != VG_OK && queue->started == 0) {
+        fail_all(queue->channel, take_waiting(queue));
+    }
+}
+
+static void unlink_job(struct queue *queue, const struct job *job)
+{
+    struct job **link = &queue->head;
+
+    while (*link != job) {
+        link = &(*link)->next;
+    }
+    *link = job->next;
+    if (job->next == NULL) {
+        queue->tail = link;
+    }
+    queue->started--;
+}
+
+static void finish(struct queue *queue, struct job *job)
+{
+    unlink_job(queue, job);
     if (job->failed) {
-        fail_queue(queue);
-        return;
+        job->next = take_waiting(queue);
+        fail_all(queue->channel, job);
+    } else {
+        start_waiting(queue);
+        tell(queue->channel, job, VG_OK);
     }
-    queue->head = job->next;
-    if (queue->head == NULL) {
-        queue->tail = &queue->head;
-    }
-    if (queue->head != NULL && start_job(queue->channel, queue->head) != VG_OK) {
-        fail_queue(queue);
-    }
-    tell(queue->channel, job, VG_OK);
 }
 
 static void on_published(void *to, void *tag, enum vg_status status)
@@ -178,8 +239,7 @@ static void on_published(void *to, void *tag, enum vg_status status)
         destroy_job(job);
         return;
     }
-    assert(job->queue->head == job);
-    finish_head(job->queue);
+    finish(job->queue, job);
 }
 
 static enum vg_status send_notice(struct vg_channel *channel,
@@ -194,15 +254,17 @@ static enum vg_status send_notice(struct vg_channel *channel,
     if (job == NULL) {
         return VG_FAILED;
     }
-    if (queue->head == NULL) {
-        enum vg_status status = start_job(mqtt, job);
-        if (status != VG_OK) {
-            destroy_job(job);
-            return status == VG_FULL ? VG_FULL : VG_FAILED;
-        }
+    const bool first = queue->head == NULL;
+    const enum vg_status status = first ? start_job(mqtt, job) : VG_OK;
+    if (status != VG_OK) {
+        destroy_job(job);
+        return status == VG_FULL ? VG_FULL : VG_FAILED;
     }
     *queue->tail = job;
     queue->tail = &job->next;
+    queue->started += first ? 1 : 0;
+    assert(queue->started > 0);
+    start_waiting(queue);
     return VG_OK;
 }
 

@@ -23,13 +23,13 @@
 
 /* To wake a thread costs more than to take a letter. So once something live was taken, the loop looks by itself
  * after LULL_MS, and what is calm, or an answer that nobody waits for, does not wake it meanwhile, unless more than
- * CALM_AT_MOST letters lie there (some milliseconds of the loop). And where letters that are not calm come one upon
- * the other, within SOON_MS, it looks after REST_MS, and no letter wakes it meanwhile. What comes alone is taken at
- * once; so is what else happened to a link, for the next publication of a row waits for the answer to the last. */
-#define LULL_MS      20
+ * CALM_AT_MOST letters lie there (some milliseconds of the loop). Where more than those have come, or several within a
+ * millisecond that are not calm, it looks after REST_MS, and no letter wakes it meanwhile. Alerts that follow one
+ * another by a millisecond are no such crowd: each is taken at once. So is what else happened to a link, for the next
+ * publication of a row waits for the answer to the last. */
+#define LULL_MS      10
 #define CALM_AT_MOST 64
 #define REST_MS      2
-#define SOON_MS      4
 
 enum mood { AWAKE, LULL, REST }; /* but for AWAKE, `look` is armed */
 
@@ -49,7 +49,7 @@ struct vg_inbox {
     uv_mutex_t lock; /* guards all below */
     enum mood mood;
     bool presses; /* a letter in the live lane is not calm */
-    bool crowded; /* in the last rest came more than may lie */
+    bool crowded; /* more lay there, when the loop last looked, than may */
     struct lane live, behind;
     struct vg_item *pool;
     size_t pooled;
@@ -315,16 +315,14 @@ void vg_inbox_look(struct vg_inbox *inbox)
 static enum mood settle(struct vg_inbox *inbox)
 {
     const vg_ms now = vg_clock_boot();
-    const bool soon = now - inbox->taken <= SOON_MS;
 
-    inbox->taken = now;
     uv_mutex_lock(&inbox->lock);
-    inbox->crowded = inbox->mood == REST && inbox->live.letters > CALM_AT_MOST;
-    const enum mood mood = inbox->live.head == NULL ? AWAKE
-                           : soon && inbox->presses ? REST
-                                                    : LULL;
+    inbox->crowded = inbox->live.letters > CALM_AT_MOST;
+    const bool rests = inbox->crowded || (inbox->presses && now == inbox->taken);
+    const enum mood mood = inbox->live.head == NULL ? AWAKE : rests ? REST : LULL;
     inbox->mood = mood;
     uv_mutex_unlock(&inbox->lock);
+    inbox->taken = now;
     return mood;
 }
 

@@ -3,8 +3,8 @@
  * The way in: other threads post items, the loop thread takes them. In two lanes: what is
  * live all at once, and what belongs to a backlog behind it, a portion at a time, so that a
  * gateway which was away for hours delays nobody's alarm. Each lane keeps its order. Letters
- * that come one upon the other are taken together: one may lie for 2 ms, one that is calm for 20, and so may an answer
- * that nobody waits for; everything else for none. The only lock between paho's threads and ours; it is
+ * that are calm are taken together: one may lie for 10 ms, and so may an answer that nobody waits for; in a crowd any
+ * letter for 2; everything else for none. The only lock between paho's threads and ours; it is
  * held for a few instructions, never across a call that can wait.
  *
  * Ownership: vg_inbox_item lends an item to its caller, who fills it and posts it; from

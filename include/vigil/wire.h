@@ -70,7 +70,7 @@ bool vg_letter_backlog(const struct vg_letter *letter, struct vg_instant receive
 /* Whether it looks as if nothing had happened: vital signs of a bed of which none is beyond a fixed limit
  * (vg_field_limits) that none was beyond in the bed's last 16 messages that were looked at (up to 31). A second glance
  * that may err: units are not looked at, a protocol has limits of its own, and a second low value matters as well. It
- * decides whether a letter may lie for 20 ms, and nothing else. The glance remembers beds, as far as it has room. One
+ * decides whether a letter may lie for 10 ms, and nothing else. The glance remembers beds, as far as it has room. One
  * thread. */
 struct vg_glance;
 struct vg_glance *vg_glance_create(void); /* NULL: no memory */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The inbox's wakes: letters in a row, and answers that nobody waits for, wake the loop once for
- * several, other links each time, and nothing is left lying.
+ * The inbox's wakes: letters in a crowd, those that are calm, and answers that nobody waits for, wake
+ * the loop once for several, others each time, and nothing is left lying.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,6 +30,15 @@ static bool post(struct vg_inbox *inbox)
     return item != NULL && vg_inbox_post(inbox, item);
 }
 
+static bool post_calm(struct vg_inbox *inbox)
+{
+    const struct vg_letter letter = {"t", 1, "payload", 7, false};
+    struct vg_item *item = vg_inbox_letter(inbox, &letter);
+
+    item->calm = true;
+    return vg_inbox_post(inbox, item);
+}
+
 static void count_lists(void *to, const struct vg_item *list)
 {
     struct trickle *trickle = to;
@@ -49,18 +58,23 @@ static bool post_answer(struct vg_inbox *inbox)
     return vg_inbox_post(inbox, answer);
 }
 
+#define CROWD 80
+
+/* In crowds, and a little later one that comes alone. */
 static void drip(void *to)
 {
     struct vg_inbox *inbox = to;
     for (int i = 0; i < DRIPS; i++) {
         assert_true(post(inbox));
         assert_true(post_answer(inbox));
-        (void)usleep(200);
+        if (i % CROWD == CROWD - 2) {
+            (void)usleep(200);
+        }
     }
 }
 
-/* Ten in each rest of 2 ms; fewer lists still on a busy machine. And the last one comes. */
-static void letters_in_a_row_are_taken_together(void **state)
+/* A crowd, and what comes in the rest behind it; fewer lists still on a busy machine. And the last one comes. */
+static void a_crowd_is_taken_together(void **state)
 {
     (void)state;
     uv_loop_t loop;
@@ -77,7 +91,34 @@ static void letters_in_a_row_are_taken_together(void **state)
     vg_inbox_destroy(trickle.inbox);
 }
 
-/* One turn that waits for nothing: while the loop rests, a link wakes it, and the letter goes along. */
+static void next_millisecond(void)
+{
+    const vg_ms now = vg_clock_boot();
+
+    while (vg_clock_boot() == now) {
+    }
+}
+
+/* What is not calm, and comes one upon the other, waits for nothing. */
+static void one_behind_the_other_is_taken_at_once(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    struct trickle trickle = {0};
+    uv_loop_init(&loop);
+    vg_inbox_create(&loop, 10, 1000, count_lists, &trickle, &trickle.inbox);
+    for (size_t i = 1; i <= 5; i++) {
+        next_millisecond();
+        assert_true(post(trickle.inbox));
+        (void)uv_run(&loop, UV_RUN_NOWAIT);
+        assert_int_equal(trickle.letters, i);
+    }
+    vg_inbox_shut(trickle.inbox);
+    turn_out(&loop);
+    vg_inbox_destroy(trickle.inbox);
+}
+
+/* One turn that waits for nothing: while the loop lies in its lull, a link wakes it, and the letter goes along. */
 static void a_link_does_not_wait(void **state)
 {
     (void)state;
@@ -88,7 +129,7 @@ static void a_link_does_not_wait(void **state)
     assert_true(post(trickle.inbox));
     (void)uv_run(&loop, UV_RUN_NOWAIT);
     assert_int_equal(trickle.lists, 1);
-    assert_true(post(trickle.inbox));
+    assert_true(post_calm(trickle.inbox));
     assert_true(
         vg_inbox_post(trickle.inbox, vg_inbox_item(trickle.inbox, VG_ITEM_LINK, 0)));
     (void)uv_run(&loop, UV_RUN_NOWAIT);
@@ -116,15 +157,6 @@ static void what_comes_after_a_drain_is_taken(void **state)
     vg_inbox_shut(trickle.inbox);
     turn_out(&loop);
     vg_inbox_destroy(trickle.inbox);
-}
-
-static bool post_calm(struct vg_inbox *inbox)
-{
-    const struct vg_letter letter = {"t", 1, "payload", 7, false};
-    struct vg_item *item = vg_inbox_letter(inbox, &letter);
-
-    item->calm = true;
-    return vg_inbox_post(inbox, item);
 }
 
 struct fixture {
@@ -214,6 +246,33 @@ static void what_lies_is_there_for_whoever_looks(void **state)
     end(&f);
 }
 
+/* (Again, where the machine was away for longer than the rest.) */
+static void behind_a_crowd_the_loop_rests(void **state)
+{
+    struct fixture f;
+    bool lay = false;
+
+    (void)state;
+    for (int tries = 0; tries < 100 && !lay; tries++) {
+        begin(&f);
+        for (int i = 0; i < 70; i++) {
+            assert_true(post(f.trickle.inbox));
+        }
+        (void)uv_run(&f.loop, UV_RUN_NOWAIT);
+        assert_int_equal(f.trickle.letters, 71);
+        const vg_ms from = vg_clock_boot();
+        assert_true(post(f.trickle.inbox));
+        (void)uv_run(&f.loop, UV_RUN_NOWAIT);
+        lay = f.trickle.letters == 71;
+        assert_true(lay || vg_clock_boot() - from >= 1);
+        f.trickle.letters += DRIPS - 72;
+        f.trickle.done = f.trickle.letters == DRIPS;
+        turn_until(&f.loop, &f.trickle.done);
+        end(&f);
+    }
+    assert_true(lay);
+}
+
 static bool is_crowded(struct vg_inbox *inbox)
 {
     struct vg_item *item = vg_inbox_item(inbox, VG_ITEM_LETTER, 0);
@@ -249,13 +308,15 @@ static void so_many_that_no_glance_is_worth_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(letters_in_a_row_are_taken_together),
+        cmocka_unit_test(a_crowd_is_taken_together),
+        cmocka_unit_test(one_behind_the_other_is_taken_at_once),
         cmocka_unit_test(a_link_does_not_wait),
         cmocka_unit_test(what_comes_after_a_drain_is_taken),
         cmocka_unit_test(what_is_calm_lies_for_a_moment),
         cmocka_unit_test(with_what_is_not_calm_it_goes_along),
         cmocka_unit_test(many_that_are_calm_wake),
         cmocka_unit_test(what_lies_is_there_for_whoever_looks),
+        cmocka_unit_test(behind_a_crowd_the_loop_rests),
         cmocka_unit_test(so_many_that_no_glance_is_worth_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
