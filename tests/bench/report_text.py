@@ -79,12 +79,21 @@ class Report:
 
     # ---- Parts of the text
 
+    def elsewhere(self):
+        """Parts that were taken on another machine than the newest: their times do not compare with its."""
+        here, others = self.results["machine"], {}
+        for name, part in self.results["parts"].items():
+            machine = part.get("machine", here)
+            if machine != here:
+                others.setdefault(f"{machine['processor']}, kernel {machine['kernel']}", []).append(name)
+        return "".join(f" On another ({which}): {', '.join(sorted(names))}." for which, names in sorted(others.items()))
+
     def intro(self):
         machine, versions = self.results["machine"], self.results["versions"]
         kind = "A virtual machine" if machine["virtual"] else "A machine"
         where = (f"{kind} with {machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB, {machine['system']}, kernel "
                  f"{machine['kernel']}; {versions['broker']}; SQLite {versions['sqlite']}; Python {machine['python']}"
-                 + (f"; Node-RED {versions['node-red']} on Node {versions['node']}" if "node-red" in versions else "") + ".")
+                 + (f"; Node-RED {versions['node-red']} on Node {versions['node']}" if "node-red" in versions else "") + "." + self.elsewhere())
         who = "; ".join(SUBJECTS[s].title for s in SUBJECTS) + "."
         for name, why in self.results["missing"].items():
             who += f" **{SUBJECTS[name].title}: not installed, so not measured** ({why})."

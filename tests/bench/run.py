@@ -49,13 +49,14 @@ def part(name, args):
     with open(rows) as file:
         found = [json.loads(line) for line in file]
     os.unlink(rows)
-    return {"begun": begin.strftime("%Y-%m-%d %H:%M UTC"), "took_s": round(took), "exit": run.returncode, "short": args.short, "rows": found}
+    return {"machine": rig.machine(), "begun": begin.strftime("%Y-%m-%d %H:%M UTC"), "took_s": round(took), "exit": run.returncode, "short": args.short, "rows": found}
 
 
 def kept(path):
     try:
         with open(path) as file:
-            return json.load(file)["parts"]
+            results = json.load(file)
+        return {name: {"machine": results["machine"], **one} for name, one in results["parts"].items()}
     except (OSError, ValueError, KeyError):
         return {}
 
