@@ -295,13 +295,14 @@ def test_scores_over_time():
     with Ward() as ward:
         path = f"/api/v1/assessments?patient=p-0042&from={BEGIN}"
         ward.say("assessment", {"code": "consciousness", "value": "A"})  # what is charted is recorded at once
+        until(lambda: 2 in [i["crs"]["tier_hypotension"] for i in ward.web.get(path).json["assessments"]],
+              what="the row of 80 mm[Hg], twice, towards the end")
         shown = until(lambda: ward.bed()["assessment"], what="the bed to be shown with its scores")
         until(lambda: (got := ward.web.get(path).json["assessments"]) and {k: got[-1][k] for k in shown} ==
               ward.bed()["assessment"], what="the last of them to be what is shown now")
         items = ward.web.get(path).json["assessments"]
         assert [i["ts"] for i in items] == sorted(i["ts"] for i in items), [i["ts"] for i in items]
         assert items[0]["patient"] == "p-0042" and items[-1]["episode"] and items[0]["bed"] == "12", items[0]
-        assert 2 in [i["crs"]["tier_hypotension"] for i in items], "80 mm[Hg], twice, towards the end"
         paged, count = ward.web.pages(path + "&limit=1", "assessments")
         assert count >= len(items) and paged == items, (count, len(paged), len(items))
         assert ward.web.get("/api/v1/assessments?patient=p-none").json["assessments"] == []
