@@ -43,6 +43,13 @@ void settle_all(struct fake *fake)
     }
 }
 
+enum vg_status channel_send(struct fixture *fixture, const struct vg_alert *alert,
+                            const struct vg_page *page, int tag)
+{
+    const struct vg_notice notice = {alert, page, true, false, (void *)(intptr_t)tag};
+    return fixture->channel->ops->send(fixture->channel, &notice);
+}
+
 static void on_done(void *to, void *tag, enum vg_status status, const char *why)
 {
     assert_true((status == VG_OK) == (why[0] == '\0'));

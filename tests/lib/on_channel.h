@@ -33,6 +33,10 @@ struct fixture {
 int channel_set_up(void **state); /* cmocka's; `state` is a fixture */
 int channel_tear_down(void **state);
 
+/* `page` NULL: the alert's state and event. `tag` comes back in `told`. */
+enum vg_status channel_send(struct fixture *fixture, const struct vg_alert *alert,
+                            const struct vg_page *page, int tag);
+
 /* The oldest that was not settled; or all, those too that are published meanwhile. */
 void settle(struct fake *fake, enum vg_status status);
 void settle_all(struct fake *fake);

@@ -16,17 +16,10 @@
 #include "lib/on_channel.h"
 #include "lib/sample.h"
 
-static enum vg_status send_alert(struct fixture *fixture, struct vg_alert *alert,
-                                 int tag)
-{
-    struct vg_notice notice = {alert, NULL, true, false, (void *)(intptr_t)tag};
-    return fixture->channel->ops->send(fixture->channel, &notice);
-}
-
 static enum vg_status send_notice(struct fixture *fixture, const char *ward, int tag)
 {
     struct vg_alert alert = sample_alert(ward, (unsigned)tag);
-    return send_alert(fixture, &alert, tag);
+    return channel_send(fixture, &alert, NULL, tag);
 }
 
 static void state_and_event_are_published_and_both_must_arrive(void **state)
@@ -35,7 +28,7 @@ static void state_and_event_are_published_and_both_must_arrive(void **state)
     struct fake *fake = &fixture->fake;
     struct vg_alert alert = sample_alert("onc-7", 1);
     char topic[200];
-    assert_int_equal(send_alert(fixture, &alert, 1), VG_OK);
+    assert_int_equal(channel_send(fixture, &alert, NULL, 1), VG_OK);
     assert_int_equal(fake->count, 2);
     snprintf(topic, sizeof(topic), "vigil/v1/wards/onc-7/alerts/%s", alert.id);
     assert_string_equal(fake->sent[0].topic, topic);
@@ -57,7 +50,7 @@ static void a_closed_alerts_state_is_emptied(void **state)
     alert.condition = VG_ENDED;
     alert.offer = VG_OFFER_CLOSED;
     assert_false(vg_alert_open(&alert));
-    send_alert(fixture, &alert, 1);
+    channel_send(fixture, &alert, NULL, 1);
     assert_int_equal(fake->count, 3);
     assert_string_equal(fake->sent[2].topic, fake->sent[0].topic);
     assert_true(fake->sent[2].retained);
@@ -70,8 +63,8 @@ static void an_alert_waits_for_its_notice_before_and_others_do_not(void **state)
     struct fixture *fixture = *state;
     struct fake *fake = &fixture->fake;
     struct vg_alert alert = sample_alert("onc-7", 1);
-    send_alert(fixture, &alert, 1);
-    send_alert(fixture, &alert, 2);
+    channel_send(fixture, &alert, NULL, 1);
+    channel_send(fixture, &alert, NULL, 2);
     send_notice(fixture, "onc-7", 3); /* in order: it waits as well */
     send_notice(fixture, "onc-8", 4);
     assert_int_equal(fake->count, 4); /* 1 and 4 */
@@ -104,16 +97,16 @@ static void a_failure_fails_those_that_wait_too(void **state)
     struct fixture *fixture = *state;
     struct fake *fake = &fixture->fake;
     struct vg_alert alert = sample_alert("onc-7", 1);
-    send_alert(fixture, &alert, 1);
+    channel_send(fixture, &alert, NULL, 1);
     send_notice(fixture, "onc-7", 2); /* under way as well */
-    send_alert(fixture, &alert, 3);
+    channel_send(fixture, &alert, NULL, 3);
     send_notice(fixture, "onc-7", 4);
     settle(fake, VG_FAILED);
     assert_string_equal(fixture->told, "");
     settle(fake, VG_OK);
     assert_string_equal(fixture->told, "1-3-4-");
     assert_int_equal(fake->count, 4);
-    assert_int_equal(send_alert(fixture, &alert, 1),
+    assert_int_equal(channel_send(fixture, &alert, NULL, 1),
                      VG_OK); /* again, from the outbox */
     assert_int_equal(fake->count, 6);
     settle_all(fake);

@@ -16,21 +16,13 @@
 #include "lib/on_channel.h"
 #include "lib/sample.h"
 
-static void send_notice(struct fixture *fixture, const char *ward, int tag)
-{
-    const struct vg_alert alert = sample_alert(ward, (unsigned)tag);
-    const struct vg_notice notice = {&alert, NULL, true, false, (void *)(intptr_t)tag};
-    assert_int_equal(fixture->channel->ops->send(fixture->channel, &notice), VG_OK);
-}
-
 static enum vg_status send_page_of(struct fixture *fixture, struct vg_alert *alert,
                                    const char *address, int tag)
 {
     struct vg_page page = {.kind = VG_PAGE_CALL, .role = "charge-nurse"};
-    struct vg_notice notice = {alert, &page, true, false, (void *)(intptr_t)tag};
     vg_copy(page.address, sizeof page.address, address);
     vg_page_id(alert, page.kind, page.role, page.id);
-    return fixture->channel->ops->send(fixture->channel, &notice);
+    return channel_send(fixture, alert, &page, tag);
 }
 
 static enum vg_status send_page(struct fixture *fixture, const char *ward,
@@ -58,7 +50,8 @@ static void pages_do_not_wait_for_states_or_for_other_pages(void **state)
 {
     struct fixture *fixture = *state;
     struct fake *fake = &fixture->fake;
-    send_notice(fixture, "onc-7", 1);
+    const struct vg_alert alert = sample_alert("onc-7", 1);
+    assert_int_equal(channel_send(fixture, &alert, NULL, 1), VG_OK);
     send_page(fixture, "onc-7", "desk", 2);
     send_page(fixture, "onc-7", "desk", 3);
     send_page(fixture, "onc-8", "desk", 4);
