@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -58,6 +57,14 @@ static bool post_answer(struct vg_inbox *inbox)
     return vg_inbox_post(inbox, answer);
 }
 
+static void next_millisecond(void)
+{
+    const vg_ms now = vg_clock_boot();
+
+    while (vg_clock_boot() == now) {
+    }
+}
+
 #define CROWD 80
 
 /* In crowds, and a little later one that comes alone. */
@@ -68,7 +75,7 @@ static void drip(void *to)
         assert_true(post(inbox));
         assert_true(post_answer(inbox));
         if (i % CROWD == CROWD - 2) {
-            (void)usleep(200);
+            next_millisecond();
         }
     }
 }
@@ -86,33 +93,6 @@ static void a_crowd_is_taken_together(void **state)
     turn_until(&loop, &trickle.done);
     uv_thread_join(&thread);
     assert_in_range(trickle.lists, 1, DRIPS / 2);
-    vg_inbox_shut(trickle.inbox);
-    turn_out(&loop);
-    vg_inbox_destroy(trickle.inbox);
-}
-
-static void next_millisecond(void)
-{
-    const vg_ms now = vg_clock_boot();
-
-    while (vg_clock_boot() == now) {
-    }
-}
-
-/* What is not calm, and comes one upon the other, waits for nothing. */
-static void one_behind_the_other_is_taken_at_once(void **state)
-{
-    (void)state;
-    uv_loop_t loop;
-    struct trickle trickle = {0};
-    uv_loop_init(&loop);
-    vg_inbox_create(&loop, 10, 1000, count_lists, &trickle, &trickle.inbox);
-    for (size_t i = 1; i <= 5; i++) {
-        next_millisecond();
-        assert_true(post(trickle.inbox));
-        (void)uv_run(&loop, UV_RUN_NOWAIT);
-        assert_int_equal(trickle.letters, i);
-    }
     vg_inbox_shut(trickle.inbox);
     turn_out(&loop);
     vg_inbox_destroy(trickle.inbox);
@@ -181,6 +161,22 @@ static void end(struct fixture *f)
     vg_inbox_shut(f->trickle.inbox);
     turn_out(&f->loop);
     vg_inbox_destroy(f->trickle.inbox);
+}
+
+/* What is not calm, and comes one upon the other, waits for nothing. */
+static void one_behind_the_other_is_taken_at_once(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    begin(&f);
+    for (size_t i = 2; i <= 6; i++) {
+        next_millisecond();
+        assert_true(post(f.trickle.inbox));
+        (void)uv_run(&f.loop, UV_RUN_NOWAIT);
+        assert_int_equal(f.trickle.letters, i);
+    }
+    end(&f);
 }
 
 /* It wakes nobody, and the loop comes to it by itself. (Again, where the machine was away for longer than the lull.) */
@@ -258,9 +254,9 @@ static void behind_a_crowd_the_loop_rests(void **state)
         for (int i = 0; i < 70; i++) {
             assert_true(post(f.trickle.inbox));
         }
+        const vg_ms from = vg_clock_boot();
         (void)uv_run(&f.loop, UV_RUN_NOWAIT);
         assert_int_equal(f.trickle.letters, 71);
-        const vg_ms from = vg_clock_boot();
         assert_true(post(f.trickle.inbox));
         (void)uv_run(&f.loop, UV_RUN_NOWAIT);
         lay = f.trickle.letters == 71;
