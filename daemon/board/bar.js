@@ -15,7 +15,7 @@ export class Bar {
         this.clock = make('span', {className: 'clock'});
         this.life = make('span', {className: 'life'});
         this.node = make('span', {className: 'node', role: 'status'});
-        this.mute = make('button', {type: 'button', className: 'mute', on: {click: () => this.toggle()}});
+        this.mute = make('button', {type: 'button', className: 'mute', on: {pointerdown: () => { this.pressed = sound.state; }, click: (event) => this.toggle(event)}});
         this.person = make('button', {type: 'button', className: 'person', on: {click: () => (who.by ? who.leave() : who.ask())}});
         this.look = make('button', {type: 'button', on: {click: () => this.settings()}}, t('settings'));
         element.append(this.title, make('span', {className: 'where'}, askedWard() ?? t('all_wards')), this.clock, this.life, this.node, make('span', {className: 'gap'}),
@@ -24,8 +24,10 @@ export class Bar {
         this.somebody();
     }
 
-    toggle() {
-        if (this.sound.state === 'on') this.sound.forbid();
+    // What was to be read when the finger came down is what is answered: that very touch may let the sound begin before it is lifted.
+    toggle(event) {
+        const was = event.detail === 0 ? this.sound.state : this.pressed; // 0: a key
+        if (was === 'on') this.sound.forbid();
         else this.sound.allow();
     }
 

@@ -206,6 +206,20 @@ def test_it_is_mute_until_it_may_sound():
     assert page.said("mute: ") == "mute: Sound is off: touch to turn on"
     page.click(".mute")
     page.wait("document.querySelector('.mute').dataset.state === 'on' && vigil.sound.bursts > 0 && vigil.sound.playing === 'critical'", 5)
+    page.click(".mute")
+    page.wait("document.querySelector('.mute').dataset.state === 'off'")
+    page.do("""
+        const box = await page.locator('.mute').boundingBox();
+        await page.mouse.move(box.x + box.width - 5, box.y + box.height / 2);
+        await page.mouse.down();
+        await page.evaluate(async () => {
+            await vigil.sound.allow(); // as where the touch itself lets it begin
+            document.querySelector('.mute').addEventListener('click', () => { globalThis.lifted = true; });
+        });
+        await page.mouse.up();
+    """)
+    page.wait("globalThis.lifted")
+    assert page.ask("vigil.sound.state") == "on"
     page.close()
 
 
