@@ -21,8 +21,24 @@
 
 /* ---- The inbox */
 
-/* Letters of a list that go with an urgent one (a third of a ms): a second alert would wait for the commit of the first. */
+/* So many of a list have one commit (a third of a ms): the second alert among them would wait for that of the first. */
 #define TOGETHER 16
+
+static void take_item(struct vg_app *app, const struct vg_item *item)
+{
+    if (item->kind == VG_ITEM_LINK) {
+        vg_mqtt_handle(item->link, item);
+    } else if (item->kind == VG_ITEM_AUDIT) {
+        vg_app_audit_said(app, item);
+    } else if (item->waits != 0 || !vg_app_leftover(app, &item->letter)) {
+        app->behind = item->behind ? item->ordinal : 0;
+        if (vg_app_post_begin(app, item)) {
+            vg_app_letter(app, &item->letter, item->received, item->ordinal,
+                          item->duplicate, item->whole_length);
+            vg_app_post_end(app);
+        }
+    }
+}
 
 static void on_letters(void *to, const struct vg_item *list)
 {
@@ -30,28 +46,13 @@ static void on_letters(void *to, const struct vg_item *list)
     size_t taken = 0;
 
     for (const struct vg_item *item = list; item != NULL; item = item->next) {
-        app->gathers = ++taken % TOGETHER != 0;
-        if (item->kind == VG_ITEM_LINK) {
-            vg_mqtt_handle(item->link, item);
-            continue;
+        app->gathers = true;
+        take_item(app, item);
+        app->gathers = false;
+        if (++taken % TOGETHER == 0 || item->next == NULL) {
+            vg_app_commit_soon(app);
         }
-        if (item->kind == VG_ITEM_AUDIT) {
-            vg_app_audit_said(app, item);
-            continue;
-        }
-        if (item->waits == 0 && vg_app_leftover(app, &item->letter)) {
-            continue;
-        }
-        app->behind = item->behind ? item->ordinal : 0;
-        if (!vg_app_post_begin(app, item)) {
-            continue;
-        }
-        vg_app_letter(app, &item->letter, item->received, item->ordinal,
-                      item->duplicate, item->whole_length);
-        vg_app_post_end(app);
     }
-    app->gathers = false;
-    vg_app_commit_soon(app);
     if (app->behind != 0) {
         app->behind = 0;
         vg_app_hold_backlog(app);
@@ -137,9 +138,8 @@ static bool settled(const struct vg_app *app)
             !vg_mqtt_up(app->outlet));
 }
 
-/* Every 20 ms of the stop: until all is committed and told, then until the broker has the
- * last word; for 2 s at most, so that the whole stop takes less than 3. What a broker that
- * does not answer was not told is stored, and told after the next start. */
+/* Every 20 ms of the stop: until all is committed and told, then until the broker has the last word; for 2 s at most, so
+ * that the whole stop takes less than 3. What a broker that does not answer was not told is stored, and told after the next start. */
 static void on_ending(uv_timer_t *timer)
 {
     struct vg_app *app = timer->data;
@@ -152,9 +152,9 @@ static void on_ending(uv_timer_t *timer)
     vg_app_answers(app);
     if (!app->said_offline && (settled(app) || late)) {
         app->said_offline = true;
+        vg_app_status(app, "offline"); /* first, while there is room for it */
         vg_app_marks(app, true);
         vg_app_indexes(app);
-        vg_app_status(app, "offline");
     } else if (app->said_offline && (late || vg_mqtt_in_flight(app->outlet) == 0)) {
         (void)uv_timer_stop(&app->ending);
         uv_stop(&app->loop);

@@ -258,7 +258,9 @@ static void settle(struct vg_app *app, struct vg_pending_notice *notice)
 bool vg_app_notice_may(const struct vg_app *app, const struct vg_pending_notice *notice,
                        vg_ms now)
 {
-    return notice->stored || notice->lost || app->store_failed ||
+    const bool settled = notice->lost && notice->batch <= app->stored_batch;
+
+    return notice->stored || settled || app->store_failed ||
            now - notice->queued > VG_NOTICE_WAIT;
 }
 
@@ -312,14 +314,23 @@ static struct vg_pending_notice **chain_of(struct waiting *waiting, const char *
     return &waiting->chain[vg_hash(0, alert, strlen(alert)) % CHAINS];
 }
 
-static bool is_pending(struct waiting *waiting, const char *alert)
+/* Of this alert: one that is still to be told, or else one that is not on disk yet, or NULL. */
+static const struct vg_pending_notice *pending(struct waiting *waiting,
+                                               const char *alert)
 {
-    const struct vg_pending_notice *n = *chain_of(waiting, alert);
+    const struct vg_pending_notice *early = NULL;
 
-    while (n != NULL && strcmp(n->told->alert.id, alert) != 0) {
-        n = n->chained;
+    for (const struct vg_pending_notice *n = *chain_of(waiting, alert); n != NULL;
+         n = n->chained) {
+        if (strcmp(n->told->alert.id, alert) != 0) {
+            continue;
+        }
+        if (!n->early) {
+            return n;
+        }
+        early = n;
     }
-    return n != NULL;
+    return early;
 }
 
 /* Of what waits to be told the state goes with that. */
@@ -327,10 +338,12 @@ static bool tell_again(void *to, const struct vg_alert *alert)
 {
     struct waiting *waiting = to;
     struct vg_channel *channel = waiting->app->channel;
-    const struct vg_notice out = {.alert = alert, .persisted = true, .again = true};
+    const struct vg_pending_notice *n = pending(waiting, alert->id);
+    const struct vg_notice out = {
+        .alert = alert, .persisted = n == NULL, .again = true};
 
     waiting->taken =
-        is_pending(waiting, alert->id) || channel->ops->send(channel, &out) == VG_OK;
+        (n != NULL && !n->early) || channel->ops->send(channel, &out) == VG_OK;
     return waiting->taken;
 }
 

@@ -44,7 +44,7 @@
 #include "shell/protocol_file.h"
 #include "shell/store_file.h"
 
-/* Group commit: a batch with a notice goes at once, with all that lies in it; others after this long or this many. */
+/* Group commit: a batch with a notice goes at once, with its list of letters; others after this long or this many. */
 #define VG_COMMIT_AFTER   100 /* ms */
 #define VG_COMMIT_RECORDS 2048
 /* A batch takes no more than this of a backlog: an alert must not wait for a long commit. */

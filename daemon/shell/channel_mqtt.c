@@ -4,8 +4,9 @@
  * strictly one after another, because a retained state must never be followed by an older
  * one: the next is sent when the broker has all of the one before. Those of one ward set out
  * in order, some at a time: with one at a time each of a row of alerts would wait for the
- * broker's answers to all before it (half a millisecond each on a quiet machine). When one
- * fails, those of its ward that wait fail too, so that the outbox sends them again in order.
+ * broker's answers to all before it (half a millisecond each on a quiet machine). None sets
+ * out before all of the one before it was taken. When one fails, those of its ward that wait
+ * fail too, and the outbox sends them again in order, behind what was on its way beside it.
  */
 #include "shell/channel_mqtt.h"
 
@@ -17,9 +18,10 @@
 
 #include "shell/channel_pages.h"
 
-/* Notices of a ward that are on their way, at most. Each is two or three publications of the
- * window that pages need as well, and in a storm all wards send. */
+/* Notices of a ward that are on their way, at most; and one alone where so many of all wards
+ * are: each is two or three of the 200 publications under way that pages need as well. */
 #define ABREAST 3
+#define CROWD   30
 
 struct job {
     struct job *next;
@@ -28,7 +30,8 @@ struct job {
     bool again;  /* the state alone */
     bool closed; /* the alert: its state is emptied */
     bool failed;
-    unsigned pending; /* publications that were taken and not settled */
+    unsigned taken;   /* of its publications: state, event, the empty state */
+    unsigned pending; /* of those, not settled */
     char state_topic[VG_TOPIC_LEN + 1], events_topic[VG_TOPIC_LEN + 1];
     struct vg_buffer json;
 };
@@ -47,6 +50,7 @@ struct mqtt_channel {
     struct vg_channel channel; /* first, so that it can be turned back */
     struct vg_publisher *publisher;
     struct queue *queues;
+    unsigned started; /* of all wards */
     struct vg_pages *pages;
     char root[VG_TOPIC_LEN + 1];
 };
@@ -103,33 +107,37 @@ static struct job *create_job(const struct mqtt_channel *mqtt, struct queue *que
 
 static void on_published(void *to, void *tag, enum vg_status status);
 
-static enum vg_status publish(struct mqtt_channel *mqtt, struct job *job,
-                              const char *topic, bool retained, bool empty)
+static unsigned parts(const struct job *job)
 {
-    struct vg_publication publication = {.topic = topic,
-                                         .payload = empty ? "" : job->json.bytes,
-                                         .length = empty ? 0 : job->json.length,
-                                         .retained = retained,
-                                         .done = on_published,
-                                         .to = job};
-    enum vg_status status = mqtt->publisher->publish(mqtt->publisher, &publication);
-    job->pending += status == VG_OK ? 1 : 0;
-    return status;
+    return job->again ? 1 : job->closed ? 3 : 2;
 }
 
-/* VG_OK: something is on its way and will be settled. Else nothing is. */
-static enum vg_status start_job(struct mqtt_channel *mqtt, struct job *job)
+static enum vg_status publish_part(struct mqtt_channel *mqtt, struct job *job)
 {
-    enum vg_status status = publish(mqtt, job, job->state_topic, true, false);
-    if (status != VG_OK || job->again) {
-        return status;
+    const bool event = job->taken == 1, empty = job->taken == 2;
+    const struct vg_publication publication = {.topic = event ? job->events_topic
+                                                              : job->state_topic,
+                                               .payload = empty ? "" : job->json.bytes,
+                                               .length = empty ? 0 : job->json.length,
+                                               .retained = !event,
+                                               .done = on_published,
+                                               .to = job};
+
+    return mqtt->publisher->publish(mqtt->publisher, &publication);
+}
+
+/* What finds no room goes when one of those before it has arrived and left its own. VG_OK:
+ * some are on their way and will be settled. Else none is. */
+static enum vg_status publish(struct mqtt_channel *mqtt, struct job *job)
+{
+    enum vg_status status = VG_OK;
+
+    while (status == VG_OK && job->taken < parts(job)) {
+        status = publish_part(mqtt, job);
+        job->taken += status == VG_OK ? 1 : 0;
+        job->pending += status == VG_OK ? 1 : 0;
     }
-    status = publish(mqtt, job, job->events_topic, false, false);
-    if (status == VG_OK && job->closed) {
-        status = publish(mqtt, job, job->state_topic, true, true);
-    }
-    job->failed = status != VG_OK;
-    return VG_OK;
+    return job->pending > 0 ? VG_OK : status;
 }
 
 static void tell(struct mqtt_channel *mqtt, struct job *job, enum vg_status status)
@@ -172,14 +180,33 @@ static void fail_all(struct mqtt_channel *mqtt, struct job *job)
     }
 }
 
+/* An event must not pass one before it that found no room, or that failed. */
+static bool may_follow(const struct job *ahead, const struct job *waiting)
+{
+    return ahead->taken == parts(ahead) && !ahead->failed &&
+           strcmp(ahead->state_topic, waiting->state_topic) != 0;
+}
+
 static bool may_start(const struct queue *queue, const struct job *waiting)
 {
+    const bool crowd = queue->channel->started >= CROWD;
     const struct job *ahead = queue->head;
 
-    while (ahead != waiting && strcmp(ahead->state_topic, waiting->state_topic) != 0) {
+    while (ahead != waiting && may_follow(ahead, waiting)) {
         ahead = ahead->next;
     }
-    return queue->started < ABREAST && ahead == waiting;
+    return queue->started < (crowd ? 1 : ABREAST) && ahead == waiting;
+}
+
+static enum vg_status start_job(struct queue *queue, struct job *job)
+{
+    const enum vg_status status = publish(queue->channel, job);
+
+    if (status == VG_OK) {
+        queue->started++;
+        queue->channel->started++;
+    }
+    return status;
 }
 
 /* What is not taken waits for the next of its ward to arrive or to fail; so where some are on
@@ -190,8 +217,7 @@ static void start_waiting(struct queue *queue)
     enum vg_status status = VG_OK;
 
     while (job != NULL && status == VG_OK && may_start(queue, job)) {
-        status = start_job(queue->channel, job);
-        queue->started += status == VG_OK ? 1 : 0;
+        status = start_job(queue, job);
         job = job->next;
     }
     if (status != VG_OK && queue->started == 0) {
@@ -211,6 +237,7 @@ static void unlink_job(struct queue *queue, const struct job *job)
         queue->tail = link;
     }
     queue->started--;
+    queue->channel->started--;
 }
 
 static void finish(struct queue *queue, struct job *job)
@@ -232,6 +259,9 @@ static void on_published(void *to, void *tag, enum vg_status status)
     assert(job->pending > 0);
     job->pending--;
     job->failed = job->failed || status != VG_OK;
+    if (job->queue != NULL && !job->failed) {
+        job->failed = publish(job->queue->channel, job) != VG_OK;
+    }
     if (job->pending > 0) {
         return;
     }
@@ -255,14 +285,13 @@ static enum vg_status send_notice(struct vg_channel *channel,
         return VG_FAILED;
     }
     const bool first = queue->head == NULL;
-    const enum vg_status status = first ? start_job(mqtt, job) : VG_OK;
+    const enum vg_status status = first ? start_job(queue, job) : VG_OK;
     if (status != VG_OK) {
         destroy_job(job);
         return status == VG_FULL ? VG_FULL : VG_FAILED;
     }
     *queue->tail = job;
     queue->tail = &job->next;
-    queue->started += first ? 1 : 0;
     assert(queue->started > 0);
     start_waiting(queue);
     return VG_OK;

@@ -23,8 +23,8 @@
 
 /* To wake a thread costs more than to take a letter. So once something live was taken, the loop looks by itself
  * after LULL_MS, and what is calm, or an answer that nobody waits for, does not wake it meanwhile, unless more than
- * CALM_AT_MOST letters lie there (some milliseconds of the loop). Where more than those have come, or several within a
- * millisecond that are not calm, it looks after REST_MS, and no letter wakes it meanwhile. Alerts that follow one
+ * CALM_AT_MOST letters lie there (some milliseconds of the loop). Where more than those have come, or what is not calm
+ * comes again within the millisecond, it looks after REST_MS, and no letter wakes it meanwhile. Alerts that follow one
  * another by a millisecond are no such crowd: each is taken at once. So is what else happened to a link, for the next
  * publication of a row waits for the answer to the last. */
 #define LULL_MS      10
@@ -45,7 +45,7 @@ struct vg_inbox {
     struct vg_wake wake;
     uv_timer_t look;
     bool held;       /* loop thread only */
-    vg_ms taken;     /* the same: when the loop last took something, boot clock */
+    vg_ms pressed;   /* the same: when it last took what presses, boot clock */
     uv_mutex_t lock; /* guards all below */
     enum mood mood;
     bool presses; /* a letter in the live lane is not calm */
@@ -318,11 +318,11 @@ static enum mood settle(struct vg_inbox *inbox)
 
     uv_mutex_lock(&inbox->lock);
     inbox->crowded = inbox->live.letters > CALM_AT_MOST;
-    const bool rests = inbox->crowded || (inbox->presses && now == inbox->taken);
+    const bool rests = inbox->crowded || (inbox->presses && now == inbox->pressed);
     const enum mood mood = inbox->live.head == NULL ? AWAKE : rests ? REST : LULL;
     inbox->mood = mood;
+    inbox->pressed = inbox->presses ? now : inbox->pressed;
     uv_mutex_unlock(&inbox->lock);
-    inbox->taken = now;
     return mood;
 }
 

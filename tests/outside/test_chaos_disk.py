@@ -116,6 +116,27 @@ def test_the_store_stands_still():
         trial.books()
 
 
+def test_a_broker_without_memory_while_the_store_stands_still():
+    """What went out before its record was on disk is told again as well, and says still that it is not."""
+    with Trial(start=False) as trial:
+        faulty = Faulty(trial)
+        trial.begin()
+        trial.alarm()
+        trial.settle()
+        with faulty.on("sync", "v.db-wal", wait_ms=11000, times=1):
+            early = trial.alarm()[0]
+            assert early["persisted"] is False
+            trial.broker.kill()
+            for name in [n for n in os.listdir(trial.folder) if n.startswith("broker.db")]:
+                os.unlink(os.path.join(trial.folder, name))
+            trial.broker.start()
+            newcomer = trial.client("newcomer", "vigil/v1/wards/w/alerts/#")
+            state = until(lambda: newcomer.messages(f"/alerts/{early['id']}"), what="its state once more")[0]
+            assert state["persisted"] is False and state["rev"] == early["rev"], state
+        trial.connect()
+        trial.books()
+
+
 def test_somebody_holds_the_lock():
     with Trial() as trial:
         trial.alarm()

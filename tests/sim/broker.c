@@ -252,10 +252,11 @@ void broker_subscribe(int client, unsigned ticket)
     unpark();
 }
 
-/* The connection is over: what was on its way may have come through, unanswered. */
+/* The connection is over: of what was on its way the beginning may have come through, unanswered. */
 static void cut(int client)
 {
     struct job **at = &broker.jobs;
+    bool through = broker.up;
 
     while (*at != NULL) {
         struct job *job = *at;
@@ -264,7 +265,8 @@ static void cut(int client)
             continue;
         }
         *at = job->next;
-        if (job->kind == TAKE && broker.up && luck_below(LUCK_BROKER, 2) == 0) {
+        through = through && (job->kind != TAKE || luck_below(LUCK_BROKER, 4) != 0);
+        if (job->kind == TAKE && through) {
             world_hears(job);
         }
         free_job(job);

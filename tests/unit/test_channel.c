@@ -143,6 +143,67 @@ static void no_room_for_the_next_fails_it_and_those_behind(void **state)
     assert_string_equal(fixture->told, "2-3-1+");
 }
 
+/* The first is taken as a whole, of the second the state; the third must not pass its event. */
+static void what_found_no_room_goes_when_there_is_some(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake *fake = &fixture->fake;
+    fake->answer = VG_FULL;
+    fake->room = 3;
+    for (int i = 1; i <= 3; i++) {
+        send_notice(fixture, "onc-7", i);
+    }
+    fake->room = CHANNEL_MANY;
+    settle(fake, VG_OK);
+    settle(fake, VG_OK);
+    assert_int_equal(fake->count, 3);
+    settle(fake, VG_OK); /* the state of the second */
+    assert_int_equal(fake->count, 4);
+    assert_string_equal(fake->sent[3].topic, "vigil/v1/wards/onc-7/events");
+    settle_all(fake);
+    assert_int_equal(fake->count, 6);
+    assert_string_equal(fixture->told, "1+2+3+");
+}
+
+/* The broker refuses the state of the second, and its answer comes before that to the first. */
+static void nothing_new_passes_one_that_failed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake *fake = &fixture->fake;
+    for (int i = 1; i <= 4; i++) {
+        send_notice(fixture, "onc-7", i);
+    }
+    assert_int_equal(fake->count, 6);
+    fake->sent[2].done(fake->sent[2].to, fake->sent[2].tag, VG_FAILED);
+    settle(fake, VG_OK);
+    settle(fake, VG_OK);
+    assert_int_equal(fake->count, 6);
+    fake->settled = 3;
+    settle_all(fake);
+    assert_int_equal(fake->count, 6);
+    assert_string_equal(fixture->told, "1+2-4-3+");
+}
+
+static void in_a_crowd_each_ward_has_one_under_way(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake *fake = &fixture->fake;
+    for (int i = 1; i <= 30; i++) {
+        char ward[16];
+        snprintf(ward, sizeof ward, "w-%d", i);
+        send_notice(fixture, ward, i);
+    }
+    send_notice(fixture, "w-1", 31);
+    send_notice(fixture, "w-2", 32);
+    assert_int_equal(fake->count, 60);
+    send_notice(fixture, "w-31", 33); /* its first */
+    assert_int_equal(fake->count, 62);
+    settle(fake, VG_OK);
+    settle(fake, VG_OK);
+    assert_int_equal(fake->count, 64);
+    assert_string_equal(fake->sent[63].topic, "vigil/v1/wards/w-1/events");
+}
+
 static void a_ward_that_is_no_topic_is_refused(void **state)
 {
     assert_int_equal(send_notice(*state, "onc/+", 1), VG_FAILED);
@@ -170,6 +231,9 @@ int main(void)
         TEST(a_failure_fails_those_that_wait_too),
         TEST(no_room_is_no_delivery),
         TEST(no_room_for_the_next_fails_it_and_those_behind),
+        TEST(what_found_no_room_goes_when_there_is_some),
+        TEST(nothing_new_passes_one_that_failed),
+        TEST(in_a_crowd_each_ward_has_one_under_way),
         TEST(a_ward_that_is_no_topic_is_refused),
         cmocka_unit_test(unknown_kinds_are_named),
     };
