@@ -114,7 +114,8 @@ static unsigned parts(const struct job *job)
 
 static enum vg_status publish_part(struct mqtt_channel *mqtt, struct job *job)
 {
-    const bool event = job->taken == 1, empty = job->taken == 2;
+    const bool event = job->taken == 1;
+    const bool empty = job->taken == 2;
     const struct vg_publication publication = {.topic = event ? job->events_topic
                                                               : job->state_topic,
                                                .payload = empty ? "" : job->json.bytes,

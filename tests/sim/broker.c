@@ -255,10 +255,9 @@ void broker_subscribe(int client, unsigned ticket)
 /* The connection is over: of what was on its way the beginning may have come through, unanswered. */
 static void cut(int client)
 {
-    struct job **at = &broker.jobs;
     bool through = broker.up;
 
-    while (*at != NULL) {
+    for (struct job **at = &broker.jobs; *at != NULL;) {
         struct job *job = *at;
         if (job->client != client || job->kind == LETTER) {
             at = &job->next;
