@@ -22,6 +22,13 @@ static enum vg_status send_notice(struct fixture *fixture, const char *ward, int
     return channel_send(fixture, &alert, NULL, tag);
 }
 
+static void send_row(struct fixture *fixture, int count)
+{
+    for (int i = 1; i <= count; i++) {
+        send_notice(fixture, "onc-7", i);
+    }
+}
+
 static void state_and_event_are_published_and_both_must_arrive(void **state)
 {
     struct fixture *fixture = *state;
@@ -81,9 +88,7 @@ static void some_alerts_of_a_ward_are_under_way_at_a_time(void **state)
 {
     struct fixture *fixture = *state;
     struct fake *fake = &fixture->fake;
-    for (int i = 1; i <= 5; i++) {
-        send_notice(fixture, "onc-7", i);
-    }
+    send_row(fixture, 5);
     assert_int_equal(fake->count, 6); /* 1, 2 and 3 */
     settle(fake, VG_OK);
     settle(fake, VG_OK);
@@ -150,9 +155,7 @@ static void what_found_no_room_goes_when_there_is_some(void **state)
     struct fake *fake = &fixture->fake;
     fake->answer = VG_FULL;
     fake->room = 3;
-    for (int i = 1; i <= 3; i++) {
-        send_notice(fixture, "onc-7", i);
-    }
+    send_row(fixture, 3);
     fake->room = CHANNEL_MANY;
     settle(fake, VG_OK);
     settle(fake, VG_OK);
@@ -170,9 +173,7 @@ static void nothing_new_passes_one_that_failed(void **state)
 {
     struct fixture *fixture = *state;
     struct fake *fake = &fixture->fake;
-    for (int i = 1; i <= 4; i++) {
-        send_notice(fixture, "onc-7", i);
-    }
+    send_row(fixture, 4);
     assert_int_equal(fake->count, 6);
     fake->sent[2].done(fake->sent[2].to, fake->sent[2].tag, VG_FAILED);
     settle(fake, VG_OK);

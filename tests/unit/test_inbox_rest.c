@@ -179,6 +179,31 @@ static void one_behind_the_other_is_taken_at_once(void **state)
     end(&f);
 }
 
+/* An acknowledgement of the same millisecond makes no crowd. (Again, where that millisecond was over too soon.) */
+static void a_link_before_it_makes_no_crowd(void **state)
+{
+    struct fixture f;
+    bool within = false;
+
+    (void)state;
+    for (int tries = 0; tries < 100 && !within; tries++) {
+        begin(&f);
+        next_millisecond();
+        const vg_ms from = vg_clock_boot();
+        assert_true(vg_inbox_post(f.trickle.inbox,
+                                  vg_inbox_item(f.trickle.inbox, VG_ITEM_LINK, 0)));
+        (void)uv_run(&f.loop, UV_RUN_NOWAIT);
+        for (int i = 0; i < 2; i++) {
+            assert_true(post(f.trickle.inbox));
+            (void)uv_run(&f.loop, UV_RUN_NOWAIT);
+        }
+        within = vg_clock_boot() == from;
+        assert_true(!within || f.trickle.letters == 3);
+        end(&f);
+    }
+    assert_true(within);
+}
+
 /* It wakes nobody, and the loop comes to it by itself. (Again, where the machine was away for longer than the lull.) */
 static void what_is_calm_lies_for_a_moment(void **state)
 {
@@ -306,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_crowd_is_taken_together),
         cmocka_unit_test(one_behind_the_other_is_taken_at_once),
+        cmocka_unit_test(a_link_before_it_makes_no_crowd),
         cmocka_unit_test(a_link_does_not_wait),
         cmocka_unit_test(what_comes_after_a_drain_is_taken),
         cmocka_unit_test(what_is_calm_lies_for_a_moment),
